@@ -1,0 +1,68 @@
+"""Accuracy, on what was learned and on what was not."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from byheart.data.member_data import MemberData
+from byheart.data.noise import NoisyDataset
+
+Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
+"""A network in inference mode, or any other function from a batch of images to logits."""
+
+BLOCK = 250
+"""Examples predicted at once, so that a measure's memory does not grow with the data."""
+
+
+def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
+    """(example,): whether the largest logit stands at the label the example has after noise."""
+
+    def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
+        images, labels = data.batch(indices)
+        return predict(images).argmax(axis=1) == labels
+
+    return in_blocks(one_block, data.n_examples)
+
+
+def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int) -> Array:
+    """`function` of all indices 0 ... n_examples - 1, in blocks of `BLOCK`; its results, one an index, joined.
+
+    The last block is filled up with repetitions, whose results are dropped.
+    """
+    block = min(BLOCK, n_examples)
+    n_blocks = -(-n_examples // block)
+    indices = jnp.minimum(jnp.arange(n_blocks * block), n_examples - 1).reshape(n_blocks, block)
+    return jax.lax.map(function, indices).reshape(n_blocks * block)[:n_examples]
+
+
+@dataclasses.dataclass(frozen=True)
+class Accuracy:
+    """A probe: share of examples predicted as labelled, of the training data and of its clean and noisy parts, and of validation data.
+
+    A part with no example gives NaN.
+    """
+
+    variables: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "training_accuracy": "share of training examples predicted as labelled, noise included",
+            "training_accuracy_clean": "the same, of the training examples that are not noisy",
+            "training_accuracy_noisy": "the same, of the noisy training examples",
+            "validation_accuracy": "share of clean validation examples predicted as labelled",
+        }
+    )
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
+        """The four shares; `key` is not needed."""
+        del key
+        correct, noisy = is_correct(network, data.training), data.training.is_noisy
+        return {
+            "training_accuracy": correct.mean(),
+            "training_accuracy_clean": jnp.mean(correct, where=~noisy),
+            "training_accuracy_noisy": jnp.mean(correct, where=noisy),
+            "validation_accuracy": is_correct(network, data.validation).mean(),
+        }

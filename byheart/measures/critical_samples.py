@@ -1,0 +1,181 @@
+"""Critical samples (section 4.1 of the paper): x is critical when its box of radius r holds a point of another predicted class.
+
+    argmax_i f_i(x) != argmax_j f_j(x_hat)   for some x_hat with ||x - x_hat||_inf <= r                                 (Eq. 1)
+
+The critical sample ratio (CSR) is the share of critical samples. A search can miss, never invent: the ratio is a lower bound.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from byheart import checks
+from byheart.data.member_data import MemberData
+from byheart.data.noise import NoisyDataset
+from byheart.keys import subkey
+from byheart.measures.accuracy import Predict, in_blocks
+from byheart.measures.lane_search import search_each_sample
+from byheart.measures.lass import LASS, GlobalStop, Pixels
+from byheart.measures.sweep_search import search_in_sweeps
+
+Images = Float[Array, "sample height width channel"]
+
+BOX_TOLERANCE = 1e-6
+"""How far, in input units, float32 rounding of x +- r may put a point outside its box."""
+
+SETS = {
+    "validation": "share of clean validation inputs that are critical samples",
+    "validation_alike": "the same, of validation inputs replaced by noise to the share of the training inputs",
+    "training": "the same, of the training inputs, noise included",
+}
+"""What can be searched, each with a sentence."""
+
+
+class CriticalSamples(eqx.Module):
+    """What a search found.
+
+    Attributes:
+        is_critical: (sample,), True where a point of another predicted class was found and, evaluated again, still is one.
+        critical_point: (sample, height, width, channel), the first such point; the sample itself where none was found.
+        steps: (sample,), gradient steps taken, restarts included.
+        is_finite: (sample,), False where logits of the sample or on its way were not finite; such samples are not critical.
+    """
+
+    is_critical: Bool[Array, " sample"]
+    critical_point: Images
+    steps: Int[Array, " sample"]
+    is_finite: Bool[Array, " sample"]
+
+    @property
+    def ratio(self) -> Float[Array, ""]:
+        """The critical sample ratio, in [0, 1]; NaN if logits of any sample were not finite."""
+        return jnp.where(self.is_finite.all(), self.is_critical.mean(), jnp.nan)
+
+
+def critical_samples(
+    predict: Predict,
+    images: Images,
+    *,
+    radius: float,
+    search: LASS = LASS(),
+    key: Key[Array, ""],
+    lanes: int | None = None,
+) -> CriticalSamples:
+    """Searches the box of `radius` around each image for a point that `predict` puts into another class.
+
+    The class that counts is the predicted one, at the image itself; true labels play no part. Samples share `lanes`: as soon as one is
+    found or has spent its budget the next takes its lane, so samples already found cost nothing more. The noise of a sample depends on
+    `key` and its index alone, so neither lanes nor other samples change its search.
+
+    Args:
+        predict: any differentiable function from a batch of images to logits (batch, class), in inference mode. As an Equinox module
+            it is compiled once for all its values; a new lambda is compiled anew.
+        images: in input units, usually [0, 1].
+        radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale.
+        search: how to search.
+        key: for the noise.
+        lanes: samples searched at the same time; None takes 128 on a CPU, 1024 elsewhere.
+
+    Returns:
+        which samples are critical, with the points found.
+
+    Raises:
+        BadInput: radius not above 0, no image, or images or logits of a wrong shape or type.
+
+    Cost: at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward pass to check; memory for `lanes` of
+    them, and twice the images.
+    """
+    _check(predict, images, radius)
+    lanes = lanes or (128 if jax.default_backend() == "cpu" else 1024)
+    return _search(predict, jnp.asarray(images), jnp.asarray(radius, jnp.float32), search, key, lanes)
+
+
+def critical_sample_ratio(predict: Predict, images: Images, *, radius: float, key: Key[Array, ""], **how: Any) -> float:
+    """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`."""
+    return float(critical_samples(predict, images, radius=radius, key=key, **how).ratio)
+
+
+@eqx.filter_jit
+def _search(
+    predict: Predict, images: Images, radius: Float[Array, ""], search: LASS, key: Key[Array, ""], lanes: int
+) -> CriticalSamples:
+    if isinstance(search.stop, GlobalStop):
+        found = search_in_sweeps(predict, images, radius, search, search.stop, key, lanes)
+    else:
+        found = search_each_sample(predict, images, radius, search, key, lanes)
+    is_critical = found.is_crossed & _is_still_crossed(predict, images, found.point, radius)
+    point = jnp.where(is_critical[:, None, None, None], found.point, images)
+    return CriticalSamples(is_critical, point, found.steps, found.is_finite)
+
+
+def _is_still_crossed(
+    predict: Predict, images: Images, points: Images, radius: Float[Array, ""]
+) -> Bool[Array, " sample"]:
+    """Whether, evaluated again in another batch, the classes differ and the point lies in the box (up to float rounding)."""
+
+    def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
+        image, point = images[indices], points[indices]
+        differs = predict(image).argmax(axis=1) != predict(point).argmax(axis=1)
+        return differs & (jnp.abs(point - image) <= radius + BOX_TOLERANCE).all(axis=(1, 2, 3))
+
+    return in_blocks(one_block, images.shape[0])
+
+
+def _check(predict: Predict, images: Images, radius: float) -> None:
+    checks.positive("radius", radius)
+    if images.ndim != 4 or images.shape[0] == 0 or not jnp.issubdtype(images.dtype, jnp.floating):
+        raise checks.BadInput(
+            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            f"got {images.dtype} of shape {images.shape}."
+        )
+    logits = jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
+    if getattr(logits, "ndim", None) != 2 or logits.shape[0] != images.shape[0] or logits.shape[1] < 2:
+        raise checks.BadInput(
+            f"`predict` must give logits of shape ({images.shape[0]}, class), with at least 2 classes; got {logits}."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class CriticalSampleRatio:
+    """A probe: the critical sample ratio on validation data, on validation inputs of the member's own kind, and on training data.
+
+    Attributes:
+        radius: r, in input units.
+        search: how to search.
+        sets: which of the three to search: "validation", "validation_alike" (inputs replaced by noise to the member's own share), "training".
+        n_samples: search the first so many examples of each set; None searches all.
+    """
+
+    radius: float = Pixels(0.3)
+    search: LASS = LASS()
+    sets: tuple[str, ...] = ("validation",)
+    n_samples: int | None = None
+
+    def __post_init__(self) -> None:
+        checks.positive("radius", self.radius)
+        for name in self.sets:
+            checks.known("set of samples", name, SETS)
+        if self.n_samples is not None:
+            checks.count("n_samples", self.n_samples)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """One ratio for each set."""
+        return {f"critical_sample_ratio_{name}": SETS[name] for name in self.sets}
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
+        """The ratio of each set; NaN where logits are not finite."""
+        return {
+            f"critical_sample_ratio_{name}": self._ratio(network, getattr(data, name), subkey(key, name))
+            for name in self.sets
+        }
+
+    def _ratio(self, network: Predict, data: NoisyDataset, key: Key[Array, ""]) -> Float[Array, ""]:
+        n = min(self.n_samples or data.n_examples, data.n_examples)
+        images, _ = data.batch(jnp.arange(n))
+        return critical_samples(network, images, radius=self.radius, search=self.search, key=key).ratio

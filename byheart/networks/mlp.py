@@ -1,0 +1,46 @@
+"""The multilayer perceptron of section 2 of the paper: ReLU layers of equal or different widths."""
+
+import dataclasses
+import math
+
+import jax
+from jaxtyping import Array, Float, Key
+
+from byheart import checks
+from byheart.networks.layers import Dense
+from byheart.networks.network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class MLP:
+    """A multilayer perceptron: one hidden ReLU layer for each of `widths`; the paper's is `MLP((4096, 4096))`."""
+
+    widths: tuple[int, ...] = (4096, 4096)
+
+    def __post_init__(self) -> None:
+        for width in self.widths:
+            checks.count("widths", width)
+
+    def check(self, image_shape: tuple[int, int, int]) -> None:
+        """Any image fits."""
+
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "MLPNetwork":
+        """A network with Glorot-uniform weights and zero biases."""
+        sizes = (math.prod(image_shape), *self.widths, n_classes)
+        keys = jax.random.split(key, len(sizes) - 1)
+        return MLPNetwork(
+            tuple(Dense.initialized(*size, key) for size, key in zip(zip(sizes, sizes[1:]), keys, strict=True))
+        )
+
+
+class MLPNetwork(Network):
+    """A built `MLP`."""
+
+    layers: tuple[Dense, ...]
+
+    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+        """Logits of images flattened to vectors."""
+        activations = images.reshape(images.shape[0], -1)
+        for layer in self.layers[:-1]:
+            activations = jax.nn.relu(layer(activations))
+        return self.layers[-1](activations)

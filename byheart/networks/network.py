@@ -1,0 +1,60 @@
+"""What byheart asks of a network, and of the architecture it is built from."""
+
+import abc
+from typing import Protocol, Self, runtime_checkable
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float, Key, PyTree
+
+
+class Network(eqx.Module):
+    """A classifier of images; its array leaves are its parameters, apart from those inside a `RunningStatistics`.
+
+    Calling it is inference: a function of each image alone. Training sees the batch as a whole and may update running statistics.
+    """
+
+    @abc.abstractmethod
+    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+        """Logits in inference mode: running statistics, nothing random."""
+
+    def in_training(
+        self, images: Float[Array, "batch height width channel"]
+    ) -> tuple[Float[Array, "batch class"], Self]:
+        """Logits in training mode, and the network with its running statistics updated; by default the same as inference."""
+        return self(images), self
+
+
+class RunningStatistics(eqx.Module):
+    """Running averages a layer keeps of its activations: state, not parameters, so optimizers leave them alone."""
+
+    mean: Float[Array, " channel"]
+    variance: Float[Array, " channel"]
+
+
+@runtime_checkable
+class Architecture(Protocol):
+    """A value that says how a network is built; its `repr` can be pasted back."""
+
+    def check(self, image_shape: tuple[int, int, int]) -> None:
+        """Raises `BadInput` when images of (height, width, channel) `image_shape` do not fit."""
+
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> Network:
+        """A freshly initialized network."""
+
+
+def is_trainable(network: Network) -> PyTree[bool]:
+    """A tree like `network`: True at its parameters, False at its running statistics."""
+
+    def is_statistics(node: object) -> bool:
+        return isinstance(node, RunningStatistics)
+
+    def mark(node: object) -> object:
+        return jax.tree.map(lambda leaf: not is_statistics(node) and eqx.is_inexact_array(leaf), node)
+
+    return jax.tree.map(mark, network, is_leaf=is_statistics)
+
+
+def n_parameters(network: Network) -> int:
+    """Number of trainable parameters."""
+    return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, is_trainable(network))))

@@ -1,0 +1,93 @@
+"""How the members of a population are laid over the local devices.
+
+Measured on 2 CPU cores (docs/choices.md): one device a core with members trained one after the other is the fastest, since each network
+stays in its core's cache and no operation waits for the other core. An accelerator wants many members at once.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import PyTree
+
+from byheart import checks
+
+_MEMBER = "member"
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Members are dealt out to `n_devices` local devices; on each, `at_once` of them share every operation.
+
+    Attributes:
+        n_devices: None takes all local devices.
+        at_once: members batched together by `vmap`; 1 runs them one after the other. None takes 1 on a CPU, and all of the device's
+            members elsewhere.
+    """
+
+    n_devices: int | None = None
+    at_once: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("n_devices", "at_once"):
+            if getattr(self, name) is not None:
+                checks.count(name, getattr(self, name))
+        if self.n_devices is not None and self.n_devices > jax.local_device_count():
+            raise checks.BadInput(
+                f"`n_devices` must be at most the number of local devices, {jax.local_device_count()}; got {self.n_devices}."
+            )
+
+    @property
+    def devices(self) -> Sequence[jax.Device]:
+        """The devices in use."""
+        return jax.local_devices()[: self.n_devices]
+
+    def padded(self, n_members: int) -> int:
+        """`n_members`, rounded up so that every device gets as many."""
+        n_devices = len(self.devices)
+        return -(-n_members // n_devices) * n_devices
+
+    def members_at_once(self, n_here: int) -> int:
+        """How many of `n_here` members on one device share every operation."""
+        on_cpu = jax.default_backend() == "cpu"
+        return min(n_here, self.at_once or (1 if on_cpu else n_here))
+
+    def replicated(self, tree: PyTree) -> PyTree:
+        """`tree` with a copy on each device, so that no call moves it again."""
+        return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec()))
+
+    def over_members(self, function: Callable[..., Any], donate: bool = False) -> Callable[..., Any]:
+        """The compiled `function(member, shared)` of one member, made to run on stacked members and shared arrays.
+
+        Args:
+            function: takes one member's pytree and the shared pytree; knows nothing of populations.
+            donate: the stacked members' memory may be reused for the result.
+
+        Returns:
+            a function of (members stacked on a new first axis of `padded` size, shared), with results stacked likewise.
+        """
+
+        def on_one_device(members: PyTree, shared: PyTree) -> PyTree:
+            one = functools.partial(_with_shared, function, shared)
+            at_once = self.members_at_once(jax.tree.leaves(members)[0].shape[0])
+            return jax.lax.map(one, members, batch_size=None if at_once == 1 else at_once)
+
+        spread = jax.shard_map(
+            on_one_device,
+            mesh=self._mesh(),
+            in_specs=(PartitionSpec(_MEMBER), PartitionSpec()),
+            out_specs=PartitionSpec(_MEMBER),
+            check_vma=False,
+        )
+        return jax.jit(spread, donate_argnums=(0,) if donate else ())
+
+    def _mesh(self) -> Mesh:
+        return Mesh(np.array(self.devices), (_MEMBER,))
+
+
+def _with_shared(function: Callable[..., Any], shared: PyTree, member: PyTree) -> PyTree:
+    return function(member, shared)

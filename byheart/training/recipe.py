@@ -1,0 +1,126 @@
+"""A recipe fixes shapes and code; a member is what may differ inside one compiled program.
+
+A sweep is a grid of (recipe, member); members of one recipe form a population and train as one program.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Iterable
+
+import optax
+from jaxtyping import Array, Float
+
+from byheart import checks
+from byheart.networks.network import Architecture
+
+
+@dataclasses.dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent: v <- momentum * v + gradient; parameters <- parameters - learning_rate * v.
+
+    The learning rate is halved every `halve_every` epochs (None: never). The paper's MLP uses `SGD(0.01)`, its CNN `SGD(0.01, 0.9, 15)`.
+    """
+
+    learning_rate: float = 0.01
+    momentum: float = 0.0
+    halve_every: int | None = None
+
+    def __post_init__(self) -> None:
+        checks.not_negative("learning_rate", self.learning_rate)
+        checks.fraction("momentum", self.momentum)
+        if self.halve_every is not None:
+            checks.count("halve_every", self.halve_every)
+
+    def transformation(
+        self, learning_rate: float | Float[Array, ""], steps_per_epoch: int
+    ) -> optax.GradientTransformation:
+        """The Optax optimizer; `learning_rate` may be traced and stands in for the recipe's own."""
+        schedule: optax.ScalarOrSchedule = learning_rate
+        if self.halve_every is not None:
+            schedule = optax.exponential_decay(
+                learning_rate, self.halve_every * steps_per_epoch, decay_rate=0.5, staircase=True
+            )
+        return optax.sgd(schedule, momentum=self.momentum or None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How every member of a population is built and trained.
+
+    Attributes:
+        architecture: the network, for example `MLP((256, 256))` or `CNN((32, 32))`.
+        optimizer: the update rule.
+        batch_size: examples in a minibatch. Each epoch shuffles anew and drops the last, incomplete batch.
+        epochs: passes over the training data.
+    """
+
+    architecture: Architecture
+    optimizer: SGD = SGD()
+    batch_size: int = 32
+    epochs: int = 100
+
+    def __post_init__(self) -> None:
+        checks.count("batch_size", self.batch_size)
+        checks.count("epochs", self.epochs)
+
+    def check(self, image_shape: tuple[int, int, int], n_training: int) -> None:
+        """Raises `BadInput` when the recipe cannot train on `n_training` images of that shape."""
+        self.architecture.check(image_shape)
+        if n_training < self.batch_size:
+            raise checks.BadInput(
+                f"`batch_size` must be at most the number of training examples, {n_training}; got {self.batch_size}."
+            )
+
+    def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:
+        """`epochs` if they ascend from 0 or more to at most `self.epochs`; the last epoch alone if they are None."""
+        chosen = (self.epochs,) if epochs is None else tuple(epochs)
+        if not chosen or list(chosen) != sorted(set(chosen)) or chosen[0] < 0 or chosen[-1] > self.epochs:
+            raise checks.BadInput(
+                f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
+            )
+        return chosen
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Member:
+    """One network of a population.
+
+    Attributes:
+        seed: fixes the initialization and the shuffling.
+        rand_x: share of the training inputs replaced by Gaussian noise.
+        rand_y: share of the training labels replaced by random ones.
+        learning_rate: in place of the recipe's, if given.
+    """
+
+    seed: int = 0
+    rand_x: float = 0.0
+    rand_y: float = 0.0
+    learning_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        checks.count("seed", self.seed, at_least=0)
+        checks.fraction("rand_x", self.rand_x)
+        checks.fraction("rand_y", self.rand_y)
+        if self.learning_rate is not None:
+            checks.not_negative("learning_rate", self.learning_rate)
+
+    def learning_rate_or(self, default: float) -> float:
+        """The member's own learning rate, or `default`."""
+        return default if self.learning_rate is None else self.learning_rate
+
+
+def grid(
+    *,
+    seed: Iterable[int] = (0,),
+    rand_x: Iterable[float] = (0.0,),
+    rand_y: Iterable[float] = (0.0,),
+    learning_rate: Iterable[float | None] = (None,),
+) -> list[Member]:
+    """All combinations, seed after seed.
+
+    >>> grid(seed=range(2), rand_y=[0.0, 0.4])[:3]  # doctest: +NORMALIZE_WHITESPACE
+    [Member(seed=0, rand_x=0.0, rand_y=0.0, learning_rate=None),
+     Member(seed=0, rand_x=0.0, rand_y=0.4, learning_rate=None),
+     Member(seed=1, rand_x=0.0, rand_y=0.0, learning_rate=None)]
+    """
+    return [Member(*values) for values in itertools.product(seed, rand_x, rand_y, learning_rate)]

@@ -1,0 +1,86 @@
+"""One training run, written for one network; a population maps it over members."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from byheart.data.member_data import NoiseCounts
+from byheart.data.noise import NoisyDataset
+from byheart.keys import key_for
+from byheart.networks.network import Network, is_trainable
+from byheart.training.objective import cross_entropy
+from byheart.training.recipe import Recipe
+
+
+class TracedMember(eqx.Module):
+    """A `Member` as traced values."""
+
+    seed: Int[Array, "..."]
+    noise: NoiseCounts
+    learning_rate: Float[Array, "..."]
+
+
+class TrainState(eqx.Module):
+    """What the next epoch needs."""
+
+    network: Network
+    optimizer_state: PyTree
+    epoch: Int[Array, "..."]
+
+
+class EpochInfo(eqx.Module):
+    """What the reader wants to know of an epoch.
+
+    Attributes:
+        batch_loss: mean of the minibatch losses, in nats, each before its update.
+        is_finite: False when the loss or any parameter is not finite.
+    """
+
+    batch_loss: Float[Array, "..."]
+    is_finite: Bool[Array, "..."]
+
+
+def initial_state(recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
+    """A fresh network and optimizer, at epoch 0."""
+    network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
+    parameters, _ = eqx.partition(network, is_trainable(network))
+    optimizer_state = recipe.optimizer.transformation(member.learning_rate, 1).init(parameters)
+    return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32))
+
+
+def train_epoch(
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset
+) -> tuple[TrainState, EpochInfo]:
+    """One pass over freshly shuffled minibatches; the last, incomplete one is dropped."""
+    steps = data.n_examples // recipe.batch_size
+    optimizer = recipe.optimizer.transformation(member.learning_rate, steps)
+    key = jax.random.fold_in(key_for("shuffling", member.seed), state.epoch)
+    order = jax.random.permutation(key, data.n_examples)[: steps * recipe.batch_size]
+
+    def step(
+        carry: tuple[Network, PyTree], indices: Int[Array, " batch"]
+    ) -> tuple[tuple[Network, PyTree], Float[Array, ""]]:
+        network, optimizer_state = carry
+        images, labels = data.batch(indices)
+        parameters, rest = eqx.partition(network, is_trainable(network))
+
+        def loss(parameters: Network) -> tuple[Float[Array, ""], Network]:
+            logits, updated = eqx.combine(parameters, rest).in_training(images)
+            return cross_entropy(logits, labels).mean(), updated
+
+        (value, updated), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+        change, optimizer_state = optimizer.update(gradient, optimizer_state, parameters)
+        _, statistics = eqx.partition(updated, is_trainable(updated))
+        return (eqx.combine(optax.apply_updates(parameters, change), statistics), optimizer_state), value
+
+    batches = order.reshape(steps, recipe.batch_size)
+    carry = (state.network, state.optimizer_state)
+    (network, optimizer_state), losses = jax.lax.scan(step, carry, batches)
+    info = EpochInfo(losses.mean(), _all_finite((network, losses)))
+    return TrainState(network, optimizer_state, state.epoch + 1), info
+
+
+def _all_finite(tree: PyTree) -> Bool[Array, ""]:
+    return jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(tree) if eqx.is_inexact_array(leaf)]).all()

@@ -1,0 +1,200 @@
+"""Datasets and splits: what they hold, and what they refuse."""
+
+import dataclasses
+import hashlib
+import re
+
+import numpy as np
+import pytest
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset, Split
+
+RNG = np.random.default_rng(0)
+BYTES = RNG.integers(0, 256, (6, 3, 4, 2), dtype=np.uint8)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+
+
+def test_bytes_become_floats_between_0_and_1() -> None:
+    images = Dataset(BYTES, LABELS).images
+    assert images.dtype == np.float32
+    np.testing.assert_array_equal(images, (BYTES / 255).astype(np.float32))
+
+
+def test_floats_in_range_are_kept_as_they_are() -> None:
+    images = RNG.random((6, 3, 4, 1), dtype=np.float32)
+    np.testing.assert_array_equal(Dataset(images, LABELS).images, images)
+
+
+def test_images_without_channels_get_one() -> None:
+    assert Dataset(BYTES[..., 0], LABELS).image_shape == (3, 4, 1)
+
+
+def test_a_dataset_tells_its_sizes() -> None:
+    data = Dataset(BYTES, LABELS, name="dots")
+    assert (len(data), data.n_examples, data.n_classes, data.image_shape) == (6, 6, 3, (3, 4, 2))
+    assert (data.class_names, data.name) == (("0", "1", "2"), "dots")
+    np.testing.assert_array_equal(data.class_counts, [2, 2, 2])
+    assert repr(data) == "Dataset('dots': 6 examples of 3 x 4 x 2, 3 classes)"
+
+
+def test_mean_and_standard_deviation_equal_those_of_numpy_in_float64() -> None:
+    images = RNG.random((2500, 3, 4, 1), dtype=np.float32)
+    data = Dataset(images, np.arange(2500) % 3)
+    assert data.mean == pytest.approx(images.astype(np.float64).mean(), rel=1e-14)
+    assert data.standard_deviation == pytest.approx(images.astype(np.float64).std(), rel=1e-14)
+
+
+def test_arrays_are_read_only_and_apart_from_what_was_given() -> None:
+    images, labels = RNG.random((6, 3, 4, 1), dtype=np.float32), LABELS.astype(np.int32)
+    data = Dataset(images, labels)
+    for array in (data.images, data.labels, data.class_counts):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    images[:], labels[:] = 0.5, 0
+    assert data.images.std() > 0
+    np.testing.assert_array_equal(data.labels, LABELS)
+
+
+def test_a_changed_copy_shares_the_images() -> None:
+    data = Dataset(BYTES, LABELS)
+    assert np.shares_memory(dataclasses.replace(data, name="other").images, data.images)
+
+
+def test_the_fingerprint_is_that_of_the_content_and_not_of_the_name() -> None:
+    data = Dataset(BYTES, LABELS)
+    assert data.fingerprint == Dataset(BYTES, LABELS, name="other").fingerprint
+    one_pixel = BYTES.copy()
+    one_pixel[0, 0, 0, 0] ^= 1
+    others = [
+        Dataset(one_pixel, LABELS),
+        Dataset(BYTES, LABELS[::-1].copy()),
+        Dataset(BYTES, LABELS, ("a", "b", "c")),
+        Dataset(BYTES.reshape(6, 4, 3, 2), LABELS),
+    ]
+    assert len({data.fingerprint, *(other.fingerprint for other in others)}) == 5
+
+
+def test_the_fingerprint_is_the_same_on_every_machine() -> None:
+    data = Dataset(np.zeros((2, 1, 1), np.uint8), np.array([0, 1]))
+    content = b"((2, 1, 1, 1), ('0', '1'))" + bytes(8) + bytes([0, 0, 0, 0, 1, 0, 0, 0])
+    assert data.fingerprint == hashlib.sha256(content).hexdigest()
+
+
+def test_examples_are_taken_in_the_order_asked_for() -> None:
+    data = Dataset(BYTES, LABELS, ("a", "b", "c"), "dots")
+    taken = data.take(np.array([5, 0, 1]))
+    np.testing.assert_array_equal(taken.images, data.images[[5, 0, 1]])
+    assert (taken.labels.tolist(), taken.class_names, taken.name) == ([2, 0, 1], ("a", "b", "c"), "dots")
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (BYTES.reshape(6, -1), "got the shape (6, 24). Are they flattened? Pass `images.reshape("),
+        (BYTES[:0], "must hold at least one example of at least one pixel; got the shape (0, 3, 4, 2)"),
+        (np.zeros((6, 3, 8, 8)), "channels last; got the shape (6, 3, 8, 8). Pass `np.moveaxis(images, 1, -1)`"),
+        (
+            BYTES.astype(np.int64),
+            "must be uint8 (0 to 255) or floats in [0, 1]; got int64. Where they are whole numbers",
+        ),
+        (BYTES.astype(np.float32), "must lie in [0, 1]; got values from "),
+        (BYTES.astype(np.float32), "Do they run from 0 to 255? Pass `images / 255`."),
+        (BYTES / 255 - 0.5, "Are they standardized? Undo that"),
+        (BYTES / BYTES.max() * 1.0001, "np.clip(images, 0, 1)"),
+        (np.where(BYTES > 0, np.nan, 0.0), "must be finite; 6 of 6 have NaN or infinite pixels"),
+        (np.full((6, 1, 1), np.inf), "must be finite"),
+        (np.full((6, 1, 1), "dog"), "must be uint8"),
+    ],
+)
+def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) -> None:
+    with pytest.raises(BadInput, match="`images` must") as error:
+        Dataset(images, LABELS)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (LABELS + 1, "`labels` must run from 0 to 2; got 1 to 3. Pass `labels - 1`."),
+        (LABELS - 1, "`labels` must run from 0 to 2; got -1 to 1."),
+        (LABELS.astype(np.float64), "got float64. Where they are class numbers, pass `labels.astype(int)`."),
+        (LABELS > 0, "must be integers from 0 to the number of classes - 1; got bool"),
+        (np.array(list("abcabc")), "`np.unique(labels, return_inverse=True)` gives names and numbers."),
+        (np.eye(3, dtype=int)[LABELS], "Are they one-hot? Pass `labels.argmax(axis=1)`."),
+        (LABELS[:, None], "got the shape (6, 1). Pass `labels.ravel()`."),
+        (LABELS[:0], "must hold at least one example"),
+        (LABELS[:5], "must have as many examples; got 6 images and 5 labels."),
+        (np.zeros(6, int), "at least 2 classes; got '0'."),
+        (
+            np.array([0, 2, 0, 2, 0, 2]),
+            "Every class must have an example; `labels` run from 0 to 2, but class 1 has none.",
+        ),
+        (np.array([0, 1, 2, 3, 4, 2**40]), f"`labels` run from 0 to {2**40}, but class 5 has none."),
+    ],
+)
+def test_labels_that_cannot_be_right_are_refused(labels: np.ndarray, said: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        Dataset(BYTES, labels)
+
+
+def test_labels_beyond_the_named_classes_are_refused() -> None:
+    with pytest.raises(BadInput, match="must run from 0 to 1; got 0 to 2"):
+        Dataset(BYTES, LABELS, ("a", "b"))
+
+
+def test_a_class_with_no_example_is_refused() -> None:
+    with pytest.raises(BadInput, match="Every class must have an example to train on; 'd' of 4 classes has none"):
+        Dataset(BYTES, LABELS, ("a", "b", "c", "d"))
+
+
+def test_a_validation_part_may_lack_a_class() -> None:
+    data = Dataset(BYTES, LABELS, ("a", "b", "c", "d"), may_lack_classes=True)
+    np.testing.assert_array_equal(data.class_counts, [2, 2, 2, 0])
+
+
+def test_where_classes_may_lack_examples_their_names_must_be_given() -> None:
+    with pytest.raises(BadInput, match="`class_names` must be given where a class may have no example"):
+        Dataset(BYTES, LABELS, may_lack_classes=True)
+
+
+@pytest.mark.parametrize("names", [("a", "a", "b"), (1, 2, 3), "abc"])
+def test_class_names_that_are_no_different_strings_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(BadInput, match="`class_names` must"):
+        Dataset(BYTES, LABELS, names)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(BadInput) as error:
+        Dataset(BYTES / 2, LABELS + 1)
+    assert str(error.value).startswith("The data cannot be used:\n  - `images` must")
+    assert "\n  - `labels` must" in str(error.value)
+
+
+def test_a_split_tells_what_both_parts_share() -> None:
+    split = Split(Dataset(BYTES, LABELS, name="dots"), Dataset(BYTES[:3], LABELS[:3], name="dots"))
+    assert (split.name, split.image_shape, split.n_classes) == ("dots", (3, 4, 2), 3)
+    assert repr(split) == "Split('dots': 6 training and 3 validation examples of 3 x 4 x 2, 3 classes)"
+
+
+def test_the_fingerprint_of_a_split_tells_the_parts_apart() -> None:
+    one, other = Dataset(BYTES, LABELS), Dataset(BYTES[:3], LABELS[:3])
+    assert Split(one, other).fingerprint != Split(other, one).fingerprint
+    assert Split(one, other).fingerprint == Split(one, other).fingerprint
+
+
+def test_parts_of_different_shape_are_refused() -> None:
+    with pytest.raises(BadInput, match=r"one shape; got \(3, 4, 2\) and \(4, 3, 2\)"):
+        Split(Dataset(BYTES, LABELS), Dataset(BYTES.reshape(6, 4, 3, 2), LABELS))
+
+
+def test_parts_of_different_classes_are_refused() -> None:
+    with pytest.raises(BadInput, match="the same classes; got '0', '1', '2' and 'a', 'b', 'c'"):
+        Split(Dataset(BYTES, LABELS), Dataset(BYTES, LABELS, ("a", "b", "c")))
+
+
+def test_training_data_must_have_every_class() -> None:
+    names = ("a", "b", "c", "d")
+    part = Dataset(BYTES, LABELS, names, may_lack_classes=True)
+    with pytest.raises(BadInput, match="'d' of 4 classes has none"):
+        Split(part, part)

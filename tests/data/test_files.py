@@ -1,0 +1,205 @@
+"""Files: what is read from them, and what is said of broken ones."""
+
+import gzip
+import io
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset, Split
+from byheart.data.files import archived, contents, load_npz, parse_cifar10, parse_idx, save_npz
+
+IDX = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6])
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
+LABELS = np.arange(20) % 2
+
+
+def archive(path: Path, **files: bytes) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(f"some-folder/{name}")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return path
+
+
+def npz(path: Path, **arrays: Any) -> Path:
+    everything: dict[str, Any] = {"images": IMAGES, "labels": LABELS} | arrays
+    np.savez(path, **everything)
+    return path
+
+
+def test_an_idx_file_gives_its_array() -> None:
+    np.testing.assert_array_equal(parse_idx(IDX, "six"), [[[1, 2, 3]], [[4, 5, 6]]])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "six is not an IDX file"),
+        (b"<html>not found</html>", "six is not an IDX file"),
+        (IDX[:2] + b"\x0d" + IDX[3:], "six must hold unsigned bytes (IDX type 0x08); got type 0x0d"),
+        (IDX[:-1], "six is cut short: its header tells of 22 bytes; got 21. Fetch it again."),
+        (IDX[:9], "six is cut short"),
+        (IDX + b"x", "six is too long: its header tells of 22 bytes; got 23"),
+    ],
+)
+def test_a_broken_idx_file_is_refused(data: bytes, said: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        parse_idx(data, "six")
+
+
+def test_a_cifar_batch_gives_images_with_channels_last() -> None:
+    red, green, blue = np.full(1024, 1), np.full(1024, 2), np.arange(1024) % 256
+    images, labels = parse_cifar10(np.concatenate([[7], red, green, blue]).astype(np.uint8).tobytes() * 2, "batch")
+    assert images.shape == (2, 32, 32, 3)
+    assert labels.tolist() == [7, 7]
+    np.testing.assert_array_equal(images[1, 0, 5], [1, 2, 5])
+    np.testing.assert_array_equal(images[1, 1, 0], [1, 2, 32])
+
+
+@pytest.mark.parametrize("data", [b"", bytes(3072)])
+def test_a_cifar_batch_of_another_size_is_refused(data: bytes) -> None:
+    with pytest.raises(BadInput, match=f"batch must hold 3073 bytes for each example; got {len(data)} bytes"):
+        parse_cifar10(data, "batch")
+
+
+def test_a_gzipped_file_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
+    for name, data in {"plain.gz": b"text", "packed": gzip.compress(b"text")}.items():
+        (tmp_path / name).write_bytes(data)
+        assert contents(tmp_path / name) == b"text"
+
+
+@pytest.mark.parametrize("data", [gzip.compress(IDX)[:-9], gzip.compress(IDX)[:12] + b"xx", b"\x1f\x8bxx"])
+def test_a_broken_gzipped_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "broken.gz").write_bytes(data)
+    with pytest.raises(BadInput, match=r"broken.gz is broken \(.*\). Fetch or save it again."):
+        contents(tmp_path / "broken.gz")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"There is no file {tmp_path / 'none.gz'}.")):
+        contents(tmp_path / "none.gz")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        contents(tmp_path)
+
+
+def test_files_of_an_archive_are_read_from_any_folder_of_it(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.tar.gz", **{"b.bin": b"bb", "a.bin": b"aa", "._a.bin": b"resource"})
+    assert list(archived(path, ["a.bin", "b.bin"]).items()) == [("a.bin", b"aa"), ("b.bin", b"bb")]
+
+
+def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        link = tarfile.TarInfo("a.bin")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        tar.addfile(link)
+    with pytest.raises(BadInput, match=r"a.tar.gz lacks a.bin. Fetch it again."):
+        archived(tmp_path / "a.tar.gz", ["a.bin"])
+
+
+def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.tar.gz", **{"a.bin": np.random.default_rng(0).bytes(50_000)})
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(BadInput, match=r"a.tar.gz is broken"):
+        archived(path, ["a.bin"])
+
+
+def test_a_saved_split_is_loaded_bit_by_bit(tmp_path: Path) -> None:
+    training = Dataset(IMAGES, LABELS, ("cat", "dog"), "pets")
+    split = Split(training, training.take(np.array([3, 1, 5]), may_lack_classes=True))
+    save_npz(split, tmp_path / "pets.npz")
+    loaded = load_npz(tmp_path / "pets.npz")
+    assert (loaded.name, loaded.fingerprint) == ("pets", split.fingerprint)
+    assert [path.name for path in tmp_path.iterdir()] == ["pets.npz"]
+
+
+def test_a_split_is_saved_only_under_a_name_that_ends_in_npz(tmp_path: Path) -> None:
+    split = load_npz(npz(tmp_path / "a.npz"))
+    with pytest.raises(BadInput, match=r"must end in .npz"):
+        save_npz(split, tmp_path / "a.zip")
+    with pytest.raises(BadInput, match=r"cannot be written \(No such file or directory\)"):
+        save_npz(split, tmp_path / "none" / "a.npz")
+
+
+def test_without_validation_data_a_fifth_is_kept_aside_by_seed(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    split = load_npz(path)
+    assert (len(split.training), len(split.validation)) == (16, 4)
+    np.testing.assert_array_equal(split.validation.class_counts, [2, 2])
+    assert load_npz(path).fingerprint == split.fingerprint != load_npz(path, seed=1).fingerprint
+
+
+def test_validation_data_of_the_file_is_used(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz", validation_images=IMAGES[:3] / 255, validation_labels=np.zeros(3, int))
+    split = load_npz(path)
+    assert (len(split.training), len(split.validation)) == (20, 3)
+    np.testing.assert_array_equal(split.validation.images, split.training.images[:3])
+
+
+def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
+    assert load_npz(npz(tmp_path / "a.npz", class_names=["cat", "dog"])).training.class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"image": 1}, "holds `image`, which nothing reads; it may hold `images`, `labels`, `class_names`"),
+        ({"validation_images": IMAGES}, "`validation_labels` is missing"),
+        ({"labels": np.array([None] * 20)}, "holds Python objects (pickle), which are never loaded"),
+        ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have as many examples"),
+        ({"labels": LABELS + 1}, "a.npz: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`."),
+        ({"class_names": [1, 2]}, "a.npz: `class_names` must be strings"),
+        (
+            {"validation_images": IMAGES * 1.0, "validation_labels": LABELS},
+            "a.npz, validation part: `images` must lie in [0, 1]",
+        ),
+    ],
+)
+def test_arrays_that_cannot_be_right_are_refused(tmp_path: Path, arrays: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        load_npz(npz(tmp_path / "a.npz", **arrays))
+
+
+def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES)
+    with pytest.raises(BadInput, match="must hold `images`, `labels`; `labels` is missing"):
+        load_npz(tmp_path / "a.npz")
+
+
+def test_a_truncated_npz_file_is_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(BadInput, match=r"a.npz is broken"):
+        load_npz(path)
+
+
+def test_an_npz_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    data = bytearray(path.read_bytes())
+    data[data.index(IMAGES.tobytes())] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match=r"a.npz is broken"):
+        load_npz(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"some text that is no archive"])
+def test_a_file_that_is_no_npz_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.npz").write_bytes(data)
+    with pytest.raises(BadInput, match=r"a.npz (is broken|.*or is no .npz file at all)"):
+        load_npz(tmp_path / "a.npz")
+
+
+def test_one_bare_array_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.save(file, IMAGES)
+    with pytest.raises(BadInput, match="holds one bare array"):
+        load_npz(tmp_path / "a.npz")

@@ -1,0 +1,142 @@
+"""Stratified subsets and splits: exact sizes, exact shares, one draw per seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset
+from byheart.data.transforms import apportionment, stratified_split, stratified_subset
+
+
+def numbered(class_counts: list[int]) -> Dataset:
+    """Images that each show their own number, in shuffled order of classes."""
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(class_counts)), class_counts))
+    images = np.arange(len(labels), dtype=np.float64).reshape(-1, 1, 1) / len(labels)
+    return Dataset(images, labels, name="numbered")
+
+
+def one_seat_at_a_time(counts: np.ndarray, total: int) -> np.ndarray:
+    """The slow twin: one seat for each class, then each seat to the class furthest below its quota."""
+    seats = (counts > 0).astype(int)
+    while seats.sum() < total:
+        seats[np.argmax(total * counts - counts.sum() * seats)] += 1
+    return seats
+
+
+@st.composite
+def apportioned(draw: st.DrawFn) -> tuple[np.ndarray, int]:
+    counts = np.array(draw(st.lists(st.integers(0, 200), min_size=1, max_size=12).filter(any)))
+    return counts, draw(st.integers(int(np.count_nonzero(counts)), int(counts.sum())))
+
+
+@given(apportioned())
+def test_seats_sum_to_the_total_and_stay_between_one_and_the_class(case: tuple[np.ndarray, int]) -> None:
+    counts, total = case
+    seats = apportionment(counts, total)
+    assert seats.sum() == total
+    assert np.all(seats >= (counts > 0))
+    assert np.all(seats <= counts)
+
+
+@given(apportioned())
+def test_seats_are_within_one_of_the_quota_unless_a_class_was_lifted_to_one(case: tuple[np.ndarray, int]) -> None:
+    counts, total = case
+    quota = total * counts / counts.sum()
+    if np.all((quota >= 1) | (counts == 0)):
+        assert np.all(np.abs(apportionment(counts, total) - quota) < 1)
+
+
+@given(apportioned())
+def test_seats_are_as_near_the_quotas_as_those_of_the_slow_twin(case: tuple[np.ndarray, int]) -> None:
+    counts, total = case
+
+    def distance(seats: np.ndarray) -> int:
+        return int(((counts.sum() * seats - total * counts) ** 2).sum())
+
+    assert distance(apportionment(counts, total)) == distance(one_seat_at_a_time(counts, total))
+
+
+@given(apportioned())
+def test_all_seats_give_the_classes_themselves(case: tuple[np.ndarray, int]) -> None:
+    counts, _ = case
+    np.testing.assert_array_equal(apportionment(counts, int(counts.sum())), counts)
+
+
+@pytest.mark.parametrize("total", [1, 7])
+def test_fewer_seats_than_classes_or_more_than_examples_are_refused(total: int) -> None:
+    with pytest.raises(BadInput, match=f"`total` must lie between 2, the number of classes, and 6, .*; got {total}"):
+        apportionment(np.array([4, 2]), total)
+
+
+def test_a_subset_has_the_exact_size_and_shares() -> None:
+    subset = stratified_subset(numbered([50, 30, 20]), 10, seed=0)
+    np.testing.assert_array_equal(subset.class_counts, [5, 3, 2])
+
+
+def test_a_subset_keeps_images_with_their_labels_and_in_their_order() -> None:
+    data = numbered([50, 30, 20])
+    subset = stratified_subset(data, 33, seed=1)
+    places = np.round(subset.images.ravel() * len(data)).astype(int)
+    assert np.all(np.diff(places) > 0)
+    np.testing.assert_array_equal(subset.labels, data.labels[places])
+
+
+def test_the_same_seed_draws_the_same_subset_and_another_seed_another() -> None:
+    data = numbered([50, 30, 20])
+    first, same, other = (stratified_subset(data, 10, seed).fingerprint for seed in (3, 3, 4))
+    assert first == same != other
+
+
+def test_a_subset_of_all_is_the_data() -> None:
+    data = numbered([5, 3, 2])
+    assert stratified_subset(data, 10, seed=0).fingerprint == data.fingerprint
+
+
+def test_every_example_is_drawn_equally_often_within_its_class() -> None:
+    data = numbered([6, 2])
+    n_seeds, drawn = 2000, np.zeros(8)
+    for seed in range(n_seeds):
+        drawn[np.round(stratified_subset(data, 4, seed).images.ravel() * 8).astype(int)] += 1
+    # Each is drawn with probability 1/2. Five standard deviations of 8 binomial counts: a false alarm in 200,000 seeds.
+    assert np.all(np.abs(drawn - n_seeds / 2) < 5 * np.sqrt(n_seeds) / 2)
+
+
+def test_a_subset_keeps_a_rare_class() -> None:
+    np.testing.assert_array_equal(stratified_subset(numbered([97, 2, 1]), 10, seed=0).class_counts, [8, 1, 1])
+
+
+def test_a_subset_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(BadInput, match="A subset of 11 examples was asked of 'numbered', which has 10; ask for fewer"):
+        stratified_subset(numbered([5, 5]), 11, seed=0)
+
+
+def test_a_subset_with_fewer_examples_than_classes_is_refused() -> None:
+    with pytest.raises(BadInput, match="which has 2 classes; ask for at least one example a class"):
+        stratified_subset(numbered([5, 5]), 1, seed=0)
+
+
+def test_a_negative_seed_is_refused() -> None:
+    with pytest.raises(BadInput, match="`seed` must be a whole number of at least 0; got -1"):
+        stratified_subset(numbered([5, 5]), 4, seed=-1)
+
+
+def test_a_split_puts_every_example_into_one_part() -> None:
+    data = numbered([50, 30, 20])
+    split = stratified_split(data, 20, seed=0)
+    both = np.concatenate([split.training.images, split.validation.images])
+    np.testing.assert_array_equal(np.sort(both, axis=0), data.images)
+    np.testing.assert_array_equal(split.training.class_counts, [40, 24, 16])
+    np.testing.assert_array_equal(split.validation.class_counts, [10, 6, 4])
+
+
+def test_a_class_with_a_single_example_is_trained_on() -> None:
+    split = stratified_split(numbered([8, 1]), 7, seed=0)
+    np.testing.assert_array_equal(split.training.class_counts, [1, 1])
+    np.testing.assert_array_equal(split.validation.class_counts, [7, 0])
+
+
+def test_a_split_that_leaves_too_few_to_train_on_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"9 of the 10 examples of 'numbered' cannot be kept .* Keep at most 8"):
+        stratified_split(numbered([5, 5]), 9, seed=0)
