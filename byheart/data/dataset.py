@@ -9,17 +9,26 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int, Int32, Shaped
+import numpy.typing as npt
+from jaxtyping import Float32, Int, Int32
 
 from byheart.checks import BadInput, Problems
+from byheart.data.admission import (
+    admitted_class_names,
+    admitted_images,
+    admitted_labels,
+    check_every_class_has_an_example,
+    listed,
+)
 
 _CHUNK = 1000
 """Examples summed at once, so that float64 copies of the images stay small."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Dataset:
     """Images in [0, 1] with the class of each. All arrays are read-only.
 
@@ -46,25 +55,32 @@ class Dataset:
 
     images: Float32[np.ndarray, "example height width channel"]
     labels: Int32[np.ndarray, " example"]
-    class_names: tuple[str, ...] = ()
-    name: str = "data"
-    may_lack_classes: bool = False
+    class_names: tuple[str, ...]
+    name: str
+    may_lack_classes: bool
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        images: npt.NDArray[Any],
+        labels: npt.NDArray[Any],
+        class_names: Sequence[str] = (),
+        name: str = "data",
+        may_lack_classes: bool = False,
+    ) -> None:
+        checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
         with problems.noted():
-            object.__setattr__(self, "images", _pixels(np.asarray(self.images)))
+            checked["images"] = admitted_images(np.asarray(images))
         with problems.noted():
-            object.__setattr__(self, "class_names", _names(self.class_names))
-            labels, names = _classes(np.asarray(self.labels), self.class_names, self.may_lack_classes)
-            object.__setattr__(self, "labels", labels)
-            object.__setattr__(self, "class_names", names)
+            names = admitted_class_names(class_names)
+            checked["labels"], checked["class_names"] = admitted_labels(np.asarray(labels), names, may_lack_classes)
         problems.raise_if_any()
-        if len(self.images) != len(self.labels):
+        if len(images) != len(labels):
             raise BadInput(
-                f"`images` and `labels` must have as many examples; "
-                f"got {len(self.images)} images and {len(self.labels)} labels."
+                f"`images` and `labels` must have as many examples; got {len(images)} images and {len(labels)} labels."
             )
+        for field, value in checked.items():
+            object.__setattr__(self, field, value)  # How a frozen dataclass sets its own fields.
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -152,9 +168,9 @@ class Split:
         if training.class_names != validation.class_names:
             raise BadInput(
                 "Training and validation data must have the same classes; "
-                f"got {_listed(training.class_names)} and {_listed(validation.class_names)}."
+                f"got {listed(training.class_names)} and {listed(validation.class_names)}."
             )
-        _check_every_class_has_an_example(training.labels, training.class_names)
+        check_every_class_has_an_example(training.labels, training.class_names)
 
     def __repr__(self) -> str:
         size = " x ".join(map(str, self.image_shape))
@@ -182,118 +198,3 @@ class Split:
     def fingerprint(self) -> str:
         """SHA-256 of both parts' fingerprints, in hexadecimal."""
         return hashlib.sha256(f"{self.training.fingerprint} {self.validation.fingerprint}".encode()).hexdigest()
-
-
-def _pixels(images: Shaped[np.ndarray, "..."]) -> Float32[np.ndarray, "example height width channel"]:
-    """`images` as read-only float32 in [0, 1] with a channel axis, or an error that says what to do."""
-    if images.ndim not in (3, 4):
-        flat = " Are they flattened? Pass `images.reshape(-1, height, width, channels)`." if images.ndim == 2 else ""
-        raise BadInput(
-            "`images` must have the axes (example, height, width) or (example, height, width, channel); "
-            f"got the shape {images.shape}.{flat}"
-        )
-    if images.size == 0:
-        raise BadInput(f"`images` must hold at least one example of at least one pixel; got the shape {images.shape}.")
-    if images.ndim == 4 and images.shape[1] in (1, 3, 4) and images.shape[3] > 4:
-        raise BadInput(
-            f"`images` must have their channels last; got the shape {images.shape}. Pass `np.moveaxis(images, 1, -1)`."
-        )
-    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
-        raise BadInput(
-            f"`images` must be uint8 (0 to 255) or floats in [0, 1]; got {images.dtype}. "
-            "Where they are whole numbers from 0 to 255, pass `images.astype(np.uint8)`."
-        )
-    if images.dtype == np.uint8:
-        pixels = images.astype(np.float32, order="C")
-        pixels /= 255
-    else:
-        _check_range(images)
-        immutable = images.flags.owndata and not images.flags.writeable
-        pixels = np.array(images, np.float32, order="C", copy=None if immutable else True)
-    pixels = pixels if pixels.ndim == 4 else pixels[..., None]
-    pixels.flags.writeable = False
-    return pixels
-
-
-def _check_range(images: Shaped[np.ndarray, "..."]) -> None:
-    low, high = float(images.min()), float(images.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        broken = int((~np.isfinite(images)).reshape(len(images), -1).any(axis=1).sum())
-        raise BadInput(
-            f"`images` must be finite; {broken} of {len(images)} have NaN or infinite pixels. Repair or drop those."
-        )
-    if low >= 0 and high <= 1:
-        return
-    if low < 0:
-        what_to_do = "Are they standardized? Undo that: networks here may standardize inside, pixels stay in [0, 1]."
-    elif 1.01 < high <= 255:
-        what_to_do = "Do they run from 0 to 255? Pass `images / 255`."
-    else:
-        what_to_do = (
-            f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` where {high:g} is rounding."
-        )
-    raise BadInput(f"`images` must lie in [0, 1]; got values from {low:g} to {high:g}. {what_to_do}")
-
-
-def _names(class_names: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(class_names)
-    if isinstance(class_names, str) or not all(isinstance(name, str) for name in names):
-        raise BadInput(f"`class_names` must be strings, one a class; got {class_names!r}.")
-    if len(set(names)) < len(names):
-        raise BadInput(f"`class_names` must differ from each other; got {_listed(names)}.")
-    return tuple(str(name) for name in names)
-
-
-def _classes(
-    labels: Shaped[np.ndarray, "..."], class_names: tuple[str, ...], may_lack_classes: bool
-) -> tuple[Int32[np.ndarray, " example"], tuple[str, ...]]:
-    """`labels` as read-only int32 with the names of their classes, or an error that says what to do."""
-    if labels.ndim != 1:
-        one_hot = " Are they one-hot? Pass `labels.argmax(axis=1)`." if labels.ndim == 2 and labels.shape[1] > 1 else ""
-        column = " Pass `labels.ravel()`." if labels.ndim == 2 and labels.shape[1] == 1 else ""
-        raise BadInput(f"`labels` must have one axis, (example); got the shape {labels.shape}.{one_hot}{column}")
-    if labels.size == 0:
-        raise BadInput("`labels` must hold at least one example; got none.")
-    if not np.issubdtype(labels.dtype, np.integer):
-        what_to_do = "`np.unique(labels, return_inverse=True)` gives names and numbers."
-        if np.issubdtype(labels.dtype, np.floating):
-            what_to_do = "Where they are class numbers, pass `labels.astype(int)`."
-        raise BadInput(
-            f"`labels` must be integers from 0 to the number of classes - 1; got {labels.dtype}. {what_to_do}"
-        )
-    if may_lack_classes and not class_names:
-        raise BadInput("`class_names` must be given where a class may have no example; got none.")
-    low, high, n_present = int(labels.min()), int(labels.max()), len(np.unique(labels))
-    n_classes = len(class_names) or n_present
-    if low < 0 or (class_names and high >= n_classes) or (low == 1 and high == n_classes):
-        what_to_do = "Pass `labels - 1`." if low == 1 and high == n_classes else "Renumber them, or name every class."
-        raise BadInput(f"`labels` must run from 0 to {n_classes - 1}; got {low} to {high}. {what_to_do}")
-    if not class_names and high >= n_classes:
-        missing = int(np.setdiff1d(np.arange(n_classes), labels)[0])
-        raise BadInput(
-            f"Every class must have an example; `labels` run from {low} to {high}, but class {missing} has none. "
-            "Renumber them: `np.unique(labels, return_inverse=True)[1]`."
-        )
-    names = class_names or tuple(map(str, range(n_classes)))
-    if len(names) < 2:
-        raise BadInput(f"There must be at least 2 classes; got {_listed(names)}.")
-    if not may_lack_classes:
-        _check_every_class_has_an_example(labels, names)
-    frozen = labels.astype(np.int32)
-    frozen.flags.writeable = False
-    return frozen, names
-
-
-def _check_every_class_has_an_example(labels: Shaped[np.ndarray, "..."], class_names: tuple[str, ...]) -> None:
-    counts = np.bincount(labels, minlength=len(class_names))
-    if not counts.all():
-        missing = tuple(name for name, count in zip(class_names, counts, strict=True) if not count)
-        raise BadInput(
-            f"Every class must have an example to train on; {_listed(missing)} of {len(class_names)} classes has none. "
-            "Add examples, or leave the class out and renumber the labels."
-        )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(repr(name) for name in names[:10])
-    return f"{shown}, ... ({len(names)} in all)" if len(names) > 10 else shown

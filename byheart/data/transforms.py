@@ -1,5 +1,6 @@
 """Smaller and split data sets in which every class keeps its share."""
 
+import math
 import zlib
 
 import numpy as np
@@ -7,9 +8,6 @@ from jaxtyping import Bool, Int
 
 from byheart.checks import BadInput, count
 from byheart.data.dataset import Dataset, Split
-
-HELD_OUT_ONE_IN = 5
-"""Where a data set names no validation data, one example in this many is kept aside, rounded up."""
 
 
 def apportionment(class_counts: Int[np.ndarray, " class"], total: int) -> Int[np.ndarray, " class"]:
@@ -71,12 +69,13 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
     present = int(np.count_nonzero(dataset.class_counts))
     if n_examples > len(dataset):
         raise BadInput(
-            f"A subset of {n_examples} examples was asked of {dataset.name!r}, which has {len(dataset)}; ask for fewer."
+            f"A subset of {dataset.name!r} must have at most its {len(dataset)} examples; got {n_examples}. "
+            "Ask for fewer."
         )
     if n_examples < present:
         raise BadInput(
-            f"A subset of {n_examples} examples was asked of {dataset.name!r}, which has {present} classes; "
-            "ask for at least one example a class."
+            f"A subset of {dataset.name!r} must have an example of each of its {present} classes; got {n_examples}. "
+            "Ask for more."
         )
     chosen = _drawn(dataset, apportionment(dataset.class_counts, n_examples), seed, "subset")
     return dataset.take(np.flatnonzero(chosen), may_lack_classes=dataset.may_lack_classes)
@@ -108,15 +107,23 @@ def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
     n_training = len(dataset) - n_validation
     if n_training < dataset.n_classes:
         raise BadInput(
-            f"{n_validation} of the {len(dataset)} examples of {dataset.name!r} cannot be kept for validation: "
-            f"training needs at least one of each of {dataset.n_classes} classes. "
-            f"Keep at most {len(dataset) - dataset.n_classes}."
+            f"Validation must leave an example of each of {dataset.n_classes} classes of {dataset.name!r} to training; "
+            f"got {n_validation} of {len(dataset)} examples. Ask for at most {len(dataset) - dataset.n_classes}."
         )
     trained = _drawn(dataset, apportionment(dataset.class_counts, n_training), seed, "split")
     return Split(
         training=dataset.take(np.flatnonzero(trained)),
         validation=dataset.take(np.flatnonzero(~trained), may_lack_classes=True),
     )
+
+
+def default_split(dataset: Dataset, seed: int) -> Split:
+    """`stratified_split` of data that names no validation part: one example in five is kept aside, rounded up.
+
+    >>> default_split(Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1])), seed=0)
+    Split('data': 4 training and 2 validation examples of 1 x 1 x 1, 2 classes)
+    """
+    return stratified_split(dataset, math.ceil(len(dataset) / 5), seed)
 
 
 def _drawn(dataset: Dataset, seats: Int[np.ndarray, " class"], seed: int, purpose: str) -> Bool[np.ndarray, " example"]:

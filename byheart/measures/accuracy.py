@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.data.member_data import MemberData
 from byheart.data.noise import NoisyDataset
+from byheart.variables import Variable
 
 Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
 """A network in inference mode, or any other function from a batch of images to logits."""
@@ -47,12 +48,12 @@ class Accuracy:
     A part with no example gives NaN.
     """
 
-    variables: ClassVar[Mapping[str, str]] = MappingProxyType(
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
         {
-            "training_accuracy": "share of training examples predicted as labelled, noise included",
-            "training_accuracy_clean": "the same, of the training examples that are not noisy",
-            "training_accuracy_noisy": "the same, of the noisy training examples",
-            "validation_accuracy": "share of clean validation examples predicted as labelled",
+            "training_accuracy": Variable("share of training examples predicted as labelled, noise included"),
+            "training_accuracy_clean": Variable("share of the training examples without noise predicted as labelled"),
+            "training_accuracy_noisy": Variable("share of the noisy training examples predicted as labelled"),
+            "validation_accuracy": Variable("share of clean validation examples predicted as labelled"),
         }
     )
 

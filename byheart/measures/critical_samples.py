@@ -5,8 +5,6 @@
 The critical sample ratio (CSR) is the share of critical samples. A search can miss, never invent: the ratio is a lower bound.
 """
 
-import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -15,26 +13,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
-from byheart.data.member_data import MemberData
-from byheart.data.noise import NoisyDataset
-from byheart.keys import subkey
 from byheart.measures.accuracy import Predict, in_blocks
 from byheart.measures.lane_search import search_each_sample
-from byheart.measures.lass import LASS, GlobalStop, Pixels
+from byheart.measures.lass import LASS, GlobalStop
 from byheart.measures.sweep_search import search_in_sweeps
 
 Images = Float[Array, "sample height width channel"]
 
 BOX_TOLERANCE = 1e-6
 """How far, in input units, float32 rounding of x +- r may put a point outside its box."""
-
-SETS = {
-    "validation": "share of clean validation inputs that are critical samples",
-    "validation_alike": "the same, of validation inputs replaced by noise to the share of the training inputs",
-    "training": "the same, of the training inputs, noise included",
-}
-"""What can be searched, each with a sentence."""
-
 
 class CriticalSamples(eqx.Module):
     """What a search found.
@@ -61,7 +48,7 @@ def critical_samples(
     predict: Predict,
     images: Images,
     *,
-    radius: float,
+    radius: float | Float[Array, ""],
     search: LASS = LASS(),
     key: Key[Array, ""],
     lanes: int | None = None,
@@ -126,8 +113,9 @@ def _is_still_crossed(
     return in_blocks(one_block, images.shape[0])
 
 
-def _check(predict: Predict, images: Images, radius: float) -> None:
-    checks.positive("radius", radius)
+def _check(predict: Predict, images: Images, radius: float | Float[Array, ""]) -> None:
+    if not isinstance(radius, jax.Array):
+        checks.positive("radius", radius)
     if images.ndim != 4 or images.shape[0] == 0 or not jnp.issubdtype(images.dtype, jnp.floating):
         raise checks.BadInput(
             "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
@@ -138,44 +126,3 @@ def _check(predict: Predict, images: Images, radius: float) -> None:
         raise checks.BadInput(
             f"`predict` must give logits of shape ({images.shape[0]}, class), with at least 2 classes; got {logits}."
         )
-
-
-@dataclasses.dataclass(frozen=True)
-class CriticalSampleRatio:
-    """A probe: the critical sample ratio on validation data, on validation inputs of the member's own kind, and on training data.
-
-    Attributes:
-        radius: r, in input units.
-        search: how to search.
-        sets: which of the three to search: "validation", "validation_alike" (inputs replaced by noise to the member's own share), "training".
-        n_samples: search the first so many examples of each set; None searches all.
-    """
-
-    radius: float = Pixels(0.3)
-    search: LASS = LASS()
-    sets: tuple[str, ...] = ("validation",)
-    n_samples: int | None = None
-
-    def __post_init__(self) -> None:
-        checks.positive("radius", self.radius)
-        for name in self.sets:
-            checks.known("set of samples", name, SETS)
-        if self.n_samples is not None:
-            checks.count("n_samples", self.n_samples)
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """One ratio for each set."""
-        return {f"critical_sample_ratio_{name}": SETS[name] for name in self.sets}
-
-    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
-        """The ratio of each set; NaN where logits are not finite."""
-        return {
-            f"critical_sample_ratio_{name}": self._ratio(network, getattr(data, name), subkey(key, name))
-            for name in self.sets
-        }
-
-    def _ratio(self, network: Predict, data: NoisyDataset, key: Key[Array, ""]) -> Float[Array, ""]:
-        n = min(self.n_samples or data.n_examples, data.n_examples)
-        images, _ = data.batch(jnp.arange(n))
-        return critical_samples(network, images, radius=self.radius, search=self.search, key=key).ratio

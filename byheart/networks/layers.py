@@ -1,4 +1,4 @@
-"""Layers, written for a batch and for speed on a CPU as well as on a GPU; what each computes stands in its docstring."""
+"""Layers that act on vectors, written for a batch: dense, and batch normalization for any layout with channels first."""
 
 from typing import Self
 
@@ -6,6 +6,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
+
+from byheart.networks.network import RunningStatistics
+
+DECAY = 0.9
+"""Share of the running statistics that stays at each training step."""
+EPSILON = 1e-5
+"""Added to variances."""
+
+Moments = tuple[Float[Array, " channel"], Float[Array, " channel"]]
+"""Mean and variance of each channel."""
 
 
 class Dense(eqx.Module):
@@ -22,6 +32,59 @@ class Dense(eqx.Module):
     def __call__(self, x: Float[Array, "batch input"]) -> Float[Array, "batch output"]:
         """(batch, output)."""
         return x @ self.weight + self.bias
+
+
+class BatchNorm(eqx.Module):
+    """scale * (x - mean) / sqrt(variance + epsilon) + shift for each channel, axis 0 of x.
+
+    Mean and variance are those of the batch in training (Ioffe and Szegedy, 2015) and running averages in inference.
+    """
+
+    scale: Float[Array, " channel"]
+    shift: Float[Array, " channel"]
+    running: RunningStatistics
+
+    @classmethod
+    def initialized(cls, n_channels: int) -> Self:
+        """Scale 1, shift 0, running mean 0 and variance 1."""
+        zeros, ones = jnp.zeros(n_channels), jnp.ones(n_channels)
+        return cls(ones, zeros, RunningStatistics(zeros, ones))
+
+    def moments(self) -> Moments:
+        """The running averages."""
+        return self.running.mean, self.running.variance
+
+    def batch_moments(self, x: Float[Array, "channel *rest"]) -> tuple[Moments, Self]:
+        """Mean and variance of the batch, and the layer with its running averages moved towards them.
+
+        The running variance takes the unbiased variance, the batch is normalized by the biased one, as is usual.
+        """
+        axes = tuple(range(1, x.ndim))
+        mean = x.mean(axes)
+        variance = jnp.square(x - over_channels(mean, x)).mean(axes)
+        n = x.size // x.shape[0]
+        unbiased = variance * n / max(n - 1, 1)
+        running = RunningStatistics(
+            DECAY * self.running.mean + (1 - DECAY) * mean,
+            DECAY * self.running.variance + (1 - DECAY) * unbiased,
+        )
+        return (mean, variance), eqx.tree_at(lambda layer: layer.running, self, running)
+
+    def __call__(self, x: Float[Array, "channel *rest"], moments: Moments) -> Float[Array, "channel *rest"]:
+        """`x`, normalized by `moments`."""
+        factor, offset = self.affine(moments)
+        return x * over_channels(factor, x) + over_channels(offset, x)
+
+    def affine(self, moments: Moments) -> tuple[Float[Array, " channel"], Float[Array, " channel"]]:
+        """Normalization by `moments` as factor and offset of each channel."""
+        mean, variance = moments
+        factor = self.scale * jax.lax.rsqrt(variance + EPSILON)
+        return factor, self.shift - mean * factor
+
+
+def over_channels(values: Float[Array, " channel"], x: Float[Array, "channel *rest"]) -> Float[Array, "channel ..."]:
+    """One value a channel, shaped to broadcast over `x`."""
+    return values.reshape(-1, *[1] * (x.ndim - 1))
 
 
 def glorot_uniform(key: Key[Array, ""], shape: tuple[int, ...], fan_in: int, fan_out: int) -> Float[Array, "..."]:

@@ -40,7 +40,7 @@ class MLPNetwork(Network):
 
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
         """Logits of images flattened to vectors."""
-        activations = images.reshape(images.shape[0], -1)
+        activations = images.reshape(images.shape[0], math.prod(images.shape[1:]))
         for layer in self.layers[:-1]:
             activations = jax.nn.relu(layer(activations))
         return self.layers[-1](activations)

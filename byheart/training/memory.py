@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
+from byheart.data.member_data import NoiseCounts
+from byheart.training.layout import Layout
 from byheart.training.recipe import Recipe
 from byheart.training.run import TracedMember, initial_state
 
@@ -14,17 +16,21 @@ COPIES_OF_STATE = 3
 """A member's state is held as it was, as it becomes, and once more while it is measured or moved."""
 
 
-def bytes_held(recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int) -> int:
-    """Bytes a member occupies all the time: `COPIES_OF_STATE` of its parameters, running statistics and optimizer state."""
-    state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
-    return COPIES_OF_STATE * _bytes(state)
+def bytes_for(
+    recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int, layout: Layout, members_on_device: int
+) -> int:
+    """Bytes on one device for so many members of `recipe` there, without the data, which all share.
 
-
-def bytes_at_work(recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int) -> int:
-    """Bytes a member needs while it takes a step: a gradient, and twice every intermediate result of the forward pass on a minibatch."""
+    Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of those at work at the same
+    time (`Layout.members_at_once`) needs, besides, a gradient, and twice all intermediate results of the forward pass on a minibatch.
+    """
+    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
-    return _bytes(state.network) + 2 * _bytes_of_intermediates(lambda net, x: net.in_training(x), state.network, images)
+    intermediates = _bytes_of_intermediates(lambda network, x: network.in_training(x), state.network, images)
+    held = COPIES_OF_STATE * _bytes(state)
+    at_work = _bytes(state.network) + 2 * intermediates
+    return members_on_device * held + layout.members_at_once(members_on_device) * at_work
 
 
 def _bytes(tree: PyTree) -> int:

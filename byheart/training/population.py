@@ -4,7 +4,8 @@ The code of a run (`run.py`) has no population axis; `Layout` maps it over membe
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -17,13 +18,14 @@ from byheart.data.member_data import NoisySplit, noisy_split
 from byheart.keys import key_for, subkey
 from byheart.networks.network import Network
 from byheart.training.layout import Layout
-from byheart.training.memory import bytes_at_work, bytes_held
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, train_epoch
-from byheart.training.trace import trace_of
+from byheart.training.sweep import Sweep
+from byheart.training.trace import Trace
 
 Carry = tuple[TrainState, TracedMember]
+Numbers = dict[str, Array]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,45 +51,40 @@ class TrainedPopulation:
 
 
 class Population:
-    """A compiled program for members of one recipe, reused for as many groups of members as wanted.
+    """A compiled program for members of a sweep, reused for as many groups of members as wanted.
 
     Args:
-        recipe: what all members share.
+        sweep: the recipe, what is measured and when; its members are not looked at.
         split: clean data; noise is added as each member says.
-        measures: probes called at the measured epochs.
-        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
-        noise_seed: which draw of the noise; the same for all members.
         layout: how members are laid over devices.
 
     Raises:
         BadInput: the data does not fit the recipe, or an epoch is out of range.
     """
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        split: Split,
-        *,
-        measures: Sequence[Probe] = (),
-        measured_epochs: Sequence[int] | None = None,
-        noise_seed: int = 0,
-        layout: Layout = Layout(),
-    ) -> None:
-        recipe.check(split.image_shape, len(split.training))
-        self.recipe, self.split, self.measures, self.layout = recipe, split, tuple(measures), layout
-        self.measured_epochs = recipe.check_measured_epochs(measured_epochs)
-        self._data: NoisySplit = layout.replicated(noisy_split(split, noise_seed))
+    def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
+        sweep.recipe.check(split.image_shape, len(split.training))
+        self.recipe, self.split, self.layout = sweep.recipe, split, layout
+        self.measures, self.final_measures = sweep.measures, sweep.final_measures
+        self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
+        self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
         self._start = layout.over_members(self._start_one)
         self._advance = layout.over_members(self._advance_one, donate=True)
-        self._measure = layout.over_members(self._measure_one)
+        self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
+        self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
 
     def train(
-        self, members: Sequence[Member], on_epoch: Callable[[int], None] = lambda epoch: None
+        self,
+        members: Sequence[Member],
+        *,
+        at_least: int = 1,
+        on_epoch: Callable[[int], None] = lambda epoch: None,
     ) -> TrainedPopulation:
         """Trains `members` from scratch and measures them on the way.
 
         Args:
             members: any number, of any settings.
+            at_least: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
             on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
 
         Raises:
@@ -95,9 +92,9 @@ class Population:
         """
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
-        padding = self.layout.padded(len(members)) - len(members)
+        padding = self.layout.padded(max(len(members), at_least)) - len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * padding]), None)
-        measured: list[dict[str, Array]] = []
+        measured: list[Numbers] = []
         history: list[EpochInfo] = []
         for epoch in range(self.recipe.epochs + 1):
             if epoch > 0:
@@ -106,21 +103,12 @@ class Population:
             if epoch in self.measured_epochs:
                 measured.append(jax.device_get(self._measure(carry, self._data)))
             on_epoch(epoch)
+        at_end = jax.device_get(self._measure_at_end(carry, self._data))
+        trace = Trace(self.recipe, members, history)
+        trace.add_through_training(self.measures, self.measured_epochs, measured)
+        trace.add_at_end(self.final_measures, at_end)
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], carry[0].network)
-        trace = trace_of(self.recipe, members, self.measured_epochs, measured, history, self.described)
-        return TrainedPopulation(trace, networks, tuple(members))
-
-    @property
-    def described(self) -> Mapping[str, str]:
-        """The names of the measured numbers, each with a sentence."""
-        return {name: text for measure in self.measures for name, text in measure.variables.items()}
-
-    def bytes_for(self, n_members: int) -> int:
-        """The memory estimated for `n_members` members on the device that holds most of them, without the data, which all share."""
-        here = self.layout.padded(n_members) // len(self.layout.devices)
-        member = jax.tree.map(lambda leaf: leaf[0], self._traced([Member()]))
-        settings = (self.recipe, member, self.split.image_shape, self.split.n_classes)
-        return here * bytes_held(*settings) + self.layout.members_at_once(here) * bytes_at_work(*settings)
+        return TrainedPopulation(trace.dataset, networks, tuple(members))
 
     def _start_one(self, member: TracedMember, shared: None) -> Carry:
         del shared
@@ -130,15 +118,6 @@ class Population:
         state, member = carry
         state, info = train_epoch(self.recipe, state, member, data.seen_at(member.noise).training)
         return (state, member), info
-
-    def _measure_one(self, carry: Carry, data: NoisySplit) -> dict[str, Array]:
-        state, member = carry
-        key = jax.random.fold_in(key_for("measuring", member.seed), state.epoch)
-        seen = data.seen_at(member.noise)
-        numbers: dict[str, Array] = {}
-        for measure in self.measures:
-            numbers |= measure(state.network, seen, subkey(key, repr(measure)))
-        return numbers
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
@@ -150,6 +129,16 @@ class Population:
         )
 
 
+def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> Numbers:
+    state, member = carry
+    key = jax.random.fold_in(key_for("measuring", member.seed), state.epoch)
+    seen = data.seen_at(member.noise)
+    numbers: Numbers = {}
+    for measure in measures:
+        numbers |= measure(state.network, seen, subkey(key, repr(measure)))
+    return numbers
+
+
 def train(
     recipe: Recipe,
     members: Sequence[Member],
@@ -157,14 +146,25 @@ def train(
     *,
     measures: Sequence[Probe] = (),
     measured_epochs: Sequence[int] | None = None,
+    final_measures: Sequence[Probe] = (),
     noise_seed: int = 0,
     layout: Layout = Layout(),
 ) -> TrainedPopulation:
-    """Trains a population in memory: a `Population` made, used once and given up; see there for the arguments.
+    """Trains a population in memory. Sweeps that should be stored, resumed and drawn are experiments.
 
-    Sweeps that should be stored, resumed and drawn are experiments.
+    Args:
+        recipe: what all members share.
+        members: what differs.
+        split: clean data; noise is added as each member says.
+        measures: probes called at the measured epochs.
+        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        final_measures: probes called once, after the last epoch.
+        noise_seed: which draw of the noise; the same for all members.
+        layout: how members are laid over devices.
+
+    Raises:
+        BadInput: the data does not fit the recipe, an epoch is out of range, or there is no member.
     """
-    population = Population(
-        recipe, split, measures=measures, measured_epochs=measured_epochs, noise_seed=noise_seed, layout=layout
-    )
-    return population.train(members)
+    epochs = None if measured_epochs is None else tuple(measured_epochs)
+    sweep = Sweep(recipe, tuple(members), tuple(measures), epochs, tuple(final_measures), noise_seed)
+    return Population(sweep, split, layout).train(sweep.members)

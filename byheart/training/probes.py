@@ -1,24 +1,26 @@
 """Probes look at a population while it trains. Training calls them and knows nothing of what they measure."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Array, Float, Key
 
 from byheart.data.member_data import MemberData
 from byheart.networks.network import Network
+from byheart.variables import Variable
 
 
+@runtime_checkable
 class Probe(Protocol):
     """A measure of one network, called at chosen epochs; a frozen value whose `repr` says all that determines it.
 
     Attributes:
-        variables: names of the numbers it gives, each with a sentence for the reader of the results.
+        variables: names of the numbers it gives, each with what it is.
     """
 
     @property
-    def variables(self) -> Mapping[str, str]:
-        """Names of the numbers, each with what it is and its unit."""
+    def variables(self) -> Mapping[str, Variable]:
+        """Names of the numbers it gives, each with what it is."""
 
-    def __call__(self, network: Network, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
-        """One number for each of `variables`, of `network` in inference mode."""
+    def __call__(self, network: Network, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
+        """A number, or an array of its axes, for each of `variables`, of `network` in inference mode."""

@@ -4,53 +4,66 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from jaxtyping import Array
 
+from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo
+from byheart.variables import Variable
 
 NEVER = -1
 """What `diverged_epoch` holds for a member whose loss and parameters stayed finite."""
 
+BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
+DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
 
-def trace_of(
-    recipe: Recipe,
-    members: Sequence[Member],
-    measured_epochs: Sequence[int],
-    measured: Sequence[Mapping[str, Array]],
-    history: Sequence[EpochInfo],
-    described: Mapping[str, str],
-) -> xr.Dataset:
-    """Numbers over (member, epoch), with each member's settings as coordinates.
+
+class Trace:
+    """Builds the data set of a population's numbers.
 
     From the epoch in which a member diverged on, its numbers are NaN, and `diverged_epoch` says which epoch that was.
 
     Args:
         recipe: which all members share.
-        members: the first of those in `measured` and `history`; what follows them is padding.
-        measured_epochs: ascending, one for each of `measured`.
-        measured: the numbers by name, each (member,).
+        members: the first of those in the measured arrays; what follows them there is padding.
         history: of epochs 1, 2, ...; each field (member,).
-        described: a sentence for each name.
     """
-    n, epochs = len(members), np.array(measured_epochs)
-    diverged_epoch = _first_not_finite(np.array([info.is_finite[:n] for info in history]))
-    is_valid = (diverged_epoch[:, None] == NEVER) | (epochs < diverged_epoch[:, None])
-    untrained = np.full((1, n), np.nan, np.float32)
-    values = {name: np.stack([numbers[name][:n] for numbers in measured], axis=1) for name in described}
-    values["batch_loss"] = np.concatenate([untrained, [info.batch_loss[:n] for info in history]])[epochs].T
-    described = {**described, "batch_loss": "mean loss of the epoch's minibatches, each before its update, in nats"}
-    variables: dict[str, Any] = {
-        name: (("member", "epoch"), np.where(is_valid, numbers, np.nan), {"long_name": described[name]})
-        for name, numbers in values.items()
-    }
-    explained = {"long_name": f"first epoch with a loss or parameter that is not finite; {NEVER}: none"}
-    variables["diverged_epoch"] = ("member", diverged_epoch, explained)
-    return xr.Dataset(variables, {"epoch": epochs, **settings_of(recipe, members)})
+
+    def __init__(self, recipe: Recipe, members: Sequence[Member], history: Sequence[EpochInfo]) -> None:
+        self._n, self._history = len(members), history
+        is_finite = np.array([info.is_finite[: self._n] for info in history])
+        self._diverged = np.where(is_finite.all(axis=0), NEVER, is_finite.argmin(axis=0) + 1)
+        self.dataset = xr.Dataset(coords=settings_of(recipe, members))
+        self._add("diverged_epoch", DIVERGED_EPOCH, ("member",), self._diverged)
+
+    def add_through_training(
+        self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Mapping[str, Array]]
+    ) -> None:
+        """Adds numbers over (member, epoch, ...): one mapping of names to arrays (member, ...) for each of `epochs`."""
+        self.dataset = self.dataset.assign_coords(epoch=np.array(epochs))
+        is_valid = (self._diverged[:, None] == NEVER) | (np.array(epochs) < self._diverged[:, None])
+        untrained = np.full((1, self._n), np.nan, np.float32)
+        losses = np.concatenate([untrained, [info.batch_loss[: self._n] for info in self._history]])
+        self._add("batch_loss", BATCH_LOSS, ("member", "epoch"), _nan_unless(is_valid, losses[list(epochs)].T))
+        for name, variable in _variables(measures).items():
+            numbers = np.stack([one[name][: self._n] for one in measured], axis=1)
+            self._add(name, variable, ("member", "epoch"), _nan_unless(is_valid, numbers))
+
+    def add_at_end(self, measures: Sequence[Probe], numbers: Mapping[str, Array]) -> None:
+        """Adds numbers over (member, ...) of the trained networks."""
+        for name, variable in _variables(measures).items():
+            values = _nan_unless(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
+            self._add(name, variable, ("member",), values)
+
+    def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
+        own_axes = dict(variable.axes)
+        self.dataset = self.dataset.assign_coords({axis: list(at) for axis, at in own_axes.items()})
+        self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
 
 
-def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, np.ndarray[Any, Any]]]:
+def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, npt.NDArray[Any]]]:
     """The members' settings as coordinates along the axis `member`."""
     default = recipe.optimizer.learning_rate
     return {
@@ -61,5 +74,10 @@ def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[st
     }
 
 
-def _first_not_finite(is_finite: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.where(is_finite.all(axis=0), NEVER, is_finite.argmin(axis=0) + 1)
+def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
+    return {name: variable for measure in measures for name, variable in measure.variables.items()}
+
+
+def _nan_unless(is_valid: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    extra_axes = values.ndim - is_valid.ndim
+    return np.where(is_valid.reshape(is_valid.shape + (1,) * extra_axes), values, np.nan)

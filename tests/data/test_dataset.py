@@ -1,8 +1,7 @@
-"""Datasets and splits: what they hold, and what they refuse."""
+"""Datasets and splits: what they hold, and that what cannot be right is refused."""
 
 import dataclasses
 import hashlib
-import re
 
 import numpy as np
 import pytest
@@ -88,80 +87,14 @@ def test_examples_are_taken_in_the_order_asked_for() -> None:
     assert (taken.labels.tolist(), taken.class_names, taken.name) == ([2, 0, 1], ("a", "b", "c"), "dots")
 
 
-@pytest.mark.parametrize(
-    ("images", "said"),
-    [
-        (BYTES.reshape(6, -1), "got the shape (6, 24). Are they flattened? Pass `images.reshape("),
-        (BYTES[:0], "must hold at least one example of at least one pixel; got the shape (0, 3, 4, 2)"),
-        (np.zeros((6, 3, 8, 8)), "channels last; got the shape (6, 3, 8, 8). Pass `np.moveaxis(images, 1, -1)`"),
-        (
-            BYTES.astype(np.int64),
-            "must be uint8 (0 to 255) or floats in [0, 1]; got int64. Where they are whole numbers",
-        ),
-        (BYTES.astype(np.float32), "must lie in [0, 1]; got values from "),
-        (BYTES.astype(np.float32), "Do they run from 0 to 255? Pass `images / 255`."),
-        (BYTES / 255 - 0.5, "Are they standardized? Undo that"),
-        (BYTES / BYTES.max() * 1.0001, "np.clip(images, 0, 1)"),
-        (np.where(BYTES > 0, np.nan, 0.0), "must be finite; 6 of 6 have NaN or infinite pixels"),
-        (np.full((6, 1, 1), np.inf), "must be finite"),
-        (np.full((6, 1, 1), "dog"), "must be uint8"),
-    ],
-)
-def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) -> None:
-    with pytest.raises(BadInput, match="`images` must") as error:
-        Dataset(images, LABELS)
-    assert said in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("labels", "said"),
-    [
-        (LABELS + 1, "`labels` must run from 0 to 2; got 1 to 3. Pass `labels - 1`."),
-        (LABELS - 1, "`labels` must run from 0 to 2; got -1 to 1."),
-        (LABELS.astype(np.float64), "got float64. Where they are class numbers, pass `labels.astype(int)`."),
-        (LABELS > 0, "must be integers from 0 to the number of classes - 1; got bool"),
-        (np.array(list("abcabc")), "`np.unique(labels, return_inverse=True)` gives names and numbers."),
-        (np.eye(3, dtype=int)[LABELS], "Are they one-hot? Pass `labels.argmax(axis=1)`."),
-        (LABELS[:, None], "got the shape (6, 1). Pass `labels.ravel()`."),
-        (LABELS[:0], "must hold at least one example"),
-        (LABELS[:5], "must have as many examples; got 6 images and 5 labels."),
-        (np.zeros(6, int), "at least 2 classes; got '0'."),
-        (
-            np.array([0, 2, 0, 2, 0, 2]),
-            "Every class must have an example; `labels` run from 0 to 2, but class 1 has none.",
-        ),
-        (np.array([0, 1, 2, 3, 4, 2**40]), f"`labels` run from 0 to {2**40}, but class 5 has none."),
-    ],
-)
-def test_labels_that_cannot_be_right_are_refused(labels: np.ndarray, said: str) -> None:
-    with pytest.raises(BadInput, match=re.escape(said)):
-        Dataset(BYTES, labels)
-
-
-def test_labels_beyond_the_named_classes_are_refused() -> None:
-    with pytest.raises(BadInput, match="must run from 0 to 1; got 0 to 2"):
-        Dataset(BYTES, LABELS, ("a", "b"))
-
-
-def test_a_class_with_no_example_is_refused() -> None:
-    with pytest.raises(BadInput, match="Every class must have an example to train on; 'd' of 4 classes has none"):
-        Dataset(BYTES, LABELS, ("a", "b", "c", "d"))
+def test_images_and_labels_must_be_as_many() -> None:
+    with pytest.raises(BadInput, match="must have as many examples; got 6 images and 5 labels"):
+        Dataset(BYTES, LABELS[:5])
 
 
 def test_a_validation_part_may_lack_a_class() -> None:
     data = Dataset(BYTES, LABELS, ("a", "b", "c", "d"), may_lack_classes=True)
     np.testing.assert_array_equal(data.class_counts, [2, 2, 2, 0])
-
-
-def test_where_classes_may_lack_examples_their_names_must_be_given() -> None:
-    with pytest.raises(BadInput, match="`class_names` must be given where a class may have no example"):
-        Dataset(BYTES, LABELS, may_lack_classes=True)
-
-
-@pytest.mark.parametrize("names", [("a", "a", "b"), (1, 2, 3), "abc"])
-def test_class_names_that_are_no_different_strings_are_refused(names: tuple[str, ...]) -> None:
-    with pytest.raises(BadInput, match="`class_names` must"):
-        Dataset(BYTES, LABELS, names)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -196,5 +129,5 @@ def test_parts_of_different_classes_are_refused() -> None:
 def test_training_data_must_have_every_class() -> None:
     names = ("a", "b", "c", "d")
     part = Dataset(BYTES, LABELS, names, may_lack_classes=True)
-    with pytest.raises(BadInput, match="'d' of 4 classes has none"):
+    with pytest.raises(BadInput, match="got none of 'd'"):
         Split(part, part)

@@ -12,9 +12,8 @@ import pytest
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
-from byheart.data.files import archived, contents, load_npz, parse_cifar10, parse_idx, save_npz
+from byheart.data.files import archived, contents, load_npz, save_npz
 
-IDX = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6])
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
 LABELS = np.arange(20) % 2
 
@@ -34,48 +33,13 @@ def npz(path: Path, **arrays: Any) -> Path:
     return path
 
 
-def test_an_idx_file_gives_its_array() -> None:
-    np.testing.assert_array_equal(parse_idx(IDX, "six"), [[[1, 2, 3]], [[4, 5, 6]]])
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "six is not an IDX file"),
-        (b"<html>not found</html>", "six is not an IDX file"),
-        (IDX[:2] + b"\x0d" + IDX[3:], "six must hold unsigned bytes (IDX type 0x08); got type 0x0d"),
-        (IDX[:-1], "six is cut short: its header tells of 22 bytes; got 21. Fetch it again."),
-        (IDX[:9], "six is cut short"),
-        (IDX + b"x", "six is too long: its header tells of 22 bytes; got 23"),
-    ],
-)
-def test_a_broken_idx_file_is_refused(data: bytes, said: str) -> None:
-    with pytest.raises(BadInput, match=re.escape(said)):
-        parse_idx(data, "six")
-
-
-def test_a_cifar_batch_gives_images_with_channels_last() -> None:
-    red, green, blue = np.full(1024, 1), np.full(1024, 2), np.arange(1024) % 256
-    images, labels = parse_cifar10(np.concatenate([[7], red, green, blue]).astype(np.uint8).tobytes() * 2, "batch")
-    assert images.shape == (2, 32, 32, 3)
-    assert labels.tolist() == [7, 7]
-    np.testing.assert_array_equal(images[1, 0, 5], [1, 2, 5])
-    np.testing.assert_array_equal(images[1, 1, 0], [1, 2, 32])
-
-
-@pytest.mark.parametrize("data", [b"", bytes(3072)])
-def test_a_cifar_batch_of_another_size_is_refused(data: bytes) -> None:
-    with pytest.raises(BadInput, match=f"batch must hold 3073 bytes for each example; got {len(data)} bytes"):
-        parse_cifar10(data, "batch")
-
-
 def test_a_gzipped_file_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
     for name, data in {"plain.gz": b"text", "packed": gzip.compress(b"text")}.items():
         (tmp_path / name).write_bytes(data)
         assert contents(tmp_path / name) == b"text"
 
 
-@pytest.mark.parametrize("data", [gzip.compress(IDX)[:-9], gzip.compress(IDX)[:12] + b"xx", b"\x1f\x8bxx"])
+@pytest.mark.parametrize("data", [gzip.compress(b"text")[:-9], gzip.compress(b"text")[:12] + b"xx", b"\x1f\x8bxx"])
 def test_a_broken_gzipped_file_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "broken.gz").write_bytes(data)
     with pytest.raises(BadInput, match=r"broken.gz is broken \(.*\). Fetch or save it again."):
@@ -88,7 +52,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match=r"cannot be read .* Name a file that you may read"):
         contents(tmp_path)
 
 
@@ -102,7 +66,7 @@ def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
         link = tarfile.TarInfo("a.bin")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
         tar.addfile(link)
-    with pytest.raises(BadInput, match=r"a.tar.gz lacks a.bin. Fetch it again."):
+    with pytest.raises(BadInput, match=r"a.tar.gz must hold a.bin; it lacks a.bin. Fetch it again."):
         archived(tmp_path / "a.tar.gz", ["a.bin"])
 
 
@@ -152,9 +116,9 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"image": 1}, "holds `image`, which nothing reads; it may hold `images`, `labels`, `class_names`"),
-        ({"validation_images": IMAGES}, "`validation_labels` is missing"),
-        ({"labels": np.array([None] * 20)}, "holds Python objects (pickle), which are never loaded"),
+        ({"image": 1}, "`validation_images`, `validation_labels`; got `image`. Rename or remove it."),
+        ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
+        ({"labels": np.array([None] * 20)}, "Python objects (pickle), which are never loaded"),
         ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have as many examples"),
         ({"labels": LABELS + 1}, "a.npz: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`."),
         ({"class_names": [1, 2]}, "a.npz: `class_names` must be strings"),
@@ -171,7 +135,7 @@ def test_arrays_that_cannot_be_right_are_refused(tmp_path: Path, arrays: dict[st
 
 def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=IMAGES)
-    with pytest.raises(BadInput, match="must hold `images`, `labels`; `labels` is missing"):
+    with pytest.raises(BadInput, match="must hold `images`, `labels`; it lacks `labels`"):
         load_npz(tmp_path / "a.npz")
 
 
@@ -194,12 +158,12 @@ def test_an_npz_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"some text that is no archive"])
 def test_a_file_that_is_no_npz_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(data)
-    with pytest.raises(BadInput, match=r"a.npz (is broken|.*or is no .npz file at all)"):
+    with pytest.raises(BadInput, match=r"a.npz (is broken|must be an .npz file of plain arrays)"):
         load_npz(tmp_path / "a.npz")
 
 
 def test_one_bare_array_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "a.npz").open("wb") as file:
         np.save(file, IMAGES)
-    with pytest.raises(BadInput, match="holds one bare array"):
+    with pytest.raises(BadInput, match="must hold named arrays; got a bare one"):
         load_npz(tmp_path / "a.npz")

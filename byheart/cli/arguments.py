@@ -1,0 +1,88 @@
+"""The command line, as typed dataclasses."""
+
+import dataclasses
+from typing import Annotated, Any
+
+import tyro
+
+from byheart import checks, values
+from byheart.experiments.experiment import Scale
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.measures.lass import LASS
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.runs.record import SETTING_TYPES
+from byheart.training.recipe import SGD
+
+
+@dataclasses.dataclass(frozen=True)
+class RunArguments:
+    """Run experiments and write their report. What is finished is kept: the same command again goes on where it was stopped.
+
+    Any setting of an experiment can be overridden: `byheart run NAME --help` lists them.
+    """
+
+    names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME [NAME ...]")]
+    """Experiments by name (`byheart list`), or the experiment.json of a run to repeat."""
+    data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
+    """What to train on."""
+    data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
+    scale: Scale = "tiny"
+    """Declared settings: tiny (seconds), laptop (minutes on 2 cores), paper (the paper's; for a GPU)."""
+    seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Number of seeds; the intervals of all claims are over these."""
+    seed_base: Annotated[int | None, tyro.conf.arg(metavar="K")] = None
+    """The first seed."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Where the run is kept; runs/NAMES-DATA-SCALE if not given."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ReportArguments:
+    """Redraw figures and page from what is stored; trains nothing."""
+
+    directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
+    """The directory of a run."""
+
+
+def overridden(experiment: NoiseExperiment, arguments: list[str], prog: str) -> NoiseExperiment:
+    """`experiment` with the settings that `arguments` override; help and bad arguments end the program, as is usual."""
+    if not arguments:
+        return experiment
+    return tyro.cli(
+        type(experiment),
+        default=experiment,
+        args=arguments,
+        prog=prog,
+        description=f"Settings of {experiment.name}, with their values at this scale and for this data. "
+        "They follow the arguments of `byheart run --help`.",
+        registry=_registry(),
+        config=(tyro.conf.AvoidSubcommands,),
+    )
+
+
+def _registry() -> Any:
+    """Settings that are values are written as their `repr`, for example --architecture "MLP((128, 128))"."""
+    registry = tyro.constructors.ConstructorRegistry()
+
+    @registry.primitive_rule
+    def value_rule(info: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec[Any] | None:
+        if info.type not in (MLP | CNN, SGD, LASS):
+            return None
+        return tyro.constructors.PrimitiveConstructorSpec(
+            nargs=1,
+            metavar="VALUE",
+            instance_from_str=lambda words: _value(words[0]),
+            is_instance=lambda instance: isinstance(instance, (MLP, CNN, SGD, LASS)),
+            str_from_instance=lambda instance: [repr(instance)],
+        )
+
+    return registry
+
+
+def _value(text: str) -> Any:
+    try:
+        return values.parse(text, SETTING_TYPES)
+    except checks.BadInput as problem:
+        raise ValueError(str(problem)) from None

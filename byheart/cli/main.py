@@ -1,0 +1,136 @@
+"""The command `byheart`: list, run, report. Exit status 0 when a run completed, whatever its verdicts; 2 for bad input; 130 when interrupted."""
+
+import dataclasses
+import signal
+import sys
+from pathlib import Path
+
+import rich
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from byheart import checks
+from byheart.cli.arguments import ReportArguments, RunArguments, overridden
+from byheart.cli.progress import shown_on
+from byheart.data.sources import load
+from byheart.devices import use_all_cores
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.experiment import DataFacts
+from byheart.report.page import Written, interval_in_words, number, write_report
+from byheart.runs.record import Record
+from byheart.runs.run import PreparedRun, prepare, stored_chapters
+
+USAGE = """usage: byheart list                     experiments: name, figure, what it shows
+       byheart run NAME [NAME ...]      run experiments and write their report; byheart run --help, byheart run NAME --help
+       byheart report DIR               redraw figures and page from what is stored; trains nothing"""
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; the result is the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    errors = Console(stderr=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return _command(words, errors)
+    except checks.BadInput as problem:
+        errors.print(f"byheart: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        errors.print("byheart: interrupted. What finished is kept; the same command goes on from there.", highlight=False)
+        return INTERRUPTED
+
+
+def _command(words: list[str], errors: Console) -> int:
+    if not words or words[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0 if words else BAD_INPUT
+    commands = {"list": _list, "run": _run, "report": _report}
+    return commands[checks.known("command", words[0], commands)](words[1:], errors)
+
+
+def _list(words: list[str], errors: Console) -> int:
+    del errors
+    if words:
+        raise checks.BadInput(f"`byheart list` takes no arguments; got {' '.join(words)}.")
+    table = Table(box=None, pad_edge=False)
+    for column in ("experiment", "figure", "what it shows"):
+        table.add_column(column)
+    for name, experiment in EXPERIMENTS.items():
+        table.add_row(name, experiment.figure, experiment.shows)
+    rich.print(table)
+    return 0
+
+
+def _run(words: list[str], errors: Console) -> int:
+    use_all_cores()
+    run = _prepared(words)
+    with shown_on(errors) as progress:
+        chapters = run.execute(progress, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False))
+    _show(write_report(run.directory, run.record, chapters))
+    return 0
+
+
+def _report(words: list[str], errors: Console) -> int:
+    arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
+    directory = Path(arguments.directory)
+    record, chapters = stored_chapters(directory, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False))
+    if not chapters:
+        raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
+    _show(write_report(directory, record, chapters))
+    return 0
+
+
+def _prepared(words: list[str]) -> PreparedRun:
+    """Everything checked, from the words after `byheart run`."""
+    asks_help = [word for word in words if word in ("-h", "--help")]
+    names = [word for word in words if word in EXPERIMENTS]
+    known_words = [word for word in words if word not in asks_help] if names else words
+    arguments, rest = tyro.cli(RunArguments, args=known_words, prog="byheart run", return_unknown_args=True)
+    if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
+        return _repeated(arguments, rest)
+    if not arguments.names:
+        raise checks.BadInput("`byheart run` needs the name of an experiment; see `byheart list`.")
+    for name in arguments.names:
+        checks.known("experiment", name, EXPERIMENTS)
+    if len(set(arguments.names)) < len(arguments.names):
+        raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
+    split = load(arguments.data, arguments.data_dir)
+    facts = DataFacts.of(split)
+    given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
+    experiments = []
+    for name in arguments.names:
+        declared = dataclasses.replace(EXPERIMENTS[name].at(arguments.scale, facts), **given)
+        experiments.append(overridden(declared, rest + asks_help, f"byheart run {name}"))
+    default = Path("runs") / "-".join([*arguments.names, Path(arguments.data).stem, arguments.scale])
+    directory = default if arguments.out is None else Path(arguments.out)
+    return prepare(experiments, split, arguments.data, arguments.scale, directory)
+
+
+def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
+    """The run that an experiment.json describes, in another directory."""
+    record = Record.read(Path(arguments.names[0]))
+    if rest or arguments.out is None or arguments.seeds is not None or arguments.seed_base is not None:
+        raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
+    split = load(record.data, arguments.data_dir)
+    run = prepare([part.experiment for part in record.parts], split, record.data, record.scale, Path(arguments.out))
+    return dataclasses.replace(run, record=run.record.continued(record, Path(arguments.names[0])))
+
+
+def _show(written: Written) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("claim", "statement", "seen", "95 % interval", "seeds", "verdict"):
+        table.add_column(column, no_wrap=column != "statement")
+    colors = {"holds": "green", "fails": "red", "undecided": "yellow"}
+    for judgment in written.judgments:
+        table.add_row(
+            judgment.claim.name,
+            judgment.claim.statement,
+            number(judgment.interval.estimate),
+            interval_in_words(judgment),
+            str(judgment.interval.n),
+            f"[{colors[judgment.verdict]}]{judgment.verdict}[/]",
+        )
+    rich.print(table)
+    print(f"\nreport: {written.page}")

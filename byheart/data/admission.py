@@ -1,0 +1,153 @@
+"""What may become a `Dataset`: images, class names and labels as it keeps them, or an error that says what to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float32, Int32
+
+from byheart.checks import BadInput
+
+
+def admitted_images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height width channel"]:
+    """`images` as read-only float32 in [0, 1] with a channel axis.
+
+    >>> admitted_images(np.array([[[0, 255]]], np.uint8)).tolist()
+    [[[[0.0], [1.0]]]]
+    """
+    _check_axes(images)
+    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
+        raise BadInput(
+            f"`images` must be uint8 (0 to 255) or floats in [0, 1]; got {images.dtype}. "
+            "Where they are whole numbers from 0 to 255, pass `images.astype(np.uint8)`."
+        )
+    if images.dtype == np.uint8:
+        pixels = images.astype(np.float32, order="C")
+        pixels /= 255
+    else:
+        _check_range(images)
+        immutable = images.flags.owndata and not images.flags.writeable
+        pixels = np.array(images, np.float32, order="C", copy=None if immutable else True)
+    pixels = pixels if pixels.ndim == 4 else pixels[..., None]
+    pixels.flags.writeable = False
+    return pixels
+
+
+def admitted_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
+    """`class_names` as a tuple of different strings; it may be empty."""
+    names = tuple(class_names)
+    if isinstance(class_names, str) or not all(isinstance(name, str) for name in names):
+        raise BadInput(f"`class_names` must be strings, one a class; got {class_names!r}.")
+    if len(set(names)) < len(names):
+        raise BadInput(f"`class_names` must differ from each other; got {listed(names)}.")
+    return tuple(str(name) for name in names)
+
+
+def admitted_labels(
+    labels: npt.NDArray[Any], class_names: tuple[str, ...], may_lack_classes: bool
+) -> tuple[Int32[np.ndarray, " example"], tuple[str, ...]]:
+    """`labels` as read-only int32, and the names of their classes: `class_names`, or "0", "1", ... where it is empty.
+
+    >>> admitted_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
+    (array([1, 0, 1], dtype=int32), ('0', '1'))
+    """
+    _check_whole_numbers(labels)
+    if may_lack_classes and not class_names:
+        raise BadInput("`class_names` must be given where a class may have no example; got none.")
+    n_classes = len(class_names) or len(np.unique(labels))
+    _check_numbering(labels, n_classes, named=bool(class_names))
+    names = class_names or tuple(map(str, range(n_classes)))
+    if n_classes < 2:
+        raise BadInput(f"There must be at least 2 classes; got only {listed(names)}.")
+    if not may_lack_classes:
+        check_every_class_has_an_example(labels, names)
+    frozen = labels.astype(np.int32)
+    frozen.flags.writeable = False
+    return frozen, names
+
+
+def check_every_class_has_an_example(labels: npt.NDArray[Any], class_names: tuple[str, ...]) -> None:
+    """Refuses `labels` to train on that lack one of the classes."""
+    counts = np.bincount(labels, minlength=len(class_names))
+    if not counts.all():
+        missing = tuple(name for name, count in zip(class_names, counts, strict=True) if not count)
+        raise BadInput(
+            f"Every class must have an example to train on; got none of {listed(missing)}. "
+            "Add examples, or leave the class out and renumber the labels."
+        )
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """At most ten names, for a message.
+
+    >>> listed(("cat", "dog"))
+    "'cat', 'dog'"
+    """
+    shown = ", ".join(repr(name) for name in names[:10])
+    return f"{shown}, ... ({len(names)} in all)" if len(names) > 10 else shown
+
+
+def _check_axes(images: npt.NDArray[Any]) -> None:
+    if images.ndim not in (3, 4):
+        flat = " Are they flattened? Pass `images.reshape(-1, height, width, channels)`." if images.ndim == 2 else ""
+        raise BadInput(
+            "`images` must have the axes (example, height, width) or (example, height, width, channel); "
+            f"got the shape {images.shape}.{flat}"
+        )
+    if images.size == 0:
+        raise BadInput(f"`images` must hold at least one example of at least one pixel; got the shape {images.shape}.")
+    if images.ndim == 4 and images.shape[1] in (1, 3, 4) and images.shape[3] > 4:
+        raise BadInput(
+            f"`images` must have their channels last; got the shape {images.shape}. Pass `np.moveaxis(images, 1, -1)`."
+        )
+
+
+def _check_range(images: npt.NDArray[Any]) -> None:
+    low, high = float(images.min()), float(images.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        broken = int((~np.isfinite(images)).reshape(len(images), -1).any(axis=1).sum())
+        raise BadInput(
+            f"`images` must be finite; got NaN or infinite pixels in {broken} of {len(images)}. Repair or drop those."
+        )
+    if low >= 0 and high <= 1:
+        return
+    if low < 0:
+        what_to_do = "Are they standardized? Undo that: networks here may standardize inside, pixels stay in [0, 1]."
+    elif 1.01 < high <= 255:
+        what_to_do = "Do they run from 0 to 255? Pass `images / 255`."
+    else:
+        what_to_do = (
+            f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` where {high:g} is rounding."
+        )
+    raise BadInput(f"`images` must lie in [0, 1]; got values from {low:g} to {high:g}. {what_to_do}")
+
+
+def _check_whole_numbers(labels: npt.NDArray[Any]) -> None:
+    if labels.ndim != 1:
+        one_hot = " Are they one-hot? Pass `labels.argmax(axis=1)`." if labels.ndim == 2 and labels.shape[1] > 1 else ""
+        column = " Pass `labels.ravel()`." if labels.ndim == 2 and labels.shape[1] == 1 else ""
+        raise BadInput(f"`labels` must have one axis, (example); got the shape {labels.shape}.{one_hot}{column}")
+    if labels.size == 0:
+        raise BadInput("`labels` must hold at least one example; got none.")
+    if not np.issubdtype(labels.dtype, np.integer):
+        what_to_do = "`np.unique(labels, return_inverse=True)` gives names and numbers."
+        if np.issubdtype(labels.dtype, np.floating):
+            what_to_do = "Where they are class numbers, pass `labels.astype(int)`."
+        raise BadInput(
+            f"`labels` must be integers from 0 to the number of classes - 1; got {labels.dtype}. {what_to_do}"
+        )
+
+
+def _check_numbering(labels: npt.NDArray[Any], n_classes: int, named: bool) -> None:
+    low, high = int(labels.min()), int(labels.max())
+    from_one = low == 1 and high == n_classes
+    if low < 0 or from_one or (named and high >= n_classes):
+        what_to_do = "Pass `labels - 1`." if from_one else "Renumber them, or name every class."
+        raise BadInput(f"`labels` must run from 0 to {n_classes - 1}; got {low} to {high}. {what_to_do}")
+    if high >= n_classes:
+        missing = int(np.setdiff1d(np.arange(n_classes), labels)[0])
+        raise BadInput(
+            f"Every class must have an example; got `labels` from {low} to {high} and none of class {missing}. "
+            "Renumber them: `np.unique(labels, return_inverse=True)[1]`."
+        )

@@ -1,0 +1,38 @@
+"""Curves over epochs or radii: the mean over seeds, with its interval as a band."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from byheart.results.statistics import interval_over_seeds
+
+
+def curve_with_band(axis: Axes, values: xr.DataArray, along: str, **line: Any) -> None:
+    """Draws the mean over `seed` of (seed, along) values, and its 95 % interval where two seeds or more gave values."""
+    intervals = [interval_over_seeds(values.sel({along: at}).values) for at in values[along].values]
+    x = values[along].values
+    (drawn,) = axis.plot(x, [interval.estimate for interval in intervals], **line)
+    low, high = (np.array([getattr(interval, side) for interval in intervals]) for side in ("low", "high"))
+    is_known = np.isfinite(low) & np.isfinite(high)
+    if is_known.any():
+        axis.fill_between(x[is_known], low[is_known], high[is_known], color=drawn.get_color(), alpha=0.15, linewidth=0)
+
+
+def epoch_axis(axis: Axes, last: int) -> None:
+    """Epochs, drawn on a scale that leaves room for the first ones: logarithmic beyond 1, 0 kept."""
+    axis.set_xscale("symlog", linthresh=1)
+    ticks = [tick for tick in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= last]
+    axis.set_xticks(ticks)
+    axis.set_xticks([], minor=True)
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_xlim(0, last)
+    axis.set_xlabel("epoch (log scale)")
+
+
+def share_axis(axis: Axes, label: str) -> None:
+    """A share from 0 to 1."""
+    axis.set_ylim(0, 1.02)
+    axis.set_ylabel(label)

@@ -1,0 +1,80 @@
+"""A figure is a title, a caption and panels that each draw themselves on an axis; what they draw are stored results."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from byheart.drawing.style import PANEL_SIZE, styled
+
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """One set of axes.
+
+    Attributes:
+        title: short, above the axes.
+        draw: draws the panel.
+        description: what a reader who cannot see it should know.
+    """
+
+    title: str
+    draw: Callable[[Axes], None]
+    description: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A figure of the report.
+
+    Attributes:
+        name: of its files.
+        title: with the number of the paper's figure.
+        caption: what is drawn, with units and n.
+        panels: row by row.
+        columns: panels in a row.
+    """
+
+    name: str
+    title: str
+    caption: str
+    panels: tuple[Panel, ...]
+    columns: int = 2
+
+    def save(self, directory: Path) -> None:
+        """Writes all panels together as NAME.svg and NAME.png."""
+        rows = -(-len(self.panels) // self.columns)
+        width, height = PANEL_SIZE
+        with styled(self.name):
+            figure, axes = plt.subplots(
+                rows, self.columns, figsize=(width * self.columns, height * rows), squeeze=False, layout="constrained"
+            )
+            for axis, panel in zip(axes.flat, self.panels, strict=False):
+                _drawn(panel, axis)
+            for axis in axes.flat[len(self.panels) :]:
+                axis.set_axis_off()
+            figure.savefig(directory / f"{self.name}.svg", metadata={"Date": None})
+            figure.savefig(directory / f"{self.name}.png", dpi=200)
+            plt.close(figure)
+
+    def panel_svgs(self) -> list[str]:
+        """Each panel alone, as an SVG document, for pages whose width decides how many stand side by side."""
+        return [self._panel_svg(panel) for panel in self.panels]
+
+    def _panel_svg(self, panel: Panel) -> str:
+        import io
+
+        with styled(self.name + panel.title):
+            figure, axis = plt.subplots(figsize=PANEL_SIZE, layout="constrained")
+            _drawn(panel, axis)
+            text = io.StringIO()
+            figure.savefig(text, format="svg", metadata={"Date": None})
+            plt.close(figure)
+        return text.getvalue()
+
+
+def _drawn(panel: Panel, axis: Axes) -> None:
+    axis.set_title(panel.title)
+    panel.draw(axis)

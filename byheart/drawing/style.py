@@ -1,0 +1,47 @@
+"""How figures look: one place for colors, sizes and type."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+
+PANEL_SIZE = (4.4, 3.3)
+"""Inches."""
+
+SETTINGS: dict[str, Any] = {
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#555555",
+    "axes.labelcolor": "#222222",
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "legend.handlelength": 1.6,
+    "svg.fonttype": "path",
+}
+
+KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
+"""Of real data, randX and randY, in every figure that compares them."""
+
+
+@contextlib.contextmanager
+def styled(salt: str) -> Iterator[None]:
+    """Draws without a screen, in byheart's style, the same bytes every time; `salt` keeps the ids of different SVGs apart."""
+    matplotlib.use("agg")
+    with plt.rc_context({**SETTINGS, "svg.hashsalt": salt}):
+        yield
+
+
+def level_colors(levels: Sequence[float]) -> list[Any]:
+    """A color for each noise level in [0, 1], from dark (clean) to light (all noise)."""
+    return [matplotlib.colormaps["viridis"](0.88 * level) for level in levels]

@@ -1,0 +1,94 @@
+"""A claim: a statement of the paper as one statistic a seed, an interval over seeds, and a rule fixed beforehand."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.results.statistics import Interval, Rule, interval_over_seeds, rule_in_words
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A statement that an experiment can hold against its results.
+
+    Attributes:
+        name: for example "F78c".
+        figure: of the paper.
+        statement: what the paper says, in one sentence.
+        statistic: how its number is made, in one sentence.
+        per_seed: the number of each seed (seed,), from the experiment's results; NaN where a seed has none.
+        rule: when the claim holds.
+    """
+
+    name: str
+    figure: str
+    statement: str
+    statistic: str
+    per_seed: Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
+    rule: Rule
+
+    def judged(self, results: xr.Dataset) -> "Judgment":
+        """The claim held against `results`."""
+        values = np.asarray(self.per_seed(results), float)
+        interval = interval_over_seeds(values)
+        return Judgment(self, interval, self.rule.verdict(interval), values)
+
+
+@dataclasses.dataclass(frozen=True)
+class Judgment:
+    """A claim with what was seen.
+
+    Attributes:
+        claim: what was claimed.
+        interval: over the seeds that gave a number.
+        verdict: "holds", "fails" or "undecided".
+        values: (seed,), the number of each seed.
+    """
+
+    claim: Claim
+    interval: Interval
+    verdict: str
+    values: Float[np.ndarray, " seed"]
+
+    def as_json(self, data: str, scale: str) -> dict[str, Any]:
+        """The object that stands in claims.json; infinite bounds (a single seed) are null."""
+        return {
+            "claim": self.claim.name,
+            "figure": self.claim.figure,
+            "statement": self.claim.statement,
+            "statistic": self.claim.statistic,
+            "estimate": _finite(self.interval.estimate),
+            "interval": [_finite(self.interval.low), _finite(self.interval.high)],
+            "rule": rule_in_words(self.claim.rule),
+            "verdict": self.verdict,
+            "seeds": self.interval.n,
+            "seeds_without_value": len(self.values) - self.interval.n,
+            "per_seed": [_finite(value) for value in self.values],
+            "data": data,
+            "scale": scale,
+        }
+
+
+def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
+    """Least-squares slope of `values` along `axis`: the change from 0 to 1 of its coordinate if the relation were a line."""
+    at = values[axis] - values[axis].mean()
+    return (values * at).sum(axis, skipna=False) / (at**2).sum()
+
+
+def peak_epoch_of_other_seeds(curves: xr.DataArray) -> xr.DataArray:
+    """For each seed, the epoch at which the mean of the other seeds' `curves` is highest.
+
+    A maximum of a noisy curve always lies above its neighbors; an epoch chosen by other seeds shows a peak only if there is one.
+    With a single seed it is that seed's own peak.
+    """
+    n = curves.sizes["seed"]
+    others = (curves.sum("seed", skipna=False) - curves) / (n - 1) if n > 1 else curves
+    return others.fillna(-np.inf).idxmax("epoch")
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

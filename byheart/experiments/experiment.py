@@ -1,0 +1,107 @@
+"""What an experiment is: a frozen value whose fields are its settings, with claims and figures as functions of stored results."""
+
+import abc
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import xarray as xr
+
+from byheart.data.dataset import Split
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.training.sweep import Sweep
+
+Scale = Literal["tiny", "laptop", "paper"]
+"""tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""
+
+SCALES: tuple[Scale, ...] = ("tiny", "laptop", "paper")
+
+
+@dataclasses.dataclass(frozen=True)
+class DataFacts:
+    """What an experiment may know of data when it chooses its settings.
+
+    Attributes:
+        name: for example "mnist", or the name of a file.
+        image_shape: height, width, channels.
+        n_training, n_validation: examples at hand.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+    n_training: int
+    n_validation: int
+
+    @classmethod
+    def of(cls, split: Split) -> Self:
+        """The facts of `split`."""
+        return cls(split.name, split.image_shape, len(split.training), len(split.validation))
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment(abc.ABC):
+    """An experiment of the paper. Subclasses add their settings as fields.
+
+    Attributes:
+        n_training: training examples used, a stratified subset drawn by `subset_seed`.
+        n_validation: validation examples used, likewise.
+        seeds: number of seeds; the interval of every claim is over these.
+        seed_base: the first seed.
+        noise_seed: which draw of the noise, the same for all seeds.
+        subset_seed: which subset of the data.
+    """
+
+    name: ClassVar[str]
+    figure: ClassVar[str]
+    shows: ClassVar[str]
+    """One line for `byheart list`."""
+    story: ClassVar[str]
+    """A paragraph for the report: what the paper says, in plain words."""
+    reasons: ClassVar[dict[str, str]] = {}
+    """Why a field departs from the paper, where that needs a word."""
+
+    n_training: int
+    n_validation: int
+    seeds: int
+    seed_base: int
+    noise_seed: int
+    subset_seed: int
+
+    @classmethod
+    @abc.abstractmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """The declared settings for a scale and data."""
+
+    @abc.abstractmethod
+    def check(self, facts: DataFacts) -> None:
+        """Raises `BadInput`, with all that is wrong, when the settings cannot run on the data."""
+
+    @abc.abstractmethod
+    def sweep(self) -> Sweep:
+        """The networks to train and measure."""
+
+    @abc.abstractmethod
+    def claims(self) -> Sequence[Claim]:
+        """The statements held against the results."""
+
+    @abc.abstractmethod
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """The figures of the results; `where` names data and scale for their captions."""
+
+    def seed_range(self) -> range:
+        """The seeds in use."""
+        return range(self.seed_base, self.seed_base + self.seeds)
+
+    def settings(self) -> dict[str, Any]:
+        """Field names and values."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def departures(self, facts: DataFacts) -> list[str]:
+        """What differs from the paper's settings, one sentence each, with the reason where one is given."""
+        paper = type(self).at("paper", facts).settings()
+        differing = {name: value for name, value in self.settings().items() if value != paper[name]}
+        return [
+            f"{name} = {value!r} in place of {paper[name]!r}" + (f": {self.reasons[name]}" if name in self.reasons else "")
+            for name, value in differing.items()
+        ]

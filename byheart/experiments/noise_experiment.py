@@ -1,0 +1,178 @@
+"""What experiments share that train networks on noisy data and search critical samples on the way."""
+
+import dataclasses
+from typing import Any
+
+from byheart import checks
+from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.measures.lass import LASS, Pixels
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.networks.network import Architecture
+from byheart.training.recipe import SGD, Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class NoiseExperiment(Experiment):
+    """Settings of training and of the search for critical samples.
+
+    Attributes:
+        architecture: the network, for example "MLP((256, 256))" or "CNN((32, 32))".
+        optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)".
+        batch_size: examples in a minibatch.
+        epochs: passes over the training data.
+        measured_epochs: when accuracy and critical samples are measured; 0 is the untrained network.
+        radius_in_pixels: r of the critical samples, on the 0-255 scale.
+        search: how critical samples are searched, for example "LASS(budget=20)".
+        n_samples: inputs searched in each set.
+    """
+
+    architecture: MLP | CNN
+    optimizer: SGD
+    batch_size: int
+    epochs: int
+    measured_epochs: tuple[int, ...]
+    radius_in_pixels: float
+    search: LASS
+    n_samples: int
+
+    @property
+    def radius(self) -> float:
+        """r in input units."""
+        return Pixels(self.radius_in_pixels)
+
+    def recipe(self) -> Recipe:
+        """What all networks share."""
+        return Recipe(self.architecture, self.optimizer, self.batch_size, self.epochs)
+
+    def check(self, facts: DataFacts) -> None:
+        """Raises `BadInput` with all settings that cannot run on the data."""
+        problems = checks.Problems(f"{self.name} cannot start")
+        for name in ("n_training", "n_validation", "seeds", "n_samples"):
+            with problems.noted():
+                checks.count(name, getattr(self, name))
+        for name in ("seed_base", "noise_seed", "subset_seed"):
+            with problems.noted():
+                checks.count(name, getattr(self, name), at_least=0)
+        for name, available in (("n_training", facts.n_training), ("n_validation", facts.n_validation)):
+            if getattr(self, name) > available:
+                problems.messages.append(
+                    f"`{name}` must be at most {available}, what {facts.name} has; got {getattr(self, name)}."
+                )
+        with problems.noted():
+            checks.positive("radius_in_pixels", self.radius_in_pixels)
+        with problems.noted():
+            self.recipe().check(facts.image_shape, self.n_training)
+            self.recipe().check_measured_epochs(self.measured_epochs)
+        self.check_more(problems)
+        problems.raise_if_any()
+
+    def check_more(self, problems: checks.Problems) -> None:
+        """Notes what is wrong with the settings a subclass adds."""
+
+
+def common_settings(scale: Scale, facts: DataFacts) -> dict[str, Any]:
+    """Settings by scale: the paper's CNN for color images that it fits, the paper's MLP for all others."""
+    is_color = facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
+    chosen = (_FOR_CNN if is_color else _FOR_MLP)[scale]
+    seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
+    return seeds | chosen | {
+        "n_training": min(chosen["n_training"], facts.n_training),
+        "n_validation": min(chosen["n_validation"], facts.n_validation),
+        "batch_size": min(chosen["batch_size"], facts.n_training),
+        "n_samples": min(chosen["n_samples"], facts.n_validation),
+    }
+
+
+def epochs_up_to(last: int) -> tuple[int, ...]:
+    """Epochs to measure at: every one at first, then ever fewer, always the last.
+
+    >>> epochs_up_to(30)
+    (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
+    """
+    steps = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000]
+    return tuple(epoch for epoch in steps if epoch < last) + (last,)
+
+
+_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((64, 64)),
+        "optimizer": SGD(0.1),
+        "batch_size": 32,
+        "epochs": 60,
+        "measured_epochs": epochs_up_to(60),
+        "n_training": 600,
+        "n_validation": 300,
+        "radius_in_pixels": 10.0,
+        "search": LASS(budget=20),
+        "n_samples": 300,
+        "seeds": 5,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.1),
+        "batch_size": 50,
+        "epochs": 60,
+        "measured_epochs": epochs_up_to(60),
+        "n_training": 2000,
+        "n_validation": 2000,
+        "radius_in_pixels": 3.0,
+        "search": LASS(budget=20),
+        "n_samples": 1000,
+        "seeds": 5,
+    },
+    "paper": {
+        "architecture": MLP((4096, 4096)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "epochs": 1000,
+        "measured_epochs": epochs_up_to(1000),
+        "n_training": 50_000,
+        "n_validation": 10_000,
+        "radius_in_pixels": 0.3,
+        "search": LASS(),
+        "n_samples": 10_000,
+        "seeds": 5,
+    },
+}
+_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": CNN((8, 8), dense=(32,)),
+        "optimizer": SGD(0.02, momentum=0.9),
+        "batch_size": 32,
+        "epochs": 20,
+        "measured_epochs": epochs_up_to(20),
+        "n_training": 400,
+        "n_validation": 300,
+        "radius_in_pixels": 1.0,
+        "search": LASS(budget=10),
+        "n_samples": 200,
+        "seeds": 3,
+    },
+    "laptop": {
+        "architecture": CNN((32, 32)),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 64,
+        "epochs": 40,
+        "measured_epochs": epochs_up_to(40),
+        "n_training": 2000,
+        "n_validation": 1000,
+        "radius_in_pixels": 0.3,
+        "search": LASS(budget=10),
+        "n_samples": 500,
+        "seeds": 3,
+    },
+    "paper": {
+        "architecture": CNN(),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 128,
+        "epochs": 100,
+        "measured_epochs": epochs_up_to(100),
+        "n_training": 50_000,
+        "n_validation": 10_000,
+        "radius_in_pixels": 0.3,
+        "search": LASS(),
+        "n_samples": 10_000,
+        "seeds": 5,
+    },
+}

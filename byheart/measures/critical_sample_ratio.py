@@ -1,0 +1,103 @@
+"""The critical sample ratio as a probe: through training, and over radii once training is done."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from byheart import checks
+from byheart.data.member_data import MemberData
+from byheart.keys import subkey
+from byheart.measures.accuracy import Predict
+from byheart.measures.critical_samples import critical_samples
+from byheart.measures.lass import LASS, Pixels
+from byheart.variables import Variable
+
+SETS = {
+    "validation": "clean validation inputs",
+    "validation_alike": "validation inputs replaced by noise to the share of the training inputs",
+    "training": "training inputs, noise included",
+}
+"""What can be searched."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CriticalSampleRatio:
+    """A probe: the critical sample ratio at one radius on one or more sets of inputs.
+
+    Attributes:
+        radius: r, in input units.
+        search: how to search.
+        sets: which of "validation", "validation_alike" (inputs replaced by noise to the member's own share) and "training" to search.
+        n_samples: search the first so many examples of each set; None searches all.
+    """
+
+    radius: float = Pixels(0.3)
+    search: LASS = LASS()
+    sets: tuple[str, ...] = ("validation",)
+    n_samples: int | None = None
+
+    def __post_init__(self) -> None:
+        checks.positive("radius", self.radius)
+        for name in self.sets:
+            checks.known("set of inputs", name, SETS)
+        if self.n_samples is not None:
+            checks.count("n_samples", self.n_samples)
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """One ratio for each set."""
+        return {f"csr_{name}": Variable(f"critical sample ratio of {SETS[name]}") for name in self.sets}
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
+        """The ratio of each set; NaN where logits are not finite."""
+        return {f"csr_{name}": self._ratio(network, data, name, subkey(key, name)) for name in self.sets}
+
+    def _ratio(self, network: Predict, data: MemberData, name: str, key: Key[Array, ""]) -> Float[Array, ""]:
+        images = first_images(data, name, self.n_samples)
+        return critical_samples(network, images, radius=self.radius, search=self.search, key=key).ratio
+
+
+@dataclasses.dataclass(frozen=True)
+class RadiusSweep:
+    """A probe: the critical sample ratio of clean validation inputs at several radii.
+
+    Attributes:
+        radii: ascending, in input units.
+        search: how to search; its step and noise keep their ratio to the radius unless they are given.
+        n_samples: search the first so many validation examples; None searches all.
+    """
+
+    radii: tuple[float, ...]
+    search: LASS = LASS()
+    n_samples: int | None = None
+
+    def __post_init__(self) -> None:
+        for radius in self.radii:
+            checks.positive("radii", radius)
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """One ratio for each radius."""
+        text = f"critical sample ratio of {SETS['validation']} after training, over radii in input units"
+        return {"csr_by_radius": Variable(text, (("radius", self.radii),))}
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, " radius"]]:
+        """The ratio at each radius; NaN where logits are not finite."""
+        images = first_images(data, "validation", self.n_samples)
+
+        def ratio(radius: Float[Array, ""]) -> Float[Array, ""]:
+            return critical_samples(network, images, radius=radius, search=self.search, key=key).ratio
+
+        return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.radii))}
+
+
+def first_images(
+    data: MemberData, name: str, n_samples: int | None
+) -> Float[Array, "sample height width channel"]:
+    """The first `n_samples` inputs of a set, or all."""
+    dataset = getattr(data, name)
+    images, _ = dataset.batch(jnp.arange(min(n_samples or dataset.n_examples, dataset.n_examples)))
+    return images

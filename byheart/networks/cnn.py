@@ -1,0 +1,154 @@
+"""The convolutional network of footnote 2 of the paper, with free sizes."""
+
+import dataclasses
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from byheart import checks
+from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
+from byheart.networks.network import Network
+from byheart.networks.spatial import Convolution, pooled_batch_norm
+
+
+@dataclasses.dataclass(frozen=True)
+class CNN:
+    """Crop, then for each of `channels` convolution - batch norm - ReLU - max pooling, then dense layers with batch norm and ReLU.
+
+    `CNN()` is the paper's: Crop(2, 2), two times Conv(200, 5, 5) - BN - ReLU - MaxPooling(3, 3), Dense(384), Dense(192). The paper states
+    neither padding nor pooling stride; the defaults are those of the library it used (docs/choices.md).
+
+    Attributes:
+        channels: output channels of each convolution.
+        dense: widths of the hidden dense layers.
+        crop: pixels cut from each side of the image.
+        kernel: side of the convolution kernels, in pixels.
+        padding: zeros added on each side before a convolution.
+        pool: side of the pooling window, in pixels.
+        pool_stride: step of the pooling window; None takes `pool`.
+    """
+
+    channels: tuple[int, ...] = (200, 200)
+    dense: tuple[int, ...] = (384, 192)
+    crop: int = 2
+    kernel: int = 5
+    padding: int = 0
+    pool: int = 3
+    pool_stride: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("channels", "dense"):
+            for width in getattr(self, name):
+                checks.count(name, width)
+        for name in ("kernel", "pool"):
+            checks.count(name, getattr(self, name))
+        for name in ("crop", "padding"):
+            checks.count(name, getattr(self, name), at_least=0)
+        if self.pool_stride is not None:
+            checks.count("pool_stride", self.pool_stride)
+
+    @property
+    def stride(self) -> int:
+        """The step of the pooling window."""
+        return self.pool if self.pool_stride is None else self.pool_stride
+
+    def side_after(self, side: int) -> int:
+        """Pixels left of an image `side` pixels wide after all convolutions; 0 or less where it does not fit."""
+        side -= 2 * self.crop
+        for _ in self.channels:
+            side += 2 * self.padding - self.kernel + 1
+            side = (side - self.pool) // self.stride + 1 if side >= self.pool else 0
+            if side <= 0:
+                return 0
+        return side
+
+    def fits(self, image_shape: tuple[int, int, int]) -> bool:
+        """Whether images of (height, width, channel) are large enough."""
+        return min(map(self.side_after, image_shape[:2])) > 0
+
+    def smallest_side(self) -> int:
+        """Pixels an image must have on each side."""
+        return next(side for side in range(1, 10_000) if self.side_after(side) > 0)
+
+    def check(self, image_shape: tuple[int, int, int]) -> None:
+        """Raises `BadInput` when images of (height, width, channel) are too small."""
+        if not self.fits(image_shape):
+            height, width, _ = image_shape
+            without_crop = dataclasses.replace(self, crop=0)
+            advice = "`crop=0`" if without_crop.fits(image_shape) else "fewer or smaller `channels`, `kernel` or `pool`, or an MLP"
+            raise checks.BadInput(
+                f"{self!r} needs images of at least {self.smallest_side()} x {self.smallest_side()} pixels; "
+                f"got {height} x {width}. Use {advice}."
+            )
+
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "CNNNetwork":
+        """A network with Glorot-uniform weights and zero biases."""
+        self.check(image_shape)
+        height, width, n_channels = image_shape
+        n_layers = len(self.channels) + len(self.dense) + 1
+        *keys, last = jax.random.split(key, n_layers)
+        sizes = (n_channels, *self.channels)
+        convolutions = tuple(
+            _convolution(self, n_in, n_out, key) for n_in, n_out, key in zip(sizes, sizes[1:], keys, strict=False)
+        )
+        flat = math.prod((self.side_after(height), self.side_after(width), sizes[-1]))
+        widths = (flat, *self.dense)
+        denses = tuple(
+            Dense.initialized(n_in, n_out, key)
+            for n_in, n_out, key in zip(widths, widths[1:], keys[len(self.channels) :], strict=False)
+        )
+        norms = tuple(BatchNorm.initialized(n) for n in (*self.channels, *self.dense))
+        return CNNNetwork(convolutions, denses, norms, Dense.initialized(widths[-1], n_classes, last), self)
+
+
+class CNNNetwork(Network):
+    """A built `CNN`; `norms` are those of the convolutions, then of the dense layers."""
+
+    convolutions: tuple[Convolution, ...]
+    denses: tuple[Dense, ...]
+    norms: tuple[BatchNorm, ...]
+    output: Dense
+    architecture: CNN = eqx.field(static=True)
+
+    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+        """Logits, normalized by running averages."""
+        return self._forward(images, in_training=False)[0]
+
+    def in_training(
+        self, images: Float[Array, "batch height width channel"]
+    ) -> tuple[Float[Array, "batch class"], "CNNNetwork"]:
+        """Logits, normalized by the batch, and the network with its running averages updated."""
+        logits, norms = self._forward(images, in_training=True)
+        return logits, eqx.tree_at(lambda network: network.norms, self, norms)
+
+    def _forward(
+        self, images: Float[Array, "batch height width channel"], in_training: bool
+    ) -> tuple[Float[Array, "batch class"], tuple[BatchNorm, ...]]:
+        how = self.architecture
+        height, width = images.shape[1:3]
+        cropped = images[:, how.crop : height - how.crop, how.crop : width - how.crop]
+        x = cropped.transpose(3, 1, 2, 0)
+        n_convolutions, updated = len(self.convolutions), []
+
+        def moments(norm: BatchNorm, x: Array) -> Moments:
+            found, after = norm.batch_moments(x) if in_training else (norm.moments(), norm)
+            updated.append(after)
+            return found
+
+        for convolution, norm in zip(self.convolutions, self.norms[:n_convolutions], strict=True):
+            x = convolution(x)
+            x = jax.nn.relu(pooled_batch_norm(norm, x, moments(norm, x), how.pool, how.stride))
+        x = x.reshape(-1, x.shape[-1])
+        for dense, norm in zip(self.denses, self.norms[n_convolutions:], strict=True):
+            x = dense.weight.T @ x + dense.bias[:, None]
+            x = jax.nn.relu(norm(x, moments(norm, x)))
+        return self.output(x.T), tuple(updated)
+
+
+def _convolution(how: CNN, n_in: int, n_out: int, key: Key[Array, ""]) -> Convolution:
+    shape = (how.kernel, how.kernel, n_in, n_out)
+    area = how.kernel**2
+    return Convolution(glorot_uniform(key, shape, n_in * area, n_out * area), jnp.zeros(n_out), how.padding)

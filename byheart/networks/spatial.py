@@ -1,0 +1,120 @@
+"""Convolution and max pooling with examples last: (channel, row, column, example).
+
+In this layout every slice, maximum and sum runs over contiguous memory, one matrix product leaves its result where the next layer wants it,
+and nothing is transposed but the images at the door. On a CPU this is what makes the CNN fast (docs/choices.md has the measurements).
+"""
+
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from byheart.networks.layers import BatchNorm, Moments, over_channels
+
+Maps = Float[Array, "channel row column example"]
+
+
+class Convolution(eqx.Module):
+    """Cross-correlation with stride 1: kernel (row, column, input, output) and bias, `padding` zeros on each side."""
+
+    kernel: Float[Array, "rows columns input output"]
+    bias: Float[Array, " output"]
+    padding: int = eqx.field(static=True)
+
+    def __call__(self, maps: Maps) -> Maps:
+        """(output, row + 2 padding - rows + 1, column + 2 padding - columns + 1, example)."""
+        side = (self.padding, self.padding)
+        padded = jnp.pad(maps, ((0, 0), side, side, (0, 0))) if self.padding else maps
+        result = correlate(padded, self.kernel)
+        return result + over_channels(self.bias, result)
+
+
+def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row column example"]:
+    """Every window of `rows` x `columns` pixels, as the columns of a matrix whose rows run over (row, column, channel) of the window.
+
+    Shifting by rows first and by columns afterwards takes rows + columns large copies in place of rows * columns small ones.
+    """
+    channels, height, width, n = maps.shape
+    h, w = height - rows + 1, width - columns + 1
+    by_row = jnp.stack([maps[:, i : i + h] for i in range(rows)])
+    by_both = jnp.stack([by_row[..., j : j + w, :] for j in range(columns)], axis=1)
+    return by_both.reshape(rows * columns * channels, h, w, n)
+
+
+@jax.custom_vjp
+def correlate(maps: Maps, kernel: Float[Array, "rows columns input output"]) -> Maps:
+    """Windows and one matrix product."""
+    return _correlate_forward(maps, kernel)[0]
+
+
+def _correlate_forward(maps: Maps, kernel: Array) -> tuple[Maps, tuple[Array, ...]]:
+    seen = windows(maps, *kernel.shape[:2])
+    result = jnp.tensordot(kernel.reshape(-1, kernel.shape[3]), seen, ((0,), (0,)))
+    return result, (maps, kernel, seen)
+
+
+def _correlate_backward(saved: tuple[Array, ...], gradient: Maps) -> tuple[Maps, Array]:
+    maps, kernel, seen = saved
+    of_kernel = jnp.tensordot(seen, gradient, ((1, 2, 3), (1, 2, 3)))
+    of_windows = jnp.tensordot(kernel.reshape(-1, kernel.shape[3]), gradient, ((1,), (0,)))
+    (of_maps,) = jax.linear_transpose(lambda x: windows(x, *kernel.shape[:2]), maps)(of_windows)
+    return of_maps, of_kernel.reshape(kernel.shape)
+
+
+correlate.defvjp(_correlate_forward, _correlate_backward)
+
+
+def max_pool(maps: Maps, window: int, stride: int) -> Maps:
+    """The largest value of each `window` x `window` tile, every `stride` pixels; what fills no window is dropped.
+
+    The gradient goes to the first of tied pixels. Tiles that do not overlap take a faster path.
+    """
+    if window == stride:
+        return _max_of_tiles(maps, window)
+    size, step = (1, window, window, 1), (1, stride, stride, 1)
+    return lax.reduce_window(maps, -jnp.inf, lax.max, size, step, "VALID")
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _max_of_tiles(maps: Maps, side: int) -> Maps:
+    return _tiles(maps, side).max((2, 4))
+
+
+def _tiles(maps: Maps, side: int) -> Float[Array, "channel h side w side example"]:
+    channels, height, width, n = maps.shape
+    h, w = height // side, width // side
+    return maps[:, : h * side, : w * side].reshape(channels, h, side, w, side, n)
+
+
+def _max_forward(maps: Maps, side: int) -> tuple[Maps, tuple[Maps, Maps]]:
+    largest = _max_of_tiles(maps, side)
+    return largest, (maps, largest)
+
+
+def _max_backward(side: int, saved: tuple[Maps, Maps], gradient: Maps) -> tuple[Maps]:
+    maps, largest = saved
+    channels, h, w, n = gradient.shape
+    height, width = maps.shape[1:3]
+    place = jnp.arange(side * side).reshape(side, 1, side, 1)
+    # The place in its tile where the maximum first occurs, as a reduction: XLA recomputes anything else for every pixel.
+    first = jnp.where(_tiles(maps, side) == largest[:, :, None, :, None], place, side * side).min((2, 4))
+    spread = jnp.where(first[:, :, None, :, None] == place, gradient[:, :, None, :, None], 0)
+    spread = spread.reshape(channels, h * side, w * side, n)
+    return (jnp.pad(spread, ((0, 0), (0, height - h * side), (0, width - w * side), (0, 0))),)
+
+
+_max_of_tiles.defvjp(_max_forward, _max_backward)
+
+
+def pooled_batch_norm(norm: BatchNorm, maps: Maps, moments: Moments, window: int, stride: int) -> Maps:
+    """max_pool(norm(maps, moments)), normalizing only what pooling leaves.
+
+    Normalizing is monotone, so it commutes with the maximum once its sign is moved inside: max(a x + b) = |a| max(sign(a) x) + b.
+    """
+    factor, offset = norm.affine(moments)
+    sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
+    pooled = max_pool(maps * over_channels(sign, maps), window, stride)
+    return pooled * over_channels(sign * factor, pooled) + over_channels(offset, pooled)

@@ -1,0 +1,147 @@
+"""Writes what a run has to say: claims.json, the figures, and report.html, one self-contained page. Nothing is trained here."""
+
+import base64
+import dataclasses
+import importlib.resources
+import json
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+
+import byheart
+from byheart.experiments.claims import Judgment
+from byheart.experiments.experiment import DataFacts
+from byheart.results.statistics import rule_in_words
+from byheart.results.store import write_text
+from byheart.runs.record import Record
+from byheart.runs.run import Chapter
+from byheart.training.trace import NEVER
+
+PAGE = "report.html"
+CLAIMS = "claims.json"
+FIGURES = "figures"
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        page: the path of report.html.
+        judgments: all claims with their verdicts, experiment after experiment.
+    """
+
+    page: Path
+    judgments: tuple[Judgment, ...]
+
+
+def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Written:
+    """Writes claims.json, figures/*.svg and *.png, and report.html into `directory`."""
+    (directory / FIGURES).mkdir(exist_ok=True)
+    judged = [[claim.judged(chapter.results) for claim in chapter.part.experiment.claims()] for chapter in chapters]
+    flat = tuple(judgment for judgments in judged for judgment in judgments)
+    listed = [judgment.as_json(record.facts.name, record.scale) for judgment in flat]
+    write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")
+    views = [
+        _chapter_view(chapter, judgments, record, directory / FIGURES)
+        for chapter, judgments in zip(chapters, judged, strict=True)
+    ]
+    html = _environment().get_template("report.html").render(
+        chapters=views, record=record, data=data_in_words(record.facts), version=byheart.__version__
+    )
+    write_text(directory / PAGE, html)
+    return Written(directory / PAGE, flat)
+
+
+def number(value: float) -> str:
+    """Two or three figures, as a reader needs them.
+
+    >>> number(0.12345), number(-0.5), number(float("nan"))
+    ('0.123', '−0.500', '–')
+    """
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.3f}".replace("-", "−")
+
+
+def interval_in_words(judgment: Judgment) -> str:
+    """[low, high], or what stands in its way."""
+    low, high = judgment.interval.low, judgment.interval.high
+    return f"[{number(low)}, {number(high)}]" if np.isfinite(low) else "needs two seeds"
+
+
+def duration(seconds: float) -> str:
+    """A length of time.
+
+    >>> duration(12.3), duration(130)
+    ('12 s', '2 min 10 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def data_in_words(facts: DataFacts) -> str:
+    """Name and size of images.
+
+    >>> data_in_words(DataFacts("mnist", (28, 28, 1), 60000, 10000))
+    'mnist (28 x 28)'
+    """
+    height, width, channels = facts.image_shape
+    return f"{facts.name} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"
+
+
+def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, figures: Path) -> dict[str, Any]:
+    """What the template shows of one experiment; its figures are written on the way."""
+    experiment, results = chapter.part.experiment, chapter.results
+    drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
+    for figure in drawn:
+        figure.save(figures)
+    diverged = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
+    return {
+        "experiment": experiment,
+        "judgments": judgments,
+        "figures": [{"figure": figure, "panels": _panels(figure)} for figure in drawn],
+        "settings": {name: repr(value) for name, value in experiment.settings().items()},
+        "departures": experiment.departures(record.facts),
+        "networks": results.sizes["member"],
+        "seconds": results.attrs["seconds"],
+        "devices": results.attrs["devices"],
+        "versions": f"byheart {results.attrs['byheart']}, JAX {results.attrs['jax']}",
+        "missing_chunks": chapter.missing_chunks,
+        "diverged": [
+            f"seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}: epoch {int(one.diverged_epoch)}"
+            for one in (diverged.isel(member=index) for index in range(diverged.sizes["member"]))
+        ],
+    }
+
+
+def _panels(figure: Any) -> list[dict[str, str]]:
+    return [
+        {"source": _data_uri(svg), "description": panel.description}
+        for svg, panel in zip(figure.panel_svgs(), figure.panels, strict=True)
+    ]
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _environment() -> jinja2.Environment:
+    template = (importlib.resources.files("byheart.report") / "templates" / "report.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader({"report.html": template}),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": number,
+        "interval": interval_in_words,
+        "rule": rule_in_words,
+        "duration": duration,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    }
+    return environment

@@ -1,0 +1,86 @@
+"""Intervals over seeds, and rules that turn them into verdicts."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import scipy.stats
+from jaxtyping import Float
+
+LEVEL = 0.95
+"""Confidence level of all intervals."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Interval:
+    """A mean over seeds and its 95 % confidence interval.
+
+    Attributes:
+        estimate: the mean of the seeds' values.
+        low, high: Student's t interval of the mean; infinite for a single seed.
+        n: number of seeds that gave a value.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) -> Interval:
+    """Mean and Student's t interval, at level 0.95, of one value a seed; seeds without a value (NaN) are left out and not counted.
+
+    >>> interval_over_seeds([1.0, 2.0, 3.0])
+    Interval(estimate=2.0, low=-0.4841377118103226, high=4.484137711810323, n=3)
+    """
+    known = np.asarray(values, float)
+    known = known[np.isfinite(known)]
+    if known.size == 0:
+        return Interval(math.nan, -math.inf, math.inf, 0)
+    mean = float(known.mean())
+    if known.size == 1:
+        return Interval(mean, -math.inf, math.inf, 1)
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, known.size - 1) * scipy.stats.sem(known))
+    return Interval(mean, mean - half, mean + half, int(known.size))
+
+
+@dataclasses.dataclass(frozen=True)
+class Above:
+    """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between."""
+
+    threshold: float
+    side: ClassVar[str] = "above"
+
+    def verdict(self, interval: Interval) -> str:
+        """ "holds", "fails" or "undecided"."""
+        if interval.low > self.threshold:
+            return "holds"
+        return "fails" if interval.high <= self.threshold else "undecided"
+
+
+@dataclasses.dataclass(frozen=True)
+class Below:
+    """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between."""
+
+    threshold: float
+    side: ClassVar[str] = "below"
+
+    def verdict(self, interval: Interval) -> str:
+        """ "holds", "fails" or "undecided"."""
+        if interval.high < self.threshold:
+            return "holds"
+        return "fails" if interval.low >= self.threshold else "undecided"
+
+
+Rule = Above | Below
+
+
+def rule_in_words(rule: Rule) -> str:
+    """The rule as a sentence.
+
+    >>> rule_in_words(Above(0.5))
+    'holds when the whole 95 % interval lies above 0.5, fails when none of it does'
+    """
+    return f"holds when the whole 95 % interval lies {rule.side} {rule.threshold:g}, fails when none of it does"

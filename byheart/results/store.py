@@ -1,0 +1,131 @@
+"""Where results are kept: one netCDF file for each finished chunk of a population, named by a hash of all that determines it.
+
+A file is written under another name and then renamed, so it is whole or absent; it carries a digest of its contents, so one that was
+truncated or altered is found out. Processes that share a directory take a lock for each chunk, and so share the work.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+
+DIGEST = "digest"
+
+
+def signature(determinants: Any) -> str:
+    """16 hexadecimal digits that stand for `determinants`, which can be written as JSON."""
+    text = json.dumps(determinants, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest(dataset: xr.Dataset) -> str:
+    """SHA-256 of every variable's name, axes, type, bytes and attributes, and of the data set's own attributes."""
+    whole = hashlib.sha256(_attributes(dataset.attrs))
+    for name in sorted(dataset.variables, key=str):
+        variable = dataset[name]
+        values = np.ascontiguousarray(variable.values)
+        whole.update(repr((name, variable.dims, values.shape, values.dtype.str)).encode())
+        whole.update(values.tobytes())
+        whole.update(_attributes(variable.attrs))
+    return whole.hexdigest()
+
+
+class Store:
+    """The results in one directory.
+
+    Args:
+        directory: made if need be.
+        tell: called with a sentence about anything found damaged.
+
+    Raises:
+        BadInput: the directory cannot be written.
+    """
+
+    def __init__(self, directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> None:
+        self.directory, self._tell = directory, tell
+        writable(directory)
+
+    def read(self, name: str) -> xr.Dataset | None:
+        """The stored data set, or None where there is none or it is damaged (which is told)."""
+        path = self._path(name)
+        if not path.exists():
+            return None
+        try:
+            dataset = xr.load_dataset(path, engine="h5netcdf")
+            written = dataset.attrs.pop(DIGEST, None)
+        except Exception as problem:  # a damaged file can make the reader fail in any way
+            self._tell(f"{path} cannot be read ({type(problem).__name__}); it is computed again.")
+            return None
+        if written != digest(dataset):
+            self._tell(f"{path} was altered since it was written; it is computed again.")
+            return None
+        return dataset
+
+    def write(self, name: str, dataset: xr.Dataset) -> None:
+        """Stores `dataset` under `name`, whole or not at all."""
+        path = self._path(name)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        dataset.assign_attrs({DIGEST: digest(dataset)}).to_netcdf(temporary, engine="h5netcdf")
+        replace(temporary, path)
+
+    @contextlib.contextmanager
+    def claimed(self, name: str, wait: bool) -> Iterator[bool]:
+        """Holds the lock of `name`; gives False, unless told to wait, when another process holds it. A killed process's lock is free.
+
+        What a killed process left half-written is removed.
+        """
+        lock = filelock.FileLock(self.directory / f".{name}.lock", timeout=-1 if wait else 0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            yield False
+            return
+        try:
+            for leftover in self.directory.glob(f".{name}.nc.*"):
+                leftover.unlink()
+            yield True
+        finally:
+            lock.release()
+
+    def _path(self, name: str) -> Path:
+        return self.directory / f"{name}.nc"
+
+
+def replace(temporary: Path, path: Path) -> None:
+    """Moves a finished file to its place, on the disk before in the directory."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a small file, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    replace(temporary, path)
+
+
+def writable(directory: Path) -> Path:
+    """`directory`, made if need be, if files can be written to it; otherwise a `BadInput`."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / f".writable.{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise checks.BadInput(f"The directory {directory} cannot be written: {problem.strerror}.") from None
+    return directory
+
+
+def _attributes(attributes: dict[Any, Any]) -> bytes:
+    plain = {str(name): value.tolist() if hasattr(value, "tolist") else value for name, value in attributes.items()}
+    return json.dumps(plain, sort_keys=True).encode()

@@ -1,0 +1,51 @@
+"""Settings as text: the `repr` of a strategy can be pasted back, on the command line and in experiment.json.
+
+>>> from byheart.networks.mlp import MLP
+>>> parse("MLP(widths=(64, 64))", [MLP])
+MLP(widths=(64, 64))
+>>> parse("[0.2, 0.4]", [])
+[0.2, 0.4]
+"""
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from byheart import checks
+
+
+def parse(text: str, types: Iterable[type]) -> Any:
+    """The value written in `text`: Python literals, and calls of `types` by their names. Nothing else is evaluated.
+
+    Raises:
+        BadInput: anything else, or values the type refuses.
+    """
+    known = {kind.__name__: kind for kind in types}
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        raise checks.BadInput(f"{text!r} is not a value; write it like {_example(known)}.") from None
+    return _value(tree.body, known)
+
+
+def _value(node: ast.expr, known: dict[str, type]) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        kind = known[checks.known("value", node.func.id, known)]
+        positional = [_value(argument, known) for argument in node.args]
+        named = {word.arg: _value(word.value, known) for word in node.keywords if word.arg is not None}
+        if len(named) < len(node.keywords):
+            raise checks.BadInput(f"`{ast.unparse(node)}` must name its arguments one by one, without `**`.")
+        try:
+            return kind(*positional, **named)
+        except TypeError as problem:
+            raise checks.BadInput(f"`{ast.unparse(node)}` cannot be made: {problem}.") from None
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(element, known) for element in node.elts)
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        raise checks.BadInput(f"`{ast.unparse(node)}` is not a value; write it like {_example(known)}.") from None
+
+
+def _example(known: dict[str, type]) -> str:
+    return f"{next(iter(known), 'name')}(...)"

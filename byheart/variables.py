@@ -1,0 +1,16 @@
+"""What a measured number is: the sentence and the axes it has in stored results."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Variable:
+    """A number, or an array of numbers, measured of one network.
+
+    Attributes:
+        long_name: what it is, with its unit.
+        axes: name and coordinate values of each axis; none for a single number.
+    """
+
+    long_name: str
+    axes: tuple[tuple[str, tuple[float, ...]], ...] = ()

@@ -1,0 +1,23 @@
+"""What holds for every test: shapes and types are checked, several CPU devices are in use, chance is fixed."""
+
+import os
+
+import hypothesis
+import jax
+import jaxtyping
+import pytest
+
+jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
+jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
+
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
+hypothesis.settings.load_profile("fixed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `real_data` need the official files, in the folder that BYHEART_DATA names."""
+    if os.environ.get("BYHEART_DATA"):
+        return
+    for item in items:
+        if item.get_closest_marker("real_data"):
+            item.add_marker(pytest.mark.skip(reason="BYHEART_DATA names no folder of real data"))

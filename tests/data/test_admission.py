@@ -1,0 +1,89 @@
+"""Admission: which images, class names and labels are refused, and what is said of them."""
+
+import re
+
+import numpy as np
+import pytest
+
+from byheart.checks import BadInput
+from byheart.data.admission import admitted_class_names, admitted_images, admitted_labels, listed
+
+BYTES = np.random.default_rng(0).integers(0, 256, (6, 3, 4, 2), dtype=np.uint8)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (BYTES.reshape(6, -1), "got the shape (6, 24). Are they flattened? Pass `images.reshape("),
+        (BYTES[:0], "must hold at least one example of at least one pixel; got the shape (0, 3, 4, 2)"),
+        (np.zeros((6, 3, 8, 8)), "channels last; got the shape (6, 3, 8, 8). Pass `np.moveaxis(images, 1, -1)`"),
+        (
+            BYTES.astype(np.int64),
+            "must be uint8 (0 to 255) or floats in [0, 1]; got int64. Where they are whole numbers",
+        ),
+        (BYTES.astype(np.float32), "must lie in [0, 1]; got values from "),
+        (BYTES.astype(np.float32), "Do they run from 0 to 255? Pass `images / 255`."),
+        (BYTES / 255 - 0.5, "Are they standardized? Undo that"),
+        (BYTES / BYTES.max() * 1.0001, "np.clip(images, 0, 1)"),
+        (
+            np.where(BYTES > 0, np.nan, 0.0),
+            "must be finite; got NaN or infinite pixels in 6 of 6. Repair or drop those.",
+        ),
+        (np.full((6, 1, 1), np.inf), "must be finite"),
+        (np.full((6, 1, 1), "dog"), "must be uint8"),
+    ],
+)
+def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) -> None:
+    with pytest.raises(BadInput, match="`images` must") as error:
+        admitted_images(images)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (LABELS + 1, "`labels` must run from 0 to 2; got 1 to 3. Pass `labels - 1`."),
+        (LABELS - 1, "`labels` must run from 0 to 2; got -1 to 1."),
+        (LABELS.astype(np.float64), "got float64. Where they are class numbers, pass `labels.astype(int)`."),
+        (LABELS > 0, "must be integers from 0 to the number of classes - 1; got bool"),
+        (np.array(list("abcabc")), "`np.unique(labels, return_inverse=True)` gives names and numbers."),
+        (np.eye(3, dtype=int)[LABELS], "Are they one-hot? Pass `labels.argmax(axis=1)`."),
+        (LABELS[:, None], "got the shape (6, 1). Pass `labels.ravel()`."),
+        (LABELS[:0], "must hold at least one example"),
+        (np.zeros(6, int), "at least 2 classes; got only '0'."),
+        (
+            np.array([0, 2, 0, 2, 0, 2]),
+            "Every class must have an example; got `labels` from 0 to 2 and none of class 1.",
+        ),
+        (np.array([0, 1, 2, 3, 4, 2**40]), f"got `labels` from 0 to {2**40} and none of class 5."),
+    ],
+)
+def test_labels_that_cannot_be_right_are_refused(labels: np.ndarray, said: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        admitted_labels(labels, (), may_lack_classes=False)
+
+
+def test_labels_beyond_the_named_classes_are_refused() -> None:
+    with pytest.raises(BadInput, match="must run from 0 to 1; got 0 to 2"):
+        admitted_labels(LABELS, ("a", "b"), may_lack_classes=False)
+
+
+def test_a_class_with_no_example_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"Every class must have an example to train on; got none of 'd'. Add examples"):
+        admitted_labels(LABELS, ("a", "b", "c", "d"), may_lack_classes=False)
+
+
+def test_where_classes_may_lack_examples_their_names_must_be_given() -> None:
+    with pytest.raises(BadInput, match="`class_names` must be given where a class may have no example"):
+        admitted_labels(LABELS, (), may_lack_classes=True)
+
+
+@pytest.mark.parametrize("names", [("a", "a", "b"), "abc"])
+def test_class_names_that_are_no_different_strings_are_refused(names: tuple[str, ...] | str) -> None:
+    with pytest.raises(BadInput, match="`class_names` must"):
+        admitted_class_names(names)
+
+
+def test_of_many_names_ten_are_listed() -> None:
+    assert listed(tuple("abcdefghijkl")).endswith("'i', 'j', ... (12 in all)")

@@ -1,0 +1,237 @@
+"""Noise: exact in number, nested over levels, drawn once, and on training data only."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import blobs
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset
+from byheart.data.member_data import MemberData, noisy_split
+from byheart.data.noise import NoisyDataset, RandX, RandY, add_noise, n_noisy, noise_family
+
+LEVELS = [0.0, 0.01, 0.1, 0.33, 0.5, 0.875, 0.99, 1.0]
+N = 45
+DATA = blobs(N, n_classes=3).training
+LARGE = Dataset(np.random.default_rng(0).random((4000, 5, 4, 2)), np.arange(4000) % 10)
+
+
+def images_and_labels(data: NoisyDataset) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = data.batch(jnp.arange(data.n_examples))
+    return np.asarray(images), np.asarray(labels)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_exactly_the_rounded_share_of_inputs_is_noisy_and_all_else_is_bit_identical(level: float) -> None:
+    noisy = add_noise(DATA, RandX(level))
+    images, labels = images_and_labels(noisy)
+    is_changed = (images != DATA.images).all(axis=(1, 2, 3))
+    np.testing.assert_array_equal(is_changed, noisy.is_noisy_input)
+    assert is_changed.sum() == round(level * N)
+    np.testing.assert_array_equal(images[~is_changed], DATA.images[~is_changed])
+    np.testing.assert_array_equal(labels, DATA.labels)
+    assert not noisy.is_noisy_label.any()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_exactly_the_rounded_share_of_labels_is_noisy_and_all_else_is_bit_identical(level: float) -> None:
+    noisy = add_noise(DATA, RandY(level))
+    images, labels = images_and_labels(noisy)
+    is_noisy = np.asarray(noisy.is_noisy_label)
+    assert is_noisy.sum() == round(level * N)
+    np.testing.assert_array_equal(labels[~is_noisy], DATA.labels[~is_noisy])
+    np.testing.assert_array_equal(images, DATA.images)
+    assert not noisy.is_noisy_input.any()
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000))
+def test_a_share_of_k_in_n_makes_k_examples_noisy(k: int, n: int) -> None:
+    k = min(k, n)
+    assert n_noisy(k / n, n) == k
+
+
+@pytest.mark.parametrize(("level", "n", "expected"), [(0.5, 5, 2), (0.5, 7, 4), (0.1, 4, 0), (0.9, 4, 4), (1, 9, 9)])
+def test_halves_are_rounded_to_the_even_number(level: float, n: int, expected: int) -> None:
+    assert n_noisy(level, n) == expected
+
+
+@pytest.mark.parametrize("noises", [(), (RandX(0.0),), (RandY(0.0),), (RandX(0.0), RandY(0.0))])
+def test_level_0_is_the_identity(noises: tuple[RandX | RandY, ...]) -> None:
+    noisy = add_noise(DATA, *noises)
+    images, labels = images_and_labels(noisy)
+    np.testing.assert_array_equal(images, DATA.images)
+    np.testing.assert_array_equal(labels, DATA.labels)
+    assert not noisy.is_noisy.any()
+
+
+def test_level_1_leaves_no_input_and_no_label_as_it_was() -> None:
+    noisy = add_noise(DATA, RandX(1.0), RandY(1.0))
+    assert noisy.is_noisy_input.all() and noisy.is_noisy_label.all()
+    assert (np.asarray(noisy.images) != DATA.images).all()
+
+
+@pytest.mark.parametrize("kind", [RandX, RandY])
+def test_what_is_noisy_at_a_level_is_so_in_the_same_way_at_every_higher_level(kind: type[RandX | RandY]) -> None:
+    for lower, higher in zip(LEVELS, LEVELS[1:], strict=False):
+        low, high = add_noise(DATA, kind(lower)), add_noise(DATA, kind(higher))
+        mask = np.asarray(low.is_noisy)
+        assert np.asarray(high.is_noisy)[mask].all()
+        for one, other in zip(images_and_labels(low), images_and_labels(high), strict=True):
+            np.testing.assert_array_equal(one[mask], other[mask])
+
+
+def test_noise_on_inputs_and_on_labels_combine_without_touching_each_other() -> None:
+    both, inputs, labels = (
+        add_noise(DATA, *noises) for noises in ((RandY(0.6), RandX(0.4)), (RandX(0.4),), (RandY(0.6),))
+    )
+    np.testing.assert_array_equal(images_and_labels(both)[0], images_and_labels(inputs)[0])
+    np.testing.assert_array_equal(images_and_labels(both)[1], images_and_labels(labels)[1])
+    np.testing.assert_array_equal(both.is_noisy, inputs.is_noisy_input | labels.is_noisy_label)
+
+
+def test_inputs_and_labels_are_made_noisy_independently() -> None:
+    """At levels of 1/2 the overlap is hypergeometric; outside 4.5 deviations in 7 of a million keys."""
+    noisy = add_noise(LARGE, RandX(0.5), RandY(0.5))
+    overlap = int((noisy.is_noisy_input & noisy.is_noisy_label).sum())
+    distribution = scipy.stats.hypergeom(4000, 2000, 2000)
+    assert abs(overlap - distribution.mean()) < 4.5 * distribution.std()
+
+
+def test_gaussian_inputs_have_the_mean_and_standard_deviation_of_the_data() -> None:
+    """Mean, standard deviation, skewness and kurtosis within 4.5 standard errors: false alarms in 3 of 100,000 keys."""
+    noise = np.asarray(add_noise(LARGE, RandX(1.0)).images, np.float64)
+    n = noise.size
+    standardized = (noise - LARGE.mean) / LARGE.standard_deviation
+    assert abs(standardized.mean()) < 4.5 * math.sqrt(1 / n)
+    assert abs(standardized.std() - 1) < 4.5 * math.sqrt(1 / (2 * n))
+    assert abs((standardized**3).mean()) < 4.5 * math.sqrt(15 / n)
+    assert abs((standardized**4).mean() - 3) < 4.5 * math.sqrt(96 / n)
+
+
+def test_gaussian_inputs_are_independent_over_examples_and_pixels() -> None:
+    """The largest of 780 + 780 correlations is within 5.5 standard errors; false alarms in 6 of 100,000 keys."""
+    noise = np.asarray(add_noise(LARGE, RandX(1.0)).images).reshape(4000, 40)
+    for sample in (noise, noise[:40].T):
+        correlation = np.corrcoef(sample.T) - np.eye(40)
+        assert np.abs(correlation).max() < 5.5 / math.sqrt(len(sample))
+
+
+def test_random_labels_are_uniform_over_the_classes() -> None:
+    """Chi-square at a false-alarm rate of 1 key in 10,000, over all labels and given each true label."""
+    labels = np.asarray(add_noise(LARGE, RandY(1.0)).labels)
+    everywhere = scipy.stats.chisquare(np.bincount(labels, minlength=10))
+    table = np.histogram2d(labels, LARGE.labels, bins=(np.arange(11), np.arange(11)))[0]
+    given_the_true_one = scipy.stats.chisquare(table.ravel())
+    assert everywhere.pvalue > 5e-5 and given_the_true_one.pvalue > 5e-5
+
+
+def test_a_class_without_an_example_can_be_a_random_label() -> None:
+    rare = Dataset(np.zeros((100, 1, 1)), np.zeros(100, int), ("common", "absent"), may_lack_classes=True)
+    assert set(np.asarray(add_noise(rare, RandY(1.0)).labels)) == {0, 1}
+
+
+def test_noise_is_drawn_once() -> None:
+    noisy = add_noise(DATA, RandX(0.5), RandY(0.5))
+    first, again = images_and_labels(noisy), images_and_labels(noisy)
+    anew = images_and_labels(add_noise(DATA, RandX(0.5), RandY(0.5)))
+    for one, other, third in zip(first, again, anew, strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, third)
+
+
+def test_another_seed_draws_other_examples_inputs_and_labels() -> None:
+    one, other = (add_noise(DATA, RandX(0.5), RandY(0.5), seed=seed) for seed in (0, 1))
+    assert (one.is_noisy_input != other.is_noisy_input).any()
+    assert (one.is_noisy_label != other.is_noisy_label).any()
+    assert (one.noise_images != other.noise_images).all()
+
+
+def test_all_levels_share_one_copy_of_images_and_noise() -> None:
+    family = noise_family(DATA, jax.random.key(0))
+    for version in (family.at(0, 0), family.at(5, 7)):
+        assert version.clean_images is family.clean_images
+        assert version.noise_images is family.noise_images
+        assert version.clean_labels is family.clean_labels
+
+
+def test_one_program_serves_all_levels() -> None:
+    family = noise_family(DATA, jax.random.key(0))
+    n_traces = 0
+
+    @jax.jit
+    def labels_and_images(inputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.Array]:
+        nonlocal n_traces
+        n_traces += 1
+        noisy = family.at(inputs, labels)
+        return noisy.images, noisy.labels
+
+    for inputs, labels in ((0, 0), (3, 9), (N, N)):
+        images, new_labels = labels_and_images(inputs, labels)
+        np.testing.assert_array_equal(images, family.at(inputs, labels).images)
+        np.testing.assert_array_equal(new_labels, family.at(inputs, labels).labels)
+    assert n_traces == 1
+
+
+@pytest.mark.parametrize("indices", [[], [7], [3, 3, 0], list(range(N)), list(range(N - 1, -1, -2))])
+def test_a_batch_holds_the_noisy_images_and_labels_at_its_indices(indices: list[int]) -> None:
+    noisy = add_noise(DATA, RandX(0.4), RandY(0.6))
+    images, labels = noisy.batch(jnp.array(indices, int))
+    np.testing.assert_array_equal(images, np.asarray(noisy.images)[indices])
+    np.testing.assert_array_equal(labels, np.asarray(noisy.labels)[indices])
+
+
+def seen(rand_x: float, rand_y: float, noise_seed: int = 0) -> MemberData:
+    data = noisy_split(blobs(N, 20, n_classes=3), noise_seed)
+    return data.seen_at(data.counts(rand_x, rand_y))
+
+
+def test_validation_data_stays_clean() -> None:
+    clean = blobs(N, 20, n_classes=3).validation
+    images, labels = images_and_labels(seen(1.0, 1.0).validation)
+    np.testing.assert_array_equal(images, clean.images)
+    np.testing.assert_array_equal(labels, clean.labels)
+
+
+def test_validation_data_alike_has_the_share_of_noisy_inputs_and_clean_labels() -> None:
+    clean = blobs(N, 20, n_classes=3).validation
+    alike = seen(0.3, 0.8).validation_alike
+    images, labels = images_and_labels(alike)
+    is_changed = (images != clean.images).all(axis=(1, 2, 3))
+    assert is_changed.sum() == 6
+    np.testing.assert_array_equal(images[~is_changed], clean.images[~is_changed])
+    np.testing.assert_array_equal(labels, clean.labels)
+
+
+def test_gaussian_validation_inputs_are_other_draws_scaled_like_the_training_data() -> None:
+    data = noisy_split(blobs(N, 20, n_classes=3))
+    assert not np.isin(data.validation.noise_images, data.training.noise_images).any()
+    training = blobs(N, 20, n_classes=3).training
+    normals = (data.validation.noise_images - training.mean) / training.standard_deviation
+    own = noise_family(blobs(N, 20, n_classes=3).validation, jax.random.key(0))
+    assert normals.shape == own.noise_images.shape
+    assert abs(float(normals.std()) - 1) < 4.5 / math.sqrt(2 * normals.size)  # False alarms: 7 in a million keys.
+
+
+def test_a_member_trains_on_the_data_that_add_noise_gives() -> None:
+    own, alone = seen(0.4, 0.6, noise_seed=3).training, add_noise(blobs(N, 20, n_classes=3).training, RandX(0.4), RandY(0.6), seed=3)
+    for one, other in zip(images_and_labels(own), images_and_labels(alone), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("kind", [RandX, RandY])
+@pytest.mark.parametrize("level", [-0.1, 1.5, 40, float("nan")])
+def test_a_level_outside_0_to_1_is_refused(kind: type[RandX | RandY], level: float) -> None:
+    with pytest.raises(BadInput, match="`level` must be between 0 and 1"):
+        kind(level)
+
+
+def test_two_noises_of_one_kind_are_refused() -> None:
+    with pytest.raises(BadInput) as raised:
+        add_noise(DATA, RandX(0.1), RandX(0.2))
+    assert str(raised.value) == "At most one RandX and one RandY can be added; got RandX(level=0.1), RandX(level=0.2)."

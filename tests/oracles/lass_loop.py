@@ -1,0 +1,56 @@
+"""Slow twin of LASS: Algorithm 1 as its author's code does it, one sample after the other, one step after the other."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from byheart.measures.lass import LASS
+from byheart.measures.noise_table import NoiseTable
+
+
+class Found(NamedTuple):
+    """Of each sample: whether a crossing was found, the first one (or the sample itself), and steps taken."""
+
+    is_critical: np.ndarray
+    critical_point: np.ndarray
+    steps: np.ndarray
+
+
+def lass_loop(
+    predict: Callable[[jax.Array], jax.Array], images: jax.Array, radius: float, search: LASS, key: jax.Array
+) -> Found:
+    """Searches each image alone; the noise of a step is the one the fast search takes."""
+    noise = NoiseTable.drawn(key, images.shape[1:])
+    found = [_search_one(predict, images, i, radius, search, noise) for i in range(len(images))]
+    return Found(*(np.array(values) for values in zip(*found, strict=True)))
+
+
+def _search_one(
+    predict: Callable[[jax.Array], jax.Array],
+    images: jax.Array,
+    index: int,
+    radius: float,
+    search: LASS,
+    noise: NoiseTable,
+) -> tuple[bool, np.ndarray, int]:
+    alpha = radius * 0.25 / 0.3 if search.step_size is None else search.step_size
+    beta = radius * 0.2 / 0.3 if search.noise_scale is None else search.noise_scale
+    x = images[index]
+    k = int(jnp.argmax(predict(x[None])[0]))
+    gradient = jax.jit(jax.grad(lambda point: -jax.nn.log_softmax(predict(point[None])[0])[k]))
+    steps = 0
+    for restart in range(search.restarts + 1):
+        x_t = x
+        for step in range(search.budget):
+            eta = noise.at(jnp.array([index]), jnp.array([restart * (search.budget + 1) + step]))[0]
+            x_t = x_t + alpha * jnp.sign(gradient(x_t)) + beta * eta
+            x_t = x + jnp.clip(x_t - x, -radius, radius)
+            if search.clip_pixels:
+                x_t = jnp.clip(x_t, 0, 1)
+            steps += 1
+            if int(jnp.argmax(predict(x_t[None])[0])) != k:
+                return True, np.asarray(x_t), steps
+    return False, np.asarray(x), steps

@@ -1,0 +1,104 @@
+"""Values as text: what is written is read back, and nothing but values is read."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byheart.checks import BadInput
+from byheart.measures.lass import LASS, EachSample, GlobalStop
+from byheart.networks.mlp import MLP
+from byheart.training.recipe import SGD, Member, Recipe
+from byheart.values import parse
+
+TYPES = [MLP, SGD, Recipe, Member, LASS, EachSample, GlobalStop]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        MLP((64, 32)),
+        MLP(()),
+        SGD(0.01, 0.9, 15),
+        Recipe(MLP((8,)), SGD(0.5), 16, 3),
+        Member(3, 0.2, 0.4, 1e-3),
+        LASS(),
+        LASS(budget=20, step_size=0.25 / 255, restarts=2, clip_pixels=True),
+        LASS(stop=GlobalStop(3)),
+        (MLP((4,)), (1, -2.5, None, "text")),
+        [0.2, 0.4],
+        None,
+    ],
+)
+def test_what_repr_writes_parse_reads_back(value: object) -> None:
+    assert parse(repr(value), TYPES) == value
+
+
+@given(
+    st.lists(st.integers(1, 5000), max_size=4),
+    st.floats(0, 1e6),
+    st.floats(0, 1),
+    st.none() | st.integers(1, 100),
+)
+def test_every_recipe_comes_back_from_its_text(
+    widths: list[int], learning_rate: float, momentum: float, halve_every: int | None
+) -> None:
+    recipe = Recipe(MLP(tuple(widths)), SGD(learning_rate, momentum, halve_every))
+    assert parse(repr(recipe), TYPES) == recipe
+
+
+@given(st.text(max_size=20))
+def test_any_text_gives_a_value_or_bad_input(text: str) -> None:
+    try:
+        parse(text, TYPES)
+    except BadInput:
+        pass
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').getcwd()",
+        "open('secret')",
+        "MLP.build",
+        "(lambda: 1)()",
+        "[x for x in (1, 2)]",
+        "MLP(widths=open('secret'))",
+        "1 if True else 2",
+        "{[]: 1}",
+        "MLP(*(1, 2))",
+        "MLP(**{'widths': (1,)})",
+        "",
+    ],
+)
+def test_nothing_but_values_is_read(text: str) -> None:
+    with pytest.raises(BadInput):
+        parse(text, TYPES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("MPL((64,))", "There is no value named 'MPL'. Did you mean MLP?"),
+        ("MLP((64,)", "'MLP((64,)' is not a value; write it like MLP(...)."),
+        ("MLP", "`MLP` is not a value; write it like MLP(...)."),
+        ("MLP(width=3)", "`MLP(width=3)` cannot be made: "),
+        ("MLP((0,))", "`widths` must be a whole number of at least 1; got 0."),
+        ("Recipe(MLP((4,)), SGD(-1))", "`learning_rate` must be a finite number of at least 0; got -1."),
+    ],
+)
+def test_the_message_says_what_to_write(text: str, message: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        parse(text, TYPES)
+    assert str(raised.value).startswith(message)
+
+
+def test_a_type_that_is_not_offered_is_not_made() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Secret:
+        pass
+
+    assert parse("Secret()", [Secret]) == Secret()
+    with pytest.raises(BadInput, match="There is no value named 'Secret'"):
+        parse("Secret()", TYPES)

@@ -1,0 +1,87 @@
+"""Recipes, members and grids: what they accept, what they refuse."""
+
+import re
+
+import pytest
+
+from byheart.checks import BadInput
+from byheart.networks.mlp import MLP
+from byheart.training.recipe import SGD, Member, Recipe, grid
+
+SHAPE = (4, 4, 1)
+
+
+def test_a_grid_holds_every_combination_once_seed_after_seed() -> None:
+    members = grid(seed=range(3), rand_x=[0.0, 0.5], rand_y=[0.0, 0.2, 0.4], learning_rate=[None, 0.1])
+    assert len(members) == len(set(members)) == 36
+    assert [member.seed for member in members] == [0] * 12 + [1] * 12 + [2] * 12
+    assert members[1] == Member(0, 0.0, 0.0, 0.1)
+
+
+def test_a_grid_of_nothing_is_one_default_member() -> None:
+    assert grid() == [Member()]
+
+
+def test_an_axis_without_values_gives_no_member() -> None:
+    assert grid(seed=()) == []
+
+
+def test_the_recipes_learning_rate_holds_where_a_member_has_none() -> None:
+    assert Member().learning_rate_or(0.3) == 0.3
+    assert Member(learning_rate=0.0).learning_rate_or(0.3) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"seed": -1}, "`seed` must be a whole number of at least 0; got -1."),
+        ({"rand_x": 40}, "`rand_x` must be between 0 and 1; got 40. Is that a percentage? Pass 0.4."),
+        ({"rand_y": -0.1}, "`rand_y` must be between 0 and 1; got -0.1."),
+        ({"learning_rate": -0.1}, "`learning_rate` must be a finite number of at least 0; got -0.1."),
+        ({"learning_rate": float("inf")}, "`learning_rate` must be a finite number of at least 0; got inf."),
+    ],
+)
+def test_a_member_out_of_range_is_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(BadInput, match=f"^{re.escape(message)}$"):
+        Member(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"learning_rate": float("nan")}, "`learning_rate` must be a finite number of at least 0; got nan."),
+        ({"momentum": 1.1}, "`momentum` must be between 0 and 1; got 1.1. Is that a percentage? Pass 0.011."),
+        ({"halve_every": 0}, "`halve_every` must be a whole number of at least 1; got 0."),
+    ],
+)
+def test_an_optimizer_out_of_range_is_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(BadInput, match=f"^{re.escape(message)}$"):
+        SGD(**settings)
+
+
+@pytest.mark.parametrize("name", ["batch_size", "epochs"])
+def test_a_recipe_needs_at_least_one_epoch_of_batches_of_at_least_one(name: str) -> None:
+    with pytest.raises(BadInput, match=f"`{name}` must be a whole number of at least 1; got 0."):
+        Recipe(MLP((4,)), **{name: 0})
+
+
+def test_a_batch_larger_than_the_data_is_refused() -> None:
+    recipe = Recipe(MLP((4,)), batch_size=8)
+    recipe.check(SHAPE, 8)
+    with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 7; got 8."):
+        recipe.check(SHAPE, 7)
+
+
+@pytest.mark.parametrize("epochs", [[0], [3], [0, 1, 2, 3], (1, 3), range(4)])
+def test_measured_epochs_may_be_any_ascending_ones_up_to_the_last(epochs: list[int]) -> None:
+    assert Recipe(MLP((4,)), epochs=3).check_measured_epochs(epochs) == tuple(epochs)
+
+
+def test_the_last_epoch_alone_is_measured_unless_said() -> None:
+    assert Recipe(MLP((4,)), epochs=3).check_measured_epochs(None) == (3,)
+
+
+@pytest.mark.parametrize("epochs", [[], [-1, 2], [4], [2, 1], [1, 1]])
+def test_measured_epochs_out_of_range_or_order_are_refused(epochs: list[int]) -> None:
+    with pytest.raises(BadInput, match="`measured_epochs` must ascend within 0 to 3, the number of epochs; got"):
+        Recipe(MLP((4,)), epochs=3).check_measured_epochs(epochs)

@@ -1,0 +1,101 @@
+"""Tiny problems: small enough that a test trains on them in a moment, and known well enough to say what must come out."""
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from byheart.data.dataset import Dataset, Split
+from byheart.data.member_data import MemberData
+from byheart.data.sources import load
+from byheart.data.transforms import stratified_subset
+from byheart.variables import Variable
+
+
+def blobs(n_training: int = 40, n_validation: int = 10, n_classes: int = 2, seed: int = 0) -> Split:
+    """4 x 4 images scattered around one prototype a class; a small network learns them in a few epochs."""
+    generator = np.random.default_rng(seed)
+    prototypes = generator.uniform(0.2, 0.8, (n_classes, 4, 4, 1))
+
+    def sample(n: int) -> Dataset:
+        labels = np.arange(n) % n_classes
+        return Dataset(np.clip(generator.normal(prototypes[labels], 0.15), 0, 1), labels, name="blobs")
+
+    return Split(sample(n_training), sample(n_validation))
+
+
+def few_digits(n_training: int = 200, n_validation: int = 100) -> Split:
+    """Some of the embedded 8 x 8 digits."""
+    split = load("digits")
+    return Split(stratified_subset(split.training, n_training, 0), stratified_subset(split.validation, n_validation, 0))
+
+
+def points(n: int, shape: tuple[int, int, int] = (4, 4, 1), seed: int = 0) -> Float[Array, "sample height width channel"]:
+    """Images of uniform pixels in [0, 1]."""
+    return jax.random.uniform(jax.random.key(seed), (n, *shape))
+
+
+class Linear(eqx.Module):
+    """The linear classifier f(x) = x W + b, whose critical samples are known exactly."""
+
+    weight: Float[Array, "pixel class"]
+    bias: Float[Array, " class"]
+
+    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+        return images.reshape(images.shape[0], -1) @ self.weight + self.bias
+
+
+def linear(n_classes: int, n_pixels: int = 16, seed: int = 0) -> Linear:
+    """A random linear classifier, with its bias such that the middle of [0, 1]^n lies on all its boundaries."""
+    weight = jax.random.normal(jax.random.key(seed), (n_pixels, n_classes))
+    return Linear(weight, -weight.sum(axis=0) / 2)
+
+
+class Curved(eqx.Module):
+    """A random classifier with one hidden layer, smooth and clearly not linear."""
+
+    hidden: Float[Array, "pixel unit"]
+    output: Float[Array, "unit class"]
+
+    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+        return jnp.tanh((images.reshape(images.shape[0], -1) - 0.5) @ self.hidden) @ self.output
+
+
+def curved(n_classes: int = 3, n_pixels: int = 16, n_units: int = 8, seed: int = 0) -> Curved:
+    """A random `Curved`."""
+    hidden, output = jax.random.split(jax.random.key(seed))
+    return Curved(
+        jax.random.normal(hidden, (n_pixels, n_units)), jax.random.normal(output, (n_units, n_classes))
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Fingerprint:
+    """A probe in which any difference shows: logits of three validation images, counts of noise, and a random number."""
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
+        {
+            "logits": Variable("logits of validation images", (("image", (0.0, 1.0, 2.0)), ("output", (0.0, 1.0)))),
+            "noisy_images": Variable("number of noisy training examples"),
+            "random_number": Variable("a uniform random number"),
+        }
+    )
+
+    def __call__(self, network: eqx.Module, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
+        images, _ = data.validation.batch(jnp.arange(3))
+        return {
+            "logits": network(images),
+            "noisy_images": data.training.is_noisy.sum().astype(float),
+            "random_number": jax.random.uniform(key),
+        }
+
+
+def labels_of(predict: eqx.Module, images: Float[Array, "..."]) -> Int[np.ndarray, " sample"]:
+    """The class `predict` gives each image."""
+    return np.asarray(predict(images)).argmax(axis=1)
