@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         errors.print(f"byheart: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
         return BAD_INPUT
     except KeyboardInterrupt:
-        errors.print("byheart: interrupted. What finished is kept; the same command goes on from there.", highlight=False)
+        errors.print(
+            "byheart: interrupted. What finished is kept; the same command goes on from there.", highlight=False
+        )
         return INTERRUPTED
 
 
@@ -75,7 +77,9 @@ def _run(words: list[str], errors: Console) -> int:
 def _report(words: list[str], errors: Console) -> int:
     arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
     directory = Path(arguments.directory)
-    record, chapters = stored_chapters(directory, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False))
+    record, chapters = stored_chapters(
+        directory, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False)
+    )
     if not chapters:
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
     _show(write_report(directory, record, chapters))
@@ -120,17 +124,16 @@ def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
 
 def _show(written: Written) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("claim", "statement", "seen", "95 % interval", "seeds", "verdict"):
-        table.add_column(column, no_wrap=column != "statement")
+    for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):
+        table.add_column(column, no_wrap=column != "claim")
     colors = {"holds": "green", "fails": "red", "undecided": "yellow"}
     for judgment in written.judgments:
         table.add_row(
-            judgment.claim.name,
-            judgment.claim.statement,
+            f"[{colors[judgment.verdict]}]{judgment.verdict}[/]",
+            f"[bold]{judgment.claim.name}[/] {judgment.claim.statement}",
             number(judgment.interval.estimate),
             interval_in_words(judgment),
             str(judgment.interval.n),
-            f"[{colors[judgment.verdict]}]{judgment.verdict}[/]",
         )
     rich.print(table)
     print(f"\nreport: {written.page}")

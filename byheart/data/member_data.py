@@ -60,7 +60,5 @@ def noisy_split(split: Split, noise_seed: int = 0) -> NoisySplit:
     Gaussian validation inputs have the mean and standard deviation of the training data; they are other draws than the training ones.
     """
     training = noise_family(split.training, key_for("noise of training data", noise_seed))
-    validation = noise_family(
-        split.validation, key_for("noise of validation data", noise_seed), like=split.training
-    )
+    validation = noise_family(split.validation, key_for("noise of validation data", noise_seed), like=split.training)
     return NoisySplit(training, validation)

@@ -1,0 +1,1 @@
+"""Figures: style, panels, curves. Knows no experiment."""

@@ -23,7 +23,7 @@ def curve_with_band(axis: Axes, values: xr.DataArray, along: str, **line: Any) -
 
 def epoch_axis(axis: Axes, last: int) -> None:
     """Epochs, drawn on a scale that leaves room for the first ones: logarithmic beyond 1, 0 kept."""
-    axis.set_xscale("symlog", linthresh=1)
+    axis.set_xscale("symlog", linthresh=1, linscale=0.3)
     ticks = [tick for tick in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= last]
     axis.set_xticks(ticks)
     axis.set_xticks([], minor=True)

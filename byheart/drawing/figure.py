@@ -1,6 +1,7 @@
 """A figure is a title, a caption and panels that each draw themselves on an axis; what they draw are stored results."""
 
 import dataclasses
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,8 +65,6 @@ class Figure:
         return [self._panel_svg(panel) for panel in self.panels]
 
     def _panel_svg(self, panel: Panel) -> str:
-        import io
-
         with styled(self.name + panel.title):
             figure, axis = plt.subplots(figsize=PANEL_SIZE, layout="constrained")
             _drawn(panel, axis)

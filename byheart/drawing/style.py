@@ -38,7 +38,8 @@ KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
 def styled(salt: str) -> Iterator[None]:
     """Draws without a screen, in byheart's style, the same bytes every time; `salt` keeps the ids of different SVGs apart."""
     matplotlib.use("agg")
-    with plt.rc_context({**SETTINGS, "svg.hashsalt": salt}):
+    settings: Any = {**SETTINGS, "svg.hashsalt": salt}
+    with plt.rc_context(settings):
         yield
 
 

@@ -1,0 +1,1 @@
+"""Runs sweeps. Knows no experiment."""

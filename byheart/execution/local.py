@@ -48,7 +48,7 @@ def run_sweep(
                     continue
                 result = store.read(name)
                 if result is None:
-                    result = _trained(population(), chunk, members_in_chunk, lambda epoch: progress.epoch(index, epoch))
+                    result = _trained(population(), chunk, members_in_chunk, functools.partial(progress.epoch, index))
                     store.write(name, result)
                 found[index] = result
                 progress.finished(index, result.attrs["seconds"])
@@ -75,7 +75,9 @@ def chunk_names(label: str, sweep: Sweep, fingerprint: str, members_in_chunk: in
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Chunks joined along `member`, with their seconds added up."""
-    whole = xr.concat(parts, "member", data_vars="minimal", coords="minimal", compat="equals", join="exact", combine_attrs="override")
+    whole = xr.concat(
+        parts, "member", data_vars="minimal", coords="minimal", compat="equals", join="exact", combine_attrs="override"
+    )
     return whole.assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
 
 
@@ -89,6 +91,6 @@ def _trained(
         byheart=byheart.__version__,
         jax=jax.__version__,
         devices=f"{len(devices)} x {devices[0].device_kind}",
+        n_classes=population.split.n_classes,
         seconds=round(time.monotonic() - start, 3),
     )
-

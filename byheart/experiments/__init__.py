@@ -1,0 +1,1 @@
+"""The experiments of the paper: settings by scale, sweeps, claims and figures."""

@@ -102,6 +102,7 @@ class Experiment(abc.ABC):
         paper = type(self).at("paper", facts).settings()
         differing = {name: value for name, value in self.settings().items() if value != paper[name]}
         return [
-            f"{name} = {value!r} in place of {paper[name]!r}" + (f": {self.reasons[name]}" if name in self.reasons else "")
+            f"{name} = {value!r} in place of {paper[name]!r}"
+            + (f": {self.reasons[name]}" if name in self.reasons else "")
             for name, value in differing.items()
         ]

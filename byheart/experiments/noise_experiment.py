@@ -8,7 +8,6 @@ from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.measures.lass import LASS, Pixels
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture
 from byheart.training.recipe import SGD, Recipe
 
 
@@ -38,7 +37,7 @@ class NoiseExperiment(Experiment):
 
     @property
     def radius(self) -> float:
-        """r in input units."""
+        """R in input units."""
         return Pixels(self.radius_in_pixels)
 
     def recipe(self) -> Recipe:
@@ -76,12 +75,16 @@ def common_settings(scale: Scale, facts: DataFacts) -> dict[str, Any]:
     is_color = facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
     chosen = (_FOR_CNN if is_color else _FOR_MLP)[scale]
     seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
-    return seeds | chosen | {
-        "n_training": min(chosen["n_training"], facts.n_training),
-        "n_validation": min(chosen["n_validation"], facts.n_validation),
-        "batch_size": min(chosen["batch_size"], facts.n_training),
-        "n_samples": min(chosen["n_samples"], facts.n_validation),
-    }
+    return (
+        seeds
+        | chosen
+        | {
+            "n_training": min(chosen["n_training"], facts.n_training),
+            "n_validation": min(chosen["n_validation"], facts.n_validation),
+            "batch_size": min(chosen["batch_size"], facts.n_training),
+            "n_samples": min(chosen["n_samples"], facts.n_validation),
+        }
+    )
 
 
 def epochs_up_to(last: int) -> tuple[int, ...]:
@@ -91,16 +94,16 @@ def epochs_up_to(last: int) -> tuple[int, ...]:
     (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
     """
     steps = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000]
-    return tuple(epoch for epoch in steps if epoch < last) + (last,)
+    return (*(epoch for epoch in steps if epoch < last), last)
 
 
 _FOR_MLP: dict[Scale, dict[str, Any]] = {
     "tiny": {
-        "architecture": MLP((64, 64)),
-        "optimizer": SGD(0.1),
+        "architecture": MLP((128, 128)),
+        "optimizer": SGD(0.2),
         "batch_size": 32,
-        "epochs": 60,
-        "measured_epochs": epochs_up_to(60),
+        "epochs": 100,
+        "measured_epochs": epochs_up_to(100),
         "n_training": 600,
         "n_validation": 300,
         "radius_in_pixels": 10.0,
@@ -154,12 +157,12 @@ _FOR_CNN: dict[Scale, dict[str, Any]] = {
         "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
         "batch_size": 64,
         "epochs": 40,
-        "measured_epochs": epochs_up_to(40),
+        "measured_epochs": (0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 40),
         "n_training": 2000,
         "n_validation": 1000,
         "radius_in_pixels": 0.3,
         "search": LASS(budget=10),
-        "n_samples": 500,
+        "n_samples": 250,
         "seeds": 3,
     },
     "paper": {

@@ -94,9 +94,7 @@ class RadiusSweep:
         return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.radii))}
 
 
-def first_images(
-    data: MemberData, name: str, n_samples: int | None
-) -> Float[Array, "sample height width channel"]:
+def first_images(data: MemberData, name: str, n_samples: int | None) -> Float[Array, "sample height width channel"]:
     """The first `n_samples` inputs of a set, or all."""
     dataset = getattr(data, name)
     images, _ = dataset.batch(jnp.arange(min(n_samples or dataset.n_examples, dataset.n_examples)))

@@ -23,6 +23,7 @@ Images = Float[Array, "sample height width channel"]
 BOX_TOLERANCE = 1e-6
 """How far, in input units, float32 rounding of x +- r may put a point outside its box."""
 
+
 class CriticalSamples(eqx.Module):
     """What a search found.
 

@@ -103,8 +103,6 @@ class LASS:
         return jnp.clip(boxed, 0, 1) if self.clip_pixels else boxed
 
 
-def ascent_gradient(
-    logits: Float[Array, "sample class"], predicted: jax.Array
-) -> Float[Array, "sample class"]:
+def ascent_gradient(logits: Float[Array, "sample class"], predicted: jax.Array) -> Float[Array, "sample class"]:
     """Gradient of the cross-entropy of class `predicted` with respect to the logits: softmax(logits) - onehot(predicted)."""
     return jax.nn.softmax(logits) - jax.nn.one_hot(predicted, logits.shape[1], dtype=logits.dtype)

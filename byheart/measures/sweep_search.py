@@ -9,7 +9,9 @@ from byheart.measures.lane_search import Findings, look
 from byheart.measures.lass import LASS, GlobalStop
 from byheart.measures.noise_table import NoiseTable
 
-Sweep = tuple[Int[Array, ""], Float[Array, "sample height width channel"], Int[Array, " sample"], Findings, Bool[Array, ""]]
+Sweep = tuple[
+    Int[Array, ""], Float[Array, "sample height width channel"], Int[Array, " sample"], Findings, Bool[Array, ""]
+]
 """Sweeps done, points reached, predicted classes, findings, whether to go on."""
 
 

@@ -5,7 +5,6 @@ import math
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
@@ -78,7 +77,11 @@ class CNN:
         if not self.fits(image_shape):
             height, width, _ = image_shape
             without_crop = dataclasses.replace(self, crop=0)
-            advice = "`crop=0`" if without_crop.fits(image_shape) else "fewer or smaller `channels`, `kernel` or `pool`, or an MLP"
+            advice = (
+                "`crop=0`"
+                if without_crop.fits(image_shape)
+                else "fewer or smaller `channels`, `kernel` or `pool`, or an MLP"
+            )
             raise checks.BadInput(
                 f"{self!r} needs images of at least {self.smallest_side()} x {self.smallest_side()} pixels; "
                 f"got {height} x {width}. Use {advice}."
@@ -96,19 +99,27 @@ class CNN:
         )
         flat = math.prod((self.side_after(height), self.side_after(width), sizes[-1]))
         widths = (flat, *self.dense)
-        denses = tuple(
-            Dense.initialized(n_in, n_out, key)
+        weights = tuple(
+            glorot_uniform(key, (n_out, n_in), n_in, n_out)
             for n_in, n_out, key in zip(widths, widths[1:], keys[len(self.channels) :], strict=False)
         )
         norms = tuple(BatchNorm.initialized(n) for n in (*self.channels, *self.dense))
-        return CNNNetwork(convolutions, denses, norms, Dense.initialized(widths[-1], n_classes, last), self)
+        return CNNNetwork(convolutions, weights, norms, Dense.initialized(widths[-1], n_classes, last), self)
 
 
 class CNNNetwork(Network):
-    """A built `CNN`; `norms` are those of the convolutions, then of the dense layers."""
+    """A built `CNN`. Layers that batch norm follows have no bias of their own: the norm's shift is their bias.
+
+    Attributes:
+        convolutions: the convolutional layers.
+        weights: (output, input) of each hidden dense layer.
+        norms: of the convolutions, then of the hidden dense layers.
+        output: the last layer.
+        architecture: how it was built.
+    """
 
     convolutions: tuple[Convolution, ...]
-    denses: tuple[Dense, ...]
+    weights: tuple[Float[Array, "output input"], ...]
     norms: tuple[BatchNorm, ...]
     output: Dense
     architecture: CNN = eqx.field(static=True)
@@ -142,8 +153,8 @@ class CNNNetwork(Network):
             x = convolution(x)
             x = jax.nn.relu(pooled_batch_norm(norm, x, moments(norm, x), how.pool, how.stride))
         x = x.reshape(-1, x.shape[-1])
-        for dense, norm in zip(self.denses, self.norms[n_convolutions:], strict=True):
-            x = dense.weight.T @ x + dense.bias[:, None]
+        for weight, norm in zip(self.weights, self.norms[n_convolutions:], strict=True):
+            x = weight @ x
             x = jax.nn.relu(norm(x, moments(norm, x)))
         return self.output(x.T), tuple(updated)
 
@@ -151,4 +162,4 @@ class CNNNetwork(Network):
 def _convolution(how: CNN, n_in: int, n_out: int, key: Key[Array, ""]) -> Convolution:
     shape = (how.kernel, how.kernel, n_in, n_out)
     area = how.kernel**2
-    return Convolution(glorot_uniform(key, shape, n_in * area, n_out * area), jnp.zeros(n_out), how.padding)
+    return Convolution(glorot_uniform(key, shape, n_in * area, n_out * area), how.padding)

@@ -1,6 +1,7 @@
 """The multilayer perceptron of section 2 of the paper: ReLU layers of equal or different widths."""
 
 import dataclasses
+import itertools
 import math
 
 import jax
@@ -29,7 +30,7 @@ class MLP:
         sizes = (math.prod(image_shape), *self.widths, n_classes)
         keys = jax.random.split(key, len(sizes) - 1)
         return MLPNetwork(
-            tuple(Dense.initialized(*size, key) for size, key in zip(zip(sizes, sizes[1:]), keys, strict=True))
+            tuple(Dense.initialized(*size, key) for size, key in zip(itertools.pairwise(sizes), keys, strict=True))
         )
 
 

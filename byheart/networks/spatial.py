@@ -4,8 +4,6 @@ In this layout every slice, maximum and sum runs over contiguous memory, one mat
 and nothing is transposed but the images at the door. On a CPU this is what makes the CNN fast (docs/choices.md has the measurements).
 """
 
-import functools
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -18,18 +16,16 @@ Maps = Float[Array, "channel row column example"]
 
 
 class Convolution(eqx.Module):
-    """Cross-correlation with stride 1: kernel (row, column, input, output) and bias, `padding` zeros on each side."""
+    """Cross-correlation with stride 1: kernel (row, column, input, output), `padding` zeros on each side; no bias, batch norm follows."""
 
     kernel: Float[Array, "rows columns input output"]
-    bias: Float[Array, " output"]
     padding: int = eqx.field(static=True)
 
     def __call__(self, maps: Maps) -> Maps:
         """(output, row + 2 padding - rows + 1, column + 2 padding - columns + 1, example)."""
         side = (self.padding, self.padding)
         padded = jnp.pad(maps, ((0, 0), side, side, (0, 0))) if self.padding else maps
-        result = correlate(padded, self.kernel)
-        return result + over_channels(self.bias, result)
+        return correlate(padded, self.kernel)
 
 
 def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row column example"]:
@@ -70,43 +66,15 @@ correlate.defvjp(_correlate_forward, _correlate_backward)
 def max_pool(maps: Maps, window: int, stride: int) -> Maps:
     """The largest value of each `window` x `window` tile, every `stride` pixels; what fills no window is dropped.
 
-    The gradient goes to the first of tied pixels. Tiles that do not overlap take a faster path.
+    Tiles that do not overlap take a faster path, in which tied pixels share the gradient; elsewhere the first of them receives it.
     """
     if window == stride:
-        return _max_of_tiles(maps, window)
+        channels, height, width, n = maps.shape
+        h, w = height // window, width // window
+        tiles = maps[:, : h * window, : w * window].reshape(channels, h, window, w, window, n)
+        return tiles.max((2, 4))
     size, step = (1, window, window, 1), (1, stride, stride, 1)
     return lax.reduce_window(maps, -jnp.inf, lax.max, size, step, "VALID")
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
-def _max_of_tiles(maps: Maps, side: int) -> Maps:
-    return _tiles(maps, side).max((2, 4))
-
-
-def _tiles(maps: Maps, side: int) -> Float[Array, "channel h side w side example"]:
-    channels, height, width, n = maps.shape
-    h, w = height // side, width // side
-    return maps[:, : h * side, : w * side].reshape(channels, h, side, w, side, n)
-
-
-def _max_forward(maps: Maps, side: int) -> tuple[Maps, tuple[Maps, Maps]]:
-    largest = _max_of_tiles(maps, side)
-    return largest, (maps, largest)
-
-
-def _max_backward(side: int, saved: tuple[Maps, Maps], gradient: Maps) -> tuple[Maps]:
-    maps, largest = saved
-    channels, h, w, n = gradient.shape
-    height, width = maps.shape[1:3]
-    place = jnp.arange(side * side).reshape(side, 1, side, 1)
-    # The place in its tile where the maximum first occurs, as a reduction: XLA recomputes anything else for every pixel.
-    first = jnp.where(_tiles(maps, side) == largest[:, :, None, :, None], place, side * side).min((2, 4))
-    spread = jnp.where(first[:, :, None, :, None] == place, gradient[:, :, None, :, None], 0)
-    spread = spread.reshape(channels, h * side, w * side, n)
-    return (jnp.pad(spread, ((0, 0), (0, height - h * side), (0, width - w * side), (0, 0))),)
-
-
-_max_of_tiles.defvjp(_max_forward, _max_backward)
 
 
 def pooled_batch_norm(norm: BatchNorm, maps: Maps, moments: Moments, window: int, stride: int) -> Maps:

@@ -1,0 +1,1 @@
+"""The page and files that tell what a run saw."""

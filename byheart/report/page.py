@@ -48,8 +48,10 @@ def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Wr
         _chapter_view(chapter, judgments, record, directory / FIGURES)
         for chapter, judgments in zip(chapters, judged, strict=True)
     ]
-    html = _environment().get_template("report.html").render(
-        chapters=views, record=record, data=data_in_words(record.facts), version=byheart.__version__
+    html = (
+        _environment()
+        .get_template("report.html")
+        .render(chapters=views, record=record, data=data_in_words(record.facts), version=byheart.__version__)
     )
     write_text(directory / PAGE, html)
     return Written(directory / PAGE, flat)

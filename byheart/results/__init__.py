@@ -1,0 +1,1 @@
+"""Storage and statistics of results. Knows no experiment."""

@@ -54,7 +54,7 @@ class Above:
     side: ClassVar[str] = "above"
 
     def verdict(self, interval: Interval) -> str:
-        """ "holds", "fails" or "undecided"."""
+        """One of "holds", "fails" and "undecided"."""
         if interval.low > self.threshold:
             return "holds"
         return "fails" if interval.high <= self.threshold else "undecided"
@@ -68,7 +68,7 @@ class Below:
     side: ClassVar[str] = "below"
 
     def verdict(self, interval: Interval) -> str:
-        """ "holds", "fails" or "undecided"."""
+        """One of "holds", "fails" and "undecided"."""
         if interval.high < self.threshold:
             return "holds"
         return "fails" if interval.low >= self.threshold else "undecided"

@@ -1,0 +1,1 @@
+"""Recipes, members, and populations trained as one program."""

@@ -22,7 +22,7 @@ from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, train_epoch
 from byheart.training.sweep import Sweep
-from byheart.training.trace import Trace
+from byheart.training.trace import Measured, Trace
 
 Carry = tuple[TrainState, TracedMember]
 Numbers = dict[str, Array]
@@ -94,7 +94,7 @@ class Population:
             raise checks.BadInput("A population needs at least one member; got none.")
         padding = self.layout.padded(max(len(members), at_least)) - len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * padding]), None)
-        measured: list[Numbers] = []
+        measured: list[Measured] = []
         history: list[EpochInfo] = []
         for epoch in range(self.recipe.epochs + 1):
             if epoch > 0:

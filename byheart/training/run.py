@@ -42,7 +42,9 @@ class EpochInfo(eqx.Module):
     is_finite: Bool[Array, "..."]
 
 
-def initial_state(recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
+def initial_state(
+    recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int
+) -> TrainState:
     """A fresh network and optimizer, at epoch 0."""
     network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
     parameters, _ = eqx.partition(network, is_trainable(network))

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from jaxtyping import Array
 
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo
 from byheart.variables import Variable
+
+Measured = Mapping[str, npt.NDArray[Any]]
+"""Numbers by name, each over (member, ...)."""
 
 NEVER = -1
 """What `diverged_epoch` holds for a member whose loss and parameters stayed finite."""
@@ -39,7 +41,7 @@ class Trace:
         self._add("diverged_epoch", DIVERGED_EPOCH, ("member",), self._diverged)
 
     def add_through_training(
-        self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Mapping[str, Array]]
+        self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Measured]
     ) -> None:
         """Adds numbers over (member, epoch, ...): one mapping of names to arrays (member, ...) for each of `epochs`."""
         self.dataset = self.dataset.assign_coords(epoch=np.array(epochs))
@@ -51,7 +53,7 @@ class Trace:
             numbers = np.stack([one[name][: self._n] for one in measured], axis=1)
             self._add(name, variable, ("member", "epoch"), _nan_unless(is_valid, numbers))
 
-    def add_at_end(self, measures: Sequence[Probe], numbers: Mapping[str, Array]) -> None:
+    def add_at_end(self, measures: Sequence[Probe], numbers: Measured) -> None:
         """Adds numbers over (member, ...) of the trained networks."""
         for name, variable in _variables(measures).items():
             values = _nan_unless(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
