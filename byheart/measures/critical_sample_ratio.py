@@ -77,6 +77,10 @@ class RadiusSweep:
     def __post_init__(self) -> None:
         for radius in self.radii:
             checks.positive("radii", radius)
+        if not self.radii or list(self.radii) != sorted(set(self.radii)):
+            raise checks.BadInput(f"`radii` must ascend, and be at least one; got {self.radii}.")
+        if self.n_samples is not None:
+            checks.count("n_samples", self.n_samples)
 
     @property
     def variables(self) -> Mapping[str, Variable]:

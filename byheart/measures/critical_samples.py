@@ -5,11 +5,13 @@
 The critical sample ratio (CSR) is the share of critical samples. A search can miss, never invent: the ratio is a lower bound.
 """
 
+import math
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
@@ -19,9 +21,10 @@ from byheart.measures.lass import LASS, GlobalStop
 from byheart.measures.sweep_search import search_in_sweeps
 
 Images = Float[Array, "sample height width channel"]
+NumPyImages = Float[np.ndarray, "sample height width channel"]
 
-BOX_TOLERANCE = 1e-6
-"""How far, in input units, float32 rounding of x +- r may put a point outside its box."""
+ROUNDING = 2 * float(jnp.finfo(jnp.float32).eps)
+"""How far, as a part of |x| + r, float32 rounding of x +- r may put a point outside its box."""
 
 
 class CriticalSamples(eqx.Module):
@@ -47,7 +50,7 @@ class CriticalSamples(eqx.Module):
 
 def critical_samples(
     predict: Predict,
-    images: Images,
+    images: Images | NumPyImages,
     *,
     radius: float | Float[Array, ""],
     search: LASS = LASS(),
@@ -63,29 +66,38 @@ def critical_samples(
     Args:
         predict: any differentiable function from a batch of images to logits (batch, class), in inference mode. As an Equinox module
             it is compiled once for all its values; a new lambda is compiled anew.
-        images: in input units, usually [0, 1].
+        images: floats in input units, usually [0, 1]; searched in float32.
         radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale.
         search: how to search.
         key: for the noise.
-        lanes: samples searched at the same time; None takes 128 on a CPU, 1024 elsewhere.
+        lanes: samples searched at the same time; None takes `default_lanes`.
 
     Returns:
         which samples are critical, with the points found.
 
     Raises:
-        BadInput: radius not above 0, no image, or images or logits of a wrong shape or type.
+        BadInput: radius not above 0, less than one lane, no image, or images or logits of a wrong shape or type.
 
     Cost: at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward pass to check; memory for `lanes` of
     them, and twice the images.
     """
     _check(predict, images, radius)
-    lanes = lanes or (128 if jax.default_backend() == "cpu" else 1024)
-    return _search(predict, jnp.asarray(images), jnp.asarray(radius, jnp.float32), search, key, lanes)
+    lanes = default_lanes(images.shape[1:]) if lanes is None else checks.count("lanes", lanes)
+    return _search(predict, jnp.asarray(images, jnp.float32), jnp.asarray(radius, jnp.float32), search, key, lanes)
 
 
-def critical_sample_ratio(predict: Predict, images: Images, *, radius: float, key: Key[Array, ""], **how: Any) -> float:
+def critical_sample_ratio(
+    predict: Predict, images: Images | NumPyImages, *, radius: float, key: Key[Array, ""], **how: Any
+) -> float:
     """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`."""
     return float(critical_samples(predict, images, radius=radius, key=key, **how).ratio)
+
+
+def default_lanes(image_shape: tuple[int, ...]) -> int:
+    """Samples searched at the same time: on a CPU what was fastest for the MLP and for the CNN (docs/choices.md), elsewhere 1,024."""
+    if jax.default_backend() != "cpu":
+        return 1024
+    return 128 if math.prod(image_shape) <= 1024 else 32
 
 
 @eqx.filter_jit
@@ -109,12 +121,13 @@ def _is_still_crossed(
     def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
         image, point = images[indices], points[indices]
         differs = predict(image).argmax(axis=1) != predict(point).argmax(axis=1)
-        return differs & (jnp.abs(point - image) <= radius + BOX_TOLERANCE).all(axis=(1, 2, 3))
+        tolerance = ROUNDING * (jnp.abs(image) + radius)
+        return differs & (jnp.abs(point - image) <= radius + tolerance).all(axis=(1, 2, 3))
 
     return in_blocks(one_block, images.shape[0])
 
 
-def _check(predict: Predict, images: Images, radius: float | Float[Array, ""]) -> None:
+def _check(predict: Predict, images: Images | NumPyImages, radius: float | Float[Array, ""]) -> None:
     if not isinstance(radius, jax.Array):
         checks.positive("radius", radius)
     if images.ndim != 4 or images.shape[0] == 0 or not jnp.issubdtype(images.dtype, jnp.floating):
@@ -122,7 +135,7 @@ def _check(predict: Predict, images: Images, radius: float | Float[Array, ""]) -
             "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
             f"got {images.dtype} of shape {images.shape}."
         )
-    logits = jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
+    logits = jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, jnp.float32))
     if getattr(logits, "ndim", None) != 2 or logits.shape[0] != images.shape[0] or logits.shape[1] < 2:
         raise checks.BadInput(
             f"`predict` must give logits of shape ({images.shape[0]}, class), with at least 2 classes; got {logits}."

@@ -50,7 +50,7 @@ def search_in_sweeps(
             is_crossed=findings.is_crossed | is_new,
             point=jnp.where(is_new[:, None, None, None], points, findings.point),
             steps=jnp.where(findings.is_crossed, findings.steps, step),
-            is_finite=findings.is_finite & is_finite,
+            is_finite=findings.is_finite & (is_finite | findings.is_crossed),
         )
         goes_on = (step < search.budget) & ((step == 0) | (is_new.sum() >= stop.fewer_than))
         return step + 1, moved, predicted, findings, goes_on
