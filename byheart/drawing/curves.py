@@ -36,3 +36,8 @@ def share_axis(axis: Axes, label: str) -> None:
     """A share from 0 to 1."""
     axis.set_ylim(0, 1.02)
     axis.set_ylabel(label)
+
+
+def legend_below(axis: Axes, title: str | None = None, columns: int = 6) -> None:
+    """A legend under the axes, where it hides no curve."""
+    axis.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, columnspacing=1.1)

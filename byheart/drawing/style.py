@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib
 import matplotlib.pyplot as plt
 
-PANEL_SIZE = (4.4, 3.3)
+PANEL_SIZE = (4.4, 3.7)
 """Inches."""
 
 SETTINGS: dict[str, Any] = {

@@ -20,7 +20,7 @@ import xarray as xr
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from byheart.drawing.curves import curve_with_band, epoch_axis, share_axis
+from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import KIND_COLORS
 from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds
@@ -73,7 +73,7 @@ class CriticalSampleExperiment(NoiseExperiment):
             recipe=self.recipe(),
             members=members,
             measures=(Accuracy(), ratio),
-            measured_epochs=self.measured_epochs,
+            measured_epochs=self.schedule,
             noise_seed=self.noise_seed,
         )
 
@@ -233,7 +233,7 @@ class _ValidationPanel:
         curve_with_band(axis, ratio, "epoch", color=KIND_COLORS["rand_x"], linestyle="--", label="randX (real inputs)")
         epoch_axis(axis, int(self.data.epoch[-1]))
         share_axis(axis, "critical sample ratio")
-        axis.legend()
+        legend_below(axis, columns=2)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -245,6 +245,7 @@ class _TrainingPanel:
             curve_with_band(axis, self.data.csr_training.sel(kind=kind), "epoch", color=KIND_COLORS[kind], label=title)
         epoch_axis(axis, int(self.data.epoch[-1]))
         share_axis(axis, "critical sample ratio")
+        legend_below(axis, columns=3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,3 +258,4 @@ class _AccuracyPanel:
             curve_with_band(axis, accuracy, "epoch", color=KIND_COLORS[kind], label=title)
         epoch_axis(axis, int(self.data.epoch[-1]))
         share_axis(axis, "training accuracy")
+        legend_below(axis, columns=3)

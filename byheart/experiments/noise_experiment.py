@@ -20,7 +20,8 @@ class NoiseExperiment(Experiment):
         optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)".
         batch_size: examples in a minibatch.
         epochs: passes over the training data.
-        measured_epochs: when accuracy and critical samples are measured; 0 is the untrained network.
+        measured_epochs: when accuracy and critical samples are measured; 0 is the untrained network. Those beyond the last epoch are left
+            out, and the last one is always measured.
         radius_in_pixels: r of the critical samples, on the 0-255 scale.
         search: how critical samples are searched, for example "LASS(budget=20)".
         n_samples: inputs searched in each set.
@@ -39,6 +40,11 @@ class NoiseExperiment(Experiment):
     def radius(self) -> float:
         """R in input units."""
         return Pixels(self.radius_in_pixels)
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The epochs at which is measured: ascending, the last one included."""
+        return (*sorted({epoch for epoch in self.measured_epochs if epoch < self.epochs}), self.epochs)
 
     def recipe(self) -> Recipe:
         """What all networks share."""
@@ -62,7 +68,7 @@ class NoiseExperiment(Experiment):
             checks.positive("radius_in_pixels", self.radius_in_pixels)
         with problems.noted():
             self.recipe().check(facts.image_shape, self.n_training)
-            self.recipe().check_measured_epochs(self.measured_epochs)
+            self.recipe().check_measured_epochs(self.schedule)
         self.check_more(problems)
         problems.raise_if_any()
 

@@ -91,7 +91,7 @@ class PatternsFirst(NoiseExperiment):
             recipe=self.recipe(),
             members=members,
             measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
-            measured_epochs=self.measured_epochs,
+            measured_epochs=self.schedule,
             final_measures=(
                 RadiusSweep(tuple(Pixels(radius) for radius in self.radii_in_pixels), self.search, self.n_samples),
             ),

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from byheart.data.noise import RandX, RandY
-from byheart.drawing.curves import curve_with_band, epoch_axis, share_axis
+from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
 from byheart.experiments.patterns_first_claims import KINDS, by_level
@@ -75,7 +75,7 @@ class _AccuracyPanel:
             curve_with_band(axis, at_level.validation_accuracy, "epoch", color=color, linestyle=":")
         epoch_axis(axis, int(self.data.epoch[-1]))
         share_axis(axis, "accuracy (dotted: validation)")
-        axis.legend(title="noise level", loc="upper left", ncols=2)
+        legend_below(axis, "noise level")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +90,7 @@ class _CriticalPanel:
             )
         epoch_axis(axis, int(self.data.epoch[-1]))
         share_axis(axis, "critical sample ratio")
-        axis.legend(title="noise level", loc="lower left", ncols=2)
+        legend_below(axis, "noise level")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,4 +109,4 @@ class _RadiusPanel:
         axis.set_xticks([], minor=True)
         axis.set_xlabel("radius (pixels of 0-255, log scale)")
         share_axis(axis, "critical sample ratio")
-        axis.legend(title="noise level", loc="upper left", ncols=2)
+        legend_below(axis, "noise level")

@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from byheart import checks
 from byheart.measures.accuracy import Predict, in_blocks
@@ -127,7 +127,7 @@ def _is_still_crossed(
     return in_blocks(one_block, images.shape[0])
 
 
-def _check(predict: Predict, images: Images | NumPyImages, radius: float | Float[Array, ""]) -> None:
+def _check(predict: Predict, images: Shaped[Array | np.ndarray, "..."], radius: float | Float[Array, ""]) -> None:
     if not isinstance(radius, jax.Array):
         checks.positive("radius", radius)
     if images.ndim != 4 or images.shape[0] == 0 or not jnp.issubdtype(images.dtype, jnp.floating):

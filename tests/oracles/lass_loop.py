@@ -24,12 +24,14 @@ def lass_loop(
 ) -> Found:
     """Searches each image alone; the noise of a step is the one the fast search takes."""
     noise = NoiseTable.drawn(key, images.shape[1:])
-    found = [_search_one(predict, images, i, radius, search, noise) for i in range(len(images))]
+    gradient = jax.jit(jax.grad(lambda point, k: -jax.nn.log_softmax(predict(point[None])[0])[k]))
+    found = [_search_one(predict, gradient, images, i, radius, search, noise) for i in range(len(images))]
     return Found(*(np.array(values) for values in zip(*found, strict=True)))
 
 
 def _search_one(
     predict: Callable[[jax.Array], jax.Array],
+    gradient: Callable[[jax.Array, int], jax.Array],
     images: jax.Array,
     index: int,
     radius: float,
@@ -40,13 +42,12 @@ def _search_one(
     beta = radius * 0.2 / 0.3 if search.noise_scale is None else search.noise_scale
     x = images[index]
     k = int(jnp.argmax(predict(x[None])[0]))
-    gradient = jax.jit(jax.grad(lambda point: -jax.nn.log_softmax(predict(point[None])[0])[k]))
     steps = 0
     for restart in range(search.restarts + 1):
         x_t = x
         for step in range(search.budget):
             eta = noise.at(jnp.array([index]), jnp.array([restart * (search.budget + 1) + step]))[0]
-            x_t = x_t + alpha * jnp.sign(gradient(x_t)) + beta * eta
+            x_t = x_t + alpha * jnp.sign(gradient(x_t, k)) + beta * eta
             x_t = x + jnp.clip(x_t - x, -radius, radius)
             if search.clip_pixels:
                 x_t = jnp.clip(x_t, 0, 1)
