@@ -36,7 +36,9 @@ def few_digits(n_training: int = 200, n_validation: int = 100) -> Split:
     return Split(stratified_subset(split.training, n_training, 0), stratified_subset(split.validation, n_validation, 0))
 
 
-def points(n: int, shape: tuple[int, int, int] = (4, 4, 1), seed: int = 0) -> Float[Array, "sample height width channel"]:
+def points(
+    n: int, shape: tuple[int, int, int] = (4, 4, 1), seed: int = 0
+) -> Float[Array, "sample height width channel"]:
     """Images of uniform pixels in [0, 1]."""
     return jax.random.uniform(jax.random.key(seed), (n, *shape))
 
@@ -70,9 +72,7 @@ class Curved(eqx.Module):
 def curved(n_classes: int = 3, n_pixels: int = 16, n_units: int = 8, seed: int = 0) -> Curved:
     """A random `Curved`."""
     hidden, output = jax.random.split(jax.random.key(seed))
-    return Curved(
-        jax.random.normal(hidden, (n_pixels, n_units)), jax.random.normal(output, (n_units, n_classes))
-    )
+    return Curved(jax.random.normal(hidden, (n_pixels, n_units)), jax.random.normal(output, (n_units, n_classes)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
@@ -30,6 +31,14 @@ def epoch_axis(axis: Axes, last: int) -> None:
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_xlim(0, last)
     axis.set_xlabel("epoch (log scale)")
+
+
+def pixel_axis(axis: Axes, radii: Float[np.ndarray, " radius"]) -> None:
+    """Radii in pixels, on a logarithmic scale."""
+    axis.set_xscale("log")
+    axis.set_xticks(radii, [f"{radius:.3g}" for radius in radii])
+    axis.set_xticks([], minor=True)
+    axis.set_xlabel("radius (pixels of 0-255, log scale)")
 
 
 def share_axis(axis: Axes, label: str) -> None:

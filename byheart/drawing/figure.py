@@ -1,6 +1,7 @@
 """A figure is a title, a caption and panels that each draw themselves on an axis; what they draw are stored results."""
 
 import dataclasses
+import functools
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from byheart.drawing.style import PANEL_SIZE, styled
+from byheart.results import atomic
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +58,9 @@ class Figure:
                 _drawn(panel, axis)
             for axis in axes.flat[len(self.panels) :]:
                 axis.set_axis_off()
-            figure.savefig(directory / f"{self.name}.svg", metadata={"Date": None})
-            figure.savefig(directory / f"{self.name}.png", dpi=200)
+            for file, options in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 200})):
+                draw = functools.partial(figure.savefig, format=file, **options)
+                atomic.write(directory / f"{self.name}.{file}", draw)
             plt.close(figure)
 
     def panel_svgs(self) -> list[str]:

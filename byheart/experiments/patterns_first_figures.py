@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from byheart.data.noise import RandX, RandY
-from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, share_axis
+from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, pixel_axis, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
 from byheart.experiments.patterns_first_claims import KINDS, by_level
@@ -30,12 +30,12 @@ def figures_of(
         panels += [
             Panel(
                 f"{title}: accuracy",
-                _AccuracyPanel(data),
+                LevelPanel(data, "training_accuracy", "accuracy (dotted: validation)", beside="validation_accuracy"),
                 f"Training and validation accuracy against epochs, by share of noisy {noun}.",
             ),
             Panel(
                 f"{title}: critical samples",
-                _CriticalPanel(data),
+                LevelPanel(data, "csr_validation", "critical sample ratio"),
                 f"Critical sample ratio of validation data against epochs, by share of noisy {noun}.",
             ),
         ]
@@ -54,7 +54,7 @@ def figures_of(
         tuple(
             Panel(
                 f"{TITLES[kind]}: radius",
-                _RadiusPanel(by_level(results, kind)),
+                LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio"),
                 f"Critical sample ratio against radius, by share of noisy {noun}.",
             )
             for kind, noun in KINDS.items()
@@ -64,49 +64,27 @@ def figures_of(
 
 
 @dataclasses.dataclass(frozen=True)
-class _AccuracyPanel:
+class LevelPanel:
+    """Draws a variable by noise level against epochs or radii; another one `beside` it, dotted."""
+
     data: xr.Dataset
+    variable: str
+    label: str
+    beside: str | None = None
 
     def __call__(self, axis: Axes) -> None:
-        levels = self.data.noise_level.values
+        """Draws the curves."""
+        along = "radius" if "radius" in self.data[self.variable].dims else "epoch"
+        data = self.data.assign_coords(radius=self.data.radius * 255)
+        levels = data.noise_level.values
         for level, color in zip(levels, level_colors(levels), strict=True):
-            at_level = self.data.sel(noise_level=level)
-            curve_with_band(axis, at_level.training_accuracy, "epoch", color=color, label=f"{level:g}")
-            curve_with_band(axis, at_level.validation_accuracy, "epoch", color=color, linestyle=":")
-        epoch_axis(axis, int(self.data.epoch[-1]))
-        share_axis(axis, "accuracy (dotted: validation)")
-        legend_below(axis, "noise level")
-
-
-@dataclasses.dataclass(frozen=True)
-class _CriticalPanel:
-    data: xr.Dataset
-
-    def __call__(self, axis: Axes) -> None:
-        levels = self.data.noise_level.values
-        for level, color in zip(levels, level_colors(levels), strict=True):
-            curve_with_band(
-                axis, self.data.csr_validation.sel(noise_level=level), "epoch", color=color, label=f"{level:g}"
-            )
-        epoch_axis(axis, int(self.data.epoch[-1]))
-        share_axis(axis, "critical sample ratio")
-        legend_below(axis, "noise level")
-
-
-@dataclasses.dataclass(frozen=True)
-class _RadiusPanel:
-    data: xr.Dataset
-
-    def __call__(self, axis: Axes) -> None:
-        levels = self.data.noise_level.values
-        ratios = self.data.csr_by_radius.assign_coords(radius=self.data.radius * 255)
-        for level, color in zip(levels, level_colors(levels), strict=True):
-            curve_with_band(
-                axis, ratios.sel(noise_level=level), "radius", color=color, label=f"{level:g}", marker="o", markersize=3
-            )
-        axis.set_xscale("log")
-        axis.set_xticks(ratios.radius.values, [f"{radius:.3g}" for radius in ratios.radius.values])
-        axis.set_xticks([], minor=True)
-        axis.set_xlabel("radius (pixels of 0-255, log scale)")
-        share_axis(axis, "critical sample ratio")
+            here = data.sel(noise_level=level)
+            curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")
+            if self.beside is not None:
+                curve_with_band(axis, here[self.beside], along, color=color, linestyle=":")
+        if along == "radius":
+            pixel_axis(axis, data.radius.values)
+        else:
+            epoch_axis(axis, int(data.epoch[-1]))
+        share_axis(axis, self.label)
         legend_below(axis, "noise level")

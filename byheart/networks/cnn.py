@@ -119,7 +119,7 @@ class CNNNetwork(Network):
     """
 
     convolutions: tuple[Convolution, ...]
-    weights: tuple[Float[Array, "output input"], ...]
+    weights: tuple[Float[Array, "_output _input"], ...]
     norms: tuple[BatchNorm, ...]
     output: Dense
     architecture: CNN = eqx.field(static=True)

@@ -12,7 +12,8 @@ from jaxtyping import Array, Float
 
 from byheart.networks.layers import BatchNorm, Moments, over_channels
 
-Maps = Float[Array, "channel row column example"]
+Maps = Float[Array, "_channel _row _column example"]
+"""The axes before `example` bear no checked name: a layer changes their lengths."""
 
 
 class Convolution(eqx.Module):

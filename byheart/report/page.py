@@ -13,8 +13,8 @@ import numpy as np
 import byheart
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
+from byheart.results.atomic import write_text
 from byheart.results.statistics import rule_in_words
-from byheart.results.store import write_text
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
 from byheart.training.trace import NEVER

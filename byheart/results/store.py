@@ -7,7 +7,6 @@ truncated or altered is found out. Processes that share a directory take a lock 
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import filelock
 import numpy as np
 import xarray as xr
 
-from byheart import checks
+from byheart.results import atomic
 
 DIGEST = "digest"
 
@@ -52,7 +51,7 @@ class Store:
 
     def __init__(self, directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> None:
         self.directory, self._tell = directory, tell
-        writable(directory)
+        atomic.writable(directory)
 
     def read(self, name: str) -> xr.Dataset | None:
         """The stored data set, or None where there is none or it is damaged (which is told)."""
@@ -72,10 +71,8 @@ class Store:
 
     def write(self, name: str, dataset: xr.Dataset) -> None:
         """Stores `dataset` under `name`, whole or not at all."""
-        path = self._path(name)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        dataset.assign_attrs({DIGEST: digest(dataset)}).to_netcdf(temporary, engine="h5netcdf")
-        replace(temporary, path)
+        whole = dataset.assign_attrs({DIGEST: digest(dataset)})
+        atomic.write(self._path(name), lambda path: whole.to_netcdf(path, engine="h5netcdf"))
 
     @contextlib.contextmanager
     def claimed(self, name: str, wait: bool) -> Iterator[bool]:
@@ -98,32 +95,6 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.nc"
-
-
-def replace(temporary: Path, path: Path) -> None:
-    """Moves a finished file to its place, on the disk before in the directory."""
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a small file, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    replace(temporary, path)
-
-
-def writable(directory: Path) -> Path:
-    """`directory`, made if need be, if files can be written to it; otherwise a `BadInput`."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / f".writable.{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as problem:
-        raise checks.BadInput(f"The directory {directory} cannot be written: {problem.strerror}.") from None
-    return directory
 
 
 def _attributes(attributes: dict[Any, Any]) -> bytes:

@@ -219,7 +219,10 @@ def test_gaussian_validation_inputs_are_other_draws_scaled_like_the_training_dat
 
 
 def test_a_member_trains_on_the_data_that_add_noise_gives() -> None:
-    own, alone = seen(0.4, 0.6, noise_seed=3).training, add_noise(blobs(N, 20, n_classes=3).training, RandX(0.4), RandY(0.6), seed=3)
+    own, alone = (
+        seen(0.4, 0.6, noise_seed=3).training,
+        add_noise(blobs(N, 20, n_classes=3).training, RandX(0.4), RandY(0.6), seed=3),
+    )
     for one, other in zip(images_and_labels(own), images_and_labels(alone), strict=True):
         np.testing.assert_array_equal(one, other)
 

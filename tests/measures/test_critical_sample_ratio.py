@@ -19,7 +19,7 @@ from byheart.networks.network import Network
 from byheart.training.probes import Probe
 
 KEY = jax.random.key(0)
-SPLIT = blobs(40, 25)
+SPLIT = blobs(25, 25)
 CLASSIFIER = linear(2)
 SEARCH = LASS(budget=5)
 PROBE = CriticalSampleRatio(0.05, SEARCH, ("validation", "validation_alike", "training"))
@@ -69,7 +69,8 @@ def test_a_network_is_searched_in_inference_mode() -> None:
         def in_training(self, images: jax.Array) -> tuple[jax.Array, "OnlyInference"]:
             raise AssertionError("A measure has run the network in training mode.")
 
-    assert PROBE(OnlyInference(), seen(), KEY) == PROBE(CLASSIFIER, seen(), KEY)
+    probe = CriticalSampleRatio(0.05, SEARCH)
+    assert probe(OnlyInference(), seen(), KEY) == probe(CLASSIFIER, seen(), KEY)
 
 
 def test_a_network_that_is_not_finite_has_no_ratio() -> None:

@@ -22,6 +22,8 @@ KEY = jax.random.key(0)
 NETWORK, IMAGES, RADIUS = curved(), points(20), 0.1
 SEARCH = LASS(budget=8)
 """On `NETWORK`, about half of `IMAGES` are found within `RADIUS`."""
+RESTARTED = LASS(budget=3, restarts=2)
+CLIPPED = LASS(budget=6, step_size=0.05, noise_scale=0.1, clip_pixels=True)
 
 
 def assert_same(one: CriticalSamples, other: CriticalSamples) -> None:
@@ -36,16 +38,11 @@ def first(found: CriticalSamples, n: int) -> CriticalSamples:
     return jax.tree.map(lambda leaf: leaf[:n], found)
 
 
-@pytest.mark.parametrize(
-    ("n_classes", "side", "least_recall"), [(2, 4, 0.999), (3, 4, 0.95), (10, 16, 0.95), (10, 4, 0.88)]
-)
+@pytest.mark.parametrize(("n_classes", "side", "least_recall"), [(2, 4, 0.999), (3, 4, 0.95), (10, 16, 0.95)])
 def test_on_linear_classifiers_what_is_found_is_critical_and_nearly_all_that_is_critical_is_found(
     n_classes: int, side: int, least_recall: float
 ) -> None:
-    """Three classifiers, 100 images, radii at the quartiles of the exact ones. Soundness holds without exception.
-
-    Among ten classes in 16 dimensions the loss often climbs to a boundary that is not the nearest: recall 0.91 there.
-    """
+    """Three classifiers, 100 images, radii at the quartiles of the exact ones; the paper's steps and budget."""
     n_found = n_critical = 0
     for seed in range(3):
         classifier, images = linear(n_classes, side * side, seed), points(100, (side, side, 1), seed)
@@ -60,14 +57,7 @@ def test_on_linear_classifiers_what_is_found_is_critical_and_nearly_all_that_is_
 
 
 @pytest.mark.parametrize(
-    ("radius", "search"),
-    [
-        (RADIUS, SEARCH),
-        (RADIUS, LASS(budget=3, restarts=2)),
-        (RADIUS, LASS(budget=8, step_size=0.02, noise_scale=0.0)),
-        (0.3, LASS(budget=6, step_size=0.05, clip_pixels=True)),
-    ],
-    ids=repr,
+    ("radius", "search"), [(RADIUS, SEARCH), (RADIUS, RESTARTED), (0.3, CLIPPED)], ids=["plain", "restarts", "clipped"]
 )
 def test_the_search_equals_a_plain_loop_over_samples_and_steps(radius: float, search: LASS) -> None:
     """Flags and steps exactly, points to rounding; some samples are found at once, some late and some never."""
@@ -90,15 +80,15 @@ def test_a_critical_point_lies_in_the_box_and_has_another_class(stop: EachSample
 
 
 def test_an_unfound_sample_keeps_its_own_image_as_point_and_has_spent_its_budget() -> None:
-    found = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=LASS(budget=4, restarts=2), key=KEY)
+    found = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=RESTARTED, key=KEY)
     unfound = ~np.asarray(found.is_critical)
     assert unfound.any()
     np.testing.assert_array_equal(found.critical_point[unfound], IMAGES[unfound])
-    np.testing.assert_array_equal(found.steps[unfound], 12)
+    np.testing.assert_array_equal(found.steps[unfound], 9)
 
 
 def test_a_class_that_flips_and_comes_back_is_found_at_its_first_crossing() -> None:
-    """Steps of 0.04 through a band of another class that the last point has left: what only looks at the end misses it."""
+    """Steps of 0.04 through a band of another class that the last point has left: who looks only there misses it."""
 
     def banded(images: jax.Array) -> jax.Array:
         mean = images.mean(axis=(1, 2, 3))
@@ -106,17 +96,14 @@ def test_a_class_that_flips_and_comes_back_is_found_at_its_first_crossing() -> N
         return jnp.stack([0.5 - mean, jnp.where(in_band, 1.0, -1.0)], axis=1)
 
     images = jnp.full((3, 4, 4, 1), 0.5)
-    for stop in (EachSample(), GlobalStop(1)):
-        search = LASS(budget=6, step_size=0.04, noise_scale=0.0, stop=stop)
-        found = critical_samples(banded, images, radius=0.5, search=search, key=KEY)
-        if isinstance(stop, EachSample):
-            np.testing.assert_array_equal(found.steps, 2)
-            np.testing.assert_allclose(found.critical_point, 0.58, atol=1e-6)
-        else:
-            assert not found.is_critical.any()  # The first sweep finds none, so the author's rule stops there.
+    search = LASS(budget=6, step_size=0.04, noise_scale=0.0)
+    found = critical_samples(banded, images, radius=0.5, search=search, key=KEY)
+    assert found.is_critical.all()
+    np.testing.assert_array_equal(found.steps, 2)
+    np.testing.assert_allclose(found.critical_point, 0.58, atol=1e-6)
 
 
-@pytest.mark.parametrize("lanes", [1, 3, 7, 20, 64])
+@pytest.mark.parametrize("lanes", [1, 3, 7, 20])
 def test_results_do_not_depend_on_the_number_of_lanes(lanes: int) -> None:
     """With 3 or 7 lanes the last batch of 20 samples is not full, and is searched too."""
     assert_same(
@@ -125,7 +112,7 @@ def test_results_do_not_depend_on_the_number_of_lanes(lanes: int) -> None:
     )
 
 
-@pytest.mark.parametrize("n", [1, 4, 10])
+@pytest.mark.parametrize("n", [1, 10])
 def test_the_first_samples_of_a_set_are_searched_as_if_they_were_alone(n: int) -> None:
     assert_same(
         critical_samples(NETWORK, IMAGES[:n], radius=RADIUS, search=SEARCH, key=KEY),
@@ -145,18 +132,15 @@ def test_no_sample_is_left_out_when_lanes_and_blocks_do_not_divide_the_set(
 
 
 def test_a_larger_budget_and_restarts_find_the_same_and_more() -> None:
-    images = points(60)
     small, large, restarted = (
-        critical_samples(NETWORK, images, radius=RADIUS, search=search, key=KEY)
-        for search in (LASS(budget=2), LASS(budget=40), LASS(budget=2, restarts=10))
+        jax.device_get(critical_samples(NETWORK, IMAGES, radius=0.05, search=search, key=KEY))
+        for search in (LASS(budget=3), SEARCH, RESTARTED)
     )
-    n_found = int(small.is_critical.sum())
+    found = small.is_critical
     for more in (large, restarted):
-        assert (more.is_critical | ~small.is_critical).all()
-        assert int(more.is_critical.sum()) > n_found
-        np.testing.assert_allclose(
-            more.critical_point[small.is_critical], small.critical_point[small.is_critical], atol=1e-6
-        )
+        assert more.is_critical[found].all()
+        assert more.is_critical.sum() > found.sum()
+        np.testing.assert_allclose(more.critical_point[found], small.critical_point[found], atol=1e-6)
 
 
 def test_one_key_gives_one_result_and_another_key_another() -> None:
@@ -172,8 +156,8 @@ def test_one_key_gives_one_result_and_another_key_another() -> None:
 def test_clipped_to_pixels_every_point_lies_in_0_to_1() -> None:
     images = jnp.round(IMAGES)
     free, clipped = (
-        critical_samples(NETWORK, images, radius=0.3, search=LASS(budget=8, clip_pixels=clip), key=KEY)
-        for clip in (False, True)
+        jax.device_get(critical_samples(NETWORK, images, radius=0.3, search=search, key=KEY))
+        for search in (SEARCH, CLIPPED)
     )
     assert free.critical_point.min() < 0 < 1 < free.critical_point.max()
     assert clipped.critical_point.min() >= 0
@@ -191,13 +175,12 @@ def test_a_constant_classifier_has_no_critical_sample_and_every_budget_is_spent(
 
 def test_confidence_does_not_change_what_is_found() -> None:
     """Two classes, all logits times 1,000: every softmax is exactly 0 or 1 then, and its plain gradient 0."""
-    classifier = linear(2)
+    classifier, images = linear(2), points(100)
     confident = Linear(1000 * classifier.weight, 1000 * classifier.bias)
-    radius = float(np.median(critical_radius(classifier.weight, classifier.bias, IMAGES)))
-    search = LASS(budget=30)
+    radius = float(np.median(critical_radius(classifier.weight, classifier.bias, images)))
     assert_same(
-        critical_samples(confident, IMAGES, radius=radius, search=search, key=KEY),
-        critical_samples(classifier, IMAGES, radius=radius, search=search, key=KEY),
+        critical_samples(confident, images, radius=radius, key=KEY),
+        critical_samples(classifier, images, radius=radius, key=KEY),
     )
 
 
@@ -208,8 +191,8 @@ def test_the_radius_is_in_the_units_of_the_images_and_not_relative_to_their_rang
     radius = float(np.median(critical_radius(classifier.weight, classifier.bias, images)))
     weight = classifier.weight / scale
     moved = Linear(weight, classifier.bias - shift * weight.sum(axis=0))
-    plain = critical_samples(classifier, images, radius=radius, search=SEARCH, key=KEY)
-    found = critical_samples(moved, scale * images + shift, radius=scale * radius, search=SEARCH, key=KEY)
+    plain = critical_samples(classifier, images, radius=radius, key=KEY)
+    found = critical_samples(moved, scale * images + shift, radius=scale * radius, key=KEY)
     assert 40 <= int(plain.is_critical.sum()) <= 50
     assert abs(int(found.is_critical.sum()) - int(plain.is_critical.sum())) <= 1
 
@@ -229,8 +212,7 @@ def test_samples_whose_logits_are_not_finite_are_named_and_never_averaged_away(s
     np.testing.assert_array_equal(found.critical_point[3], images[3])
 
 
-@pytest.mark.parametrize("bad", [jnp.nan, jnp.inf])
-@pytest.mark.parametrize("stop", [EachSample(), GlobalStop(1)])
+@pytest.mark.parametrize(("bad", "stop"), [(jnp.inf, EachSample()), (jnp.nan, GlobalStop(1))])
 def test_logits_that_stop_to_be_finite_on_the_way_are_named(bad: float, stop: EachSample | GlobalStop) -> None:
     def broken(images: jax.Array) -> jax.Array:
         mean = images.mean(axis=(1, 2, 3))

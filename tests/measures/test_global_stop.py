@@ -18,7 +18,7 @@ def found(n: int, stop: EachSample | GlobalStop, lanes: int | None = None) -> Cr
     return critical_samples(CLASSIFIER, IMAGES[:n], radius=0.15, search=search, key=KEY, lanes=lanes)
 
 
-@pytest.mark.parametrize("fewer_than", [1, 2, 4, 6, 20])
+@pytest.mark.parametrize("fewer_than", [1, 2, 20])
 def test_the_search_stops_after_the_first_sweep_that_finds_too_few(fewer_than: int) -> None:
     each = found(60, EachSample())
     is_critical, steps = np.asarray(each.is_critical), np.asarray(each.steps)
@@ -39,10 +39,9 @@ def test_with_the_global_stop_a_ratio_depends_on_the_size_of_the_set_and_without
     assert LASS().stop == EachSample()
 
 
-@pytest.mark.parametrize("block", [1, 7, 60])
-def test_the_size_of_a_block_changes_nothing(block: int) -> None:
-    """Points to the rounding of matrix products of other sizes."""
-    one, other = found(60, GlobalStop(2), lanes=block), found(60, GlobalStop(2))
+def test_the_size_of_a_block_changes_nothing() -> None:
+    """Points to the rounding of matrix products of other sizes; the last of the blocks of 7 is not full."""
+    one, other = found(60, GlobalStop(2), lanes=7), found(60, GlobalStop(2))
     np.testing.assert_array_equal(one.is_critical, other.is_critical)
     np.testing.assert_array_equal(one.steps, other.steps)
     np.testing.assert_allclose(one.critical_point, other.critical_point, atol=1e-6)

@@ -84,9 +84,7 @@ def at(trained: TrainedPopulation, *indices: int) -> TrainedPopulation:
 
 
 @pytest.mark.parametrize("index", range(len(MEMBERS)))
-def test_a_member_is_bit_identical_to_its_solo_run(
-    trained: TrainedPopulation, alone: Population, index: int
-) -> None:
+def test_a_member_is_bit_identical_to_its_solo_run(trained: TrainedPopulation, alone: Population, index: int) -> None:
     """Members that train one after the other run the same program as one alone, so no rounding differs."""
     assert_same(at(trained, index), alone.train([MEMBERS[index]]))
 

@@ -1,5 +1,7 @@
 """One training run against a plain loop in float64, and the loss it minimizes."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,16 +23,17 @@ SPLIT = blobs(42, 10, n_classes=3)
 @pytest.mark.parametrize(
     ("optimizer", "member"),
     [
-        (SGD(0.1), Member(seed=0)),
         (SGD(0.1), Member(seed=1, rand_x=0.3, rand_y=0.5)),
         (SGD(0.05, momentum=0.9), Member(seed=2)),
-        (SGD(0.2, momentum=0.5, halve_every=2), Member(seed=3)),
-        (SGD(0.2, halve_every=1), Member(seed=4)),
+        (SGD(0.01, momentum=0.5, halve_every=2), Member(seed=3, learning_rate=0.2)),
     ],
-    ids=repr,
+    ids=["noise", "momentum", "halving"],
 )
 def test_training_equals_a_plain_loop_in_float64(optimizer: SGD, member: Member) -> None:
-    """Parameters after 5 epochs of 5 steps, and each epoch's loss, to float32 rounding."""
+    """Parameters after 5 epochs of 5 steps, and each epoch's loss, to float32 rounding.
+
+    A member's own learning rate stands in for the recipe's, and is halved like it.
+    """
     recipe = Recipe(MLP((16, 8)), optimizer, batch_size=8, epochs=5)
     trained = train(recipe, [member], SPLIT, measured_epochs=range(6))
     data = add_noise(SPLIT.training, RandX(member.rand_x), RandY(member.rand_y))
@@ -40,7 +43,7 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD, member: Member)
         np.asarray(data.images),
         np.asarray(data.labels),
         seed=member.seed,
-        optimizer=optimizer,
+        optimizer=dataclasses.replace(optimizer, learning_rate=member.learning_rate_or(optimizer.learning_rate)),
         batch_size=8,
         epochs=5,
     )
@@ -48,13 +51,6 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD, member: Member)
         np.testing.assert_allclose(layer.weight, weight, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(layer.bias, bias, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(trained.trace.batch_loss[0], [np.nan, *losses], rtol=1e-5)
-
-
-def test_a_members_own_learning_rate_stands_in_for_the_recipes() -> None:
-    recipe = Recipe(MLP((8,)), SGD(0.3, momentum=0.9, halve_every=1), batch_size=8, epochs=2)
-    other = Recipe(MLP((8,)), SGD(0.01, momentum=0.9, halve_every=1), batch_size=8, epochs=2)
-    own = train(other, [Member(learning_rate=0.3)], SPLIT).networks
-    jax.tree.map(np.testing.assert_array_equal, own, train(recipe, [Member()], SPLIT).networks)
 
 
 def test_learning_rate_0_leaves_the_parameters_as_they_were_built() -> None:

@@ -1,0 +1,120 @@
+"""The claims of critical-samples: F9a to F9c of Figure 9, each as one number a seed."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds
+from byheart.results.statistics import Above, Below
+
+
+def claims_of(figure: str, csr: str) -> Sequence[Claim]:
+    """All claims; `csr` names the critical sample ratio in their statistics."""
+    return [
+        Claim(
+            "F9a-randX",
+            figure,
+            "Networks trained on random inputs have more critical samples than those trained on real data.",
+            f"final {csr} of randX on Gaussian validation inputs, minus that of real data",
+            _excess("rand_x", "csr_validation_alike"),
+            Above(0),
+        ),
+        Claim(
+            "F9a-randX-on-real-inputs",
+            figure,
+            "The same, when randX is measured on real validation inputs, which those networks have never seen.",
+            f"final {csr} of randX on real validation inputs, minus that of real data",
+            _excess("rand_x", "csr_validation"),
+            Above(0),
+        ),
+        Claim(
+            "F9a-randY",
+            figure,
+            "Networks trained on random labels have more critical samples than those trained on real data.",
+            f"final {csr} of randY on validation inputs, minus that of real data",
+            _excess("rand_y", "csr_validation_alike"),
+            Above(0),
+        ),
+        Claim(
+            "F9b-rises",
+            figure,
+            "The ratio rises through training, for all three.",
+            f"{csr} of validation data at the end minus after the first measured epoch of training, the smallest of the three",
+            _smallest_rise,
+            Above(0),
+        ),
+        Claim(
+            "F9b-settles",
+            figure,
+            "The ratio settles, for all three.",
+            f"change of the {csr} of validation data over the last third of training relative to its range, the largest of the three",
+            _largest_late_change,
+            Below(0.25),
+        ),
+        Claim(
+            "F9c-rises",
+            figure,
+            "On training data the ratio first rises, for all three.",
+            f"{csr} of training data at its peak minus after the first measured epoch, the smallest of the three; "
+            "the peak of each seed is placed by the others",
+            _smallest_training_rise,
+            Above(0),
+        ),
+        Claim(
+            "F9c-falls",
+            figure,
+            "On training data the ratio then falls, for all three.",
+            f"{csr} of training data at its peak minus at the end, the smallest of the three; the peak of each seed is placed by the others",
+            _smallest_training_fall,
+            Above(0),
+        ),
+    ]
+
+
+def by_kind(results: xr.Dataset) -> xr.Dataset:
+    """Results over (seed, kind), kind being real, rand_x or rand_y."""
+    kind = np.where(results.rand_x == 1, "rand_x", np.where(results.rand_y == 1, "rand_y", "real"))
+    named = results.drop_vars(["rand_x", "rand_y", "learning_rate"]).assign_coords(kind=("member", kind))
+    return named.set_index(member=["seed", "kind"]).unstack("member")
+
+
+def _excess(kind: str, name: str) -> Callable[[xr.Dataset], Float[np.ndarray, " seed"]]:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        final = by_kind(results).isel(epoch=-1)
+        return (final[name].sel(kind=kind) - final.csr_validation.sel(kind="real")).values
+
+    return per_seed
+
+
+def _trained(curves: xr.DataArray) -> xr.DataArray:
+    """Without the untrained network."""
+    return curves.sel(epoch=curves.epoch > 0)
+
+
+def _smallest_rise(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    ratio = _trained(by_kind(results).csr_validation_alike)
+    return (ratio.isel(epoch=-1) - ratio.isel(epoch=0)).min("kind", skipna=False).values
+
+
+def _largest_late_change(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    ratio = _trained(by_kind(results).csr_validation_alike)
+    late = ratio.sel(epoch=2 * int(ratio.epoch[-1]) / 3, method="nearest")
+    spread = ratio.max("epoch", skipna=False) - ratio.min("epoch", skipna=False)
+    return (abs(ratio.isel(epoch=-1) - late) / spread).max("kind", skipna=False).values
+
+
+def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    ratio = _trained(by_kind(results).csr_training)
+    return ratio, ratio.sel(epoch=peak_epoch_of_other_seeds(ratio))
+
+
+def _smallest_training_rise(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    ratio, peak = _at_training_peak(results)
+    return (peak - ratio.isel(epoch=0)).min("kind", skipna=False).values
+
+
+def _smallest_training_fall(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    ratio, peak = _at_training_peak(results)
+    return (peak - ratio.isel(epoch=-1)).min("kind", skipna=False).values

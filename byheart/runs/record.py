@@ -1,0 +1,151 @@
+"""experiment.json: everything from which a run can be repeated exactly, and its report redrawn."""
+
+import dataclasses
+import json
+import platform
+from pathlib import Path
+from typing import Any, Self
+
+import jax
+import numpy as np
+
+import byheart
+from byheart import checks, values
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.measures.lass import LASS, EachSample, GlobalStop
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.results.atomic import write_text
+from byheart.training.recipe import SGD
+
+FILE = "experiment.json"
+SETTING_TYPES = (MLP, CNN, SGD, LASS, EachSample, GlobalStop)
+"""Values that may stand in settings, besides Python literals."""
+MAY_GROW = "seeds"
+"""The one setting that a later run in the same directory may raise: results of the first seeds stay valid."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One experiment of a run.
+
+    Attributes:
+        experiment: with its settings.
+        fingerprint: of the subset of the data it uses.
+        members_in_chunk: how its sweep is cut; fixed when the run first starts, so that a resumed one finds its chunks.
+    """
+
+    experiment: NoiseExperiment
+    fingerprint: str
+    members_in_chunk: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """What experiment.json holds.
+
+    Attributes:
+        data: a known name or the path of an NPZ file.
+        facts: what the data is like.
+        scale: from which settings that were not given were taken.
+        parts: the experiments.
+        made_with: versions and machine, for the reader; not compared.
+    """
+
+    data: str
+    facts: DataFacts
+    scale: Scale
+    parts: tuple[Part, ...]
+    made_with: dict[str, str]
+
+    def write(self, directory: Path) -> None:
+        """Writes experiment.json."""
+        write_text(directory / FILE, json.dumps(self.as_json(), indent=2) + "\n")
+
+    def as_json(self) -> dict[str, Any]:
+        """Settings as text that can be pasted back."""
+        return {
+            "data": self.data,
+            "facts": dataclasses.asdict(self.facts),
+            "scale": self.scale,
+            "experiments": [
+                {
+                    "name": part.experiment.name,
+                    "settings": {name: repr(value) for name, value in part.experiment.settings().items()},
+                    "fingerprint": part.fingerprint,
+                    "members_in_chunk": part.members_in_chunk,
+                }
+                for part in self.parts
+            ],
+            "made_with": self.made_with,
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The record in a file.
+
+        Raises:
+            BadInput: the file is missing or is no such record.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            facts = DataFacts(**(content["facts"] | {"image_shape": tuple(content["facts"]["image_shape"])}))
+            parts = tuple(_part(part) for part in content["experiments"])
+            return cls(content["data"], facts, content["scale"], parts, content["made_with"])
+        except FileNotFoundError:
+            raise checks.BadInput(f"There is no {path}; `byheart run` writes it.") from None
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
+
+    def continued(self, earlier: "Record", directory: Path) -> "Record":
+        """This record, cut into chunks as the `earlier` one in the same directory was.
+
+        Raises:
+            BadInput: the earlier run was another: other experiments, data or settings, except for fewer seeds.
+        """
+        differences = _differences(earlier, self)
+        if differences:
+            raise checks.BadInput(
+                f"{directory} holds another experiment: {'; '.join(differences)}. Choose another --out, or the same settings."
+            )
+        sizes = [part.members_in_chunk for part in earlier.parts]
+        parts = [dataclasses.replace(part, members_in_chunk=size) for part, size in zip(self.parts, sizes, strict=True)]
+        return dataclasses.replace(self, parts=tuple(parts))
+
+
+def environment() -> dict[str, str]:
+    """Versions and machine."""
+    devices = jax.local_devices()
+    return {
+        "byheart": byheart.__version__,
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "numpy": np.__version__,
+        "devices": f"{len(devices)} x {devices[0].device_kind}",
+        "platform": platform.platform(),
+    }
+
+
+def _part(content: dict[str, Any]) -> Part:
+    kind = EXPERIMENTS[checks.known("experiment", content["name"], EXPERIMENTS)]
+    settings = {name: values.parse(text, SETTING_TYPES) for name, text in content["settings"].items()}
+    return Part(kind(**settings), content["fingerprint"], content["members_in_chunk"])
+
+
+def _differences(earlier: Record, now: Record) -> list[str]:
+    names = [[part.experiment.name for part in record.parts] for record in (earlier, now)]
+    if names[0] != names[1]:
+        return [f"it ran {' '.join(names[0])}, not {' '.join(names[1])}"]
+    found = []
+    if earlier.scale != now.scale:
+        found.append(f"scale {earlier.scale}, not {now.scale}")
+    for before, after in zip(earlier.parts, now.parts, strict=True):
+        settings = after.experiment.settings()
+        for name, value in before.experiment.settings().items():
+            if value != settings[name] and not (name == MAY_GROW and value < settings[name]):
+                found.append(f"{name} {value!r}, not {settings[name]!r}")
+        if before.fingerprint != after.fingerprint:
+            found.append(f"the data of {before.experiment.name} are not the same")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,134 @@
+"""Prepares a run, so that all that can be wrong is told first, and carries it out."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import jax
+import xarray as xr
+
+from byheart.data.dataset import Split
+from byheart.data.transforms import stratified_subset
+from byheart.execution.local import run_sweep, stored_results
+from byheart.execution.plan import chunk_size
+from byheart.execution.progress import Progress, Silence
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.results.atomic import writable
+from byheart.results.store import Store
+from byheart.runs.record import FILE, Part, Record, environment
+from byheart.training.layout import Layout
+
+RESULTS = "results"
+"""The folder of a run's results."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Chapter:
+    """An experiment with its results.
+
+    Attributes:
+        part: the experiment.
+        results: over (member, ...); of fewer members than it declares when chunks are missing.
+        missing_chunks: how many chunks are missing.
+    """
+
+    part: Part
+    results: xr.Dataset
+    missing_chunks: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedRun:
+    """A run whose input has been checked.
+
+    Attributes:
+        record: what will be run.
+        splits: the data of each experiment.
+        directory: where it is kept.
+    """
+
+    record: Record
+    splits: tuple[Split, ...]
+    directory: Path
+
+    def execute(
+        self, progress: Progress = Silence(), tell: Callable[[str], None] = lambda sentence: None
+    ) -> list[Chapter]:
+        """Trains what is not stored yet, and gives all results. Interrupted, it keeps what is finished; run again, it goes on from there.
+
+        Args:
+            progress: told of chunks and epochs.
+            tell: told, in a sentence, of results that are damaged and computed again.
+        """
+        store = Store(self.directory / RESULTS, tell)
+        self.record.write(self.directory)
+        chapters = []
+        for part, split in zip(self.record.parts, self.splits, strict=True):
+            size, name = part.members_in_chunk, part.experiment.name
+            results = run_sweep(name, part.experiment.sweep(), split, store, size, layout_for(size), progress)
+            chapters.append(Chapter(part, results))
+        return chapters
+
+
+def prepare(
+    experiments: Sequence[NoiseExperiment], split: Split, data: str, scale: Scale, directory: Path
+) -> PreparedRun:
+    """Checks everything a run needs, before anything is trained.
+
+    Args:
+        experiments: with their settings.
+        split: all of the data; each experiment uses its subset.
+        data: a known name or the path of an NPZ file, for the record.
+        scale: from which settings that were not given were taken, for the record.
+        directory: where the run is kept.
+
+    Raises:
+        BadInput: settings that cannot run on the data, or a directory that cannot be written or holds another experiment.
+    """
+    facts = DataFacts.of(split)
+    for experiment in experiments:
+        experiment.check(facts)
+    writable(directory)
+    splits = [subset(split, experiment) for experiment in experiments]
+    parts = []
+    for experiment, own in zip(experiments, splits, strict=True):
+        layout = layout_for(len(experiment.sweep().members))
+        size = chunk_size(experiment.sweep(), own.image_shape, own.n_classes, layout)
+        parts.append(Part(experiment, own.fingerprint, size))
+    record = Record(data, facts, scale, tuple(parts), environment())
+    if (directory / FILE).exists():
+        record = record.continued(Record.read(directory / FILE), directory)
+    return PreparedRun(record, tuple(splits), directory)
+
+
+def subset(split: Split, experiment: NoiseExperiment) -> Split:
+    """The examples `experiment` uses."""
+    return Split(
+        stratified_subset(split.training, experiment.n_training, experiment.subset_seed),
+        stratified_subset(split.validation, experiment.n_validation, experiment.subset_seed),
+    )
+
+
+def stored_chapters(
+    directory: Path, tell: Callable[[str], None] = lambda sentence: None
+) -> tuple[Record, list[Chapter]]:
+    """The record of a run and what is stored of its results; experiments with no result are left out.
+
+    Raises:
+        BadInput: no record.
+    """
+    record = Record.read(directory / FILE)
+    store = Store(directory / RESULTS, tell)
+    chapters = []
+    for part in record.parts:
+        name, sweep = part.experiment.name, part.experiment.sweep()
+        results, missing = stored_results(name, sweep, part.fingerprint, store, part.members_in_chunk)
+        if results is not None:
+            chapters.append(Chapter(part, results, missing))
+    return record, chapters
+
+
+def layout_for(n_members: int) -> Layout:
+    """All local devices, but no more than there are members."""
+    return Layout(n_devices=min(n_members, jax.local_device_count()))
