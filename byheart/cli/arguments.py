@@ -1,6 +1,7 @@
 """The command line, as typed dataclasses."""
 
 import dataclasses
+import typing
 from typing import Annotated, Any
 
 import tyro
@@ -73,7 +74,7 @@ def _registry() -> Any:
         return tyro.constructors.PrimitiveConstructorSpec(
             nargs=1,
             metavar="VALUE",
-            instance_from_str=lambda words: _value(words[0]),
+            instance_from_str=lambda words: _value(words[0], info.type),
             is_instance=lambda instance: isinstance(instance, (MLP, CNN, SGD, LASS)),
             str_from_instance=lambda instance: [repr(instance)],
         )
@@ -81,8 +82,12 @@ def _registry() -> Any:
     return registry
 
 
-def _value(text: str) -> Any:
+def _value(text: str, kind: Any) -> Any:
     try:
-        return values.parse(text, SETTING_TYPES)
+        value = values.parse(text, SETTING_TYPES)
     except checks.BadInput as problem:
         raise ValueError(str(problem)) from None
+    if not isinstance(value, kind):
+        names = " or ".join(f"{one.__name__}(...)" for one in typing.get_args(kind) or [kind])
+        raise ValueError(f"It must be {names}; got {text}.")
+    return value

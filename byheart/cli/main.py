@@ -1,6 +1,7 @@
 """The command `byheart`: list, run, report. Exit status 0 when a run completed, whatever its verdicts; 2 for bad input; 130 when interrupted."""
 
 import dataclasses
+import functools
 import signal
 import sys
 from pathlib import Path
@@ -35,13 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _command(words, errors)
     except checks.BadInput as problem:
-        errors.print(f"byheart: {problem}", style="red", highlight=False, markup=False, soft_wrap=True)
+        _tell(errors, str(problem), style="red")
         return BAD_INPUT
     except KeyboardInterrupt:
-        errors.print(
-            "byheart: interrupted. What finished is kept; the same command goes on from there.", highlight=False
-        )
+        _tell(errors, "interrupted. What finished is kept; the same command goes on from there.")
         return INTERRUPTED
+
+
+def _tell(errors: Console, sentence: str, style: str | None = None) -> None:
+    errors.print(f"byheart: {sentence}", style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def _command(words: list[str], errors: Console) -> int:
@@ -69,7 +72,7 @@ def _run(words: list[str], errors: Console) -> int:
     use_all_cores()
     run = _prepared(words)
     with shown_on(errors) as progress:
-        chapters = run.execute(progress, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False))
+        chapters = run.execute(progress, functools.partial(_tell, errors))
     _show(write_report(run.directory, run.record, chapters))
     return 0
 
@@ -77,9 +80,7 @@ def _run(words: list[str], errors: Console) -> int:
 def _report(words: list[str], errors: Console) -> int:
     arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
     directory = Path(arguments.directory)
-    record, chapters = stored_chapters(
-        directory, lambda sentence: errors.print(f"byheart: {sentence}", highlight=False)
-    )
+    record, chapters = stored_chapters(directory, functools.partial(_tell, errors))
     if not chapters:
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
     _show(write_report(directory, record, chapters))

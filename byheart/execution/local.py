@@ -15,6 +15,7 @@ from byheart.results.store import Store, signature
 from byheart.training.layout import Layout
 from byheart.training.population import Population
 from byheart.training.sweep import Sweep
+from byheart.training.trace import joined_traces
 
 NUMERICS = 1
 """Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
@@ -75,10 +76,7 @@ def chunk_names(label: str, sweep: Sweep, fingerprint: str, members_in_chunk: in
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Chunks joined along `member`, with their seconds added up."""
-    whole = xr.concat(
-        parts, "member", data_vars="minimal", coords="minimal", compat="equals", join="exact", combine_attrs="override"
-    )
-    return whole.assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
+    return joined_traces(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
 
 
 def _trained(

@@ -1,8 +1,9 @@
 """What is told while a sweep runs."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Told of every chunk and epoch; what it raises stops the run."""
 

@@ -74,20 +74,27 @@ class Judgment:
 
 
 def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
-    """Least-squares slope of `values` along `axis`: the change from 0 to 1 of its coordinate if the relation were a line."""
+    """Least-squares slope of `values` along `axis`: the change from 0 to 1 of its coordinate if the relation were a line.
+
+    Exactly 0 for values that are all the same, which no rounding may turn into a trend; NaN where there are not two coordinates.
+    """
     at = values[axis] - values[axis].mean()
-    return (values * at).sum(axis, skipna=False) / (at**2).sum()
+    rise = values - values.isel({axis: 0}, drop=True)
+    spread = (at**2).sum()
+    return (rise * at).sum(axis, skipna=False) / spread.where(spread > 0)
 
 
 def peak_epoch_of_other_seeds(curves: xr.DataArray) -> xr.DataArray:
     """For each seed, the epoch at which the mean of the other seeds' `curves` is highest.
 
     A maximum of a noisy curve always lies above its neighbors; an epoch chosen by other seeds shows a peak only if there is one.
-    With a single seed it is that seed's own peak.
+    Seeds with a NaN (diverged) place no peak. A seed that is the only one left has its own.
     """
-    n = curves.sizes["seed"]
-    others = (curves.sum("seed", skipna=False) - curves) / (n - 1) if n > 1 else curves
-    return others.fillna(-np.inf).idxmax("epoch")
+    is_whole = curves.notnull().all("epoch")
+    whole = curves.where(is_whole, 0)
+    n_others = is_whole.sum("seed") - is_whole
+    others = (whole.sum("seed") - whole) / n_others.where(n_others > 0)
+    return others.where(n_others > 0, curves).fillna(-np.inf).idxmax("epoch")
 
 
 def _finite(value: float) -> float | None:

@@ -102,7 +102,7 @@ def _largest_late_change(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     ratio = _trained(by_kind(results).csr_validation_alike)
     late = ratio.sel(epoch=2 * int(ratio.epoch[-1]) / 3, method="nearest")
     spread = ratio.max("epoch", skipna=False) - ratio.min("epoch", skipna=False)
-    return (abs(ratio.isel(epoch=-1) - late) / spread).max("kind", skipna=False).values
+    return (abs(ratio.isel(epoch=-1) - late) / spread.where(spread > 0)).max("kind", skipna=False).values
 
 
 def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:

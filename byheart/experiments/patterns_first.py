@@ -106,4 +106,4 @@ class PatternsFirst(NoiseExperiment):
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
         """Accuracy and critical samples through training for both kinds of noise, and critical samples over radii."""
-        return figures_of(results, where, self.radius_in_pixels, self.n_samples, self.epochs)
+        return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation), self.epochs)

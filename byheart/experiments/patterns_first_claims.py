@@ -116,7 +116,7 @@ def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
     at_peak = _at_peak(data, "training_accuracy_noisy") - chance
-    missing = (1 - at_peak / fitted).where(fitted >= LEAST_FIT)
+    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT)
     return missing.mean("noise_level", skipna=False).values
 
 

@@ -96,7 +96,7 @@ class Record:
             return cls(content["data"], facts, content["scale"], parts, content["made_with"])
         except FileNotFoundError:
             raise checks.BadInput(f"There is no {path}; `byheart run` writes it.") from None
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":

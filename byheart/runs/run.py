@@ -10,13 +10,13 @@ import xarray as xr
 from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
 from byheart.execution.local import run_sweep, stored_results
-from byheart.execution.plan import chunk_size
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.noise_experiment import NoiseExperiment
 from byheart.results.atomic import writable
 from byheart.results.store import Store
 from byheart.runs.record import FILE, Part, Record, environment
+from byheart.training.chunking import chunk_size
 from byheart.training.layout import Layout
 
 RESULTS = "results"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
@@ -17,12 +18,13 @@ from byheart.data.dataset import Split
 from byheart.data.member_data import NoisySplit, noisy_split
 from byheart.keys import key_for, subkey
 from byheart.networks.network import Network
+from byheart.training.chunking import chunk_size
 from byheart.training.layout import Layout
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, train_epoch
 from byheart.training.sweep import Sweep
-from byheart.training.trace import Measured, Trace
+from byheart.training.trace import Measured, Trace, joined_traces
 
 Carry = tuple[TrainState, TracedMember]
 Numbers = dict[str, Array]
@@ -150,7 +152,9 @@ def train(
     noise_seed: int = 0,
     layout: Layout = Layout(),
 ) -> TrainedPopulation:
-    """Trains a population in memory. Sweeps that should be stored, resumed and drawn are experiments.
+    """Trains a population. Sweeps that should be stored, resumed and drawn are experiments.
+
+    A population too large for the devices' memory is trained in chunks (`chunk_size`); the trained networks come back to the host.
 
     Args:
         recipe: what all members share.
@@ -167,4 +171,12 @@ def train(
     """
     epochs = None if measured_epochs is None else tuple(measured_epochs)
     sweep = Sweep(recipe, tuple(members), tuple(measures), epochs, tuple(final_measures), noise_seed)
-    return Population(sweep, split, layout).train(sweep.members)
+    population = Population(sweep, split, layout)
+    size = chunk_size(sweep, split.image_shape, split.n_classes, layout)
+    parts = [population.train(chunk.members, at_least=min(size, len(members))) for chunk in sweep.chunks(size)]
+    networks = [jax.device_get(part.networks) for part in parts]
+    return TrainedPopulation(
+        joined_traces([part.trace for part in parts]),
+        jax.tree.map(lambda *leaves: np.concatenate(leaves), *networks),
+        sweep.members,
+    )

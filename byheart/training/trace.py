@@ -65,6 +65,19 @@ class Trace:
         self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
 
 
+def joined_traces(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Traces of one recipe and schedule, joined along `member`; attributes are those of the first."""
+    return xr.concat(
+        parts,
+        "member",
+        data_vars="minimal",
+        coords="minimal",
+        compat="equals",
+        join="exact",
+        combine_attrs="override",
+    )
+
+
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, npt.NDArray[Any]]]:
     """The members' settings as coordinates along the axis `member`."""
     default = recipe.optimizer.learning_rate

@@ -39,7 +39,14 @@ def test_a_gzipped_file_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
         assert contents(tmp_path / name) == b"text"
 
 
-@pytest.mark.parametrize("data", [gzip.compress(b"text")[:-9], gzip.compress(b"text")[:12] + b"xx", b"\x1f\x8bxx"])
+BROKEN = {
+    "without its end": gzip.compress(b"text")[:-9],
+    "with another end": gzip.compress(b"text")[:12] + b"xx",
+    "without a header": b"\x1f\x8bxx",
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_gzipped_file_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "broken.gz").write_bytes(data)
     with pytest.raises(BadInput, match=r"broken.gz is broken \(.*\). Fetch or save it again."):

@@ -66,12 +66,16 @@ def assert_close(one: PyTree, other: PyTree) -> None:
 
 def assert_equal_alone_and_mapped(fast: Callable[..., Array], slow: Callable[..., Array], *arguments: Array) -> None:
     """Values and gradients agree for one network, and for three under `vmap`."""
-    assert_close(jax.jit(with_gradients(fast))(*arguments), jax.jit(with_gradients(slow))(*arguments))
     stacked = [jnp.stack([argument, 0.5 * argument[::-1], argument + 1]) for argument in arguments]
-    assert_close(
-        jax.jit(jax.vmap(with_gradients(fast)))(*stacked),
-        jax.jit(lambda all_of_them: lax.map(lambda one: with_gradients(slow)(*one), all_of_them))(stacked),
-    )
+
+    @jax.jit
+    def compared(stacked: list[Array]) -> tuple[PyTree, PyTree, PyTree]:
+        alone = with_gradients(fast)(*(argument[0] for argument in stacked))
+        return alone, jax.vmap(with_gradients(fast))(*stacked), lax.map(lambda one: with_gradients(slow)(*one), stacked)
+
+    alone, mapped, expected = compared(stacked)
+    assert_close(alone, jax.tree.map(lambda leaf: leaf[0], expected))
+    assert_close(mapped, expected)
 
 
 @pytest.mark.parametrize("sizes", CONVOLUTIONS)
@@ -95,16 +99,16 @@ def test_windows_run_over_rows_columns_and_channels() -> None:
     maps = normal(0, 3, 5, 4, 2)
     seen = windows(maps, 2, 3)
     assert seen.shape == (2 * 3 * 3, 4, 2, 2)
-    np.testing.assert_array_equal(
-        seen[:, 1, 1, 0], maps[:, 1:3, 1:4, 0].transpose(1, 2, 0).reshape(-1)
-    )
+    np.testing.assert_array_equal(seen[:, 1, 1, 0], maps[:, 1:3, 1:4, 0].transpose(1, 2, 0).reshape(-1))
 
 
 @pytest.mark.parametrize("sizes", POOLS)
 def test_max_pooling_is_that_of_xla_with_its_gradient_alone_and_mapped(sizes: tuple[int, ...]) -> None:
     *shape, window, stride = sizes
     assert_equal_alone_and_mapped(
-        lambda maps: max_pool(maps, window, stride), lambda maps: reference_pool(maps, window, stride), normal(0, *shape)
+        lambda maps: max_pool(maps, window, stride),
+        lambda maps: reference_pool(maps, window, stride),
+        normal(0, *shape),
     )
 
 
@@ -118,7 +122,8 @@ def test_tied_pixels_share_the_gradient_of_a_tile_and_the_rest_gets_none() -> No
 def test_where_tiles_overlap_the_first_of_tied_pixels_receives_the_gradient() -> None:
     flat = jnp.ones((1, 5, 5, 1))
     np.testing.assert_array_equal(
-        jax.grad(lambda maps: max_pool(maps, 3, 2).sum())(flat), jax.grad(lambda maps: reference_pool(maps, 3, 2).sum())(flat)
+        jax.grad(lambda maps: max_pool(maps, 3, 2).sum())(flat),
+        jax.grad(lambda maps: reference_pool(maps, 3, 2).sum())(flat),
     )
 
 

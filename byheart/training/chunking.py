@@ -3,6 +3,7 @@
 import jax
 import psutil
 
+from byheart import checks
 from byheart.training.layout import Layout
 from byheart.training.memory import bytes_for
 from byheart.training.sweep import Sweep
@@ -16,6 +17,8 @@ SHARE_OF_MEMORY = 0.5
 
 def chunk_size(sweep: Sweep, image_shape: tuple[int, int, int], n_classes: int, layout: Layout) -> int:
     """Members in each chunk of `sweep`: chunks of equal size, no larger than devices and memory allow."""
+    if not sweep.members:
+        raise checks.BadInput("A population needs at least one member; got none.")
     n_devices = len(layout.devices)
     on_a_device = MEMBERS_ON_A_CPU if jax.default_backend() == "cpu" else MEMBERS_ON_AN_ACCELERATOR
     budget = memory_budget(layout)

@@ -1,0 +1,204 @@
+"""Claims on made-up results: plainly true ones hold, plainly false ones fail, and a diverged seed spoils no other."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from made_results import (
+    World,
+    critical_samples,
+    diverged,
+    made,
+    memorizing,
+    noise_first,
+    not_memorizing,
+    patterns_first,
+    patterns_then_noise,
+)
+
+from byheart.experiments.claims import Claim, Judgment, peak_epoch_of_other_seeds, slope
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.results.statistics import Above, Interval
+from byheart.training.recipe import Member
+
+WORLDS = [
+    (patterns_first(), patterns_then_noise, noise_first),
+    (critical_samples(), memorizing, not_memorizing),
+]
+NAMES = [(experiment, claim.name) for experiment, _, _ in WORLDS for claim in experiment.claims()]
+
+
+def judged(experiment: NoiseExperiment, results: xr.Dataset) -> dict[str, Judgment]:
+    return {claim.name: claim.judged(results) for claim in experiment.claims()}
+
+
+def test_the_claims_are_those_of_figures_7_to_9() -> None:
+    assert [name for _, name in NAMES] == [
+        *("F78a-inputs", "F78a-labels", "F78b-inputs", "F78b-labels", "F78c-early", "F78c-fall", "F78d"),
+        *("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY", "F9b-rises", "F9b-settles", "F9c-rises", "F9c-falls"),
+    ]
+
+
+@pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
+@pytest.mark.parametrize("seeds", [2, 5])
+def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainly_false(
+    experiment: NoiseExperiment, true: World, false: World, seeds: int
+) -> None:
+    experiment = type(experiment)(**experiment.settings() | {"seeds": seeds})
+    for world, verdict in ((true, "holds"), (false, "fails")):
+        found = judged(experiment, made(experiment, world))
+        assert {name: judgment.verdict for name, judgment in found.items()} == dict.fromkeys(found, verdict)
+        assert {judgment.interval.n for judgment in found.values()} == {seeds}
+
+
+@pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
+def test_with_a_single_seed_every_claim_is_undecided(experiment: NoiseExperiment, true: World, false: World) -> None:
+    experiment = type(experiment)(**experiment.settings() | {"seeds": 1})
+    for world in (true, false):
+        assert {one.verdict for one in judged(experiment, made(experiment, world)).values()} == {"undecided"}
+
+
+def test_numbers_are_those_that_were_made_up() -> None:
+    """Level mean over 0.2, 0.4 and 0.8: 7 / 15. From its peak on, accuracy falls by 0.4 times the level, and CSR grows by 0.6 times."""
+    found = judged(patterns_first(), made(patterns_first(), patterns_then_noise))
+    for name, expected in {
+        "F78a-inputs": 0.6,
+        "F78a-labels": 0.6,
+        "F78b-inputs": -0.3,
+        "F78b-labels": -0.3,
+        "F78c-early": 1.0,
+        "F78c-fall": 0.4 * 7 / 15,
+        "F78d": 0.6 * 7 / 15,
+    }.items():
+        assert found[name].interval.estimate == pytest.approx(expected, abs=0.011), name
+
+
+@pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
+def test_the_order_of_members_does_not_matter(experiment: NoiseExperiment, true: World, false: World) -> None:
+    results = made(experiment, true)
+    shuffled = results.isel(member=np.random.default_rng(0).permutation(results.sizes["member"]))
+    for name, judgment in judged(experiment, results).items():
+        np.testing.assert_array_equal(judgment.values, judged(experiment, shuffled)[name].values)
+
+
+@pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
+def test_a_seed_that_diverged_has_no_value_and_is_counted_and_the_others_keep_theirs(
+    experiment: NoiseExperiment, true: World, false: World
+) -> None:
+    results, members = made(experiment, true), experiment.sweep().members
+    whole = judged(experiment, results)
+    spoiled = {}
+    for index in [members.index(Member(1, 0.0, 0.0)), *(members.index(Member(1, *noise)) for noise in NOISES[experiment.name])]:
+        for name, judgment in judged(experiment, diverged(results, index, 5)).items():
+            values = judgment.values
+            if np.isnan(values[1]):
+                spoiled[name] = judgment.as_json("made", "tiny")
+            np.testing.assert_allclose(np.delete(values, 1), np.delete(whole[name].values, 1), atol=0.01)
+            assert judgment.verdict == "holds", name
+    assert spoiled.keys() == whole.keys()
+    for content in spoiled.values():
+        assert (content["seeds"], content["seeds_without_value"], content["per_seed"][1]) == (3, 1, None)
+
+
+NOISES = {"patterns-first": [(0.4, 0.0), (0.0, 0.4)], "critical-samples": [(1.0, 0.0), (0.0, 1.0)]}
+
+
+@pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
+def test_numbers_that_never_change_make_no_claim_hold(experiment: NoiseExperiment, true: World, false: World) -> None:
+    """Where everything is critical, or everything right, rounding must not look like a trend with an interval of no width."""
+
+    def constant(value: float) -> World:
+        return lambda member, epoch: dict.fromkeys(true(member, epoch), value)
+
+    for value in (0.0, 0.1, 0.7, 1.0):
+        found = judged(experiment, made(experiment, constant(value)))
+        assert not [name for name, judgment in found.items() if judgment.verdict == "holds"]
+
+
+def test_with_levels_outside_those_the_paper_claims_there_are_no_values() -> None:
+    experiment = type(patterns_first())(**patterns_first().settings() | {"noise_levels": (0.0, 1.0)})
+    found = judged(experiment, made(experiment, patterns_then_noise))
+    assert {judgment.interval.n for judgment in found.values()} == {0}
+    assert {judgment.verdict for judgment in found.values()} == {"undecided"}
+
+
+def test_where_noise_is_never_fitted_there_is_no_value_for_when() -> None:
+    def unfitted(member: Member, epoch: int) -> dict[str, float]:
+        return dict(patterns_then_noise(member, epoch)) | {"training_accuracy_noisy": 0.1}
+
+    judgment = judged(patterns_first(), made(patterns_first(), unfitted))["F78c-early"]
+    assert np.isnan(judgment.values).all()
+    assert judgment.verdict == "undecided"
+
+
+def test_the_slope_is_that_of_numpy() -> None:
+    generator = np.random.default_rng(0)
+    levels = np.array([0.0, 0.1, 0.4, 0.8])
+    values = generator.normal(size=(3, 4))
+    found = slope(xr.DataArray(values, {"noise_level": levels}, ("seed", "noise_level")), "noise_level")
+    np.testing.assert_allclose(found, [np.polyfit(levels, one, 1)[0] for one in values])
+
+
+@pytest.mark.parametrize("value", [0.1, 0.7, 1.0, 1e6])
+def test_the_slope_of_equal_values_is_exactly_0(value: float) -> None:
+    levels = [0.0, 0.2, 0.4, 0.6, 0.8]
+    assert slope(xr.DataArray([value] * 5, {"noise_level": levels}, ("noise_level",)), "noise_level") == 0
+
+
+def test_the_slope_over_one_level_or_with_a_nan_is_nan() -> None:
+    assert np.isnan(slope(xr.DataArray([0.3], {"noise_level": [0.0]}, ("noise_level",)), "noise_level"))
+    broken = xr.DataArray([0.3, np.nan], {"noise_level": [0.0, 0.5]}, ("noise_level",))
+    assert np.isnan(slope(broken, "noise_level"))
+
+
+def curves(*rows: list[float]) -> xr.DataArray:
+    return xr.DataArray(np.array(rows), {"epoch": [0, 1, 5, 9][: len(rows[0])]}, ("seed", "epoch"))
+
+
+def test_the_peak_of_a_seed_is_placed_by_the_others_alone() -> None:
+    """Whatever a seed's own curve does, its peak stays."""
+    others = [[0, 1, 3, 2], [0, 2, 4, 1]]
+    for own in ([9.0, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 9], [np.nan] * 4):
+        peaks = peak_epoch_of_other_seeds(curves(own, *others))
+        assert peaks[0] == 5
+    np.testing.assert_array_equal(peak_epoch_of_other_seeds(curves([9.0, 0, 0, 0], [0, 0, 7, 0])), [5, 0])
+
+
+def test_pure_noise_has_no_peak_above_its_end() -> None:
+    """Mean of 0 within 4 standard errors: a fixed key, and 1 false alarm in 16,000 keys. One's own peak would lie 1.4 above."""
+    values = np.random.default_rng(0).normal(size=(4000, 5, 8))
+    gains = []
+    for of_experiment in values:
+        data = xr.DataArray(of_experiment, {"epoch": np.arange(8)}, ("seed", "epoch"))
+        gains.append((data.sel(epoch=peak_epoch_of_other_seeds(data)) - data.mean("epoch")).mean().item())
+        if len(gains) == 300:
+            break
+    assert abs(np.mean(gains)) < 4 * np.std(gains) / np.sqrt(len(gains))
+
+
+def test_a_diverged_seed_places_no_peak_and_a_seed_left_alone_has_its_own() -> None:
+    whole, other = [0.0, 1, 3, 2], [0.0, 1, 4, 0]
+    late = [9.0, np.nan, np.nan, np.nan]
+    np.testing.assert_array_equal(peak_epoch_of_other_seeds(curves(whole, other, late)), [5, 5, 5])
+    assert peak_epoch_of_other_seeds(curves(whole, late))[0] == 5
+    assert peak_epoch_of_other_seeds(curves([0.0, 7, 3, 2]))[0] == 1
+
+
+def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
+    claim = Claim("X", "0", "It is so.", "its number", lambda results: np.array([np.nan, 0.5]), Above(0))
+    content = claim.judged(xr.Dataset()).as_json("made", "tiny")
+    assert content == {
+        "claim": "X",
+        "figure": "0",
+        "statement": "It is so.",
+        "statistic": "its number",
+        "estimate": 0.5,
+        "interval": [None, None],
+        "rule": "holds when the whole 95 % interval lies above 0, fails when none of it does",
+        "verdict": "undecided",
+        "seeds": 1,
+        "seeds_without_value": 1,
+        "per_seed": [None, 0.5],
+        "data": "made",
+        "scale": "tiny",
+    }
+    assert Judgment(claim, Interval(np.nan, -np.inf, np.inf, 0), "undecided", np.array([])).as_json("", "")["estimate"] is None

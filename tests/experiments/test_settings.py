@@ -1,0 +1,141 @@
+"""Declared settings: valid at every scale for any data, open about what departs from the paper, and checked as a whole."""
+
+import dataclasses
+from typing import get_args
+
+import pytest
+
+from byheart.checks import BadInput
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.critical_samples import CriticalSampleExperiment
+from byheart.experiments.experiment import SCALES, DataFacts, Scale
+from byheart.experiments.noise_experiment import NoiseExperiment, epochs_up_to
+from byheart.experiments.patterns_first import PatternsFirst
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.training.recipe import Member
+
+DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
+MNIST = DataFacts("mnist", (28, 28, 1), 60_000, 10_000)
+CIFAR10 = DataFacts("cifar10", (32, 32, 3), 50_000, 10_000)
+FACTS = [
+    DIGITS,
+    MNIST,
+    CIFAR10,
+    DataFacts("my gray file", (5, 7, 1), 24, 6),
+    DataFacts("my small color file", (16, 16, 3), 320, 80),
+    DataFacts("my color file", (64, 48, 3), 500, 12),
+    DataFacts("my four-channel file", (40, 40, 4), 500, 120),
+]
+EVERY = pytest.mark.parametrize("kind", EXPERIMENTS.values(), ids=EXPERIMENTS)
+
+
+@EVERY
+@pytest.mark.parametrize("facts", FACTS, ids=lambda facts: facts.name)
+@pytest.mark.parametrize("scale", SCALES)
+def test_declared_settings_can_run(kind: type[NoiseExperiment], facts: DataFacts, scale: Scale) -> None:
+    experiment = kind.at(scale, facts)
+    experiment.check(facts)
+    sweep = experiment.sweep()
+    sweep.recipe.check(facts.image_shape, experiment.n_training)
+    assert sweep.recipe.check_measured_epochs(sweep.measured_epochs)[-1] == experiment.epochs
+    assert {member.seed for member in sweep.members} == set(experiment.seed_range())
+    assert len(set(sweep.members)) == len(sweep.members)
+
+
+def test_scales_are_named_once() -> None:
+    assert get_args(Scale) == SCALES
+
+
+@EVERY
+def test_at_paper_scale_the_settings_are_the_papers(kind: type[NoiseExperiment]) -> None:
+    cifar10, mnist = kind.at("paper", CIFAR10), kind.at("paper", MNIST)
+    assert cifar10.architecture == CNN()
+    assert mnist.architecture == MLP((4096, 4096))
+    for experiment in (cifar10, mnist):
+        assert experiment.radius_in_pixels == 0.3
+        assert experiment.optimizer.learning_rate == 0.01
+        assert experiment.departures(CIFAR10 if experiment is cifar10 else MNIST) == []
+    assert (cifar10.optimizer.momentum, cifar10.optimizer.halve_every, cifar10.batch_size) == (0.9, 15, 128)
+
+
+@EVERY
+@pytest.mark.parametrize("facts", [DIGITS, CIFAR10], ids=lambda facts: facts.name)
+def test_departures_name_every_field_that_differs_from_the_paper(kind: type[NoiseExperiment], facts: DataFacts) -> None:
+    tiny, paper = kind.at("tiny", facts), kind.at("paper", facts)
+    differing = [name for name, value in tiny.settings().items() if value != paper.settings()[name]]
+    departures = tiny.departures(facts)
+    assert [sentence.split(" = ")[0] for sentence in departures] == differing
+    for name, sentence in zip(differing, departures, strict=True):
+        assert f"{tiny.settings()[name]!r} in place of {paper.settings()[name]!r}" in sentence
+    assert any("too little to see" in sentence for sentence in departures if sentence.startswith("radius"))
+
+
+@EVERY
+def test_a_setting_changed_by_hand_is_a_departure(kind: type[NoiseExperiment]) -> None:
+    changed = dataclasses.replace(kind.at("paper", MNIST), noise_seed=3)
+    assert changed.departures(MNIST) == ["noise_seed = 3 in place of 0"]
+
+
+def test_patterns_first_trains_real_data_once_and_each_noise_at_each_level() -> None:
+    experiment = dataclasses.replace(
+        PatternsFirst.at("tiny", DIGITS), seeds=2, seed_base=7, noise_levels=(0.4, 0.0, 1.0, 0.4)
+    )
+    noises = [(0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (0.0, 0.4), (0.0, 1.0)]
+    assert experiment.sweep().members == tuple(Member(seed, *noise) for seed in (7, 8) for noise in noises)
+
+
+def test_critical_samples_trains_real_data_and_both_kinds_of_noise() -> None:
+    experiment = dataclasses.replace(CriticalSampleExperiment.at("tiny", DIGITS), seeds=2)
+    noises = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
+    assert experiment.sweep().members == tuple(Member(seed, *noise) for seed in (0, 1) for noise in noises)
+
+
+@EVERY
+def test_measured_epochs_follow_the_number_of_epochs(kind: type[NoiseExperiment]) -> None:
+    experiment = dataclasses.replace(kind.at("tiny", DIGITS), epochs=7, measured_epochs=(0, 5, 1, 5, 100))
+    assert experiment.schedule == (0, 1, 5, 7)
+
+
+def test_epochs_to_measure_at_ascend_to_the_last() -> None:
+    for last in (1, 2, 7, 60, 1000, 1234):
+        epochs = epochs_up_to(last)
+        assert list(epochs) == sorted(set(epochs))
+        assert (epochs[0], epochs[-1]) == (0, last)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("seeds", 0, "`seeds` must be a whole number of at least 1; got 0."),
+        ("seed_base", -1, "`seed_base` must be a whole number of at least 0; got -1."),
+        ("n_training", 1438, "`n_training` must be at most 1437, what digits has; got 1438."),
+        ("n_validation", 361, "`n_validation` must be at most 360, what digits has; got 361."),
+        ("n_samples", 0, "`n_samples` must be a whole number of at least 1; got 0."),
+        ("batch_size", 601, "`batch_size` must be at most the number of training examples, 600; got 601."),
+        ("epochs", 0, "`epochs` must be a whole number of at least 1; got 0."),
+        ("radius_in_pixels", 0.0, "`radius_in_pixels` must be a finite number above 0; got 0.0."),
+        ("measured_epochs", (-1, 3), "`measured_epochs` must ascend within 0 to 100"),
+        ("architecture", CNN(), "needs images of at least 29 x 29 pixels; got 8 x 8."),
+        ("noise_levels", (0.0, 40.0), "`noise_levels` must be between 0 and 1; got 40.0. Is that a percentage? Pass 0.4."),
+        ("noise_levels", (0.2, 0.4), "`noise_levels` must hold 0, the real data, and another level"),
+        ("noise_levels", (0.0, 0.0), "`noise_levels` must hold 0, the real data, and another level"),
+        ("radii_in_pixels", (1.0, -1.0), "`radii_in_pixels` must be a finite number above 0; got -1.0."),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: str) -> None:
+    experiment = dataclasses.replace(PatternsFirst.at("tiny", DIGITS), **{field: value})
+    with pytest.raises(BadInput) as problem:
+        experiment.check(DIGITS)
+    assert message in str(problem.value)
+
+
+def test_all_settings_that_cannot_be_are_told_at_once() -> None:
+    experiment = dataclasses.replace(
+        PatternsFirst.at("tiny", DIGITS), seeds=0, n_training=5000, radius_in_pixels=-1.0, noise_levels=(0.0, 2.0), noise_seed=-2
+    )
+    with pytest.raises(BadInput) as problem:
+        experiment.check(DIGITS)
+    heading, *rest = str(problem.value).split("\n")
+    assert heading == "patterns-first cannot start:"
+    assert [line.split("`")[1] for line in rest] == ["seeds", "noise_seed", "n_training", "radius_in_pixels", "noise_levels"]

@@ -1,0 +1,129 @@
+"""Results made up by a formula, without training: so that what a claim must say of them is known."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import xarray as xr
+
+from byheart.experiments.critical_samples import CriticalSampleExperiment
+from byheart.experiments.experiment import DataFacts
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.experiments.patterns_first import PatternsFirst
+from byheart.training.recipe import Member
+from byheart.training.trace import NEVER, settings_of
+
+FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+EPOCHS = (0, 1, 2, 3, 5, 10, 20, 30)
+CHANCE = 0.1
+Numbers = Mapping[str, float]
+World = Callable[[Member, int], Numbers]
+"""The numbers of one member after so many epochs."""
+
+
+def patterns_first(seeds: int = 4) -> PatternsFirst:
+    return dataclasses.replace(
+        PatternsFirst.at("tiny", FACTS),
+        seeds=seeds,
+        epochs=EPOCHS[-1],
+        measured_epochs=EPOCHS,
+        noise_levels=(0.0, 0.2, 0.4, 0.8, 1.0),
+    )
+
+
+def critical_samples(seeds: int = 4) -> CriticalSampleExperiment:
+    return dataclasses.replace(
+        CriticalSampleExperiment.at("tiny", FACTS), seeds=seeds, epochs=EPOCHS[-1], measured_epochs=EPOCHS
+    )
+
+
+def made(experiment: NoiseExperiment, world: World) -> xr.Dataset:
+    """Results of all members of `experiment`, as if it had been run in `world`."""
+    sweep = experiment.sweep()
+    results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
+    numbers = [[world(member, epoch) for epoch in EPOCHS] for member in sweep.members]
+    for name in numbers[0][0]:
+        values = [[at_epoch[name] for at_epoch in of_member] for of_member in numbers]
+        results[name] = (("member", "epoch"), np.array(values, np.float32))
+    if isinstance(experiment, PatternsFirst):
+        radii = np.array(experiment.radii_in_pixels) / 255
+        results = results.assign_coords(radius=radii)
+        results["csr_by_radius"] = results.csr_validation.isel(epoch=-1, drop=True) * xr.DataArray(
+            np.linspace(0.2, 1, len(radii)), dims="radius"
+        )
+    results["diverged_epoch"] = ("member", np.full(len(sweep.members), NEVER))
+    return results.assign_attrs(byheart="0.0", jax="0.0", devices="1 x made up", n_classes=10, seconds=1.0)
+
+
+def jitter(member: Member) -> float:
+    """A small number that differs between seeds."""
+    return 0.01 * float(np.sin(1 + 3 * member.seed))
+
+
+def share(epoch: int, start: int = 0, end: int = EPOCHS[-1]) -> float:
+    """How far `epoch` is between two others, from 0 to 1."""
+    return float(np.clip((epoch - start) / (end - start), 0, 1))
+
+
+def patterns_then_noise(member: Member, epoch: int) -> Numbers:
+    """Figures 7 and 8 as the paper has them: validation accuracy peaks in epoch 3, after which noise is fitted."""
+    level, late = member.rand_x + member.rand_y, share(epoch, 3)
+    validation = 0.9 * share(epoch, 0, 3) - 0.3 * level - 0.4 * level * late + jitter(member)
+    noisy = CHANCE + 0.85 * late
+    return {
+        "training_accuracy": (1 - level) * share(epoch, 0, 3) + level * noisy,
+        "training_accuracy_noisy": noisy if level else np.nan,
+        "validation_accuracy": validation,
+        "csr_validation": 0.1 + 0.6 * level * late + jitter(member) * epoch / 30,
+    }
+
+
+def noise_first(member: Member, epoch: int) -> Numbers:
+    """The opposite: noise is fitted at once, makes validation better, and leaves ever fewer critical samples."""
+    level = member.rand_x + member.rand_y
+    return {
+        "training_accuracy": 1.0,
+        "training_accuracy_noisy": 0.95 * share(epoch, 0, 1),
+        "validation_accuracy": 0.2 + 0.5 * level + 0.1 * share(epoch, 0, 2) + jitter(member) * share(epoch),
+        "csr_validation": 0.9 - 0.6 * level * share(epoch) + jitter(member) * share(epoch),
+    }
+
+
+def kind_of(member: Member) -> str:
+    return "rand_x" if member.rand_x else "rand_y" if member.rand_y else "real"
+
+
+def memorizing(member: Member, epoch: int) -> Numbers:
+    """Figure 9 as the paper has it."""
+    final = {"real": 0.1, "rand_x": 0.7, "rand_y": 0.6}[kind_of(member)]
+    rise = 0.2 + 0.8 * share(epoch, 1, 10)
+    return {
+        "training_accuracy": share(epoch),
+        "csr_validation": (final - 0.1 * (kind_of(member) == "rand_x")) * rise + jitter(member) * share(epoch, 1),
+        "csr_validation_alike": final * rise + jitter(member) * share(epoch, 1, 10),
+        "csr_training": final * (rise - 0.5 * share(epoch, 10)) + jitter(member) * share(epoch, 1),
+    }
+
+
+def not_memorizing(member: Member, epoch: int) -> Numbers:
+    """The opposite: most critical samples in real data, ratios that fall to the end, and no turn on training data."""
+    first = {"real": 0.9, "rand_x": 0.5, "rand_y": 0.4}[kind_of(member)]
+    falling = first * (1 - 0.5 * share(epoch)) + jitter(member) * share(epoch)
+    return {
+        "training_accuracy": share(epoch),
+        "csr_validation": falling,
+        "csr_validation_alike": falling,
+        "csr_training": falling if kind_of(member) == "real" else 1 - falling,
+    }
+
+
+def diverged(results: xr.Dataset, index: int, epoch: int) -> xr.Dataset:
+    """`results`, where the member at `index` has no numbers from `epoch` on."""
+    changed = results.copy(deep=True)
+    changed.diverged_epoch.values[index] = epoch
+    for variable in changed.data_vars.values():
+        if "epoch" in variable.dims:
+            variable.values[index, np.array(EPOCHS) >= epoch] = np.nan
+        elif variable.dtype.kind == "f":
+            variable.values[index] = np.nan
+    return changed
