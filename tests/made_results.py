@@ -84,7 +84,7 @@ def noise_first(member: Member, epoch: int) -> Numbers:
     return {
         "training_accuracy": 1.0,
         "training_accuracy_noisy": 0.95 * share(epoch, 0, 1),
-        "validation_accuracy": 0.2 + 0.5 * level + 0.1 * share(epoch, 0, 2) + jitter(member) * share(epoch),
+        "validation_accuracy": 0.2 + 0.5 * level + 0.1 * share(epoch) + jitter(member),
         "csr_validation": 0.9 - 0.6 * level * share(epoch) + jitter(member) * share(epoch),
     }
 

@@ -38,7 +38,7 @@ def test_a_count_passes_exactly_from_its_least_value_on(value: int, least: int) 
     if value >= least:
         assert checks.count("seeds", value, at_least=least) == value
     else:
-        with pytest.raises(BadInput, match=f"`seeds` must be a whole number of at least {least}; got {value}."):
+        with pytest.raises(BadInput, match=rf"`seeds` must be a whole number of at least {least}; got {value}."):
             checks.count("seeds", value, at_least=least)
 
 

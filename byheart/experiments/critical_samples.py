@@ -77,4 +77,4 @@ class CriticalSampleExperiment(NoiseExperiment):
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
         """The ratio on validation and on training data, and the accuracies that go with it."""
-        return figures_of(results, where, self.radius_in_pixels, self.n_samples)
+        return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation))

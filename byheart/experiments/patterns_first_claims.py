@@ -111,22 +111,27 @@ def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
     return data[name].sel(epoch=peak_epoch_of_other_seeds(data.validation_accuracy))
 
 
+def _mean_over_levels(values: xr.DataArray) -> Float[np.ndarray, " seed"]:
+    """NaN where none of the claimed levels was trained."""
+    return (values.sum("noise_level", skipna=False) / (values.sizes["noise_level"] or np.nan)).values
+
+
 def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     """A network that knows only patterns predicts a random label with chance 1 / classes; what is fitted is counted from there."""
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
     at_peak = _at_peak(data, "training_accuracy_noisy") - chance
     missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT)
-    return missing.mean("noise_level", skipna=False).values
+    return _mean_over_levels(missing)
 
 
 def _fall_after_peak(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data = _claimed(by_level(results, RandY.id))
     fall = _at_peak(data, "validation_accuracy") - data.validation_accuracy.isel(epoch=-1)
-    return fall.mean("noise_level", skipna=False).values
+    return _mean_over_levels(fall)
 
 
 def _growth_after_peak(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data = _claimed(by_level(results, RandY.id))
     growth = data.csr_validation.isel(epoch=-1) - _at_peak(data, "csr_validation")
-    return growth.mean("noise_level", skipna=False).values
+    return _mean_over_levels(growth)

@@ -107,7 +107,7 @@ def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, f
         "figures": [{"figure": figure, "panels": _panels(figure)} for figure in drawn],
         "settings": {name: repr(value) for name, value in experiment.settings().items()},
         "departures": experiment.departures(record.facts),
-        "networks": results.sizes["member"],
+        "networks": results.sizes["member"] - chapter.missing_networks,
         "seconds": results.attrs["seconds"],
         "devices": results.attrs["devices"],
         "versions": f"byheart {results.attrs['byheart']}, JAX {results.attrs['jax']}",

@@ -51,6 +51,7 @@ class Store:
 
     def __init__(self, directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> None:
         self.directory, self._tell = directory, tell
+        self._damaged: set[Path] = set()
         atomic.writable(directory)
 
     def read(self, name: str) -> xr.Dataset | None:
@@ -62,11 +63,9 @@ class Store:
             dataset = xr.load_dataset(path, engine="h5netcdf")
             written = dataset.attrs.pop(DIGEST, None)
         except Exception as problem:  # a damaged file can make the reader fail in any way
-            self._tell(f"{path} cannot be read ({type(problem).__name__}); it is computed again.")
-            return None
+            return self._lost(path, f"cannot be read ({type(problem).__name__})")
         if written != digest(dataset):
-            self._tell(f"{path} was altered since it was written; it is computed again.")
-            return None
+            return self._lost(path, "was altered since it was written")
         return dataset
 
     def write(self, name: str, dataset: xr.Dataset) -> None:
@@ -92,6 +91,12 @@ class Store:
             yield True
         finally:
             lock.release()
+
+    def _lost(self, path: Path, why: str) -> None:
+        """Tells of a damaged file, once."""
+        if path not in self._damaged:
+            self._damaged.add(path)
+            self._tell(f"{path} {why}; it is computed again.")
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.nc"

@@ -18,6 +18,9 @@ from byheart.results.store import Store
 from byheart.runs.record import FILE, Part, Record, environment
 from byheart.training.chunking import chunk_size
 from byheart.training.layout import Layout
+from byheart.training.recipe import Member
+from byheart.training.sweep import Sweep
+from byheart.training.trace import with_gaps
 
 RESULTS = "results"
 """The folder of a run's results."""
@@ -29,13 +32,15 @@ class Chapter:
 
     Attributes:
         part: the experiment.
-        results: over (member, ...); of fewer members than it declares when chunks are missing.
+        results: over (member, ...). Where chunks are missing: of the seeds of which something is there, with NaN for what is not.
         missing_chunks: how many chunks are missing.
+        missing_networks: how many of the members of `results` have no numbers because of that.
     """
 
     part: Part
     results: xr.Dataset
     missing_chunks: int = 0
+    missing_networks: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,8 +130,22 @@ def stored_chapters(
         name, sweep = part.experiment.name, part.experiment.sweep()
         results, missing = stored_results(name, sweep, part.fingerprint, store, part.members_in_chunk)
         if results is not None:
-            chapters.append(Chapter(part, results, missing))
+            gaps = _gaps(results, sweep)
+            chapters.append(Chapter(part, with_gaps(results, sweep.recipe, gaps), missing, len(gaps)))
     return record, chapters
+
+
+def _gaps(results: xr.Dataset, sweep: Sweep) -> list[Member]:
+    """The members that `results` lack of seeds of which they hold others."""
+    settings = (results[name].values.tolist() for name in ("seed", "rand_x", "rand_y", "learning_rate"))
+    there, seeds = set(zip(*settings, strict=True)), set(results.seed.values.tolist())
+    default = sweep.recipe.optimizer.learning_rate
+    return [
+        member
+        for member in sweep.members
+        if member.seed in seeds
+        and (member.seed, member.rand_x, member.rand_y, member.learning_rate_or(default)) not in there
+    ]
 
 
 def layout_for(n_members: int) -> Layout:

@@ -78,6 +78,15 @@ def joined_traces(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     )
 
 
+def with_gaps(trace: xr.Dataset, recipe: Recipe, members: Sequence[Member]) -> xr.Dataset:
+    """`trace` with `members`, which it lacks, added: NaN for all their numbers, and no divergence."""
+    if not members:
+        return trace
+    gaps = trace.isel(member=[0] * len(members)).assign_coords(settings_of(recipe, members))
+    empty = {name: xr.full_like(numbers, np.nan) for name, numbers in gaps.data_vars.items() if numbers.dtype.kind == "f"}
+    return joined_traces([trace, gaps.assign(empty, diverged_epoch=xr.full_like(gaps.diverged_epoch, NEVER))])
+
+
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, npt.NDArray[Any]]]:
     """The members' settings as coordinates along the axis `member`."""
     default = recipe.optimizer.learning_rate

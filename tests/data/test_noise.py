@@ -1,5 +1,6 @@
 """Noise: exact in number, nested over levels, drawn once, and on training data only."""
 
+import itertools
 import math
 
 import jax
@@ -72,13 +73,14 @@ def test_level_0_is_the_identity(noises: tuple[RandX | RandY, ...]) -> None:
 
 def test_level_1_leaves_no_input_and_no_label_as_it_was() -> None:
     noisy = add_noise(DATA, RandX(1.0), RandY(1.0))
-    assert noisy.is_noisy_input.all() and noisy.is_noisy_label.all()
+    assert noisy.is_noisy_input.all()
+    assert noisy.is_noisy_label.all()
     assert (np.asarray(noisy.images) != DATA.images).all()
 
 
 @pytest.mark.parametrize("kind", [RandX, RandY])
 def test_what_is_noisy_at_a_level_is_so_in_the_same_way_at_every_higher_level(kind: type[RandX | RandY]) -> None:
-    for lower, higher in zip(LEVELS, LEVELS[1:], strict=False):
+    for lower, higher in itertools.pairwise(LEVELS):
         low, high = add_noise(DATA, kind(lower)), add_noise(DATA, kind(higher))
         mask = np.asarray(low.is_noisy)
         assert np.asarray(high.is_noisy)[mask].all()
@@ -128,7 +130,8 @@ def test_random_labels_are_uniform_over_the_classes() -> None:
     everywhere = scipy.stats.chisquare(np.bincount(labels, minlength=10))
     table = np.histogram2d(labels, LARGE.labels, bins=(np.arange(11), np.arange(11)))[0]
     given_the_true_one = scipy.stats.chisquare(table.ravel())
-    assert everywhere.pvalue > 5e-5 and given_the_true_one.pvalue > 5e-5
+    assert everywhere.pvalue > 5e-5
+    assert given_the_true_one.pvalue > 5e-5
 
 
 def test_a_class_without_an_example_can_be_a_random_label() -> None:

@@ -39,7 +39,7 @@ def test_the_claims_are_those_of_figures_7_to_9() -> None:
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
-@pytest.mark.parametrize("seeds", [2, 5])
+@pytest.mark.parametrize("seeds", [3, 5])
 def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainly_false(
     experiment: NoiseExperiment, true: World, false: World, seeds: int
 ) -> None:
@@ -163,16 +163,13 @@ def test_the_peak_of_a_seed_is_placed_by_the_others_alone() -> None:
     np.testing.assert_array_equal(peak_epoch_of_other_seeds(curves([9.0, 0, 0, 0], [0, 0, 7, 0])), [5, 0])
 
 
-def test_pure_noise_has_no_peak_above_its_end() -> None:
-    """Mean of 0 within 4 standard errors: a fixed key, and 1 false alarm in 16,000 keys. One's own peak would lie 1.4 above."""
-    values = np.random.default_rng(0).normal(size=(4000, 5, 8))
-    gains = []
-    for of_experiment in values:
-        data = xr.DataArray(of_experiment, {"epoch": np.arange(8)}, ("seed", "epoch"))
-        gains.append((data.sel(epoch=peak_epoch_of_other_seeds(data)) - data.mean("epoch")).mean().item())
-        if len(gains) == 300:
-            break
-    assert abs(np.mean(gains)) < 4 * np.std(gains) / np.sqrt(len(gains))
+def test_pure_noise_has_no_peak_above_its_mean() -> None:
+    """A mean of 0 within 4 standard errors: a fixed key, and 1 false alarm in 16,000 keys. One's own peak would lie 1.4 above."""
+    values = np.random.default_rng(0).normal(size=(5, 300, 8))
+    data = xr.DataArray(values, {"epoch": np.arange(8)}, ("seed", "experiment", "epoch"))
+    gains = (data.sel(epoch=peak_epoch_of_other_seeds(data)) - data.mean("epoch")).mean("seed")
+    assert abs(gains.mean()) < 4 * gains.std() / np.sqrt(gains.size)
+    assert (data.max("epoch") - data.mean("epoch")).mean() > 1
 
 
 def test_a_diverged_seed_places_no_peak_and_a_seed_left_alone_has_its_own() -> None:

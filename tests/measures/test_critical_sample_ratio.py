@@ -109,7 +109,7 @@ def test_the_papers_radius_is_the_default() -> None:
 
 
 def test_a_set_that_is_none_is_refused_with_the_nearest_names() -> None:
-    with pytest.raises(BadInput, match="There is no set of inputs named 'validaton'. Did you mean validation"):
+    with pytest.raises(BadInput, match=r"There is no set of inputs named 'validaton'. Did you mean validation"):
         CriticalSampleRatio(sets=("validaton",))
 
 
@@ -129,5 +129,5 @@ def test_radii_that_do_not_ascend_are_refused(radii: tuple[float, ...]) -> None:
 
 def test_no_sample_is_refused() -> None:
     for probe in (CriticalSampleRatio, lambda n_samples: RadiusSweep((0.1,), n_samples=n_samples)):
-        with pytest.raises(BadInput, match="`n_samples` must be a whole number of at least 1; got 0."):
+        with pytest.raises(BadInput, match=r"`n_samples` must be a whole number of at least 1; got 0."):
             probe(n_samples=0)

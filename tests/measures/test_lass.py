@@ -114,7 +114,7 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any], message: st
 
 
 def test_a_stop_at_fewer_than_none_is_refused() -> None:
-    with pytest.raises(BadInput, match="`fewer_than` must be a whole number of at least 1; got 0."):
+    with pytest.raises(BadInput, match=r"`fewer_than` must be a whole number of at least 1; got 0."):
         GlobalStop(0)
 
 

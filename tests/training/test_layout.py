@@ -49,10 +49,10 @@ def test_replicated_arrays_lie_on_every_device() -> None:
 
 @pytest.mark.parametrize("name", ["n_devices", "at_once"])
 def test_no_device_and_no_member_at_once_are_refused(name: str) -> None:
-    with pytest.raises(BadInput, match=f"`{name}` must be a whole number of at least 1; got 0."):
+    with pytest.raises(BadInput, match=rf"`{name}` must be a whole number of at least 1; got 0."):
         Layout(**{name: 0})
 
 
 def test_more_devices_than_there_are_are_refused() -> None:
-    with pytest.raises(BadInput, match="`n_devices` must be at most the number of local devices, 2; got 3."):
+    with pytest.raises(BadInput, match=r"`n_devices` must be at most the number of local devices, 2; got 3."):
         Layout(n_devices=3)

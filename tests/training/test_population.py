@@ -238,7 +238,7 @@ def test_a_member_that_was_not_trained_has_no_network(trained: TrainedPopulation
 
 
 def test_a_population_without_members_is_refused(population: Population) -> None:
-    with pytest.raises(BadInput, match="A population needs at least one member; got none."):
+    with pytest.raises(BadInput, match=r"A population needs at least one member; got none."):
         population.train([])
 
 

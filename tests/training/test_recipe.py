@@ -61,14 +61,14 @@ def test_an_optimizer_out_of_range_is_refused(settings: dict[str, float], messag
 
 @pytest.mark.parametrize("name", ["batch_size", "epochs"])
 def test_a_recipe_needs_at_least_one_epoch_of_batches_of_at_least_one(name: str) -> None:
-    with pytest.raises(BadInput, match=f"`{name}` must be a whole number of at least 1; got 0."):
+    with pytest.raises(BadInput, match=rf"`{name}` must be a whole number of at least 1; got 0."):
         Recipe(MLP((4,)), **{name: 0})
 
 
 def test_a_batch_larger_than_the_data_is_refused() -> None:
     recipe = Recipe(MLP((4,)), batch_size=8)
     recipe.check(SHAPE, 8)
-    with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 7; got 8."):
+    with pytest.raises(BadInput, match=r"`batch_size` must be at most the number of training examples, 7; got 8."):
         recipe.check(SHAPE, 7)
 
 

@@ -1,0 +1,146 @@
+"""experiment.json: what is written can be read back, goes on with more seeds, and refuses to be another experiment."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_runs import tiny
+
+from byheart.checks import BadInput
+from byheart.data.sources import load
+from byheart.experiments.experiment import DataFacts
+from byheart.measures.lass import LASS, GlobalStop
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.runs.record import FILE, Part, Record, environment
+from byheart.training.recipe import SGD
+
+DIRECTORY = Path("somewhere")
+
+
+def record(name: str = "patterns-first", **settings: Any) -> Record:
+    split = load("digits")
+    part = Part(tiny(name, split, **settings), "fingerprint", 4)
+    return Record("digits", DataFacts.of(split), "tiny", (part,), environment())
+
+
+@pytest.mark.parametrize("name", ["patterns-first", "critical-samples"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"architecture": CNN((2, 3), (4,), crop=0, kernel=2, pool=2), "optimizer": SGD(0.1, momentum=0.9, halve_every=2)},
+        {"search": LASS(budget=7, step_size=1e-3, clip_pixels=True, stop=GlobalStop(3)), "radius_in_pixels": 1 / 3},
+    ],
+)
+def test_a_record_is_the_same_after_it_is_written_and_read(tmp_path: Path, name: str, settings: dict[str, Any]) -> None:
+    written = record(name, **settings)
+    written.write(tmp_path)
+    assert Record.read(tmp_path / FILE) == written
+
+
+def test_a_record_says_what_made_it() -> None:
+    assert {"byheart", "python", "jax", "numpy", "devices", "platform"} == set(record().made_with)
+
+
+def test_settings_stand_in_the_file_as_text_that_can_be_pasted_back(tmp_path: Path) -> None:
+    record().write(tmp_path)
+    settings = json.loads((tmp_path / FILE).read_text())["experiments"][0]["settings"]
+    assert eval(settings["architecture"], {"MLP": MLP}) == MLP((8,))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        '{"facts": 3}',
+        '{"facts": {"image_shape": [8, 8, 1]}}',
+        "\x00\xff",
+    ],
+)
+def test_a_file_that_is_no_record_is_bad_input(tmp_path: Path, content: str) -> None:
+    (tmp_path / FILE).write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput, match="is not a record of a run that this version can read"):
+        Record.read(tmp_path / FILE)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("name", "patterns-last"),
+        ("settings", {"epochs": "3"}),
+        ("settings", []),
+        ("settings", {"architecture": "__import__('os').getcwd()"}),
+        ("settings", {"unknown": "3"}),
+    ],
+)
+def test_a_record_with_a_part_that_cannot_be_is_bad_input(tmp_path: Path, place: str, value: object) -> None:
+    content = record().as_json()
+    content["experiments"][0][place] = value
+    (tmp_path / FILE).write_text(json.dumps(content))
+    with pytest.raises(BadInput, match="is not a record"):
+        Record.read(tmp_path / FILE)
+
+
+def test_without_a_record_the_message_says_who_writes_it(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"There is no .*experiment\.json; `byheart run` writes it\."):
+        Record.read(tmp_path / FILE)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 7])
+def test_a_run_goes_on_with_as_many_seeds_or_more_in_chunks_as_before(seeds: int) -> None:
+    earlier, now = record(), record(seeds=seeds)
+    now = dataclasses.replace(now, parts=(dataclasses.replace(now.parts[0], members_in_chunk=9),))
+    continued = now.continued(earlier, DIRECTORY)
+    assert continued.parts[0].experiment.seeds == seeds
+    assert continued.parts[0].members_in_chunk == earlier.parts[0].members_in_chunk == 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "difference"),
+    [
+        ({"seeds": 1}, "seeds 2, not 1"),
+        ({"seed_base": 1}, "seed_base 0, not 1"),
+        ({"epochs": 3}, "epochs 2, not 3"),
+        ({"noise_levels": (0.0, 0.5)}, r"noise_levels \(0.0, 0.4\), not \(0.0, 0.5\)"),
+        ({"architecture": MLP((9,))}, r"architecture MLP\(widths=\(8,\)\), not MLP\(widths=\(9,\)\)"),
+        ({"radius_in_pixels": 10.5}, "radius_in_pixels 10.0, not 10.5"),
+    ],
+)
+def test_another_setting_is_refused_and_named(settings: dict[str, Any], difference: str) -> None:
+    message = f"somewhere holds another experiment: {difference}. Choose another --out, or the same settings."
+    with pytest.raises(BadInput, match=message):
+        record(**settings).continued(record(), DIRECTORY)
+
+
+def test_all_differences_are_named() -> None:
+    other = dataclasses.replace(record(epochs=3, noise_seed=5), scale="laptop")
+    with pytest.raises(BadInput, match="scale tiny, not laptop; noise_seed 0, not 5; epochs 2, not 3"):
+        other.continued(record(), DIRECTORY)
+
+
+def test_other_data_is_refused() -> None:
+    other = record()
+    other = dataclasses.replace(other, parts=(dataclasses.replace(other.parts[0], fingerprint="changed"),))
+    with pytest.raises(BadInput, match="the data of patterns-first are not the same"):
+        other.continued(record(), DIRECTORY)
+
+
+def test_other_experiments_are_refused() -> None:
+    one, both = record(), record()
+    both = dataclasses.replace(both, parts=(*both.parts, *record("critical-samples").parts))
+    with pytest.raises(BadInput, match="it ran patterns-first, not patterns-first critical-samples"):
+        both.continued(one, DIRECTORY)
+    with pytest.raises(BadInput, match="it ran patterns-first critical-samples, not patterns-first"):
+        one.continued(both, DIRECTORY)
+
+
+def test_versions_and_machine_are_not_compared() -> None:
+    later = dataclasses.replace(record(), made_with={"byheart": "9.9"})
+    assert later.continued(record(), DIRECTORY).made_with == {"byheart": "9.9"}

@@ -1,0 +1,93 @@
+"""Runs small enough for a test: three networks a seed on 100 digits, for two or three epochs."""
+
+import dataclasses
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from byheart.data.dataset import Split
+from byheart.data.sources import load
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.experiment import DataFacts
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.measures.lass import LASS
+from byheart.networks.mlp import MLP
+from byheart.runs.run import PreparedRun, prepare
+
+SETTINGS: dict[str, Any] = {
+    "seeds": 2,
+    "architecture": MLP((8,)),
+    "n_training": 100,
+    "n_validation": 50,
+    "batch_size": 20,
+    "epochs": 2,
+    "measured_epochs": (0, 1),
+    "search": LASS(budget=3),
+    "n_samples": 20,
+}
+LEVELS: dict[str, Any] = {"noise_levels": (0.0, 0.4), "radii_in_pixels": (3.0, 10.0)}
+
+
+def tiny(name: str, split: Split, **settings: Any) -> NoiseExperiment:
+    """An experiment by name with `SETTINGS`, and others."""
+    own = LEVELS if name == "patterns-first" else {}
+    return dataclasses.replace(EXPERIMENTS[name].at("tiny", DataFacts.of(split)), **SETTINGS | own | settings)
+
+
+def words(name: str, **settings: Any) -> list[str]:
+    """The words of the command line that say `tiny(name)`."""
+    own = LEVELS if name == "patterns-first" else {}
+    found = ["run", name]
+    for setting, value in (SETTINGS | own | settings).items():
+        values = value if isinstance(value, tuple) else (value,)
+        found += [f"--{setting.replace('_', '-')}", *(one if isinstance(one, str) else repr(one) for one in values)]
+    return found
+
+
+def prepared(
+    directory: Path, name: str = "critical-samples", split: Split | None = None, members_in_chunk: int | None = None, **settings: Any
+) -> PreparedRun:
+    """A tiny run, cut into chunks of a size of the test's choice where it gives one."""
+    split = split or load("digits")
+    run = prepare([tiny(name, split, **settings)], split, "digits", "tiny", directory)
+    if members_in_chunk is None:
+        return run
+    parts = [dataclasses.replace(part, members_in_chunk=members_in_chunk) for part in run.record.parts]
+    return dataclasses.replace(run, record=dataclasses.replace(run.record, parts=tuple(parts)))
+
+
+def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """`byheart` in another process, on two CPU devices."""
+    environment = os.environ | {"XLA_FLAGS": "", "PYTHONWARNINGS": "error::RuntimeWarning", **options.pop("env", {})}
+    return subprocess.Popen(
+        [sys.executable, "-m", "byheart", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        **options,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit status, and what was printed to standard output and standard error."""
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def numbers(directory: Path) -> dict[str, dict[str, str]]:
+    """A hash of the bytes of every variable of every result file, by their names; with that, runs can be compared exactly."""
+    found = {}
+    for path in sorted((directory / "results").glob("*.nc")):
+        dataset = xr.load_dataset(path, engine="h5netcdf")
+        found[path.name] = {
+            str(name): hashlib.sha256(np.ascontiguousarray(variable.values).tobytes()).hexdigest()
+            for name, variable in dataset.variables.items()
+        }
+    return found
