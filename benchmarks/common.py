@@ -199,7 +199,9 @@ def circumstances() -> dict[str, Any]:
     import jax
     import torch
 
-    held = {line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if ":" in line}
+    held = {
+        line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if ":" in line
+    }
     memory = {line.split(":")[0]: int(line.split()[1]) for line in _lines("/proc/meminfo") if ":" in line}
     wide = [flag for flag in ("avx2", "avx512f", "amx_bf16") if flag in held.get("flags", "").split()]
     return {

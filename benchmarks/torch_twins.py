@@ -39,11 +39,15 @@ def twin(network: Network, image_shape: tuple[int, int, int]) -> nn.Sequential:
     height, width, channels = image_shape
     if isinstance(network, MLPNetwork):
         layers = network.layers
-        result = mlp(height * width * channels, [layer.bias.shape[0] for layer in layers[:-1]], layers[-1].bias.shape[0])
+        result = mlp(
+            height * width * channels, [layer.bias.shape[0] for layer in layers[:-1]], layers[-1].bias.shape[0]
+        )
         values = [value for layer in layers for value in (np.asarray(layer.weight).T, layer.bias)]
     elif isinstance(network, CNNNetwork):
         result = cnn(network.architecture, height, channels, network.output.bias.shape[0])
-        weights = [np.asarray(layer.kernel).transpose(3, 2, 0, 1) for layer in network.convolutions] + list(network.weights)
+        weights = [np.asarray(layer.kernel).transpose(3, 2, 0, 1) for layer in network.convolutions] + list(
+            network.weights
+        )
         values = []
         for weight, norm in zip(weights, network.norms, strict=True):
             values += [weight, norm.scale, norm.shift, norm.running.mean, norm.running.variance, np.zeros(())]
@@ -51,7 +55,10 @@ def twin(network: Network, image_shape: tuple[int, int, int]) -> nn.Sequential:
     else:
         raise TypeError(f"There is no torch twin of {type(network).__name__}.")
     names = result.state_dict()
-    given = {name: torch.tensor(np.array(value)).to(old.dtype) for (name, old), value in zip(names.items(), values, strict=True)}
+    given = {
+        name: torch.tensor(np.array(value)).to(old.dtype)
+        for (name, old), value in zip(names.items(), values, strict=True)
+    }
     result.load_state_dict(given)
     return result.eval().requires_grad_(False)
 

@@ -105,7 +105,9 @@ def _classes(network: Network, images: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(network(images[i : i + 500]).argmax(axis=1)) for i in range(0, len(images), 500)])
 
 
-def fastest_for_torch(model: nn.Module, images: torch.Tensor, radius: float) -> tuple[nn.Module, torch.Tensor, int, str]:
+def fastest_for_torch(
+    model: nn.Module, images: torch.Tensor, radius: float
+) -> tuple[nn.Module, torch.Tensor, int, str]:
     """Layout and batch size with which PGD takes the least time a point."""
     layouts = {"default": torch.contiguous_format}
     if any(isinstance(layer, nn.Conv2d) for layer in model):
@@ -163,7 +165,12 @@ def measured(name: str, n_points: int, rounds: int) -> tuple[dict[str, object], 
     rows = []
     for label in methods:
         n_found, seconds = float(np.median(found[label])), times[label].median
-        row: dict[str, object] = {"method": label, "found": round(n_found), "s": seconds, "s, least": times[label].least}
+        row: dict[str, object] = {
+            "method": label,
+            "found": round(n_found),
+            "s": seconds,
+            "s, least": times[label].least,
+        }
         row["ms per found"] = 1000 * seconds / n_found
         rows.append(row)
     for row in rows:

@@ -11,6 +11,7 @@ byheart.checks.BadInput: `level` must be between 0 and 1; got 40. Is that a perc
 import contextlib
 import difflib
 import math
+import numbers
 from collections.abc import Iterable, Iterator
 
 
@@ -42,9 +43,9 @@ def not_negative(name: str, value: float) -> float:
 
 def count(name: str, value: int, at_least: int = 1) -> int:
     """`value`, if it is a whole number of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
         raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {value!r}.")
-    return value
+    return int(value)
 
 
 def known(kind: str, value: str, choices: Iterable[str]) -> str:
@@ -94,4 +95,4 @@ class Problems:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)

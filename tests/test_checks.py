@@ -96,7 +96,7 @@ def test_a_single_problem_is_told_without_a_heading() -> None:
     problems = Problems("The run cannot start")
     with problems.noted():
         checks.count("seeds", 0)
-    with pytest.raises(BadInput, match="^`seeds` must be"):
+    with pytest.raises(BadInput, match=r"^`seeds` must be"):
         problems.raise_if_any()
 
 

@@ -51,7 +51,11 @@ def words(name: str, **settings: Any) -> list[str]:
 
 
 def prepared(
-    directory: Path, name: str = "critical-samples", split: Split | None = None, members_in_chunk: int | None = None, **settings: Any
+    directory: Path,
+    name: str = "critical-samples",
+    split: Split | None = None,
+    members_in_chunk: int | None = None,
+    **settings: Any,
 ) -> PreparedRun:
     """A tiny run, cut into chunks of a size of the test's choice where it gives one."""
     split = split or load("digits")

@@ -63,9 +63,11 @@ class Store:
             dataset = xr.load_dataset(path, engine="h5netcdf")
             written = dataset.attrs.pop(DIGEST, None)
         except Exception as problem:  # a damaged file can make the reader fail in any way
-            return self._lost(path, f"cannot be read ({type(problem).__name__})")
+            self._lost(path, f"cannot be read ({type(problem).__name__})")
+            return None
         if written != digest(dataset):
-            return self._lost(path, "was altered since it was written")
+            self._lost(path, "was altered since it was written")
+            return None
         return dataset
 
     def write(self, name: str, dataset: xr.Dataset) -> None:

@@ -5,6 +5,7 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 
 import dataclasses
 import itertools
+import operator
 from collections.abc import Iterable
 
 import optax
@@ -123,4 +124,8 @@ def grid(
      Member(seed=0, rand_x=0.0, rand_y=0.4, learning_rate=None),
      Member(seed=1, rand_x=0.0, rand_y=0.0, learning_rate=None)]
     """
-    return [Member(*values) for values in itertools.product(seed, rand_x, rand_y, learning_rate)]
+    rates = [None if rate is None else float(rate) for rate in learning_rate]
+    return [
+        Member(operator.index(seed), float(x), float(y), rate)
+        for seed, x, y, rate in itertools.product(seed, rand_x, rand_y, rates)
+    ]

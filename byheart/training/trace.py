@@ -83,8 +83,9 @@ def with_gaps(trace: xr.Dataset, recipe: Recipe, members: Sequence[Member]) -> x
     if not members:
         return trace
     gaps = trace.isel(member=[0] * len(members)).assign_coords(settings_of(recipe, members))
-    empty = {name: xr.full_like(numbers, np.nan) for name, numbers in gaps.data_vars.items() if numbers.dtype.kind == "f"}
-    return joined_traces([trace, gaps.assign(empty, diverged_epoch=xr.full_like(gaps.diverged_epoch, NEVER))])
+    for name, numbers in gaps.data_vars.items():
+        gaps[name] = xr.full_like(numbers, NEVER if name == "diverged_epoch" else np.nan)
+    return joined_traces([trace, gaps])
 
 
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, npt.NDArray[Any]]]:

@@ -99,7 +99,7 @@ class Mirror(http.server.ThreadingHTTPServer):
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
     server: Mirror
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         self.server.asked.append(self.path.lstrip("/"))
 
 

@@ -87,7 +87,10 @@ def test_a_seed_that_diverged_has_no_value_and_is_counted_and_the_others_keep_th
     results, members = made(experiment, true), experiment.sweep().members
     whole = judged(experiment, results)
     spoiled = {}
-    for index in [members.index(Member(1, 0.0, 0.0)), *(members.index(Member(1, *noise)) for noise in NOISES[experiment.name])]:
+    for index in [
+        members.index(Member(1, 0.0, 0.0)),
+        *(members.index(Member(1, *noise)) for noise in NOISES[experiment.name]),
+    ]:
         for name, judgment in judged(experiment, diverged(results, index, 5)).items():
             values = judgment.values
             if np.isnan(values[1]):
@@ -198,4 +201,7 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "data": "made",
         "scale": "tiny",
     }
-    assert Judgment(claim, Interval(np.nan, -np.inf, np.inf, 0), "undecided", np.array([])).as_json("", "")["estimate"] is None
+    assert (
+        Judgment(claim, Interval(np.nan, -np.inf, np.inf, 0), "undecided", np.array([])).as_json("", "")["estimate"]
+        is None
+    )

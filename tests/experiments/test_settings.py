@@ -117,7 +117,11 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
         ("radius_in_pixels", 0.0, "`radius_in_pixels` must be a finite number above 0; got 0.0."),
         ("measured_epochs", (-1, 3), "`measured_epochs` must ascend within 0 to 100"),
         ("architecture", CNN(), "needs images of at least 29 x 29 pixels; got 8 x 8."),
-        ("noise_levels", (0.0, 40.0), "`noise_levels` must be between 0 and 1; got 40.0. Is that a percentage? Pass 0.4."),
+        (
+            "noise_levels",
+            (0.0, 40.0),
+            "`noise_levels` must be between 0 and 1; got 40.0. Is that a percentage? Pass 0.4.",
+        ),
         ("noise_levels", (0.2, 0.4), "`noise_levels` must hold 0, the real data, and another level"),
         ("noise_levels", (0.0, 0.0), "`noise_levels` must hold 0, the real data, and another level"),
         ("radii_in_pixels", (1.0, -1.0), "`radii_in_pixels` must be a finite number above 0; got -1.0."),
@@ -132,10 +136,21 @@ def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: st
 
 def test_all_settings_that_cannot_be_are_told_at_once() -> None:
     experiment = dataclasses.replace(
-        PatternsFirst.at("tiny", DIGITS), seeds=0, n_training=5000, radius_in_pixels=-1.0, noise_levels=(0.0, 2.0), noise_seed=-2
+        PatternsFirst.at("tiny", DIGITS),
+        seeds=0,
+        n_training=5000,
+        radius_in_pixels=-1.0,
+        noise_levels=(0.0, 2.0),
+        noise_seed=-2,
     )
     with pytest.raises(BadInput) as problem:
         experiment.check(DIGITS)
     heading, *rest = str(problem.value).split("\n")
     assert heading == "patterns-first cannot start:"
-    assert [line.split("`")[1] for line in rest] == ["seeds", "noise_seed", "n_training", "radius_in_pixels", "noise_levels"]
+    assert [line.split("`")[1] for line in rest] == [
+        "seeds",
+        "noise_seed",
+        "n_training",
+        "radius_in_pixels",
+        "noise_levels",
+    ]

@@ -67,7 +67,9 @@ def test_a_claim_holds_or_fails_by_its_whole_interval(low: float, high: float, a
 
 
 def test_a_rule_is_told_in_words() -> None:
-    assert rule_in_words(Below(0.25)) == "holds when the whole 95 % interval lies below 0.25, fails when none of it does"
+    assert (
+        rule_in_words(Below(0.25)) == "holds when the whole 95 % interval lies below 0.25, fails when none of it does"
+    )
 
 
 @pytest.mark.parametrize("rule", [Above(0), Below(0)])

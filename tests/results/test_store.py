@@ -113,7 +113,9 @@ def test_a_flipped_byte_is_found_out_wherever_it_changes_a_number(store: Store, 
     assert store.read("chunk") is not None
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of h5netcdf, which closes a broken file
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # of h5netcdf, which closes a broken file
 def test_a_flipped_byte_anywhere_never_gives_other_numbers(store: Store, file: Path) -> None:
     """It may hit a gap of the format, or be found out."""
     data = file.read_bytes()
@@ -233,7 +235,7 @@ def test_a_claim_ends_when_its_holder_fails(store: Store) -> None:
 def test_a_directory_that_cannot_be_written_is_bad_input(tmp_path: Path, below: str) -> None:
     """A file stands where the directory, or one above it, should be: that stops even a superuser."""
     (tmp_path / "taken").write_text("")
-    with pytest.raises(BadInput, match="^The directory .*taken.* cannot be written: ") as problem:
+    with pytest.raises(BadInput, match=r"^The directory .*taken.* cannot be written: ") as problem:
         Store(tmp_path / "taken" / below)
     assert str(problem.value).count("\n") == 0
 

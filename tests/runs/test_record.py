@@ -31,7 +31,10 @@ def record(name: str = "patterns-first", **settings: Any) -> Record:
     "settings",
     [
         {},
-        {"architecture": CNN((2, 3), (4,), crop=0, kernel=2, pool=2), "optimizer": SGD(0.1, momentum=0.9, halve_every=2)},
+        {
+            "architecture": CNN((2, 3), (4,), crop=0, kernel=2, pool=2),
+            "optimizer": SGD(0.1, momentum=0.9, halve_every=2),
+        },
         {"search": LASS(budget=7, step_size=1e-3, clip_pixels=True, stop=GlobalStop(3)), "radius_in_pixels": 1 / 3},
     ],
 )

@@ -1,0 +1,73 @@
+"""LASS against the exact rule for linear classifiers: how many critical samples a search misses, and that it invents none.
+
+    python -m benchmarks.linear_recall
+
+For logits f = x W + b a sample of class k is critical, for radius r, exactly when min over j of (f_k - f_j)(x) < r ||w_k - w_j||_1.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import byheart as bh
+from benchmarks import common
+from byheart.measures.lass import NOISE_TO_RADIUS
+
+RADII = (1.0, 3.0)
+"""In pixels of 0-255."""
+BUDGETS = (10, 20, 100)
+NOISES = {"the paper's": 1.0, "a quarter": 0.25, "none": 0.0}
+
+
+def exactly_critical(network: bh.Network, images: np.ndarray, radius: float) -> np.ndarray:
+    """(sample,): the exact rule, in float64."""
+    (layer,) = network.layers
+    weight, bias = np.asarray(layer.weight, float), np.asarray(layer.bias, float)
+    logits = images.reshape(len(images), -1).astype(float) @ weight + bias
+    predicted = logits.argmax(1)
+    lead = logits.max(1, keepdims=True) - logits
+    reach = radius * np.abs(weight[:, predicted].T[:, :, None] - weight[None]).sum(1)
+    others = np.arange(logits.shape[1]) != predicted[:, None]
+    return np.where(others, lead < reach, False).any(1)
+
+
+def main() -> None:
+    """Measures, prints and stores."""
+    bh.use_all_cores()
+    split = common.images("mnist", training=5000, validation=2000)
+    recipe = bh.Recipe(bh.MLP(()), bh.SGD(0.1), batch_size=50, epochs=20)
+    network = bh.train(recipe, [bh.Member()], split).network(bh.Member())
+    images = split.validation.images
+    tables = {}
+    for pixels in RADII:
+        radius = bh.Pixels(pixels)
+        truth = exactly_critical(network, images, radius)
+        found = []
+        for budget in BUDGETS:
+            for title, share in NOISES.items():
+                for restarts in (0, 1):
+                    search = bh.LASS(budget, noise_scale=share * NOISE_TO_RADIUS * radius, restarts=restarts)
+                    is_critical = np.asarray(
+                        bh.critical_samples(
+                            jax.tree.map(jnp.asarray, network),
+                            images,
+                            radius=radius,
+                            search=search,
+                            key=jax.random.key(0),
+                        ).is_critical
+                    )
+                    found.append(
+                        {
+                            "budget": budget,
+                            "noise": title,
+                            "restarts": restarts,
+                            "recall": float((is_critical & truth).sum() / truth.sum()),
+                            "false positives": int((is_critical & ~truth).sum()),
+                        }
+                    )
+        tables[f"radius {pixels:g} of 255: {truth.sum()} of {len(truth)} points are critical"] = found
+    common.report("linear_recall", {"data": split.name}, tables)
+
+
+if __name__ == "__main__":
+    main()

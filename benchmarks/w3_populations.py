@@ -1,0 +1,143 @@
+"""W3: populations of MLPs beside torch: 100 seeds x 1 epoch on 5,000 images of MNIST, and one wide MLP alone.
+
+    python -m benchmarks.w3_populations
+
+Beside byheart: a plain loop over `torch.nn` runs with torch's default threads, and `torch.func` ensembling (one `vmap` over all members).
+All train with SGD on the same images; torch's data lies in memory and is indexed, without a data loader. Timed is training alone:
+compilation and the first round are apart. The floor counts 2 operations for each weight and example forward, 2 for its gradient, and 2
+for the gradient of its inputs, which the first layer does not need; it is divided by the speed of one large matrix product in the same run.
+"""
+
+import argparse
+import itertools
+from collections.abc import Callable
+
+import jax
+import numpy as np
+import torch
+from torch.func import functional_call, grad, stack_module_state, vmap
+
+import byheart as bh
+from benchmarks import common, torch_twins
+
+LEARNING_RATE = 0.1
+SIZES = ((256, 256), (64, 64))
+BATCHES = (50, 32)
+WIDE = (4096, 4096)
+
+
+def operations(widths: tuple[int, ...], n_examples: int) -> float:
+    """Floating-point operations of one training pass over `n_examples` images of 784 pixels."""
+    sizes = (784, *widths, 10)
+    weights = [n_in * n_out for n_in, n_out in itertools.pairwise(sizes)]
+    return n_examples * (6 * sum(weights) - 2 * weights[0])
+
+
+def byheart_population(split: bh.Split, widths: tuple[int, ...], batch: int, members: int) -> Callable[[int], object]:
+    """Trains `members` seeds for one epoch, measuring nothing."""
+    recipe = bh.Recipe(bh.MLP(widths), bh.SGD(LEARNING_RATE), batch_size=batch, epochs=1)
+    sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(members))))
+    layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
+    population = bh.Population(sweep, split, layout)
+    return lambda number: jax.block_until_ready(population.train(sweep.members).networks)
+
+
+def torch_loop(
+    images: torch.Tensor, labels: torch.Tensor, widths: tuple[int, ...], batch: int, members: int
+) -> Callable[[int], object]:
+    """One network after the other."""
+
+    def run(number: int) -> None:
+        for _ in range(members):
+            network = torch_twins.mlp(784, widths)
+            optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE)
+            for indices in torch.randperm(len(labels)).split(batch)[: len(labels) // batch]:
+                optimizer.zero_grad()
+                torch.nn.functional.cross_entropy(network(images[indices]), labels[indices]).backward()
+                optimizer.step()
+
+    return run
+
+
+def torch_ensemble(
+    images: torch.Tensor, labels: torch.Tensor, widths: tuple[int, ...], batch: int, members: int
+) -> Callable[[int], object]:
+    """All networks at once by `torch.func`."""
+    shell = torch_twins.mlp(784, widths).to("meta")
+
+    def loss(parameters: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.cross_entropy(functional_call(shell, parameters, (x,)), y)
+
+    gradient = vmap(grad(loss))
+
+    def run(number: int) -> None:
+        parameters, _ = stack_module_state([torch_twins.mlp(784, widths) for _ in range(members)])
+        parameters = {name: value.detach() for name, value in parameters.items()}
+        order = torch.stack([torch.randperm(len(labels)) for _ in range(members)])
+        for start in range(0, len(labels) // batch * batch, batch):
+            indices = order[:, start : start + batch]
+            for name, change in gradient(parameters, images[indices], labels[indices]).items():
+                parameters[name].sub_(change, alpha=LEARNING_RATE)
+
+    return run
+
+
+def rows(
+    methods: dict[str, Callable[[int], object]], rounds: int, n_steps: int, work: float, peak: float
+) -> list[dict[str, object]]:
+    """Times of all methods as rows of a table; `work` in operations, `peak` in operations a second."""
+    first = {name: common.timed(method, 0) for name, method in methods.items()}
+    times = common.interleaved(methods, rounds)
+    loop = next(times[name] for name in times if name.startswith("torch loop"))
+    return [
+        {
+            "method": name,
+            "ms a member and step": 1e3 * seconds.median / n_steps,
+            "least": 1e3 * seconds.least / n_steps,
+            "times the torch loop": f"{loop.median / seconds.median:.2f}",
+            "GFLOP/s": work / seconds.median / 1e9,
+            "share of the peak": f"{work / seconds.median / peak:.0%}",
+            "first call, s": first[name],
+        }
+        for name, seconds in times.items()
+    ]
+
+
+def main() -> None:
+    """Measures, prints and stores."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--members", type=int, default=100, help="seeds in a population")
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
+    arguments = parser.parse_args()
+    bh.use_all_cores()
+    split = common.images("mnist", training=5000, validation=100)
+    images = torch.tensor(split.training.images.reshape(len(split.training), -1))
+    labels = torch.tensor(np.asarray(split.training.labels, np.int64))
+    peaks = common.matrix_peak()
+    peak = 1e9 * max(peaks.values())
+    tables = {}
+    for widths in SIZES:
+        for batch in BATCHES:
+            m, steps = arguments.members, len(labels) // batch
+            work = m * operations(widths, steps * batch)
+            methods = {
+                "torch loop": torch_loop(images, labels, widths, batch, m),
+                "torch.func ensemble": torch_ensemble(images, labels, widths, batch, m),
+                "byheart": byheart_population(split, widths, batch, m),
+            }
+            title = f"{m} x 784-{'-'.join(map(str, widths))}-10, batch {batch}; floor {1e3 * work / peak / m / steps:.3f} ms"
+            tables[title] = rows(methods, arguments.rounds, m * steps, work, peak)
+    few, batch = 2560, 128
+    wide_split = bh.Split(bh.stratified_subset(split.training, few, 0), split.validation)
+    work, steps = operations(WIDE, few), few // batch
+    methods = {
+        "torch loop": torch_loop(images[:few], labels[:few], WIDE, batch, 1),
+        "byheart": byheart_population(wide_split, WIDE, batch, 1),
+    }
+    title = f"one 784-4096-4096-10, batch {batch}; floor {1e3 * work / peak / steps:.0f} ms"
+    tables[title] = rows(methods, arguments.rounds, steps, work, peak)
+    common.report("w3_populations", {"peak of a matrix product, GFLOP/s": peaks, "data": split.name}, tables)
+
+
+if __name__ == "__main__":
+    main()
