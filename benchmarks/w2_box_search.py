@@ -1,4 +1,4 @@
-"""W2: search the boxes around 2,000 points for another predicted class, beside torchattacks and foolbox.
+"""W2: search the boxes around many points for another predicted class, beside torchattacks and foolbox.
 
     python -m benchmarks.w2_box_search
 
@@ -12,7 +12,7 @@ torch gets the batch size and memory layout that are fastest for it, of a few tr
 """
 
 import argparse
-import functools
+import dataclasses
 import itertools
 from collections.abc import Callable
 
@@ -26,25 +26,45 @@ from torch import nn
 import byheart as bh
 from benchmarks import common, torch_twins
 from byheart.measures.critical_samples import ROUNDING
-from byheart.measures.lass import STEP_TO_RADIUS
+from byheart.measures.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
 from byheart.networks.network import Network
 
 Search = Callable[[int], np.ndarray]
 """From a round's number to the points found, (sample, height, width, channel)."""
 
 STEPS = 100
-PROBLEMS = {
-    "MLP": ("mnist", bh.Recipe(bh.MLP((256, 256)), bh.SGD(0.1), batch_size=50, epochs=20), 0.4, bh.Pixels(3)),
-    "CNN": ("cifar10", bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=5), 0.0, bh.Pixels(0.3)),
-}
-"""For each network: data, recipe, share of random labels, radius."""
-SEARCHES = {
-    "byheart LASS": bh.LASS(STEPS),
-    "byheart LASS, in [0, 1]": bh.LASS(STEPS, clip_pixels=True),
-    "byheart LASS, a quarter of the noise": bh.LASS(STEPS, noise_scale=None),
-    "byheart LASS, no noise": bh.LASS(STEPS, noise_scale=0.0),
-}
 BATCHES = (100, 250, 1000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A network, and where to search."""
+
+    data: str
+    recipe: bh.Recipe
+    rand_y: float
+    radius: float
+    n_points: int
+    rounds: int
+    has_extra_rows: bool
+
+
+PROBLEMS = {
+    "MLP": Problem(
+        "mnist", bh.Recipe(bh.MLP((256, 256)), bh.SGD(0.1), batch_size=50, epochs=20), 0.4, bh.Pixels(3), 2000, 3, True
+    ),
+    "CNN": Problem(
+        "cifar10",
+        bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=5),
+        0.0,
+        bh.Pixels(0.3),
+        1000,
+        2,
+        False,
+    ),
+}
+FINE = 0.1
+"""A step, as a part of the radius, as people usually take it with PGD."""
 
 
 def lass(network: Network, images: np.ndarray, radius: float, search: bh.LASS) -> Search:
@@ -57,15 +77,15 @@ def lass(network: Network, images: np.ndarray, radius: float, search: bh.LASS) -
     return run
 
 
-def pgd(model: nn.Module, images: torch.Tensor, radius: float, batch: int) -> Search:
+def pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: float, batch: int) -> Search:
     """torchattacks.PGD with its defaults: random start, points kept in [0, 1]."""
-    attack = torchattacks.PGD(model, eps=radius, alpha=STEP_TO_RADIUS * radius, steps=STEPS)
+    attack = torchattacks.PGD(model, eps=radius, alpha=step_size, steps=STEPS)
     return _in_batches(model, images, batch, attack)
 
 
-def linf_pgd(model: nn.Module, images: torch.Tensor, radius: float, batch: int) -> Search:
+def linf_pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: float, batch: int) -> Search:
     """foolbox.LinfPGD with its defaults: random start, points kept in the bounds."""
-    attack = foolbox.attacks.LinfPGD(abs_stepsize=STEP_TO_RADIUS * radius, steps=STEPS)
+    attack = foolbox.attacks.LinfPGD(abs_stepsize=step_size, steps=STEPS)
     wrapped = foolbox.PyTorchModel(model, bounds=(0, 1))
 
     def attacked(some: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -128,74 +148,107 @@ def fastest_for_torch(
     return model.to(memory_format=form), images.contiguous(memory_format=form), batch, layout
 
 
-def measured(name: str, n_points: int, rounds: int) -> tuple[dict[str, object], list[dict[str, object]]]:
+def methods_for(
+    problem: Problem, network: Network, images: np.ndarray, model: nn.Module, tensor: torch.Tensor, batch: int
+) -> dict[str, Search]:
+    """All methods, by the name they bear in the table."""
+    radius = problem.radius
+    step = STEP_TO_RADIUS * radius
+    methods = {
+        "torchattacks.PGD": pgd(model, tensor, radius, step, batch),
+        "foolbox.LinfPGD": linf_pgd(model, tensor, radius, step, batch),
+        "LASS in [0, 1]": lass(network, images, radius, bh.LASS(STEPS, clip_pixels=True)),
+        "LASS in [0, 1], no noise": lass(network, images, radius, bh.LASS(STEPS, noise_scale=0.0, clip_pixels=True)),
+        "LASS (the paper's)": lass(network, images, radius, bh.LASS(STEPS)),
+    }
+    if problem.has_extra_rows:
+        quarter = bh.LASS(STEPS, noise_scale=NOISE_TO_RADIUS * radius / 4, clip_pixels=True)
+        fine = bh.LASS(STEPS, step_size=FINE * radius, noise_scale=0.0, clip_pixels=True)
+        methods["LASS in [0, 1], a quarter of the noise"] = lass(network, images, radius, quarter)
+        methods[f"torchattacks.PGD, step {FINE} r"] = pgd(model, tensor, radius, FINE * radius, batch)
+        methods[f"LASS in [0, 1], no noise, step {FINE} r"] = lass(network, images, radius, fine)
+    return methods
+
+
+def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Settings and table of one network."""
-    data, recipe, rand_y, radius = PROBLEMS[name]
-    split = common.images(data, n_points, n_points)
-    member = bh.Member(0, rand_y=rand_y)
-    trained = bh.train(recipe, [member], split, measures=[bh.Accuracy()])
+    split = common.images(problem.data, 2000, problem.n_points)
+    member = bh.Member(0, rand_y=problem.rand_y)
+    trained = bh.train(problem.recipe, [member], split, measures=[bh.Accuracy()])
     network, images = trained.network(member), split.validation.images
     model, tensor = torch_twins.twin(network, split.image_shape), torch_twins.channels_first(images)
     difference = float(np.abs(np.asarray(network(images)) - model(tensor).numpy()).max())
     if difference > 1e-3:
         raise RuntimeError(f"The copied weights give other logits: they differ by {difference}.")
-    model, tensor, batch, layout = fastest_for_torch(model, tensor, radius)
-
-    searches = dict(SEARCHES)
-    searches["byheart LASS, a quarter of the noise"] = bh.LASS(STEPS, noise_scale=radius / 6)
-    methods: dict[str, Search] = {
-        "torchattacks.PGD": pgd(model, tensor, radius, batch),
-        "foolbox.LinfPGD": linf_pgd(model, tensor, radius, batch),
-        **{label: lass(network, images, radius, search) for label, search in searches.items()},
-    }
-    first = {label: common.timed(method, 0) for label, method in methods.items() if label.startswith("byheart")}
-    found: dict[str, list[int]] = {label: [] for label in methods}
-
-    def judged(label: str, number: int) -> None:
-        points[label] = methods[label](number)
+    model, tensor, batch, layout = fastest_for_torch(model, tensor, problem.radius)
+    methods = methods_for(problem, network, images, model, tensor, batch)
+    first = {label: common.timed(method, -1) for label, method in methods.items() if label.startswith("LASS")}
 
     points: dict[str, np.ndarray] = {}
+    found: dict[str, list[int]] = {label: [] for label in methods}
+    memory: dict[str, list[float]] = {label: [] for label in methods}
     times = {label: common.Seconds() for label in methods}
-    for number in range(rounds):
-        for label, taken in common.interleaved(
-            {label: functools.partial(judged, label) for label in methods}, 1
-        ).items():
-            times[label] += taken
-            found[label].append(n_critical(network, images, points[label], radius))
-    rows = []
-    for label in methods:
-        n_found, seconds = float(np.median(found[label])), times[label].median
-        row: dict[str, object] = {
+
+    def searched(label: str, number: int) -> None:
+        points[label] = methods[label](number)
+
+    for number in range(problem.rounds):
+        for label in methods:
+            memory[label].append(
+                common.extra_memory(lambda: times[label].append(common.timed(searched, label, number)))
+            )
+            found[label].append(n_critical(network, images, points[label], problem.radius))
+            common.say(
+                f"  round {number + 1}/{problem.rounds}  {label}: {found[label][-1]} in {times[label][-1]:.3f} s"
+            )
+
+    cost = {label: 1000 * times[label].median / max(float(np.median(found[label])), 1.0) for label in methods}
+    rows: list[dict[str, object]] = [
+        {
             "method": label,
-            "found": round(n_found),
-            "s": seconds,
+            "found": int(np.median(found[label])),
+            "s": times[label].median,
             "s, least": times[label].least,
+            "ms per found": cost[label],
+            "times torchattacks": f"{cost['torchattacks.PGD'] / cost[label]:.2f}",
+            "first call, s": first.get(label, float("nan")),
+            "memory, MB": max(memory[label]),
         }
-        row["ms per found"] = 1000 * seconds / n_found
-        rows.append(row)
-    for row in rows:
-        row["times torchattacks"] = f"{rows[0]['ms per found'] / row['ms per found']:.2f}"
-        row["first call, s"] = first.get(str(row["method"]), float("nan"))
-        row["memory, MB"] = common.extra_memory(methods[str(row["method"])], 0)
+        for label in methods
+    ]
     settings = {
-        "data": split.name, "points": n_points, "rand_y": rand_y, "radius": radius, "recipe": repr(recipe),
-        "validation_accuracy": float(trained.trace.validation_accuracy[0, -1]), "largest_difference_of_logits": difference,
-        "torch_batch": batch, "torch_layout": layout, "step_size": STEP_TO_RADIUS * radius, "steps": STEPS, "rounds": rounds,
-    }  # fmt: skip
+        **dataclasses.asdict(problem),
+        "recipe": repr(problem.recipe),
+        "data": split.name,
+        "validation_accuracy": float(trained.trace.validation_accuracy[0, -1]),
+        "largest_difference_of_logits": difference,
+        "torch_batch": batch,
+        "torch_layout": layout,
+        "step_size": STEP_TO_RADIUS * problem.radius,
+        "steps": STEPS,
+        "found_in_each_round": found,
+    }
     return settings, rows
 
 
 def main() -> None:
     """Measures, prints and stores."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--points", type=int, default=2000)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--points", type=int, help="in place of 2,000 for the MLP and 1,000 for the CNN")
+    options.add_argument("--rounds", type=int)
     options.add_argument("--only", choices=PROBLEMS)
     chosen = options.parse_args()
     settings, tables = {}, {}
     for name in [chosen.only] if chosen.only else PROBLEMS:
-        settings[name], rows = measured(name, chosen.points, chosen.rounds)
-        tables[f"{name}, {settings[name]['data']}, radius {settings[name]['radius'] * 255:g} of 255"] = rows
+        problem = PROBLEMS[name]
+        problem = dataclasses.replace(
+            problem, n_points=chosen.points or problem.n_points, rounds=chosen.rounds or problem.rounds
+        )
+        settings[name], rows = measured(problem)
+        title = (
+            f"{name}, {problem.n_points:,} points of {settings[name]['data']}, radius {problem.radius * 255:g} of 255"
+        )
+        tables[title] = rows
     common.report("w2_box_search", settings, tables)
 
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import tyro
 
 from byheart import checks, values
-from byheart.experiments.experiment import Scale
-from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.experiments.experiment import Experiment, Scale
 from byheart.measures.lass import LASS
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -47,7 +46,7 @@ class ReportArguments:
     """The directory of a run."""
 
 
-def overridden(experiment: NoiseExperiment, arguments: list[str], prog: str) -> NoiseExperiment:
+def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Experiment:
     """`experiment` with the settings that `arguments` override; help and bad arguments end the program, as is usual."""
     if not arguments:
         return experiment

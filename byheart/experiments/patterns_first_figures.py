@@ -76,7 +76,7 @@ class LevelPanel:
         """Draws the curves."""
         along = "radius" if "radius" in self.data[self.variable].dims else "epoch"
         data = self.data.assign_coords(radius=self.data.radius * 255)
-        levels = data.noise_level.values
+        levels = data.noise_level.values.tolist()
         for level, color in zip(levels, level_colors(levels), strict=True):
             here = data.sel(noise_level=level)
             curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")

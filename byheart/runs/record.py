@@ -12,8 +12,7 @@ import numpy as np
 import byheart
 from byheart import checks, values
 from byheart.experiments.catalog import EXPERIMENTS
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.measures.lass import LASS, EachSample, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -37,7 +36,7 @@ class Part:
         members_in_chunk: how its sweep is cut; fixed when the run first starts, so that a resumed one finds its chunks.
     """
 
-    experiment: NoiseExperiment
+    experiment: Experiment
     fingerprint: str
     members_in_chunk: int
 

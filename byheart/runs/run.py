@@ -11,8 +11,7 @@ from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
 from byheart.execution.local import run_sweep, stored_results
 from byheart.execution.progress import Progress, Silence
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.results.atomic import writable
 from byheart.results.store import Store
 from byheart.runs.record import FILE, Part, Record, environment
@@ -76,9 +75,7 @@ class PreparedRun:
         return chapters
 
 
-def prepare(
-    experiments: Sequence[NoiseExperiment], split: Split, data: str, scale: Scale, directory: Path
-) -> PreparedRun:
+def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: Scale, directory: Path) -> PreparedRun:
     """Checks everything a run needs, before anything is trained.
 
     Args:
@@ -107,7 +104,7 @@ def prepare(
     return PreparedRun(record, tuple(splits), directory)
 
 
-def subset(split: Split, experiment: NoiseExperiment) -> Split:
+def subset(split: Split, experiment: Experiment) -> Split:
     """The examples `experiment` uses."""
     return Split(
         stratified_subset(split.training, experiment.n_training, experiment.subset_seed),

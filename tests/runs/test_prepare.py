@@ -37,7 +37,7 @@ def copied(directory: Path, target: Path) -> Path:
 
 def in_order(chapter: Chapter) -> xr.Dataset:
     results = chapter.results
-    return results.isel(member=np.lexsort((results.rand_y, results.rand_x, results.seed)))
+    return results.isel(member=np.lexsort((results.rand_x, results.rand_y, results.seed)))
 
 
 def test_all_bad_fields_are_told_before_the_directory_is_made(tmp_path: Path) -> None:

@@ -1,0 +1,218 @@
+"""The report of made-up results: claims.json as the contract says, figures, and one page that needs nothing else."""
+
+import base64
+import html.parser
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from made_results import FACTS, critical_samples, diverged, made, memorizing, patterns_first, patterns_then_noise
+
+from byheart.experiments.experiment import DataFacts
+from byheart.experiments.noise_experiment import NoiseExperiment
+from byheart.report.page import write_report
+from byheart.runs.record import Part, Record
+from byheart.runs.run import Chapter
+
+CONTRACT = {
+    "claim": str,
+    "figure": str,
+    "statement": str,
+    "statistic": str,
+    "estimate": float | None,
+    "interval": list,
+    "rule": str,
+    "verdict": str,
+    "seeds": int,
+    "data": str,
+    "scale": str,
+}
+
+
+def chapter(experiment: NoiseExperiment, results: xr.Dataset, **more: int) -> Chapter:
+    return Chapter(Part(experiment, "fingerprint", 4), results, **more)
+
+
+def report(directory: Path, *chapters: Chapter, facts: DataFacts = FACTS) -> str:
+    """Writes a report; the text of its page."""
+    record = Record(facts.name, facts, "tiny", tuple(one.part for one in chapters), {})
+    return write_report(directory, record, list(chapters)).page.read_text(encoding="utf-8")
+
+
+def both(seeds: int = 3) -> tuple[Chapter, Chapter]:
+    first, second = patterns_first(seeds), critical_samples(seeds)
+    return chapter(first, made(first, patterns_then_noise)), chapter(second, made(second, memorizing))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("report")
+    report(directory, *both())
+    return directory
+
+
+class Seen(html.parser.HTMLParser):
+    """What a browser would take note of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def values(self, name: str) -> list[str]:
+        return [str(attributes[name]) for _, attributes in self.tags if name in attributes]
+
+
+def claims(directory: Path) -> list[dict[str, Any]]:
+    """Of claims.json; NaN and Infinity, which are no JSON, are not let through."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads((directory / "claims.json").read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def test_claims_json_holds_every_claim_with_all_keys_of_the_contract(written: Path) -> None:
+    found = claims(written)
+    assert [one["claim"] for one in found] == [claim.name for one in both() for claim in one.part.experiment.claims()]
+    for one in found:
+        assert set(CONTRACT) <= set(one)
+        for key, kind in CONTRACT.items():
+            assert isinstance(one[key], kind), key
+        assert one["verdict"] in ("holds", "fails", "undecided")
+        assert (one["data"], one["scale"], one["seeds"], len(one["per_seed"])) == ("digits", "tiny", 3, 3)
+        low, high = one["interval"]
+        assert low <= one["estimate"] <= high
+
+
+def test_with_a_single_seed_claims_json_has_null_for_infinite_bounds(tmp_path: Path) -> None:
+    page = report(tmp_path, *both(seeds=1)[1:])
+    assert {tuple(one["interval"]) for one in claims(tmp_path)} == {(None, None)}
+    assert {one["verdict"] for one in claims(tmp_path)} == {"undecided"}
+    assert "needs two seeds" in page
+
+
+def test_figures_are_written_as_svg_and_png(written: Path) -> None:
+    names = {"patterns-first", "patterns-first-radii", "critical-samples"}
+    assert {path.name for path in (written / "figures").iterdir()} == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    for name in names:
+        assert (written / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n")
+        assert "</svg>" in (written / "figures" / f"{name}.svg").read_text()[-20:]
+
+
+def test_the_page_needs_nothing_but_itself(written: Path) -> None:
+    """No script, no style sheet, no image or font from elsewhere, also not inside its drawings."""
+    seen = Seen((written / "report.html").read_text(encoding="utf-8"))
+    assert not seen.open
+    assert not {tag for tag, _ in seen.tags} & {"script", "link", "iframe", "object", "embed", "base"}
+    identifiers = set(seen.values("id"))
+    assert {href.removeprefix("#") for href in seen.values("href")} <= identifiers
+    sources = seen.values("src")
+    assert len(sources) == 4 + 2 + 3
+    for source in sources:
+        kind, data = source.split(",", 1)
+        assert kind == "data:image/svg+xml;base64"
+        drawing = base64.b64decode(data).decode()
+        assert drawing.count("<svg") == 1
+        assert "<script" not in drawing
+        assert not [part for part in drawing.split('href="')[1:] if part[0] != "#"]
+    style = (written / "report.html").read_text().split("<style>")[1].split("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_every_drawing_is_described_for_those_who_cannot_see_it(written: Path) -> None:
+    seen = Seen((written / "report.html").read_text(encoding="utf-8"))
+    descriptions = seen.values("alt")
+    assert len(descriptions) == len(seen.values("src"))
+    assert len(set(descriptions)) == len(descriptions)
+    assert all(description.endswith(".") for description in descriptions)
+
+
+def test_the_page_says_claims_captions_settings_and_departures(written: Path) -> None:
+    page = (written / "report.html").read_text(encoding="utf-8")
+    for one in both():
+        experiment = one.part.experiment
+        for claim in experiment.claims():
+            assert f"<b>{claim.name}</b>" in page
+        for name in experiment.settings():
+            assert f"<th><code>{name}</code></th>" in page
+        assert len(experiment.departures(FACTS)) > 3
+        for departure in experiment.departures(FACTS):
+            assert departure.split(" = ")[0] in page
+    assert page.count("mean and 95 % interval over n = 3 seeds") == 3
+    assert "digits (8 x 8)" in page
+    assert "not finished" not in page
+    assert "diverged, and have no numbers" not in page
+
+
+def test_two_reports_of_the_same_results_are_the_same_bytes(written: Path, tmp_path: Path) -> None:
+    report(tmp_path, *both())
+    files = sorted(path.relative_to(written) for path in written.rglob("*") if path.is_file())
+    assert len(files) == 8
+    for file in files:
+        assert (tmp_path / file).read_bytes() == (written / file).read_bytes(), file
+
+
+def test_a_report_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    for _ in range(2):
+        report(tmp_path, both()[1])
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "claims.json", "figures"}
+    assert len(list((tmp_path / "figures").iterdir())) == 2
+
+
+def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    """The name of a file becomes that of the data."""
+    name = '<script>alert("1")</script>&[/red]'
+    facts = DataFacts(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
+    page = report(tmp_path, both()[1], facts=facts)
+    assert "script" not in {tag for tag, _ in Seen(page).tags}
+    assert "&lt;script&gt;alert(" in page
+    assert claims(tmp_path)[0]["data"] == name
+
+
+def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
+    one = both()[1]
+    page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=1, missing_networks=2))
+    assert "This run is not finished: 1 part of it is missing." in page
+    assert f"<p>{one.results.sizes['member'] - 2} networks;" in page
+    page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=3))
+    assert "3 parts of it are missing." in page
+
+
+def test_networks_that_diverged_are_named_and_their_seeds_counted(tmp_path: Path) -> None:
+    experiment = critical_samples(3)
+    results = diverged(diverged(made(experiment, memorizing), 1, 10), 5, 2)
+    page = report(tmp_path, chapter(experiment, results))
+    assert "2 of 9 networks diverged" in page
+    assert "(seed 0, randX 1, randY 0: epoch 10; seed 1, randX 0, randY 1: epoch 2)" in page
+    found = {one["claim"]: one for one in claims(tmp_path)}
+    assert (found["F9a-randX"]["seeds"], found["F9a-randX"]["seeds_without_value"]) == (2, 1)
+    assert found["F9a-randX"]["per_seed"][0] is None
+    assert (found["F9b-rises"]["seeds"], found["F9b-rises"]["seeds_without_value"]) == (1, 2)
+    assert "2 of 3" in page
+    assert "1 of 3" in page
+
+
+def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) -> None:
+    experiment = patterns_first(2)
+    results = made(experiment, patterns_then_noise)
+    for index in range(results.sizes["member"]):
+        results = diverged(results, index, 0)
+    report(tmp_path, chapter(experiment, results))
+    for one in claims(tmp_path):
+        assert (one["estimate"], one["verdict"], one["seeds"], one["seeds_without_value"]) == (None, "undecided", 0, 2)
+    assert np.isnan(results.csr_validation).all()

@@ -1,0 +1,121 @@
+"""Imports point one way, the core touches nothing outside it, and files stay short and say what they are."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import byheart
+
+ROOT = Path(byheart.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+
+BASE = {"checks", "keys", "variables"}
+CORE = {"data", "networks", "training", "measures"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "checks": set(),
+    "keys": set(),
+    "variables": set(),
+    "values": {"checks"},
+    "devices": {"checks"},
+    "data": BASE,
+    "networks": BASE,
+    "training": {*BASE, "data", "networks"},
+    "measures": {*BASE, "data", "networks"},
+    "results": BASE,
+    "drawing": {*BASE, "results"},
+    "execution": {*BASE, "data", "networks", "training", "results"},
+    "experiments": {*BASE, *CORE, "results", "drawing", "values"},
+    "runs": {*BASE, *CORE, "results", "execution", "experiments", "values"},
+    "report": {*BASE, *CORE, "results", "drawing", "experiments", "runs"},
+    "cli": {*BASE, *CORE, "values", "devices", "results", "execution", "experiments", "runs", "report", "drawing"},
+    "__main__": {"cli"},
+    "__init__": {*BASE, *CORE, "devices"},
+}
+"""What each package or file directly below `byheart` may know, besides itself."""
+
+OUTSIDE_THE_CORE = {"matplotlib", "rich", "jinja2", "tyro", "filelock", "h5netcdf", "h5py", "tqdm"}
+TOUCHES_THE_WORLD = {"io", "logging", "os", "pathlib", "pickle", "random", "shutil", "subprocess", "sys", "tempfile", "time"}
+READS_FILES = {ROOT / "data" / f"{name}.py" for name in ("files", "finding", "downloading", "sources", "known_sources")}
+
+
+def place(file: Path) -> str:
+    """The package or file directly below `byheart`."""
+    return file.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """Full names of all modules that `file` imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            assert node.module is not None
+            yield from [f"byheart.{alias.name}" for alias in node.names] if node.module == "byheart" else [node.module]
+
+
+def test_the_table_of_who_may_know_whom_is_complete_and_has_no_circle() -> None:
+    places = {place(file) for file in FILES}
+    assert places == set(MAY_IMPORT)
+    ranked: set[str] = set()
+    while ranked != places:
+        next_up = {name for name in places - ranked if MAY_IMPORT[name] <= ranked}
+        assert next_up, f"a circle among {sorted(places - ranked)}"
+        ranked |= next_up
+
+
+@EVERY_FILE
+def test_imports_point_one_way(file: Path) -> None:
+    known = {name.split(".")[1] for name in imports_of(file) if name.startswith("byheart.")}
+    assert known <= MAY_IMPORT[place(file)] | {place(file)}
+
+
+@EVERY_FILE
+def test_the_package_itself_is_imported_only_for_its_version(file: Path) -> None:
+    """`import byheart` knows everything that is public; the version is all that those below it may take."""
+    if "byheart" not in set(imports_of(file)):
+        return
+    assert place(file) not in CORE
+    taken = {
+        node.attr
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "byheart"
+    }
+    assert taken == {"__version__"}
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if place(file) in CORE], ids=lambda file: f"{place(file)}/{file.name}")
+def test_the_core_draws_nothing_and_touches_neither_disk_nor_clock(file: Path) -> None:
+    known = {name.split(".")[0] for name in imports_of(file)}
+    assert not known & OUTSIDE_THE_CORE
+    if file in READS_FILES:
+        return
+    assert not known & TOUCHES_THE_WORLD
+    called = {
+        node.func.id
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & {"open", "print", "input", "exec", "eval"}
+
+
+def test_training_knows_no_measure_and_measures_know_no_training() -> None:
+    for one, other in (("training", "measures"), ("measures", "training")):
+        assert not [file for file in FILES if place(file) == one and any(name.startswith(f"byheart.{other}") for name in imports_of(file))]
+
+
+@EVERY_FILE
+def test_a_file_is_short_and_opens_with_what_it_is(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 320
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_public_names_are_listed_in_order_and_exist() -> None:
+    assert len(set(byheart.__all__)) == len(byheart.__all__)
+    assert all(hasattr(byheart, name) for name in byheart.__all__)
+    public = {name for name in vars(byheart) if name[0] != "_" and getattr(vars(byheart)[name], "__module__", "").startswith("byheart.")}
+    assert public == set(byheart.__all__) - {"__version__"}
