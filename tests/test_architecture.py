@@ -37,7 +37,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What each package or file directly below `byheart` may know, besides itself."""
 
 OUTSIDE_THE_CORE = {"matplotlib", "rich", "jinja2", "tyro", "filelock", "h5netcdf", "h5py", "tqdm"}
-TOUCHES_THE_WORLD = {"io", "logging", "os", "pathlib", "pickle", "random", "shutil", "subprocess", "sys", "tempfile", "time"}
+TOUCHES_THE_WORLD = {
+    "io",
+    "logging",
+    "os",
+    "pathlib",
+    "pickle",
+    "random",
+    "shutil",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "time",
+}
 READS_FILES = {ROOT / "data" / f"{name}.py" for name in ("files", "finding", "downloading", "sources", "known_sources")}
 
 
@@ -87,7 +99,9 @@ def test_the_package_itself_is_imported_only_for_its_version(file: Path) -> None
     assert taken == {"__version__"}
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if place(file) in CORE], ids=lambda file: f"{place(file)}/{file.name}")
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if place(file) in CORE], ids=lambda file: f"{place(file)}/{file.name}"
+)
 def test_the_core_draws_nothing_and_touches_neither_disk_nor_clock(file: Path) -> None:
     known = {name.split(".")[0] for name in imports_of(file)}
     assert not known & OUTSIDE_THE_CORE
@@ -104,7 +118,11 @@ def test_the_core_draws_nothing_and_touches_neither_disk_nor_clock(file: Path) -
 
 def test_training_knows_no_measure_and_measures_know_no_training() -> None:
     for one, other in (("training", "measures"), ("measures", "training")):
-        assert not [file for file in FILES if place(file) == one and any(name.startswith(f"byheart.{other}") for name in imports_of(file))]
+        assert not [
+            file
+            for file in FILES
+            if place(file) == one and any(name.startswith(f"byheart.{other}") for name in imports_of(file))
+        ]
 
 
 @EVERY_FILE
@@ -117,5 +135,9 @@ def test_a_file_is_short_and_opens_with_what_it_is(file: Path) -> None:
 def test_public_names_are_listed_in_order_and_exist() -> None:
     assert len(set(byheart.__all__)) == len(byheart.__all__)
     assert all(hasattr(byheart, name) for name in byheart.__all__)
-    public = {name for name in vars(byheart) if name[0] != "_" and getattr(vars(byheart)[name], "__module__", "").startswith("byheart.")}
+    public = {
+        name
+        for name in vars(byheart)
+        if name[0] != "_" and getattr(vars(byheart)[name], "__module__", "").startswith("byheart.")
+    }
     assert public == set(byheart.__all__) - {"__version__"}

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from made_results import FACTS, critical_samples, diverged, made, memorizing, patterns_first, patterns_then_noise
 
+from byheart.drawing.figure import Figure
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.noise_experiment import NoiseExperiment
 from byheart.report.page import write_report
@@ -52,6 +53,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("report")
     report(directory, *both())
     return directory
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are left out, where a test looks at the text alone."""
+    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
+    monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
 
 
 class Seen(html.parser.HTMLParser):
@@ -98,7 +106,7 @@ def test_claims_json_holds_every_claim_with_all_keys_of_the_contract(written: Pa
         assert low <= one["estimate"] <= high
 
 
-def test_with_a_single_seed_claims_json_has_null_for_infinite_bounds(tmp_path: Path) -> None:
+def test_with_a_single_seed_claims_json_has_null_for_infinite_bounds(tmp_path: Path, undrawn: None) -> None:
     page = report(tmp_path, *both(seeds=1)[1:])
     assert {tuple(one["interval"]) for one in claims(tmp_path)} == {(None, None)}
     assert {one["verdict"] for one in claims(tmp_path)} == {"undecided"}
@@ -107,7 +115,9 @@ def test_with_a_single_seed_claims_json_has_null_for_infinite_bounds(tmp_path: P
 
 def test_figures_are_written_as_svg_and_png(written: Path) -> None:
     names = {"patterns-first", "patterns-first-radii", "critical-samples"}
-    assert {path.name for path in (written / "figures").iterdir()} == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    assert {path.name for path in (written / "figures").iterdir()} == {
+        f"{name}.{kind}" for name in names for kind in ("svg", "png")
+    }
     for name in names:
         assert (written / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n")
         assert "</svg>" in (written / "figures" / f"{name}.svg").read_text()[-20:]
@@ -174,7 +184,7 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: P
     assert len(list((tmp_path / "figures").iterdir())) == 2
 
 
-def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: None) -> None:
     """The name of a file becomes that of the data."""
     name = '<script>alert("1")</script>&[/red]'
     facts = DataFacts(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
@@ -184,7 +194,7 @@ def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path) -> None:
     assert claims(tmp_path)[0]["data"] == name
 
 
-def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
+def test_a_run_that_is_not_finished_says_so(tmp_path: Path, undrawn: None) -> None:
     one = both()[1]
     page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=1, missing_networks=2))
     assert "This run is not finished: 1 part of it is missing." in page

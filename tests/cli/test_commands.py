@@ -1,0 +1,309 @@
+"""The commands: list, help, a whole run on one's own data, its report, its repetition; and how a process ends."""
+
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import pytest
+from rich.console import Console
+from tiny_runs import LEVELS, SETTINGS, ended, numbers, prepared, start, words
+
+from byheart.checks import BadInput
+from byheart.cli.arguments import overridden
+from byheart.cli.progress import Bars, Lines, shown_on
+from byheart.devices import use_all_cores
+from byheart.execution.local import chunk_names
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.experiment import DataFacts
+from byheart.measures.lass import LASS, EachSample, GlobalStop
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.report.page import Written
+from byheart.runs.record import Record
+from byheart.training.recipe import SGD
+
+DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
+
+
+def test_list_names_every_experiment_with_figure_and_what_it_shows(
+    byheart: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, err = byheart("list")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert len(lines) == 1 + len(EXPERIMENTS)
+    for line, (name, experiment) in zip(lines[1:], EXPERIMENTS.items(), strict=True):
+        assert line.split()[0] == name
+        assert f"  {experiment.figure} " in line
+        assert experiment.shows in line
+
+
+@pytest.mark.parametrize(("given", "status"), [(["--help"], 0), (["-h"], 0), ([], 2)])
+def test_the_usage_names_all_commands(
+    byheart: Callable[..., tuple[int, str, str]], given: list[str], status: int
+) -> None:
+    found, out, _ = byheart(*given)
+    assert found == status
+    assert all(f"byheart {command}" in out for command in ("list", "run NAME", "report DIR"))
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize("given", [["run", "--help"], ["run", "-h"]])
+def test_the_help_of_run_names_the_arguments_of_every_run(
+    byheart: Callable[..., tuple[int, str, str]], given: list[str]
+) -> None:
+    status, out, _ = byheart(*given)
+    assert status == 0
+    for option in (
+        "--data",
+        "--data-dir",
+        "--scale",
+        "--seeds",
+        "--seed-base",
+        "--out",
+        "digits|mnist|cifar10|fashion_mnist|FILE.npz",
+    ):
+        assert option in out
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_help_of_an_experiment_lists_every_setting_with_its_value(
+    byheart: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, _ = byheart("run", name, "--scale", "laptop", "--help")
+    assert status == 0
+    for setting in EXPERIMENTS[name].at("laptop", DIGITS).settings():
+        assert f"--{setting.replace('_', '-')}" in out
+    assert "MLP(widths=(256, 256))" in out
+
+
+def test_the_help_of_report_names_the_directory(byheart: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = byheart("report", "--help")
+    assert status == 0
+    assert "DIR" in out
+
+
+@pytest.mark.parametrize(
+    ("option", "setting", "value"),
+    [
+        ("--epochs 7", "epochs", 7),
+        ("--radius-in-pixels 0.5", "radius_in_pixels", 0.5),
+        ("--radius-in-pixels 2", "radius_in_pixels", 2.0),
+        ("--measured-epochs 0 2 7", "measured_epochs", (0, 2, 7)),
+        ("--noise-levels 0 0.5 1", "noise_levels", (0.0, 0.5, 1.0)),
+        ("--radii-in-pixels 1", "radii_in_pixels", (1.0,)),
+        ("--n-training 77", "n_training", 77),
+        ("--noise-seed 3", "noise_seed", 3),
+        ("--architecture MLP((8,))", "architecture", MLP((8,))),
+        ("--architecture CNN((4,),dense=(),crop=0)", "architecture", CNN((4,), dense=(), crop=0)),
+        ("--optimizer SGD(0.5,momentum=0.9)", "optimizer", SGD(0.5, momentum=0.9)),
+        ("--search LASS(budget=3)", "search", LASS(budget=3)),
+        ("--search LASS(stop=GlobalStop(5))", "search", LASS(stop=GlobalStop(5))),
+        ("--search LASS(3,stop=EachSample())", "search", LASS(3, stop=EachSample())),
+    ],
+)
+def test_any_setting_can_be_overridden_and_the_others_stay(option: str, setting: str, value: object) -> None:
+    declared = EXPERIMENTS["patterns-first"].at("tiny", DIGITS)
+    changed = overridden(declared, option.split(" "), "byheart run patterns-first")
+    assert changed.settings() == declared.settings() | {setting: value}
+    assert type(getattr(changed, setting)) is type(value)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_repr_of_every_setting_can_be_given_back(name: str) -> None:
+    declared = EXPERIMENTS[name].at("laptop", DIGITS)
+    given = []
+    for setting, value in declared.settings().items():
+        values = value if isinstance(value, tuple) else (value,)
+        given += [f"--{setting.replace('_', '-')}", *map(repr, values)]
+    other = EXPERIMENTS[name].at("tiny", DIGITS)
+    assert overridden(other, given, "byheart") == declared
+
+
+def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
+    byheart: Callable[..., tuple[int, str, str]],
+    my_data: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run; its repetition elsewhere, which finds the same results; the same command again, which trains nothing; and its report."""
+    shared = {name: value for name, value in SETTINGS.items() if name not in ("n_training", "n_validation")} | {
+        "n_training": 60,
+        "n_validation": 20,
+    }
+    path, directory = my_data(), tmp_path / "run"
+    command = words("critical-samples", **shared)
+    command = [
+        *command[:2],
+        "patterns-first",
+        *command[2:],
+        "--data",
+        path,
+        "--seed-base",
+        "3",
+        "--out",
+        str(directory),
+    ]
+    status, out, err = byheart(*command)
+    assert status == 0
+    assert out.rstrip().endswith(f"report: {directory / 'report.html'}")
+    assert all(name in out for name in ("F9a-randX", "F9c-falls", "F78a-inputs", "F78d"))
+    assert "\x1b" not in err
+    assert "critical-samples: 0 of 1 populations are stored" in err
+    assert {path.name for path in directory.iterdir()} == {
+        *("report.html", "claims.json", "experiment.json", "figures", "results"),
+    }
+    record = Record.read(directory / "experiment.json")
+    assert [part.experiment.name for part in record.parts] == ["critical-samples", "patterns-first"]
+    assert {tuple(part.experiment.seed_range()) for part in record.parts} == {(3, 4)}
+    assert record.facts == DataFacts("my data", (6, 5, 1), 96, 24)
+    before, page = numbers(directory), (directory / "report.html").read_bytes()
+    claims = json.loads((directory / "claims.json").read_text())
+    assert {(claim["data"], claim["scale"]) for claim in claims} == {("my data", "tiny")}
+
+    monkeypatch.setattr("byheart.execution.local.Population", None)  # From here on nothing can be trained.
+    again = tmp_path / "again"
+    shutil.copytree(directory / "results", again / "results")
+    with monkeypatch.context() as undrawn:
+        undrawn.setattr(
+            "byheart.cli.main.write_report", lambda directory, *rest: Written(directory / "report.html", ())
+        )
+        assert byheart("run", str(directory / "experiment.json"), "--out", str(again))[0] == 0
+        assert byheart(*command)[0] == 0
+    assert Record.read(again / "experiment.json") == record
+    assert numbers(again) == numbers(directory) == before
+    for name in ("report.html", "claims.json"):
+        (directory / name).unlink()
+    status, out, err = byheart("report", str(directory))
+    assert (status, err) == (0, "")
+    assert str(directory / "report.html") in out
+    assert numbers(directory) == before
+    assert (directory / "report.html").read_bytes() == page
+
+
+@pytest.mark.usefixtures("untrained")
+def test_without_out_the_directory_is_named_by_experiments_data_and_scale(
+    byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("byheart.runs.run.PreparedRun.execute", lambda run, *rest: pytest.fail(str(run.directory)))
+    for command, expected in (
+        (["run", "patterns-first"], "runs/patterns-first-digits-tiny"),
+        (
+            [
+                "run",
+                "patterns-first",
+                "critical-samples",
+                "--scale",
+                "laptop",
+                "--n-training",
+                "600",
+                "--n-validation",
+                "300",
+            ],
+            "runs/patterns-first-critical-samples-digits-laptop",
+        ),
+    ):
+        with pytest.raises(pytest.fail.Exception, match=f"^{expected}$"):
+            byheart(*command)
+
+
+@pytest.mark.usefixtures("untrained")
+def test_damage_is_told_also_where_the_path_looks_like_markup(
+    byheart: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    directory = tmp_path / "[red]run[/]"
+    run = prepared(directory)
+    run.record.write(directory)
+    (part,) = run.record.parts
+    (name,) = chunk_names(part.experiment.name, part.experiment.sweep(), part.fingerprint, part.members_in_chunk)
+    path = directory / "results" / f"{name}.nc"
+    path.parent.mkdir()
+    path.write_bytes(b"damaged")
+    status, _, err = byheart("report", str(directory))
+    assert status == 2
+    first, second = err.splitlines()
+    assert first.startswith(f"byheart: {path} cannot be read (")
+    assert second == f"byheart: {directory} holds no finished results yet; `byheart run` makes them."
+
+
+def told_of_a_run(shown: Bars | Lines) -> None:
+    shown.started("patterns-first", 3, 1, 50)
+    shown.epoch(1, 20)
+    shown.finished(1, 61.0)
+    shown.epoch(2, 50)
+
+
+def test_on_a_terminal_bars_say_which_population_epoch_and_time_left() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=160)
+    with shown_on(console) as shown:
+        assert isinstance(shown, Bars)
+        told_of_a_run(shown)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "patterns-first" in text
+    assert "population 3 of 3, epoch 50 of 50" in text
+    assert "left:" in text
+
+
+def test_elsewhere_a_line_is_printed_for_each_finished_population_and_no_bar() -> None:
+    console = Console(file=io.StringIO(), width=160)
+    with shown_on(console) as shown:
+        assert isinstance(shown, Lines)
+        told_of_a_run(shown)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines() == [
+        "patterns-first: 1 of 3 populations are stored",
+        "patterns-first: population 2 of 3 stored, 61 s",
+    ]
+
+
+def test_all_cores_are_used_unless_jax_already_runs_with_another_number() -> None:
+    assert jax.device_count() == 2
+    use_all_cores(2)
+    with pytest.raises(BadInput, match="JAX already runs with 2 CPU devices; call `use_all_cores` before using JAX"):
+        use_all_cores(3)
+    with pytest.raises(BadInput, match="`n_cores` must be a whole number of at least 1; got -1"):
+        use_all_cores(-1)
+
+
+def test_the_installed_command_lists_and_ends_with_0() -> None:
+    command = Path(sys.executable).with_name("byheart")
+    if not command.exists():
+        pytest.skip("byheart is not installed here")
+    done = subprocess.run([command, "list"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "critical-samples" in done.stdout
+
+
+def test_a_process_given_bad_input_ends_with_2(tmp_path: Path) -> None:
+    status, out, err = ended(start(*words("critical-samples", seeds=0), "--out", str(tmp_path / "run")))
+    assert (status, out) == (2, "")
+    assert err == "byheart: `seeds` must be a whole number of at least 1; got 0.\n"
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
+    """As batch systems end a job."""
+    process = start(*words("critical-samples", epochs=100_000), "--out", str(tmp_path))
+    assert process.stderr is not None
+    assert "0 of 1 populations are stored" in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    status, out, err = ended(process)
+    assert (status, out) == (130, "")
+    assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
+    assert "Traceback" not in err
+
+
+def test_the_settings_of_these_tests_are_settings() -> None:
+    for name, own in (("patterns-first", LEVELS), ("critical-samples", {})):
+        assert set(SETTINGS | own) <= set(EXPERIMENTS[name].at("tiny", DIGITS).settings())
