@@ -55,7 +55,7 @@ PROBLEMS = {
     ),
     "CNN": Problem(
         "cifar10",
-        bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=5),
+        bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=15),
         0.0,
         bh.Pixels(0.3),
         1000,
@@ -125,27 +125,32 @@ def _classes(network: Network, images: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(network(images[i : i + 500]).argmax(axis=1)) for i in range(0, len(images), 500)])
 
 
-def fastest_for_torch(
-    model: nn.Module, images: torch.Tensor, radius: float
-) -> tuple[nn.Module, torch.Tensor, int, str]:
+def fastest_for_torch(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, torch.Tensor, int, str]:
     """Layout and batch size with which PGD takes the least time a point."""
     layouts = {"default": torch.contiguous_format}
     if any(isinstance(layer, nn.Conv2d) for layer in model):
         layouts["channels_last"] = torch.channels_last
     times = {}
     for (layout, form), batch in itertools.product(layouts.items(), BATCHES):
-        laid_out, some = model.to(memory_format=form), images[:batch].contiguous(memory_format=form)
-        attack = torchattacks.PGD(laid_out, eps=radius, alpha=radius, steps=10)
-        labels = torch.zeros(len(some), dtype=torch.int64)
-        attack(some, labels)
-        n_calls = max(1, 1000 // batch)
-        times[layout, batch] = min(
-            common.timed(lambda: [attack(some, labels) for _ in range(n_calls)]) / n_calls / batch for _ in range(2)
+        times[layout, batch] = _seconds_a_point(
+            model.to(memory_format=form), images[:batch].contiguous(memory_format=form)
         )
     layout, batch = min(times, key=times.__getitem__)
     common.say(f"torch is fastest with {layout} layout, batch {batch}: {times}")
     form = layouts[layout]
     return model.to(memory_format=form), images.contiguous(memory_format=form), batch, layout
+
+
+def _seconds_a_point(model: nn.Module, images: torch.Tensor) -> float:
+    attack, labels = torchattacks.PGD(model, steps=5), torch.zeros(len(images), dtype=torch.int64)
+    attack(images, labels)
+    n_calls = max(1, BATCHES[-1] // len(images))
+
+    def attacks() -> None:
+        for _ in range(n_calls):
+            attack(images, labels)
+
+    return min(common.timed(attacks) for _ in range(2)) / n_calls / len(images)
 
 
 def methods_for(
@@ -180,7 +185,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
     difference = float(np.abs(np.asarray(network(images)) - model(tensor).numpy()).max())
     if difference > 1e-3:
         raise RuntimeError(f"The copied weights give other logits: they differ by {difference}.")
-    model, tensor, batch, layout = fastest_for_torch(model, tensor, problem.radius)
+    model, tensor, batch, layout = fastest_for_torch(model, tensor)
     methods = methods_for(problem, network, images, model, tensor, batch)
     first = {label: common.timed(method, -1) for label, method in methods.items() if label.startswith("LASS")}
 
@@ -189,18 +194,16 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
     memory: dict[str, list[float]] = {label: [] for label in methods}
     times = {label: common.Seconds() for label in methods}
 
-    def searched(label: str, number: int) -> None:
+    def search(label: str, number: int) -> None:
         points[label] = methods[label](number)
 
-    for number in range(problem.rounds):
-        for label in methods:
-            memory[label].append(
-                common.extra_memory(lambda: times[label].append(common.timed(searched, label, number)))
-            )
-            found[label].append(n_critical(network, images, points[label], problem.radius))
-            common.say(
-                f"  round {number + 1}/{problem.rounds}  {label}: {found[label][-1]} in {times[label][-1]:.3f} s"
-            )
+    def note_time(label: str, number: int) -> None:
+        times[label].append(common.timed(search, label, number))
+
+    for number, label in itertools.product(range(problem.rounds), methods):
+        memory[label].append(common.extra_memory(note_time, label, number))
+        found[label].append(n_critical(network, images, points[label], problem.radius))
+        common.say(f"  round {number + 1}, {label}: {found[label][-1]} in {times[label][-1]:.3f} s")
 
     cost = {label: 1000 * times[label].median / max(float(np.median(found[label])), 1.0) for label in methods}
     rows: list[dict[str, object]] = [
