@@ -10,7 +10,7 @@ demo: $(VENV)/installed ## trains on the embedded digits, writes a report, print
 	$(BIN)/byheart run patterns-first critical-samples --data digits --scale tiny --out $(DEMO)
 
 test: $(VENV)/installed-dev ## all tests, doctests and examples; those for real data run where BYHEART_DATA is set
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 check: $(VENV)/installed-dev ## style and types
 	$(BIN)/ruff check byheart tests benchmarks examples

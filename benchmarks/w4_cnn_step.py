@@ -3,7 +3,8 @@
     python -m benchmarks.w4_cnn_step
 
 Both train on the same CIFAR-10 images with SGD and momentum, batch statistics and a whole epoch at a time. torch is measured in its
-default memory layout and in `channels_last`, in which its convolutions are faster; its population is a loop. The floor counts 2 operations
+default memory layout and in `channels_last`; its population is a loop, with its default threads, and with one thread in one process a core,
+each with its share of the members. One byheart network is measured with `use_all_cores`, as one of two CPU devices, and without. The floor counts 2 operations
 for each multiplication of a weight forward, 2 for its gradient and 2 for the gradient of its inputs, which the first layer does not need.
 """
 
@@ -18,7 +19,14 @@ import torch
 import byheart as bh
 from benchmarks import common, torch_twins
 
-CASES = ((bh.CNN((32, 32)), 128, 1), (bh.CNN((32, 32)), 128, 6), (bh.CNN(), 128, 1), (bh.CNN(), 128, 6))
+CASES = (
+    (bh.CNN((32, 32)), 128, 1),
+    (bh.CNN((32, 32)), 64, 1),
+    (bh.CNN((32, 32)), 128, 6),
+    (bh.CNN((32, 32)), 64, 6),
+    (bh.CNN(), 128, 1),
+    (bh.CNN(), 128, 6),
+)
 """Architecture, batch size, networks."""
 STEPS = {(32, 32): 8, (200, 200): 2}
 """Minibatches in an epoch, by channels."""
@@ -63,10 +71,39 @@ def torch_epoch(
     return run
 
 
+def torch_share(how: bh.CNN, batch: int, members: int, n_examples: int) -> Callable[[int], object]:
+    """The loop over a share of the networks, in a process of its own, with one thread."""
+    common.in_threads(1)
+    split = common.images("cifar10", training=n_examples, validation=100)
+    return torch_epoch(*torch_data(split), how, batch, members, torch.contiguous_format)
+
+
+def byheart_on_one_device(how: bh.CNN, batch: int, n_examples: int) -> Callable[[int], object]:
+    """One network, in a process where JAX has one CPU device with all threads; the first call is behind it."""
+    method = byheart_epoch(common.images("cifar10", training=n_examples, validation=100), how, batch, 1)
+    method(0)
+    return lambda number: (method(number), None)[1]
+
+
+def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images with channels first, and labels."""
+    labels = torch.tensor(np.asarray(split.training.labels, np.int64))
+    return torch_twins.channels_first(split.training.images), labels
+
+
+def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[str, list[common.Worker]]:
+    """What must run in other processes, by the name it bears in the table."""
+    if members == 1:
+        return {"byheart, without use_all_cores": [common.Worker(byheart_on_one_device, how, batch, n_examples)]}
+    n_processes = jax.local_device_count()
+    shares = [len(range(i, members, n_processes)) for i in range(n_processes)]
+    return {"torch, a process a core": [common.Worker(torch_share, how, batch, share, n_examples) for share in shares]}
+
+
 def main() -> None:
     """Measures, prints and stores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds")
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
     arguments = parser.parse_args()
     bh.use_all_cores()
     peaks = common.matrix_peak()
@@ -76,12 +113,13 @@ def main() -> None:
         steps = STEPS[how.channels]
         split = common.images("cifar10", training=steps * batch, validation=100)
         name = split.name
-        images = torch_twins.channels_first(split.training.images)
-        labels = torch.tensor(np.asarray(split.training.labels, np.int64))
+        images, labels = torch_data(split)
+        workers = workers_for(how, batch, members, steps * batch)
         methods = {
             "torch": torch_epoch(images, labels, how, batch, members, torch.contiguous_format),
             "torch, channels_last": torch_epoch(images, labels, how, batch, members, torch.channels_last),
             "byheart": byheart_epoch(split, how, batch, members),
+            **{method: common.together(some) for method, some in workers.items()},
         }
         first = {method: common.timed(run, 0) for method, run in methods.items()}
         times = common.interleaved(methods, arguments.rounds)
@@ -99,6 +137,8 @@ def main() -> None:
             }
             for method, seconds in times.items()
         ]
+        for worker in itertools.chain.from_iterable(workers.values()):
+            worker.close()
     common.report("w4_cnn_step", {"peak of a matrix product, GFLOP/s": peaks, "data": name}, tables)
 
 

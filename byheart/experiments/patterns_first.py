@@ -93,7 +93,9 @@ class PatternsFirst(NoiseExperiment):
             measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
             measured_epochs=self.schedule,
             final_measures=(
-                RadiusSweep(tuple(Pixels(radius) for radius in self.radii_in_pixels), self.search, self.n_samples),
+                RadiusSweep(
+                    tuple(Pixels(radius) for radius in sorted(set(self.radii_in_pixels))), self.search, self.n_samples
+                ),
             ),
             noise_seed=self.noise_seed,
         )

@@ -32,8 +32,9 @@ class Interval:
 def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) -> Interval:
     """Mean and Student's t interval, at level 0.95, of one value a seed; seeds without a value (NaN) are left out and not counted.
 
-    >>> interval_over_seeds([1.0, 2.0, 3.0])
-    Interval(estimate=2.0, low=-0.4841377118103226, high=4.484137711810323, n=3)
+    >>> interval = interval_over_seeds([1.0, 2.0, 3.0])
+    >>> interval.estimate, round(interval.low, 3), round(interval.high, 3), interval.n
+    (2.0, -0.484, 4.484, 3)
     """
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
