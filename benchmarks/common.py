@@ -5,9 +5,11 @@ and the smallest of a method's rounds; the smallest is the one least disturbed.
 """
 
 import ctypes
+import dataclasses
 import datetime
 import gc
 import importlib.metadata
+import itertools
 import json
 import multiprocessing
 import os
@@ -25,11 +27,15 @@ import byheart as bh
 from byheart.data.finding import FOLDER_VARIABLE
 
 RESULTS = Path(__file__).parent / "results"
+PEAK = "peak of a matrix product, GFLOP/s"
+"""Under which settings hold what `matrix_peak` gave."""
 PACKAGES = ("numpy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox")
 
 
 class Seconds(list[float]):
-    """The times of one method's rounds."""
+    """The times of one method's rounds, and the most megabytes that one of them added to this process."""
+
+    megabytes = float("nan")
 
     @property
     def median(self) -> float:
@@ -45,10 +51,15 @@ class Seconds(list[float]):
 def interleaved(methods: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, Seconds]:
     """Seconds of each method in each round; a method is told the round's number. Nothing is warmed up: call methods once before."""
     times = {name: Seconds() for name in methods}
-    for number in range(rounds):
-        for name, method in methods.items():
-            times[name].append(timed(method, number))
-            say(f"  round {number + 1}/{rounds}  {name}: {times[name][-1]:.3f} s")
+
+    def note_time(name: str, number: int) -> None:
+        times[name].append(timed(methods[name], number))
+
+    for number, name in itertools.product(range(rounds), methods):
+        megabytes = extra_memory(note_time, name, number)
+        if not isinstance(methods[name], Worker | Together):
+            times[name].megabytes = float(np.fmax(times[name].megabytes, megabytes))
+        say(f"  round {number + 1}/{rounds}  {name}: {times[name][-1]:.3f} s")
     return times
 
 
@@ -118,16 +129,23 @@ class Worker:
         self._process.join()
 
 
-def together(workers: Sequence[Worker]) -> Callable[[int], None]:
+@dataclasses.dataclass(frozen=True)
+class Together:
     """The method that runs a round of all workers at the same time."""
 
-    def run(number: int) -> None:
-        for worker in workers:
+    workers: Sequence[Worker]
+
+    def __call__(self, number: int) -> None:
+        """A whole round."""
+        for worker in self.workers:
             worker.start(number)
-        for worker in workers:
+        for worker in self.workers:
             worker.wait()
 
-    return run
+    def close(self) -> None:
+        """Ends the processes."""
+        for worker in self.workers:
+            worker.close()
 
 
 def _serve(pipe: Any, make: Callable[..., Callable[[int], object]], arguments: tuple[object, ...]) -> None:

@@ -83,11 +83,11 @@ def torch_ensemble(
     return run
 
 
-def torch_shares(widths: tuple[int, ...], batch: int, members: int) -> list[common.Worker]:
+def torch_shares(widths: tuple[int, ...], batch: int, members: int) -> common.Together:
     """The loop, dealt out to processes of one thread each."""
     n_processes = jax.local_device_count()
     shares = [len(range(i, members, n_processes)) for i in range(n_processes)]
-    return [common.Worker(torch_share, widths, batch, share) for share in shares]
+    return common.Together([common.Worker(torch_share, widths, batch, share) for share in shares])
 
 
 def torch_share(widths: tuple[int, ...], batch: int, members: int) -> Callable[[int], object]:
@@ -134,6 +134,7 @@ def rows(
             "times the torch loop": f"{loop.median / seconds.median:.2f}",
             "GFLOP/s": work / seconds.median / 1e9,
             "share of the peak": f"{work / seconds.median / peak:.0%}",
+            "memory, MB": seconds.megabytes,
             "first call, s": first.get(name, float("nan")),
         }
         for name, seconds in times.items()
@@ -159,15 +160,14 @@ def main() -> None:
             workers = torch_shares(widths, batch, m)
             methods = {
                 "torch loop": torch_loop(images, labels, widths, batch, m),
-                "torch loop, a process a core": common.together(workers),
+                "torch loop, a process a core": workers,
                 "torch.func ensemble": torch_ensemble(images, labels, widths, batch, m),
                 "byheart": byheart_population(split, widths, batch, m),
             }
             title = f"{m} x 784-{'-'.join(map(str, widths))}-10, batch {batch}; floor {1e3 * work / peak / m / steps:.3f} ms"
             tables[title] = rows(methods, arguments.rounds, m * steps, work, peak)
-            for worker in workers:
-                worker.close()
-    few, batch = 2560, 128
+            workers.close()
+    few, batch = 4992, 128
     alone = common.Worker(byheart_on_one_device, few, WIDE, batch)
     work, steps = operations(WIDE, few), few // batch
     methods = {
@@ -178,7 +178,7 @@ def main() -> None:
     title = f"one 784-4096-4096-10, batch {batch}; floor {1e3 * work / peak / steps:.0f} ms"
     tables[title] = rows(methods, arguments.rounds, steps, work, peak)
     alone.close()
-    common.report("w3_populations", {"peak of a matrix product, GFLOP/s": peaks, "data": split.name}, tables)
+    common.report("w3_populations", {common.PEAK: peaks, "data": split.name}, tables)
 
 
 if __name__ == "__main__":

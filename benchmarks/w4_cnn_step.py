@@ -91,13 +91,18 @@ def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
     return torch_twins.channels_first(split.training.images), labels
 
 
-def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[str, list[common.Worker]]:
+def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[str, common.Together]:
     """What must run in other processes, by the name it bears in the table."""
     if members == 1:
-        return {"byheart, without use_all_cores": [common.Worker(byheart_on_one_device, how, batch, n_examples)]}
+        return {
+            "byheart, without use_all_cores": common.Together(
+                [common.Worker(byheart_on_one_device, how, batch, n_examples)]
+            )
+        }
     n_processes = jax.local_device_count()
     shares = [len(range(i, members, n_processes)) for i in range(n_processes)]
-    return {"torch, a process a core": [common.Worker(torch_share, how, batch, share, n_examples) for share in shares]}
+    workers = [common.Worker(torch_share, how, batch, share, n_examples) for share in shares]
+    return {"torch, a process a core": common.Together(workers)}
 
 
 def main() -> None:
@@ -119,7 +124,7 @@ def main() -> None:
             "torch": torch_epoch(images, labels, how, batch, members, torch.contiguous_format),
             "torch, channels_last": torch_epoch(images, labels, how, batch, members, torch.channels_last),
             "byheart": byheart_epoch(split, how, batch, members),
-            **{method: common.together(some) for method, some in workers.items()},
+            **workers,
         }
         first = {method: common.timed(run, 0) for method, run in methods.items()}
         times = common.interleaved(methods, arguments.rounds)
@@ -133,13 +138,14 @@ def main() -> None:
                 "least": 1e3 * seconds.least / steps / members,
                 "times torch": f"{times['torch'].median / seconds.median:.2f}",
                 "share of the peak": f"{work / seconds.median / peak:.0%}",
+                "memory, MB": seconds.megabytes,
                 "first call, s": first[method],
             }
             for method, seconds in times.items()
         ]
-        for worker in itertools.chain.from_iterable(workers.values()):
-            worker.close()
-    common.report("w4_cnn_step", {"peak of a matrix product, GFLOP/s": peaks, "data": name}, tables)
+        for some in workers.values():
+            some.close()
+    common.report("w4_cnn_step", {common.PEAK: peaks, "data": name}, tables)
 
 
 if __name__ == "__main__":
