@@ -6,7 +6,8 @@ An MLP of MNIST (40 % of its labels random) and a CNN of CIFAR-10, trained brief
 weights. All methods get the same points, radius, step size and 100 gradient steps. What a method returns is judged by one judge: byheart's
 network gives the point another class than the image, and the point lies in the box (and, where a method promises it, in [0, 1]).
 
-Timed is all that a user needs: predict the classes of the images, search, predict the classes of the points found.
+Timed is all that a user needs: predict the classes of the images, search, predict the classes of the points found. Beside the seconds stand the
+seconds of all cores together, which other programs disturb little; torch's threads wait busily, so its row with one thread says what its work costs.
 
 torch gets the batch size and memory layout that are fastest for it, of a few tried in the same run.
 """
@@ -14,6 +15,7 @@ torch gets the batch size and memory layout that are fastest for it, of a few tr
 import argparse
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable
 
 import foolbox
@@ -58,7 +60,7 @@ PROBLEMS = {
         bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=15),
         0.0,
         bh.Pixels(0.3),
-        1000,
+        500,
         2,
         False,
     ),
@@ -153,6 +155,18 @@ def _seconds_a_point(model: nn.Module, images: torch.Tensor) -> float:
     return min(common.timed(attacks) for _ in range(2)) / n_calls / len(images)
 
 
+def _with_one_thread(search: Search) -> Search:
+    def run(number: int) -> np.ndarray:
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return search(number)
+        finally:
+            torch.set_num_threads(n_threads)
+
+    return run
+
+
 def methods_for(
     problem: Problem, network: Network, images: np.ndarray, model: nn.Module, tensor: torch.Tensor, batch: int
 ) -> dict[str, Search]:
@@ -161,6 +175,7 @@ def methods_for(
     step = STEP_TO_RADIUS * radius
     methods = {
         "torchattacks.PGD": pgd(model, tensor, radius, step, batch),
+        "torchattacks.PGD, one thread": _with_one_thread(pgd(model, tensor, radius, step, batch)),
         "foolbox.LinfPGD": linf_pgd(model, tensor, radius, step, batch),
         "LASS in [0, 1]": lass(network, images, radius, bh.LASS(STEPS, clip_pixels=True)),
         "LASS in [0, 1], no noise": lass(network, images, radius, bh.LASS(STEPS, noise_scale=0.0, clip_pixels=True)),
@@ -193,19 +208,24 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
     found: dict[str, list[int]] = {label: [] for label in methods}
     memory: dict[str, list[float]] = {label: [] for label in methods}
     times = {label: common.Seconds() for label in methods}
+    core_times = {label: common.Seconds() for label in methods}
 
     def search(label: str, number: int) -> None:
         points[label] = methods[label](number)
 
     def note_time(label: str, number: int) -> None:
+        before = time.process_time()
         times[label].append(common.timed(search, label, number))
+        core_times[label].append(time.process_time() - before)
 
     for number, label in itertools.product(range(problem.rounds), methods):
         memory[label].append(common.extra_memory(note_time, label, number))
         found[label].append(n_critical(network, images, points[label], problem.radius))
         common.say(f"  round {number + 1}, {label}: {found[label][-1]} in {times[label][-1]:.3f} s")
 
-    cost = {label: 1000 * times[label].median / max(float(np.median(found[label])), 1.0) for label in methods}
+    n_found = {label: max(float(np.median(found[label])), 1.0) for label in methods}
+    cost = {label: 1000 * times[label].median / n_found[label] for label in methods}
+    core_cost = {label: 1000 * core_times[label].median / n_found[label] for label in methods}
     rows: list[dict[str, object]] = [
         {
             "method": label,
@@ -214,6 +234,8 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
             "s, least": times[label].least,
             "ms per found": cost[label],
             "times torchattacks": f"{cost['torchattacks.PGD'] / cost[label]:.2f}",
+            "core s": core_times[label].median,
+            "times torchattacks with one thread, in core s": f"{core_cost['torchattacks.PGD, one thread'] / core_cost[label]:.2f}",
             "first call, s": first.get(label, float("nan")),
             "memory, MB": max(memory[label]),
         }
@@ -237,7 +259,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
 def main() -> None:
     """Measures, prints and stores."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--points", type=int, help="in place of 2,000 for the MLP and 1,000 for the CNN")
+    options.add_argument("--points", type=int, help="in place of 2,000 for the MLP and 500 for the CNN")
     options.add_argument("--rounds", type=int)
     options.add_argument("--only", choices=PROBLEMS)
     chosen = options.parse_args()
