@@ -93,9 +93,7 @@ class PatternsFirst(NoiseExperiment):
             measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
             measured_epochs=self.schedule,
             final_measures=(
-                RadiusSweep(
-                    tuple(Pixels(radius) for radius in sorted(set(self.radii_in_pixels))), self.search, self.n_samples
-                ),
+                RadiusSweep(tuple(Pixels(radius) for radius in self.radii_in_pixels), self.search, self.n_samples),
             ),
             noise_seed=self.noise_seed,
         )
