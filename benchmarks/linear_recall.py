@@ -13,8 +13,8 @@ import byheart as bh
 from benchmarks import common
 from byheart.measures.lass import NOISE_TO_RADIUS
 
-RADII = (1.0, 3.0)
-"""In pixels of 0-255."""
+RADII = (3.0, 11.0)
+"""In pixels of 0-255; about half of the points are critical at the second."""
 BUDGETS = (10, 20, 100)
 NOISES = {"the paper's": 1.0, "a quarter": 0.25, "none": 0.0}
 
