@@ -26,13 +26,17 @@ class Look(eqx.Module):
 
 
 class Lanes(eqx.Module):
-    """Where each lane is: its sample (n: none), the point it has reached, the steps and restarts behind it, the class at the sample."""
+    """Where each lane is: its sample (n: none), the point it has reached, the steps and restarts behind it, the class at the sample.
+
+    `before` is the point before that, infinite where there is none; it is kept only for searches without noise.
+    """
 
     sample: Int[Array, " lane"]
     point: Points
     step: Int[Array, " lane"]
     restart: Int[Array, " lane"]
     predicted: Int[Array, " lane"]
+    before: Points | None
 
 
 class Findings(eqx.Module):
@@ -63,7 +67,11 @@ def search_each_sample(
     key: Key[Array, ""],
     n_lanes: int,
 ) -> Findings:
-    """Searches every sample until its first crossing, or until its budget and restarts are spent."""
+    """Searches every sample until its first crossing, or until its budget and restarts are spent.
+
+    A search without noise is deterministic. Where it comes back to the point it stands at or to the one before, it would only repeat what it
+    has seen, in restarts too, and so ends.
+    """
     n = images.shape[0]
     n_lanes = min(n_lanes, n)
     noise = NoiseTable.drawn(key, images.shape[1:])
@@ -84,6 +92,8 @@ def search_each_sample(
         is_crossed = seen.is_finite & (seen.label != seen.predicted)
         is_spent = lanes.step == search.budget
         is_over = is_crossed | ~seen.is_finite | (is_spent & (lanes.restart == search.restarts))
+        if lanes.before is not None:
+            is_over |= _is_same(moved, lanes.point) | _is_same(moved, lanes.before)
         findings = _noted(findings, jnp.where(is_over, lanes.sample, n), lanes, seen, is_crossed, search.budget)
 
         successor = queue_head + jnp.cumsum(is_over) - 1
@@ -91,14 +101,20 @@ def search_each_sample(
         is_fresh = is_over | is_spent
         point = jnp.where(is_fresh[:, None, None, None], images[sample], moved)
         restart = jnp.where(is_over, 0, lanes.restart + is_spent)
-        lanes = Lanes(sample, point, jnp.where(is_fresh, 0, lanes.step + 1), restart, seen.predicted)
+        before = None if lanes.before is None else jnp.where(is_fresh[:, None, None, None], jnp.inf, lanes.point)
+        lanes = Lanes(sample, point, jnp.where(is_fresh, 0, lanes.step + 1), restart, seen.predicted, before)
         return lanes, findings, queue_head + is_over.sum()
 
     zeros = jnp.zeros(n_lanes, jnp.int32)
-    lanes = Lanes(jnp.arange(n_lanes), images[:n_lanes], zeros, zeros, zeros)
+    nowhere = jnp.full_like(images[:n_lanes], jnp.inf) if search.noise_scale == 0 else None
+    lanes = Lanes(jnp.arange(n_lanes), images[:n_lanes], zeros, zeros, zeros, nowhere)
     unknown = Findings(jnp.zeros(n, bool), images, jnp.zeros(n, jnp.int32), jnp.ones(n, bool))
     _, findings, _ = jax.lax.while_loop(is_any_active, advance, (lanes, unknown, jnp.asarray(n_lanes)))
     return findings
+
+
+def _is_same(points: Points, others: Points) -> Bool[Array, " lane"]:
+    return (points == others).all(axis=(1, 2, 3))
 
 
 def _noted(

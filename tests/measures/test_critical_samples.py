@@ -335,3 +335,20 @@ def test_what_cannot_be_searched_is_refused(change: dict[str, Any], message: str
     arguments: dict[str, Any] = {"predict": NETWORK, "images": IMAGES, "radius": RADIUS, "key": KEY} | change
     with pytest.raises(BadInput, match=f"^{re.escape(message)}"):
         as_called(arguments.pop("predict"), arguments.pop("images"), **arguments)
+
+
+@pytest.mark.parametrize("search", [LASS(40, noise_scale=0.0), LASS(40, noise_scale=0.0, restarts=2, clip_pixels=True)])
+def test_a_search_without_noise_that_goes_in_circles_ends_early_and_misses_nothing(search: LASS) -> None:
+    found = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=search, key=KEY, lanes=7)
+    slow = lass_loop(NETWORK, IMAGES, RADIUS, search, KEY)
+    np.testing.assert_array_equal(found.is_critical, slow.is_critical)
+    np.testing.assert_allclose(found.critical_point, slow.critical_point, atol=1e-6)
+    np.testing.assert_array_equal(found.steps[slow.is_critical], slow.steps[slow.is_critical])
+    unfound = np.asarray(found.steps)[~slow.is_critical]
+    assert unfound.size > 0
+    assert unfound.max() < 40
+
+
+def test_a_search_with_noise_never_ends_before_its_budget() -> None:
+    found = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=LASS(40), key=KEY)
+    assert (np.asarray(found.steps)[~np.asarray(found.is_critical)] == 40).all()
