@@ -7,24 +7,39 @@ These are the names for use from Python. The command line and the stored experim
 __version__ = "0.1.0"
 
 from byheart.checks import BadInput
+from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Dataset, Split
 from byheart.data.files import load_npz, save_npz
 from byheart.data.noise import NoiseFamily, NoisyDataset, RandX, RandY, add_noise, noise_family
 from byheart.data.sources import load
 from byheart.data.transforms import stratified_split, stratified_subset
 from byheart.devices import use_all_cores
+from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
+from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from byheart.measures.inequality import gini_coefficient
 from byheart.measures.lass import LASS, EachSample, GlobalStop, Pixels
+from byheart.measures.loss_sensitivity import (
+    AllSteps,
+    LastSteps,
+    LossSensitivity,
+    NotFinite,
+    class_loss_sensitivity,
+    loss_sensitivity,
+    loss_sensitivity_at_step,
+)
+from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.measures.training_run import Examples, TrainingRun, network_run, training_run
+from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradients
 from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, Network, n_parameters
-from byheart.training.layout import Layout
-from byheart.training.population import Population, TrainedPopulation, train
+from byheart.training.population import Population, Sweep, TrainedPopulation, train
 from byheart.training.probes import Probe
 from byheart.training.recipe import SGD, Member, Recipe, grid
-from byheart.training.sweep import Sweep
 from byheart.variables import Variable
 
 __all__ = [
@@ -33,18 +48,30 @@ __all__ = [
     "MLP",
     "SGD",
     "Accuracy",
+    "AllSteps",
     "Architecture",
     "BadInput",
+    "ClassLosses",
     "CriticalSampleRatio",
     "CriticalSamples",
+    "CrossEntropy",
     "Dataset",
     "EachSample",
+    "Examples",
+    "FlooredCrossEntropy",
     "GlobalStop",
+    "KeepEverything",
+    "LastSteps",
     "Layout",
+    "LossSensitivity",
     "Member",
+    "MemoryBudget",
+    "MinibatchLoss",
+    "MinibatchLosses",
     "Network",
     "NoiseFamily",
     "NoisyDataset",
+    "NotFinite",
     "Pixels",
     "Population",
     "Probe",
@@ -52,22 +79,37 @@ __all__ = [
     "RandX",
     "RandY",
     "Recipe",
+    "Scalars",
+    "Shuffled",
     "Split",
+    "SquareRoot",
     "Sweep",
     "TrainedPopulation",
+    "TrainingRun",
+    "Unroll",
+    "UnrolledGradients",
     "Variable",
+    "WholeSetLoss",
+    "WithReplacement",
     "__version__",
     "add_noise",
+    "class_loss_sensitivity",
     "critical_sample_ratio",
     "critical_samples",
+    "gini_coefficient",
     "grid",
     "load",
     "load_npz",
+    "loss_sensitivity",
+    "loss_sensitivity_at_step",
     "n_parameters",
+    "network_run",
     "noise_family",
     "save_npz",
     "stratified_split",
     "stratified_subset",
     "train",
+    "training_run",
+    "unrolled_gradients",
     "use_all_cores",
 ]

@@ -12,7 +12,7 @@ import contextlib
 import difflib
 import math
 import numbers
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 
 class BadInput(ValueError):
@@ -46,6 +46,14 @@ def count(name: str, value: int, at_least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
         raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {value!r}.")
     return int(value)
+
+
+def ascending(name: str, values: Sequence[int]) -> None:
+    """Raises unless `values` are whole numbers of at least 1, each larger than the one before, and there is one."""
+    for value in values:
+        count(name, value)
+    if not values or list(values) != sorted(set(values)):
+        raise BadInput(f"`{name}` must ascend, and be at least one; got {tuple(values)}.")
 
 
 def known(kind: str, value: str, choices: Iterable[str]) -> str:

@@ -8,11 +8,7 @@ import tyro
 
 from byheart import checks, values
 from byheart.experiments.experiment import Experiment, Scale
-from byheart.measures.lass import LASS
-from byheart.networks.cnn import CNN
-from byheart.networks.mlp import MLP
 from byheart.runs.record import SETTING_TYPES
-from byheart.training.recipe import SGD
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +26,8 @@ class RunArguments:
     """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
     scale: Scale = "tiny"
     """Declared settings: tiny (seconds), laptop (minutes on 2 cores), paper (the paper's; for a GPU)."""
+    preset: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
+    """A named group of settings, such as author_code, what a co-author's script does in place of what the paper says."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Number of seeds; the intervals of all claims are over these."""
     seed_base: Annotated[int | None, tyro.conf.arg(metavar="K")] = None
@@ -68,13 +66,14 @@ def _registry() -> Any:
 
     @registry.primitive_rule
     def value_rule(info: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec[Any] | None:
-        if info.type not in (MLP | CNN, SGD, LASS):
+        kinds = typing.get_args(info.type) or (info.type,)
+        if not set(kinds) <= set(SETTING_TYPES):
             return None
         return tyro.constructors.PrimitiveConstructorSpec(
             nargs=1,
             metavar="VALUE",
             instance_from_str=lambda words: _value(words[0], info.type),
-            is_instance=lambda instance: isinstance(instance, (MLP, CNN, SGD, LASS)),
+            is_instance=lambda instance: isinstance(instance, kinds),
             str_from_instance=lambda instance: [repr(instance)],
         )
 

@@ -106,7 +106,10 @@ def _prepared(words: list[str]) -> PreparedRun:
     given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
     experiments = []
     for name in arguments.names:
-        declared = dataclasses.replace(EXPERIMENTS[name].at(arguments.scale, facts), **given)
+        declared = EXPERIMENTS[name].at(arguments.scale, facts)
+        if arguments.preset is not None:
+            declared = declared.with_preset(arguments.preset)
+        declared = dataclasses.replace(declared, **given)
         experiments.append(overridden(declared, rest + asks_help, f"byheart run {name}"))
     default = Path("runs") / "-".join([*arguments.names, Path(arguments.data).stem, arguments.scale])
     directory = default if arguments.out is None else Path(arguments.out)
@@ -116,7 +119,13 @@ def _prepared(words: list[str]) -> PreparedRun:
 def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
     """The run that an experiment.json describes, in another directory."""
     record = Record.read(Path(arguments.names[0]))
-    if rest or arguments.out is None or arguments.seeds is not None or arguments.seed_base is not None:
+    if (
+        rest
+        or arguments.out is None
+        or arguments.preset
+        or arguments.seeds is not None
+        or arguments.seed_base is not None
+    ):
         raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
     split = load(record.data, arguments.data_dir)
     run = prepare([part.experiment for part in record.parts], split, record.data, record.scale, Path(arguments.out))

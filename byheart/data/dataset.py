@@ -143,6 +143,10 @@ class Dataset:
         images.flags.writeable = False
         return Dataset(images, self.labels[indices], self.class_names, self.name, may_lack_classes)
 
+    def with_images(self, images: Float32[np.ndarray, "example height width channel"]) -> "Dataset":
+        """The same labels, classes and name with other images."""
+        return Dataset(images, self.labels, self.class_names, self.name, self.may_lack_classes)
+
     def _chunks(self) -> list[Float32[np.ndarray, "chunk height width channel"]]:
         return [self.images[start : start + _CHUNK] for start in range(0, len(self), _CHUNK)]
 

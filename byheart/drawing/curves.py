@@ -41,6 +41,14 @@ def pixel_axis(axis: Axes, radii: Float[np.ndarray, " radius"]) -> None:
     axis.set_xlabel("radius (pixels of 0-255, log scale)")
 
 
+def step_axis(axis: Axes, steps: Float[np.ndarray, " step"]) -> None:
+    """Numbers of updates, on a logarithmic scale."""
+    axis.set_xscale("log")
+    axis.set_xticks(steps, [f"{step:g}" if step < 1000 else f"{step / 1000:g}k" for step in steps])
+    axis.set_xticks([], minor=True)
+    axis.set_xlabel("SGD updates T (log scale)")
+
+
 def share_axis(axis: Axes, label: str) -> None:
     """A share from 0 to 1."""
     axis.set_ylim(0, 1.02)

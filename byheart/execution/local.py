@@ -11,11 +11,9 @@ import xarray as xr
 import byheart
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress, Silence
+from byheart.layout import Layout
 from byheart.results.store import Store, signature
-from byheart.training.layout import Layout
-from byheart.training.population import Population
-from byheart.training.sweep import Sweep
-from byheart.training.trace import joined_traces
+from byheart.work import Program, Work, joined
 
 NUMERICS = 1
 """Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
@@ -23,14 +21,14 @@ NUMERICS = 1
 
 def run_sweep(
     label: str,
-    sweep: Sweep,
+    sweep: Work,
     split: Split,
     store: Store,
     members_in_chunk: int,
     layout: Layout = Layout(),
     progress: Progress = Silence(),
 ) -> xr.Dataset:
-    """The results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are trained.
+    """The results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed.
 
     Another process that runs the same sweep in the same store shares the work: each takes chunks that no one has claimed, and waits, in
     the end, for those of the other.
@@ -38,8 +36,8 @@ def run_sweep(
     chunks = sweep.chunks(members_in_chunk)
     names = chunk_names(label, sweep, split.fingerprint, members_in_chunk)
     found = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-    progress.started(label, len(chunks), len(found), sweep.recipe.epochs)
-    population = functools.cache(lambda: Population(sweep, split, layout))
+    progress.started(label, len(chunks), len(found), sweep.length, sweep.unit)
+    program = functools.cache(lambda: sweep.program(split, layout))
     for wait in (False, True):
         for index, (chunk, name) in enumerate(zip(chunks, names, strict=True)):
             if index in found:
@@ -49,46 +47,44 @@ def run_sweep(
                     continue
                 result = store.read(name)
                 if result is None:
-                    result = _trained(population(), chunk, members_in_chunk, functools.partial(progress.epoch, index))
+                    result = _computed(program(), chunk, members_in_chunk, functools.partial(progress.advanced, index))
                     store.write(name, result)
                 found[index] = result
                 progress.finished(index, result.attrs["seconds"])
-    return joined([found[index] for index in range(len(chunks))])
+    return with_seconds([found[index] for index in range(len(chunks))])
 
 
 def stored_results(
-    label: str, sweep: Sweep, fingerprint: str, store: Store, members_in_chunk: int
+    label: str, sweep: Work, fingerprint: str, store: Store, members_in_chunk: int
 ) -> tuple[xr.Dataset | None, int]:
     """What is stored of `sweep`, joined, and the number of chunks that are missing; None where nothing is stored."""
     read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, members_in_chunk)]
     present = [result for result in read if result is not None]
-    return (joined(present) if present else None), len(read) - len(present)
+    return (with_seconds(present) if present else None), len(read) - len(present)
 
 
-def chunk_names(label: str, sweep: Sweep, fingerprint: str, members_in_chunk: int) -> list[str]:
+def chunk_names(label: str, sweep: Work, fingerprint: str, members_in_chunk: int) -> list[str]:
     """A name for each chunk, made of `label` and a hash of all that determines its numbers."""
 
-    def determinants(chunk: Sweep) -> dict[str, Any]:
+    def determinants(chunk: Work) -> dict[str, Any]:
         return {"sweep": repr(chunk), "data": fingerprint, "numerics": NUMERICS}
 
     return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(members_in_chunk)]
 
 
-def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Chunks joined along `member`, with their seconds added up."""
-    return joined_traces(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
+    return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
 
 
-def _trained(
-    population: Population, chunk: Sweep, members_in_chunk: int, on_epoch: Callable[[int], None]
-) -> xr.Dataset:
+def _computed(program: Program, chunk: Work, members_in_chunk: int, on_progress: Callable[[int], None]) -> xr.Dataset:
     start = time.monotonic()
-    trace = population.train(chunk.members, at_least=members_in_chunk, on_epoch=on_epoch).trace
-    devices = population.layout.devices
-    return trace.assign_attrs(
+    results = program.results(chunk.members, members_in_chunk, on_progress)
+    devices = program.layout.devices
+    return results.assign_attrs(
         byheart=byheart.__version__,
         jax=jax.__version__,
         devices=f"{len(devices)} x {devices[0].device_kind}",
-        n_classes=population.split.n_classes,
+        n_classes=program.split.n_classes,
         seconds=round(time.monotonic() - start, 3),
     )

@@ -25,8 +25,8 @@ from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.noise_experiment import NoiseExperiment, common_settings
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
+from byheart.training.population import Sweep
 from byheart.training.recipe import Member
-from byheart.training.sweep import Sweep
 
 
 @dataclasses.dataclass(frozen=True)

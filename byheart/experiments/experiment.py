@@ -2,15 +2,19 @@
 
 import abc
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
+import numpy as np
 import xarray as xr
 
+from byheart import checks
 from byheart.data.dataset import Split
+from byheart.data.transforms import stratified_subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.training.sweep import Sweep
+from byheart.work import NEVER, Work
 
 Scale = Literal["tiny", "laptop", "paper"]
 """tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""
@@ -45,7 +49,6 @@ class Experiment(abc.ABC):
 
     Attributes:
         n_training: training examples used, a stratified subset drawn by `subset_seed`.
-        n_validation: validation examples used, likewise.
         seeds: number of seeds; the interval of every claim is over these.
         seed_base: the first seed.
         noise_seed: which draw of the noise, the same for all seeds.
@@ -60,9 +63,10 @@ class Experiment(abc.ABC):
     """A paragraph for the report: what the paper says, in plain words."""
     reasons: ClassVar[dict[str, str]] = {}
     """Why a field departs from the paper, where that needs a word."""
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
+    """Named groups of settings, for `--preset`."""
 
     n_training: int
-    n_validation: int
     seeds: int
     seed_base: int
     noise_seed: int
@@ -78,7 +82,7 @@ class Experiment(abc.ABC):
         """Raises `BadInput`, with all that is wrong, when the settings cannot run on the data."""
 
     @abc.abstractmethod
-    def sweep(self) -> Sweep:
+    def sweep(self) -> Work:
         """The networks to train and measure."""
 
     @abc.abstractmethod
@@ -88,6 +92,24 @@ class Experiment(abc.ABC):
     @abc.abstractmethod
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
         """The figures of the results; `where` names data and scale for their captions."""
+
+    def used(self, split: Split) -> Split:
+        """The examples used, as the networks see them before noise."""
+        return Split(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)
+
+    def mishaps(self, results: xr.Dataset) -> str:
+        """What went wrong in single networks, as a sentence; empty if nothing did."""
+        diverged = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
+        named = [
+            f"seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}: epoch {int(one.diverged_epoch)}"
+            for one in (diverged.isel(member=index) for index in range(diverged.sizes["member"]))
+        ]
+        verb = "network diverged, and has" if len(named) == 1 else "networks diverged, and have"
+        return f"{len(named)} {verb} no numbers from that epoch on ({'; '.join(named)})." if named else ""
+
+    def with_preset(self, name: str) -> Self:
+        """The same with the settings of a named group."""
+        return dataclasses.replace(self, **self.presets[checks.known(f"preset of {self.name}", name, self.presets)])
 
     def seed_range(self) -> range:
         """The seeds in use."""

@@ -4,6 +4,8 @@ import dataclasses
 from typing import Any
 
 from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.transforms import stratified_subset
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.measures.lass import LASS, Pixels
 from byheart.networks.cnn import CNN
@@ -16,6 +18,7 @@ class NoiseExperiment(Experiment):
     """Settings of training and of the search for critical samples.
 
     Attributes:
+        n_validation: validation examples used, a stratified subset like that of the training examples.
         architecture: the network, for example "MLP((256, 256))" or "CNN((32, 32))".
         optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)".
         batch_size: examples in a minibatch.
@@ -27,6 +30,7 @@ class NoiseExperiment(Experiment):
         n_samples: inputs searched in each set.
     """
 
+    n_validation: int
     architecture: MLP | CNN
     optimizer: SGD
     batch_size: int
@@ -45,6 +49,11 @@ class NoiseExperiment(Experiment):
     def schedule(self) -> tuple[int, ...]:
         """The epochs at which is measured: ascending, the last one included."""
         return (*sorted({epoch for epoch in self.measured_epochs if epoch < self.epochs}), self.epochs)
+
+    def used(self, split: Split) -> Split:
+        """Subsets of both parts."""
+        validation = stratified_subset(split.validation, self.n_validation, self.subset_seed)
+        return Split(super().used(split).training, validation)
 
     def recipe(self) -> Recipe:
         """What all networks share."""

@@ -24,8 +24,8 @@ from byheart.experiments.patterns_first_figures import figures_of
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.lass import Pixels
+from byheart.training.population import Sweep
 from byheart.training.recipe import Member
-from byheart.training.sweep import Sweep
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Key
 from byheart import checks
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Network
-from byheart.networks.spatial import Convolution, pooled_batch_norm
+from byheart.networks.spatial import Convolution, examples_last, pooled_batch_norm
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,7 +141,7 @@ class CNNNetwork(Network):
         how = self.architecture
         height, width = images.shape[1:3]
         cropped = images[:, how.crop : height - how.crop, how.crop : width - how.crop]
-        x = cropped.transpose(3, 1, 2, 0)
+        x = examples_last(cropped)
         n_convolutions, updated = len(self.convolutions), []
 
         def moments(norm: BatchNorm, x: Array) -> Moments:

@@ -4,6 +4,8 @@ In this layout every slice, maximum and sum runs over contiguous memory, one mat
 and nothing is transposed but the images at the door. On a CPU this is what makes the CNN fast (docs/choices.md has the measurements).
 """
 
+import functools
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -14,6 +16,11 @@ from byheart.networks.layers import BatchNorm, Moments, over_channels
 
 Maps = Float[Array, "_channel _row _column example"]
 """The axes before `example` bear no checked name: a layer changes their lengths."""
+
+
+def examples_last(images: Float[Array, "batch height width channel"]) -> Maps:
+    """Images in this layout, transposed one channel at a time: XLA would transpose them as a whole anew in every shift of `windows`."""
+    return jnp.stack([images[..., channel].transpose(1, 2, 0) for channel in range(images.shape[3])])
 
 
 class Convolution(eqx.Module):
@@ -41,27 +48,33 @@ def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row colu
     return by_both.reshape(rows * columns * channels, h, w, n)
 
 
-@jax.custom_vjp
 def correlate(maps: Maps, kernel: Float[Array, "rows columns input output"]) -> Maps:
-    """Windows and one matrix product."""
-    return _correlate_forward(maps, kernel)[0]
+    """Windows and one matrix product.
+
+    Of matrices, not of arrays with more axes: to contract several axes at a time, as the gradient would, XLA transposes all windows.
+    """
+    rows, columns, _, outputs = kernel.shape
+    seen = windows(maps, rows, columns)
+    product = kernel.reshape(-1, outputs).T @ seen.reshape(seen.shape[0], -1)
+    return product.reshape(outputs, *seen.shape[1:])
 
 
-def _correlate_forward(maps: Maps, kernel: Array) -> tuple[Maps, tuple[Array, ...]]:
-    seen = windows(maps, *kernel.shape[:2])
-    result = jnp.tensordot(kernel.reshape(-1, kernel.shape[3]), seen, ((0,), (0,)))
-    return result, (maps, kernel, seen)
+@jax.custom_jvp
+def tile_max(tiles: Float[Array, "channel row i column j example"]) -> Float[Array, "channel row column example"]:
+    """The largest value over i and j; tied pixels share the gradient."""
+    return tiles.max((2, 4))
 
 
-def _correlate_backward(saved: tuple[Array, ...], gradient: Maps) -> tuple[Maps, Array]:
-    maps, kernel, seen = saved
-    of_kernel = jnp.tensordot(seen, gradient, ((1, 2, 3), (1, 2, 3)))
-    of_windows = jnp.tensordot(kernel.reshape(-1, kernel.shape[3]), gradient, ((1,), (0,)))
-    (of_maps,) = jax.linear_transpose(lambda x: windows(x, *kernel.shape[:2]), maps)(of_windows)
-    return of_maps, of_kernel.reshape(kernel.shape)
-
-
-correlate.defvjp(_correlate_forward, _correlate_backward)
+@tile_max.defjvp
+def _tile_max_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """The mean tangent of the pixels that are the largest, counted in slices, which is faster than a sum over inner axes."""
+    (tiles,), (tangent,) = primals, tangents
+    largest = tile_max(tiles)
+    is_largest = tiles == largest[:, :, None, :, None]
+    ones = is_largest.astype(tiles.dtype)
+    by_row = functools.reduce(jnp.add, [ones[:, :, i] for i in range(tiles.shape[2])])
+    count = functools.reduce(jnp.add, [by_row[:, :, :, j] for j in range(tiles.shape[4])])
+    return largest, jnp.where(is_largest, tangent, 0).sum((2, 4)) / count
 
 
 def max_pool(maps: Maps, window: int, stride: int) -> Maps:
@@ -73,7 +86,7 @@ def max_pool(maps: Maps, window: int, stride: int) -> Maps:
         channels, height, width, n = maps.shape
         h, w = height // window, width // window
         tiles = maps[:, : h * window, : w * window].reshape(channels, h, window, w, window, n)
-        return tiles.max((2, 4))
+        return tile_max(tiles)
     size, step = (1, window, window, 1), (1, stride, stride, 1)
     return lax.reduce_window(maps, -jnp.inf, lax.max, size, step, "VALID")
 

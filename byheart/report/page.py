@@ -17,7 +17,6 @@ from byheart.results.atomic import write_text
 from byheart.results.statistics import rule_in_words
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
-from byheart.training.trace import NEVER
 
 PAGE = "report.html"
 CLAIMS = "claims.json"
@@ -100,7 +99,6 @@ def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, f
     drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
     for figure in drawn:
         figure.save(figures)
-    diverged = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
     return {
         "experiment": experiment,
         "judgments": judgments,
@@ -112,10 +110,7 @@ def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, f
         "devices": results.attrs["devices"],
         "versions": f"byheart {results.attrs['byheart']}, JAX {results.attrs['jax']}",
         "missing_chunks": chapter.missing_chunks,
-        "diverged": [
-            f"seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}: epoch {int(one.diverged_epoch)}"
-            for one in (diverged.isel(member=index) for index in range(diverged.sizes["member"]))
-        ],
+        "mishaps": experiment.mishaps(results),
     }
 
 

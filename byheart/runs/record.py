@@ -11,16 +11,25 @@ import numpy as np
 
 import byheart
 from byheart import checks, values
+from byheart.data.batches import Shuffled, WithReplacement
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.measures.lass import LASS, EachSample, GlobalStop
+from byheart.measures.loss_sensitivity import AllSteps, LastSteps
+from byheart.measures.scalars import MinibatchLoss, WholeSetLoss
 from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.results.atomic import write_text
 from byheart.training.recipe import SGD
+from byheart.unrolling.member import GaussianInputs, UniformInputs
 
 FILE = "experiment.json"
-SETTING_TYPES = (MLP, CNN, SGD, LASS, EachSample, GlobalStop)
+SETTING_TYPES = (
+    *(MLP, CNN, SGD, LASS, EachSample, GlobalStop),
+    *(CrossEntropy, FlooredCrossEntropy, WholeSetLoss, MinibatchLoss, LastSteps, AllSteps),
+    *(Shuffled, WithReplacement, GaussianInputs, UniformInputs),
+)
 """Values that may stand in settings, besides Python literals."""
 MAY_GROW = "seeds"
 """The one setting that a later run in the same directory may raise: results of the first seeds stay valid."""

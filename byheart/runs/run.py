@@ -8,18 +8,14 @@ import jax
 import xarray as xr
 
 from byheart.data.dataset import Split
-from byheart.data.transforms import stratified_subset
 from byheart.execution.local import run_sweep, stored_results
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.layout import Layout
 from byheart.results.atomic import writable
 from byheart.results.store import Store
 from byheart.runs.record import FILE, Part, Record, environment
-from byheart.training.chunking import chunk_size
-from byheart.training.layout import Layout
-from byheart.training.recipe import Member
-from byheart.training.sweep import Sweep
-from byheart.training.trace import with_gaps
+from byheart.work import with_gaps
 
 RESULTS = "results"
 """The folder of a run's results."""
@@ -92,24 +88,16 @@ def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: S
     for experiment in experiments:
         experiment.check(facts)
     writable(directory)
-    splits = [subset(split, experiment) for experiment in experiments]
+    splits = [experiment.used(split) for experiment in experiments]
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):
-        layout = layout_for(len(experiment.sweep().members))
-        size = chunk_size(experiment.sweep(), own.image_shape, own.n_classes, layout)
+        sweep = experiment.sweep()
+        size = sweep.members_in_chunk(own, layout_for(len(sweep.members)))
         parts.append(Part(experiment, own.fingerprint, size))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
     return PreparedRun(record, tuple(splits), directory)
-
-
-def subset(split: Split, experiment: Experiment) -> Split:
-    """The examples `experiment` uses."""
-    return Split(
-        stratified_subset(split.training, experiment.n_training, experiment.subset_seed),
-        stratified_subset(split.validation, experiment.n_validation, experiment.subset_seed),
-    )
 
 
 def stored_chapters(
@@ -127,22 +115,9 @@ def stored_chapters(
         name, sweep = part.experiment.name, part.experiment.sweep()
         results, missing = stored_results(name, sweep, part.fingerprint, store, part.members_in_chunk)
         if results is not None:
-            gaps = _gaps(results, sweep)
-            chapters.append(Chapter(part, with_gaps(results, sweep.recipe, gaps), missing, len(gaps)))
+            whole, n_gaps = with_gaps(results, sweep)
+            chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters
-
-
-def _gaps(results: xr.Dataset, sweep: Sweep) -> list[Member]:
-    """The members that `results` lack of seeds of which they hold others."""
-    settings = (results[name].values.tolist() for name in ("seed", "rand_x", "rand_y", "learning_rate"))
-    there, seeds = set(zip(*settings, strict=True)), set(results.seed.values.tolist())
-    default = sweep.recipe.optimizer.learning_rate
-    return [
-        member
-        for member in sweep.members
-        if member.seed in seeds
-        and (member.seed, member.rand_x, member.rand_y, member.learning_rate_or(default)) not in there
-    ]
 
 
 def layout_for(n_members: int) -> Layout:

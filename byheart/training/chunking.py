@@ -4,9 +4,9 @@ import jax
 import psutil
 
 from byheart import checks
-from byheart.training.layout import Layout
+from byheart.layout import Layout
 from byheart.training.memory import bytes_for
-from byheart.training.sweep import Sweep
+from byheart.training.recipe import Recipe
 
 MEMBERS_ON_A_CPU = 8
 """On each CPU device: more gain nothing there, and a chunk is what an interruption loses."""
@@ -15,17 +15,19 @@ SHARE_OF_MEMORY = 0.5
 """Of a device's memory that members may take; data and measures need the rest."""
 
 
-def chunk_size(sweep: Sweep, image_shape: tuple[int, int, int], n_classes: int, layout: Layout) -> int:
-    """Members in each chunk of `sweep`: chunks of equal size, no larger than devices and memory allow."""
-    if not sweep.members:
+def chunk_size(
+    recipe: Recipe, n_members: int, image_shape: tuple[int, int, int], n_classes: int, layout: Layout
+) -> int:
+    """Members of `recipe` in each chunk: chunks of equal size, no larger than devices and memory allow."""
+    if n_members == 0:
         raise checks.BadInput("A population needs at least one member; got none.")
     n_devices = len(layout.devices)
     on_a_device = MEMBERS_ON_A_CPU if jax.default_backend() == "cpu" else MEMBERS_ON_AN_ACCELERATOR
     budget = memory_budget(layout)
-    while on_a_device > 1 and bytes_for(sweep.recipe, image_shape, n_classes, layout, on_a_device) > budget:
+    while on_a_device > 1 and bytes_for(recipe, image_shape, n_classes, layout, on_a_device) > budget:
         on_a_device -= 1
-    n_chunks = -(-len(sweep.members) // (on_a_device * n_devices))
-    return layout.padded(-(-len(sweep.members) // n_chunks))
+    n_chunks = -(-n_members // (on_a_device * n_devices))
+    return layout.padded(-(-n_members // n_chunks))
 
 
 def memory_budget(layout: Layout) -> int:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import PyTree
 
 from byheart.data.member_data import NoiseCounts
-from byheart.training.layout import Layout
+from byheart.layout import Layout
 from byheart.training.recipe import Recipe
 from byheart.training.run import TracedMember, initial_state
 

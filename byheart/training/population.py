@@ -6,6 +6,7 @@ The code of a run (`run.py`) has no population axis; `Layout` maps it over membe
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -17,17 +18,68 @@ from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.member_data import NoisySplit, noisy_split
 from byheart.keys import key_for, subkey
+from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
-from byheart.training.layout import Layout
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, train_epoch
-from byheart.training.sweep import Sweep
-from byheart.training.trace import Measured, Trace, joined_traces
+from byheart.training.trace import Measured, Trace, settings_of
+from byheart.work import Coordinate, joined
 
 Carry = tuple[TrainState, TracedMember]
 Numbers = dict[str, Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """Members of one recipe, and what is measured of them.
+
+    Attributes:
+        recipe: what all members share.
+        members: what differs; also the order in which chunks are trained.
+        measures: probes called at the measured epochs.
+        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        final_measures: probes called once, after the last epoch.
+        noise_seed: which draw of the noise; the same for all members.
+    """
+
+    recipe: Recipe
+    members: tuple[Member, ...]
+    measures: tuple[Probe, ...] = ()
+    measured_epochs: tuple[int, ...] | None = None
+    final_measures: tuple[Probe, ...] = ()
+    noise_seed: int = 0
+
+    def chunks(self, size: int) -> list["Sweep"]:
+        """The same sweep in pieces of at most `size` members, in order.
+
+        >>> from byheart.networks.mlp import MLP
+        >>> sweep = Sweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
+        >>> [len(chunk.members) for chunk in sweep.chunks(2)]
+        [2, 2, 1]
+        """
+        starts = range(0, len(self.members), size)
+        return [dataclasses.replace(self, members=self.members[start : start + size]) for start in starts]
+
+    unit: ClassVar[str] = "epoch"
+
+    @property
+    def length(self) -> int:
+        """Epochs, which progress counts."""
+        return self.recipe.epochs
+
+    def coordinates(self) -> dict[str, Coordinate]:
+        """The members' settings, along the axis `member` of results."""
+        return settings_of(self.recipe, self.members)
+
+    def members_in_chunk(self, split: Split, layout: Layout) -> int:
+        """How many members train together."""
+        return chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout)
+
+    def program(self, split: Split, layout: Layout) -> "Population":
+        """What trains and measures members."""
+        return Population(self, split, layout)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +164,10 @@ class Population:
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], carry[0].network)
         return TrainedPopulation(trace.dataset, networks, tuple(members))
 
+    def results(self, members: Sequence[Member], at_least: int, on_progress: Callable[[int], None]) -> xr.Dataset:
+        """The trace of trained `members`."""
+        return self.train(members, at_least=at_least, on_epoch=on_progress).trace
+
     def _start_one(self, member: TracedMember, shared: None) -> Carry:
         del shared
         return initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes), member
@@ -172,11 +228,11 @@ def train(
     epochs = None if measured_epochs is None else tuple(measured_epochs)
     sweep = Sweep(recipe, tuple(members), tuple(measures), epochs, tuple(final_measures), noise_seed)
     population = Population(sweep, split, layout)
-    size = chunk_size(sweep, split.image_shape, split.n_classes, layout)
+    size = sweep.members_in_chunk(split, layout)
     parts = [population.train(chunk.members, at_least=min(size, len(members))) for chunk in sweep.chunks(size)]
     networks = [jax.device_get(part.networks) for part in parts]
     return TrainedPopulation(
-        joined_traces([part.trace for part in parts]),
+        joined([part.trace for part in parts]),
         jax.tree.map(lambda *leaves: np.concatenate(leaves), *networks),
         sweep.members,
     )

@@ -9,8 +9,8 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from byheart.data.member_data import NoiseCounts
 from byheart.data.noise import NoisyDataset
 from byheart.keys import key_for
+from byheart.networks.losses import cross_entropy
 from byheart.networks.network import Network, is_trainable
-from byheart.training.objective import cross_entropy
 from byheart.training.recipe import Recipe
 
 

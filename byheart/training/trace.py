@@ -11,12 +11,10 @@ from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import EpochInfo
 from byheart.variables import Variable
+from byheart.work import NEVER, Coordinate
 
 Measured = Mapping[str, npt.NDArray[Any]]
 """Numbers by name, each over (member, ...)."""
-
-NEVER = -1
-"""What `diverged_epoch` holds for a member whose loss and parameters stayed finite."""
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
@@ -65,30 +63,7 @@ class Trace:
         self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
 
 
-def joined_traces(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Traces of one recipe and schedule, joined along `member`; attributes are those of the first."""
-    return xr.concat(
-        parts,
-        "member",
-        data_vars="minimal",
-        coords="minimal",
-        compat="equals",
-        join="exact",
-        combine_attrs="override",
-    )
-
-
-def with_gaps(trace: xr.Dataset, recipe: Recipe, members: Sequence[Member]) -> xr.Dataset:
-    """`trace` with `members`, which it lacks, added: NaN for all their numbers, and no divergence."""
-    if not members:
-        return trace
-    gaps = trace.isel(member=[0] * len(members)).assign_coords(settings_of(recipe, members))
-    for name, numbers in gaps.data_vars.items():
-        gaps[name] = xr.full_like(numbers, NEVER if name == "diverged_epoch" else np.nan)
-    return joined_traces([trace, gaps])
-
-
-def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, tuple[str, npt.NDArray[Any]]]:
+def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:
     """The members' settings as coordinates along the axis `member`."""
     default = recipe.optimizer.learning_rate
     return {

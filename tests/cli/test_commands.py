@@ -170,7 +170,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     claims = json.loads((directory / "claims.json").read_text())
     assert {(claim["data"], claim["scale"]) for claim in claims} == {("my data", "tiny")}
 
-    monkeypatch.setattr("byheart.execution.local.Population", None)  # From here on nothing can be trained.
+    monkeypatch.setattr("byheart.execution.local._computed", None)  # From here on nothing can be trained.
     again = tmp_path / "again"
     shutil.copytree(directory / "results", again / "results")
     with monkeypatch.context() as undrawn:
@@ -237,10 +237,10 @@ def test_damage_is_told_also_where_the_path_looks_like_markup(
 
 
 def told_of_a_run(shown: Bars | Lines) -> None:
-    shown.started("patterns-first", 3, 1, 50)
-    shown.epoch(1, 20)
+    shown.started("patterns-first", 3, 1, 50, "epoch")
+    shown.advanced(1, 20)
     shown.finished(1, 61.0)
-    shown.epoch(2, 50)
+    shown.advanced(2, 50)
 
 
 def test_on_a_terminal_bars_say_which_population_epoch_and_time_left() -> None:

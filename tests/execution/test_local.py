@@ -11,12 +11,12 @@ from worlds import Fingerprint, blobs
 
 from byheart.execution import local
 from byheart.execution.local import chunk_names, run_sweep, stored_results
+from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.results.store import Store, digest
-from byheart.training.layout import Layout
+from byheart.training.population import Sweep
 from byheart.training.recipe import SGD, Member, Recipe
-from byheart.training.sweep import Sweep
 
 SPLIT = blobs(20, 6)
 RECIPE = Recipe(MLP((4,)), SGD(0.1), batch_size=5, epochs=2)
@@ -30,11 +30,11 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[tuple[Any, ...]] = []
 
-    def started(self, label: str, n_chunks: int, n_stored: int, epochs: int) -> None:
-        self.events.append(("started", label, n_chunks, n_stored, epochs))
+    def started(self, label: str, n_chunks: int, n_stored: int, length: int, unit: str) -> None:
+        self.events.append(("started", label, n_chunks, n_stored, length, unit))
 
-    def epoch(self, chunk: int, epoch: int) -> None:
-        self.events.append(("epoch", chunk, epoch))
+    def advanced(self, chunk: int, done: int) -> None:
+        self.events.append(("epoch", chunk, done))
 
     def finished(self, chunk: int, seconds: float) -> None:
         self.events.append(("finished", chunk))
@@ -43,9 +43,9 @@ class Heard:
 class Interrupts(Heard):
     """Stops the run while its third chunk is trained."""
 
-    def epoch(self, chunk: int, epoch: int) -> None:
-        super().epoch(chunk, epoch)
-        if (chunk, epoch) == (2, 1):
+    def advanced(self, chunk: int, done: int) -> None:
+        super().advanced(chunk, done)
+        if (chunk, done) == (2, 1):
             raise KeyboardInterrupt
 
 
@@ -83,7 +83,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("a stored chunk is trained again")
 
-    monkeypatch.setattr(local, "Population", refuse)
+    monkeypatch.setattr(local, "_computed", refuse)
 
 
 def test_names_are_stable_and_differ_between_chunks() -> None:

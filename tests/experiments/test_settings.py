@@ -1,19 +1,26 @@
 """Declared settings: valid at every scale for any data, open about what departs from the paper, and checked as a whole."""
 
 import dataclasses
-from typing import get_args
+import re
+from typing import Any, get_args
 
 import pytest
 
 from byheart.checks import BadInput
 from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.class_sensitivity import ClassSensitivity
 from byheart.experiments.critical_samples import CriticalSampleExperiment
-from byheart.experiments.experiment import SCALES, DataFacts, Scale
+from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
 from byheart.experiments.noise_experiment import NoiseExperiment, epochs_up_to
 from byheart.experiments.patterns_first import PatternsFirst
+from byheart.experiments.sensitivity_experiment import SensitivityExperiment
+from byheart.experiments.sensitivity_inequality import SensitivityInequality
+from byheart.measures.loss_sensitivity import AllSteps
 from byheart.networks.cnn import CNN
+from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.training.recipe import Member
+from byheart.unrolling.member import UniformInputs, UnrolledMember
 
 DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
 MNIST = DataFacts("mnist", (28, 28, 1), 60_000, 10_000)
@@ -28,17 +35,20 @@ FACTS = [
     DataFacts("my four-channel file", (40, 40, 4), 500, 120),
 ]
 EVERY = pytest.mark.parametrize("kind", EXPERIMENTS.values(), ids=EXPERIMENTS)
+OF_NOISE = pytest.mark.parametrize("kind", [PatternsFirst, CriticalSampleExperiment], ids=lambda kind: kind.name)
+OF_SENSITIVITY = pytest.mark.parametrize("kind", [SensitivityInequality, ClassSensitivity], ids=lambda kind: kind.name)
 
 
 @EVERY
 @pytest.mark.parametrize("facts", FACTS, ids=lambda facts: facts.name)
 @pytest.mark.parametrize("scale", SCALES)
-def test_declared_settings_can_run(kind: type[NoiseExperiment], facts: DataFacts, scale: Scale) -> None:
+def test_declared_settings_can_run(kind: type[Experiment], facts: DataFacts, scale: Scale) -> None:
     experiment = kind.at(scale, facts)
     experiment.check(facts)
     sweep = experiment.sweep()
-    sweep.recipe.check(facts.image_shape, experiment.n_training)
-    assert sweep.recipe.check_measured_epochs(sweep.measured_epochs)[-1] == experiment.epochs
+    if isinstance(experiment, NoiseExperiment):
+        experiment.recipe().check(facts.image_shape, experiment.n_training)
+        assert experiment.schedule[-1] == experiment.epochs
     assert {member.seed for member in sweep.members} == set(experiment.seed_range())
     assert len(set(sweep.members)) == len(sweep.members)
 
@@ -47,7 +57,7 @@ def test_scales_are_named_once() -> None:
     assert get_args(Scale) == SCALES
 
 
-@EVERY
+@OF_NOISE
 def test_at_paper_scale_the_settings_are_the_papers(kind: type[NoiseExperiment]) -> None:
     cifar10, mnist = kind.at("paper", CIFAR10), kind.at("paper", MNIST)
     assert cifar10.architecture == CNN()
@@ -61,18 +71,70 @@ def test_at_paper_scale_the_settings_are_the_papers(kind: type[NoiseExperiment])
 
 @EVERY
 @pytest.mark.parametrize("facts", [DIGITS, CIFAR10], ids=lambda facts: facts.name)
-def test_departures_name_every_field_that_differs_from_the_paper(kind: type[NoiseExperiment], facts: DataFacts) -> None:
+def test_departures_name_every_field_that_differs_from_the_paper(kind: type[Experiment], facts: DataFacts) -> None:
     tiny, paper = kind.at("tiny", facts), kind.at("paper", facts)
     differing = [name for name, value in tiny.settings().items() if value != paper.settings()[name]]
     departures = tiny.departures(facts)
     assert [sentence.split(" = ")[0] for sentence in departures] == differing
     for name, sentence in zip(differing, departures, strict=True):
         assert f"{tiny.settings()[name]!r} in place of {paper.settings()[name]!r}" in sentence
-    assert any("too little to see" in sentence for sentence in departures if sentence.startswith("radius"))
+    if issubclass(kind, NoiseExperiment):
+        assert any("too little to see" in sentence for sentence in departures if sentence.startswith("radius"))
+
+
+@OF_SENSITIVITY
+def test_at_paper_scale_sensitivities_are_those_of_the_paper(kind: type[SensitivityExperiment]) -> None:
+    experiment = kind.at("paper", MNIST)
+    assert (experiment.architecture, experiment.pooling, experiment.n_training) == (MLP((16, 16)), 2, 1000)
+    assert experiment.departures(MNIST) == []
+
+
+@OF_SENSITIVITY
+def test_the_preset_is_what_the_author_code_does_and_every_difference_is_a_departure(
+    kind: type[SensitivityExperiment],
+) -> None:
+    preset = kind.at("paper", MNIST).with_preset("author_code")
+    assert preset.architecture == MLP((32, 32))
+    assert preset.loss == FlooredCrossEntropy(0.1)
+    assert preset.random_inputs == UniformInputs()
+    changed = {sentence.split(" = ")[0] for sentence in preset.departures(MNIST)}
+    assert {"architecture", "optimizer", "batches", "loss", "random_inputs"} < changed
+    preset.check(MNIST)
 
 
 @EVERY
-def test_a_setting_changed_by_hand_is_a_departure(kind: type[NoiseExperiment]) -> None:
+def test_an_unknown_preset_is_refused(kind: type[Experiment]) -> None:
+    with pytest.raises(BadInput, match=f"There is no preset of {kind.name} named 'author'"):
+        kind.at("tiny", DIGITS).with_preset("author")
+
+
+def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_classes() -> None:
+    experiment = dataclasses.replace(SensitivityInequality.at("tiny", DIGITS), seeds=1, seed_base=3)
+    assert experiment.sweep().members == (
+        *(UnrolledMember(False, 3, x, y) for x, y in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 1.0))),
+        *(UnrolledMember(True, 3, x) for x in (0.0, 1.0)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"pooling": 3}, "`pooling` must divide the size of the images, 8 x 8; got 3."),
+        ({"horizons": (500, 200)}, "`horizons` must ascend, and be at least one; got (500, 200)."),
+        ({"window": AllSteps(every=1000)}, "`window` AllSteps(every=1000) holds no step up to 200."),
+        ({"batch_size": 300}, "`batch_size` must be at most `n_training`, 200; got 300."),
+        ({"n_training": 5000}, "`n_training` must be at most 1437, what digits has; got 5000."),
+        ({"architecture": CNN()}, "needs images of at least"),
+    ],
+)
+def test_settings_of_sensitivity_that_cannot_run_are_told(settings: dict[str, Any], message: str) -> None:
+    experiment = dataclasses.replace(SensitivityInequality.at("tiny", DIGITS), **settings)
+    with pytest.raises(BadInput, match=re.escape(message)):
+        experiment.check(DIGITS)
+
+
+@EVERY
+def test_a_setting_changed_by_hand_is_a_departure(kind: type[Experiment]) -> None:
     changed = dataclasses.replace(kind.at("paper", MNIST), noise_seed=3)
     assert changed.departures(MNIST) == ["noise_seed = 3 in place of 0"]
 
@@ -91,7 +153,7 @@ def test_critical_samples_trains_real_data_and_both_kinds_of_noise() -> None:
     assert experiment.sweep().members == tuple(Member(seed, *noise) for seed in (0, 1) for noise in noises)
 
 
-@EVERY
+@OF_NOISE
 def test_measured_epochs_follow_the_number_of_epochs(kind: type[NoiseExperiment]) -> None:
     experiment = dataclasses.replace(kind.at("tiny", DIGITS), epochs=7, measured_epochs=(0, 5, 1, 5, 100))
     assert experiment.schedule == (0, 1, 5, 7)

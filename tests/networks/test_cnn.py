@@ -14,8 +14,8 @@ from jaxtyping import Array, Float, Int, PyTree
 from byheart.checks import BadInput
 from byheart.networks.cnn import CNN, CNNNetwork
 from byheart.networks.layers import DECAY, EPSILON
+from byheart.networks.losses import cross_entropy
 from byheart.networks.network import Architecture, RunningStatistics, is_trainable, n_parameters
-from byheart.training.objective import cross_entropy
 
 KEY = jax.random.key(0)
 SMALL = CNN((3, 4), (6, 5), crop=1, kernel=3, pool=2)

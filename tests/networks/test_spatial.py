@@ -11,7 +11,7 @@ from jaxtyping import Array, PyTree
 
 from byheart.networks.layers import DECAY, EPSILON, BatchNorm, Moments
 from byheart.networks.network import RunningStatistics
-from byheart.networks.spatial import Convolution, correlate, max_pool, pooled_batch_norm, windows
+from byheart.networks.spatial import Convolution, correlate, examples_last, max_pool, pooled_batch_norm, windows
 
 CONVOLUTIONS = [
     # channels, height, width, examples, kernel rows, kernel columns, outputs, padding
@@ -47,14 +47,27 @@ def reference_pool(maps: Array, window: int, stride: int) -> Array:
     return lax.reduce_window(maps, -jnp.inf, lax.max, (1, window, window, 1), (1, stride, stride, 1), "VALID")
 
 
-def with_gradients(function: Callable[..., Array]) -> Callable[..., PyTree]:
-    """The value of `function`, and the gradients of an uneven sum of it with respect to every argument."""
+def uneven_sum(function: Callable[..., Array]) -> Callable[..., Array]:
+    """A number whose gradient and curvature differ from one entry of the result to the next."""
 
     def loss(*arguments: Array) -> Array:
         result = function(*arguments)
         return (jnp.sin(3 * result) * jnp.cos(jnp.arange(result.size)).reshape(result.shape)).sum()
 
+    return loss
+
+
+def with_gradients(function: Callable[..., Array]) -> Callable[..., PyTree]:
+    """The value of `function`, and the gradients of an uneven sum of it with respect to every argument."""
+    loss = uneven_sum(function)
     return lambda *arguments: (function(*arguments), jax.grad(loss, tuple(range(len(arguments))))(*arguments))
+
+
+def hessian_vector_product(function: Callable[..., Array], *arguments: Array) -> tuple[PyTree, PyTree]:
+    """Gradient of an uneven sum of `function` with respect to all arguments, and its tangent, forward over reverse."""
+    direction = tuple(normal(index, *argument.shape) for index, argument in enumerate(arguments))
+    gradient = jax.grad(uneven_sum(function), tuple(range(len(arguments))))
+    return jax.jit(lambda *arguments: jax.jvp(gradient, arguments, direction))(*arguments)
 
 
 def assert_close(one: PyTree, other: PyTree) -> None:
@@ -76,6 +89,12 @@ def assert_equal_alone_and_mapped(fast: Callable[..., Array], slow: Callable[...
     alone, mapped, expected = compared(stacked)
     assert_close(alone, jax.tree.map(lambda leaf: leaf[0], expected))
     assert_close(mapped, expected)
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_images_become_maps_with_examples_last(n_channels: int) -> None:
+    images = normal(0, 4, 5, 6, n_channels)
+    np.testing.assert_array_equal(examples_last(images), images.transpose(3, 1, 2, 0))
 
 
 @pytest.mark.parametrize("sizes", CONVOLUTIONS)
@@ -119,6 +138,24 @@ def test_tied_pixels_share_the_gradient_of_a_tile_and_the_rest_gets_none() -> No
     assert not gradient[:, :, 6:].any()
 
 
+def test_tied_pixels_share_alike_forward_and_in_reverse() -> None:
+    """Rounded maps tie in most tiles; some tie nowhere. The tangent of a tile is the mean of those of its largest pixels."""
+    maps = jnp.round(normal(0, 2, 8, 7, 3))
+    tangent, cotangent = normal(1, *maps.shape), normal(2, 2, 2, 2, 3)
+    forward = jax.jvp(lambda maps: max_pool(maps, 3, 3), (maps,), (tangent,))[1]
+    (reverse,) = jax.vjp(lambda maps: max_pool(maps, 3, 3), maps)[1](cotangent)
+    np.testing.assert_allclose((forward * cotangent).sum(), (tangent * reverse).sum(), rtol=1e-5)
+    tile, its_tangent = np.asarray(maps[1, 3:6, :3, 2]), np.asarray(tangent[1, 3:6, :3, 2])
+    assert (tile == tile.max()).sum() > 1
+    np.testing.assert_allclose(forward[1, 1, 0, 2], its_tangent[tile == tile.max()].mean(), rtol=1e-6)
+
+
+def test_pooling_has_no_second_derivative_even_where_pixels_tie() -> None:
+    maps = jnp.round(normal(0, 2, 6, 6, 3))
+    gradient = jax.grad(lambda maps: max_pool(maps, 3, 3).sum())
+    np.testing.assert_array_equal(jax.jvp(gradient, (maps,), (normal(1, *maps.shape),))[1], jnp.zeros_like(maps))
+
+
 def test_where_tiles_overlap_the_first_of_tied_pixels_receives_the_gradient() -> None:
     flat = jnp.ones((1, 5, 5, 1))
     np.testing.assert_array_equal(
@@ -145,6 +182,28 @@ def test_normalizing_what_pooling_leaves_equals_pooling_what_was_normalized(wind
         return max_pool(norm(maps, norm.batch_moments(maps)[0]), window, stride)
 
     assert_equal_alone_and_mapped(fast, slow, normal(0, 4, 7, 8, 6), jnp.array([2.0, -1.5, 0.3, -0.01]))
+
+
+@pytest.mark.parametrize("stride", [3, 2])
+def test_a_layer_has_the_hessian_vector_products_of_xlas_operations(stride: int) -> None:
+    """Convolution, norm by the batch and pooling that drops a border; in float64."""
+    scale = jnp.array([2.0, -1.5, 0.3, -0.7])
+
+    def fast(maps: Array, kernel: Array, scale: Array) -> Array:
+        convolved, norm = correlate(maps, kernel), norm_with(scale)
+        return pooled_batch_norm(norm, convolved, norm.batch_moments(convolved)[0], 3, stride)
+
+    def slow(maps: Array, kernel: Array, scale: Array) -> Array:
+        convolved = reference_convolution(maps, kernel, 0)
+        mean, variance = (f(convolved, (1, 2, 3), keepdims=True) for f in (jnp.mean, jnp.var))
+        normalized = (convolved - mean) / jnp.sqrt(variance + EPSILON) * scale[:, None, None, None]
+        return reference_pool(normalized + norm_with(scale).shift[:, None, None, None], 3, stride)
+
+    with jax.enable_x64(True):
+        arguments = [jnp.asarray(x, jnp.float64) for x in (normal(0, 2, 9, 10, 6), normal(1, 3, 3, 2, 4), scale)]
+        found, expected = (hessian_vector_product(function, *arguments) for function in (fast, slow))
+        for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-9 * np.abs(other).max())
 
 
 @pytest.mark.parametrize("in_training", [False, True])

@@ -207,7 +207,7 @@ def test_networks_that_diverged_are_named_and_their_seeds_counted(tmp_path: Path
     experiment = critical_samples(3)
     results = diverged(diverged(made(experiment, memorizing), 1, 10), 5, 2)
     page = report(tmp_path, chapter(experiment, results))
-    assert "2 of 9 networks diverged" in page
+    assert "2 networks diverged, and have no numbers" in page
     assert "(seed 0, randX 1, randY 0: epoch 10; seed 1, randX 0, randY 1: epoch 2)" in page
     found = {one["claim"]: one for one in claims(tmp_path)}
     assert (found["F9a-randX"]["seeds"], found["F9a-randX"]["seeds_without_value"]) == (2, 1)

@@ -16,7 +16,7 @@ from byheart.data.sources import load
 from byheart.execution import local
 from byheart.report.page import write_report
 from byheart.runs.record import FILE, Record
-from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters, subset
+from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,10 @@ def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_each_experiment_uses_its_own_stratified_subset() -> None:
     split = load("digits")
-    used = subset(split, tiny("patterns-first", split))
+    used = tiny("patterns-first", split).used(split)
     assert (len(used.training), len(used.validation)) == (100, 50)
     assert used.training.class_counts.min() >= 9
-    other = subset(split, tiny("patterns-first", split, subset_seed=1))
+    other = tiny("patterns-first", split, subset_seed=1).used(split)
     assert used.fingerprint != other.fingerprint
 
 
@@ -75,7 +75,7 @@ def test_a_finished_run_trains_nothing_again(done: Path, monkeypatch: pytest.Mon
         raise AssertionError("a stored chunk is trained again")
 
     before = numbers(done)
-    monkeypatch.setattr(local, "Population", refuse)
+    monkeypatch.setattr(local, "_computed", refuse)
     (chapter,) = prepared(done).execute()
     assert chapter.missing_chunks == 0
     assert chapter.results.sizes["member"] == 6

@@ -3,21 +3,19 @@
 import pytest
 
 from byheart.checks import BadInput
+from byheart.layout import Layout
 from byheart.networks.mlp import MLP
 from byheart.training import chunking
 from byheart.training.chunking import MEMBERS_ON_A_CPU, chunk_size, memory_budget
-from byheart.training.layout import Layout
 from byheart.training.memory import bytes_for
-from byheart.training.recipe import Member, Recipe
-from byheart.training.sweep import Sweep
+from byheart.training.recipe import Recipe
 
 SHAPE, N_CLASSES = (4, 4, 1), 3
 RECIPE = Recipe(MLP((8,)), batch_size=5)
 
 
 def size(n_members: int, n_devices: int = 2) -> int:
-    members = tuple(Member(seed) for seed in range(n_members))
-    return chunk_size(Sweep(RECIPE, members), SHAPE, N_CLASSES, Layout(n_devices))
+    return chunk_size(RECIPE, n_members, SHAPE, N_CLASSES, Layout(n_devices))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.training.layout import Layout
+from byheart.layout import Layout
 
 
 def test_two_devices_are_in_use() -> None:

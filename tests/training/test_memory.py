@@ -4,12 +4,11 @@ import jax
 import pytest
 from worlds import blobs
 
+from byheart.layout import Layout
 from byheart.networks.mlp import MLP
-from byheart.training.layout import Layout
 from byheart.training.memory import bytes_for
-from byheart.training.population import Population
+from byheart.training.population import Population, Sweep
 from byheart.training.recipe import SGD, Recipe, grid
-from byheart.training.sweep import Sweep
 
 SPLIT = blobs(40, 10)
 RECIPE = Recipe(MLP((64, 64)), SGD(0.1, momentum=0.9), batch_size=32, epochs=1)

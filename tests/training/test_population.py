@@ -15,12 +15,11 @@ from worlds import Fingerprint, blobs
 
 from byheart.checks import BadInput
 from byheart.data.member_data import MemberData
+from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.training.layout import Layout
-from byheart.training.population import Population, TrainedPopulation, train
+from byheart.training.population import Population, Sweep, TrainedPopulation, train
 from byheart.training.recipe import SGD, Member, Recipe
-from byheart.training.sweep import Sweep
 from byheart.training.trace import NEVER
 from byheart.variables import Variable
 

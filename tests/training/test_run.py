@@ -11,8 +11,8 @@ from worlds import blobs
 
 from byheart.data.noise import RandX, RandY, add_noise
 from byheart.keys import key_for
+from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
-from byheart.training.objective import cross_entropy
 from byheart.training.population import train
 from byheart.training.recipe import SGD, Member, Recipe
 

@@ -60,6 +60,10 @@ class Layout:
         """`tree` with a copy on each device, so that no call moves it again."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec()))
 
+    def spread(self, tree: PyTree) -> PyTree:
+        """`tree`, stacked on a first axis, with an equal part of it on each device."""
+        return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec(_MEMBER)))
+
     def over_members(self, function: Callable[..., Any], donate: bool = False) -> Callable[..., Any]:
         """The compiled `function(member, shared)` of one member, made to run on stacked members and shared arrays.
 

@@ -1,0 +1,31 @@
+"""Which examples each update sees, as an array that can be saved and plotted."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Key
+
+
+@dataclasses.dataclass(frozen=True)
+class Shuffled:
+    """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
+
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
+        """Indices of the examples in each of `n_steps` minibatches."""
+        in_epoch = n_examples // batch_size
+        keys = jax.random.split(key, -(-n_steps // in_epoch))
+        orders = jax.vmap(lambda key: jax.random.permutation(key, n_examples)[: in_epoch * batch_size])(keys)
+        return orders.reshape(-1, batch_size)[:n_steps].astype(jnp.int32)
+
+
+@dataclasses.dataclass(frozen=True)
+class WithReplacement:
+    """Every example of every minibatch is drawn independently and uniformly."""
+
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
+        """Indices of the examples in each of `n_steps` minibatches."""
+        return jax.random.randint(key, (n_steps, batch_size), 0, n_examples, jnp.int32)
+
+
+Batches = Shuffled | WithReplacement

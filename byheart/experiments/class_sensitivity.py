@@ -1,0 +1,77 @@
+"""class-sensitivity: Figure 4 (section 3.2). How much inputs of one class move the loss of another.
+
+Claim of the paper: the loss of a class is moved most by inputs of that class, the diagonal; for real data other classes matter, too, more
+than for random inputs.
+
+    byheart run class-sensitivity --data mnist --scale laptop
+
+Seen: see docs/measured.md.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.class_sensitivity_claims import claims_of
+from byheart.experiments.class_sensitivity_figures import figures_of
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityExperiment, common_settings
+from byheart.unrolling.member import UnrolledMember
+from byheart.unrolling.run_measure import ClassSensitivityAt
+from byheart.unrolling.sweep import UnrolledSweep
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassSensitivity(SensitivityExperiment):
+    """Settings of class-sensitivity.
+
+    Attributes:
+        horizon: T, the number of updates.
+        each_loss: whether the loss of each example of a minibatch is differentiated alone, and not the mean loss of each class.
+    """
+
+    name: ClassVar[str] = "class-sensitivity"
+    figure: ClassVar[str] = "4"
+    shows: ClassVar[str] = "how much inputs of one class move the loss of another, for real and for random inputs"
+    story: ClassVar[str] = (
+        "The loss of examples of one class, i, is moved by training inputs of any class, j. A network that learns patterns shares them "
+        "between classes; one that learns by heart does not. The paper sees that the matrix over i and j has a bright diagonal, and that "
+        "off the diagonal real data have more than random inputs. Part of the diagonal is trivial: an input changes its own loss when the "
+        "loss is evaluated on it. So both are shown, the effect through training alone and with that direct path."
+    )
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"author_code": AUTHOR_CODE | {"each_loss": True}}
+
+    horizon: int
+    each_loss: bool
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """The declared settings."""
+        horizons = {"tiny": 1000, "laptop": 2000, "paper": 5000}
+        return cls(**common_settings(scale, facts), horizon=horizons[scale], each_loss=False)
+
+    def check_more(self, problems: checks.Problems) -> None:
+        """Notes a horizon of which the window holds no step."""
+        with problems.noted():
+            checks.count("horizon", self.horizon)
+            if not self.window.steps(self.horizon):
+                problems.messages.append(f"`window` {self.window!r} holds no step up to {self.horizon}.")
+
+    def sweep(self) -> UnrolledSweep:
+        """Real data and random inputs of each seed, without and with the direct path."""
+        members = tuple(UnrolledMember(False, seed, rand_x) for seed in self.seed_range() for rand_x in (0.0, 1.0))
+        measure = ClassSensitivityAt(self.horizon, self.window, self.each_loss)
+        return self.sweep_of(members, self.horizon, (measure,))
+
+    def claims(self) -> Sequence[Claim]:
+        """F4a and F4b, without and with the direct path."""
+        return claims_of(self.figure)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """The matrices."""
+        return figures_of(results, where)

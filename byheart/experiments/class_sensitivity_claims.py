@@ -1,0 +1,82 @@
+"""The claims of class-sensitivity: F4a and F4b of Figure 4, each as one number a seed."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.experiments.claims import Claim
+from byheart.results.statistics import Above
+
+PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
+
+PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_direct_path": "with the direct path"}
+"""The matrices, and what they count."""
+
+
+def claims_of(figure: str) -> Sequence[Claim]:
+    """All claims."""
+    claims = []
+    for variable, path in PATHS.items():
+        suffix = "" if variable == "class_sensitivity" else "-direct"
+        claims.append(
+            Claim(
+                f"F4a{suffix}",
+                figure,
+                f"The loss of a class is moved most by inputs of that class ({path}).",
+                "real data: log10 of the mean of the diagonal over the mean off the diagonal",
+                _diagonal(variable),
+                Above(0),
+            )
+        )
+        claims.append(
+            Claim(
+                f"F4b{suffix}",
+                figure,
+                f"Inputs of other classes have a larger share of the sensitivity for real data than for random inputs ({path}).",
+                "share of the sum of the matrix that stands off the diagonal, real data minus random inputs",
+                _off_diagonal(variable),
+                Above(0),
+            )
+        )
+    return claims
+
+
+def by_kind(results: xr.Dataset) -> xr.Dataset:
+    """Members over (seed, kind), kind being "real" or "rand_x"."""
+    kinds = np.where(results.rand_x.values == 0, "real", "rand_x")
+    named = results.drop_vars(["unique_classes", "rand_x", "rand_y"]).assign_coords(kind=("member", kinds))
+    return named.set_index(member=["seed", "kind"]).unstack("member")
+
+
+def matrices(results: xr.Dataset, variable: str, kind: str) -> Float[np.ndarray, "seed loss_class input_class"]:
+    """The matrix of each seed."""
+    found = by_kind(results)[variable].sel(kind=kind)
+    return found.transpose("seed", "loss_class", "input_class").values.astype(float)
+
+
+def diagonal_and_rest(matrix: Float[np.ndarray, "seed row column"]) -> tuple[np.ndarray, np.ndarray]:
+    """(seed,): the sums of the diagonal and of all else; NaN where an entry is."""
+    diagonal = np.trace(matrix, axis1=1, axis2=2)
+    return diagonal + 0 * matrix.sum(axis=(1, 2)), matrix.sum(axis=(1, 2)) - diagonal
+
+
+def _diagonal(variable: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        matrix = matrices(results, variable, "real")
+        diagonal, rest = diagonal_and_rest(matrix)
+        return np.log10(diagonal * (matrix.shape[1] - 1) / rest)
+
+    return per_seed
+
+
+def _off_diagonal(variable: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        shares = []
+        for kind in ("real", "rand_x"):
+            diagonal, rest = diagonal_and_rest(matrices(results, variable, kind))
+            shares.append(rest / (diagonal + rest))
+        return shares[0] - shares[1]
+
+    return per_seed

@@ -1,0 +1,66 @@
+"""The figure of class-sensitivity: matrices on a log color scale."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+
+from byheart.drawing.figure import Figure, Panel
+from byheart.experiments.class_sensitivity_claims import PATHS, matrices
+
+TITLES = {"real": "real", "rand_x": "random inputs"}
+
+
+def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+    """Real data and random inputs, without and with the direct path."""
+    seeds = len(np.unique(results.seed))
+    panels = [
+        Panel(
+            f"{title}, {path}",
+            MatrixPanel(mean_over_seeds(matrices(results, variable, kind))),
+            f"Sensitivity of the loss of each class to inputs of each class, {path}, for {title}.",
+        )
+        for variable, path in PATHS.items()
+        for kind, title in TITLES.items()
+    ]
+    return [
+        Figure(
+            "class-sensitivity",
+            "Figure 4: which classes move the loss of which",
+            "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class (column), through all "
+            f"updates, in nats per unit of input, on a log color scale of its own for each panel. {where}; mean over n = {seeds} seeds.",
+            tuple(panels),
+        )
+    ]
+
+
+def mean_over_seeds(matrix: Float[np.ndarray, "seed row column"]) -> Float[np.ndarray, "row column"]:
+    """The mean over the seeds whose matrix is known; NaN where there is none."""
+    known = matrix[np.isfinite(matrix).all(axis=(1, 2))]
+    return known.mean(axis=0) if len(known) else np.full(matrix.shape[1:], np.nan)
+
+
+@dataclasses.dataclass(frozen=True)
+class MatrixPanel:
+    """Draws a matrix over (loss class, input class)."""
+
+    matrix: Float[np.ndarray, "row column"]
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the matrix and its color scale."""
+        axis.grid(visible=False)
+        axis.set_xlabel("class of the inputs")
+        axis.set_ylabel("class of the loss")
+        positive = self.matrix[self.matrix > 0]
+        if positive.size == 0:
+            axis.text(0.5, 0.5, "not known", transform=axis.transAxes, ha="center")
+            return
+        drawn = axis.imshow(self.matrix, norm=LogNorm(positive.min(), positive.max()), cmap="viridis")
+        ticks = np.arange(len(self.matrix)) if len(self.matrix) <= 12 else np.arange(0, len(self.matrix), 10)
+        axis.set_xticks(ticks)
+        axis.set_yticks(ticks)
+        axis.figure.colorbar(drawn, ax=axis, shrink=0.85)

@@ -1,0 +1,160 @@
+"""What the experiments of loss sensitivity share: one training run a member, differentiated through."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.batches import Shuffled, WithReplacement
+from byheart.data.dataset import Split
+from byheart.data.transforms import mean_pooled
+from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.measures.loss_sensitivity import AllSteps, LastSteps
+from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
+from byheart.networks.mlp import MLP
+from byheart.training.recipe import SGD
+from byheart.unrolling.member import GaussianInputs, UniformInputs, UnrolledMember
+from byheart.unrolling.run_measure import RunMeasure
+from byheart.unrolling.sweep import UnrolledSweep
+from byheart.work import NEVER
+
+AUTHOR_CODE: dict[str, Any] = {
+    "architecture": MLP((32, 32)),
+    "optimizer": SGD(0.05),
+    "batch_size": 32,
+    "batches": WithReplacement(),
+    "loss": FlooredCrossEntropy(0.1),
+    "random_inputs": UniformInputs(),
+    "window": LastSteps(500, every=2),
+}
+"""What the co-author's script does in place of what the paper says, in both experiments (docs/choices.md)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SensitivityExperiment(Experiment):
+    """Settings of the runs.
+
+    Attributes:
+        pooling: side of the tiles of pixels that are averaged before everything else; 2 makes 14 x 14 pixels of 28 x 28.
+        architecture: the network, for example "MLP((16, 16))".
+        optimizer: the update rule, for example "SGD(0.1)".
+        batch_size: examples in a minibatch.
+        batches: how minibatches are drawn, "Shuffled()" or "WithReplacement()".
+        loss: what is minimized, "CrossEntropy()" or "FlooredCrossEntropy(0.1)".
+        random_inputs: what replaces inputs, "GaussianInputs()" or "UniformInputs()".
+        window: over which steps before T sensitivities are averaged, for example "LastSteps(500, every=2)" or "AllSteps(every=100)".
+    """
+
+    pooling: int
+    architecture: MLP | CNN
+    optimizer: SGD
+    batch_size: int
+    batches: Shuffled | WithReplacement
+    loss: CrossEntropy | FlooredCrossEntropy
+    random_inputs: GaussianInputs | UniformInputs
+    window: LastSteps | AllSteps
+
+    reasons: ClassVar[dict[str, str]] = {
+        "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
+        "window": "neighboring steps are much alike, and each costs a whole sweep",
+    }
+
+    def used(self, split: Split) -> Split:
+        """A subset of the training examples, of smaller size."""
+        chosen = super().used(split)
+        return Split(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
+
+    def check(self, facts: DataFacts) -> None:
+        """Raises `BadInput` with all settings that cannot run on the data."""
+        problems = checks.Problems(f"{self.name} cannot start")
+        for name in ("n_training", "seeds", "pooling", "batch_size"):
+            with problems.noted():
+                checks.count(name, getattr(self, name))
+        for name in ("seed_base", "noise_seed", "subset_seed"):
+            with problems.noted():
+                checks.count(name, getattr(self, name), at_least=0)
+        if self.n_training > facts.n_training:
+            problems.messages.append(
+                f"`n_training` must be at most {facts.n_training}, what {facts.name} has; got {self.n_training}."
+            )
+        if self.batch_size > self.n_training:
+            problems.messages.append(
+                f"`batch_size` must be at most `n_training`, {self.n_training}; got {self.batch_size}."
+            )
+        height, width, channels = facts.image_shape
+        if self.pooling >= 1 and (height % self.pooling or width % self.pooling):
+            problems.messages.append(
+                f"`pooling` must divide the size of the images, {height} x {width}; got {self.pooling}."
+            )
+        elif self.pooling >= 1:
+            with problems.noted():
+                self.architecture.check((height // self.pooling, width // self.pooling, channels))
+        self.check_more(problems)
+        problems.raise_if_any()
+
+    def check_more(self, problems: checks.Problems) -> None:
+        """Notes what is wrong with the settings a subclass adds."""
+
+    def mishaps(self, results: xr.Dataset) -> str:
+        """Which sensitivities were lost, and where."""
+        found = []
+        for name, lost_at in results.data_vars.items():
+            if not str(name).endswith("lost_at"):
+                continue
+            for index in np.argwhere(lost_at.values != NEVER):
+                one = lost_at[tuple(index)]
+                kind = "one class an example, " if bool(one.unique_classes) else ""
+                at = f", T = {int(one.horizon):,}" if "horizon" in one.coords else ""
+                found.append(
+                    f"{kind}seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}{at}: update {int(one):,}"
+                )
+        what = "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite"
+        return f"{what}: {'; '.join(found)}." if found else ""
+
+    def sweep_of(
+        self, members: tuple[UnrolledMember, ...], horizon: int, measures: tuple[RunMeasure, ...]
+    ) -> UnrolledSweep:
+        """Runs of `horizon` updates with these settings."""
+        return UnrolledSweep(
+            architecture=self.architecture,
+            members=members,
+            horizon=horizon,
+            measures=measures,
+            optimizer=self.optimizer,
+            batch_size=self.batch_size,
+            batches=self.batches,
+            loss=self.loss,
+            random_inputs=self.random_inputs,
+            noise_seed=self.noise_seed,
+        )
+
+
+def common_settings(scale: Scale, facts: DataFacts) -> Mapping[str, Any]:
+    """Settings by scale; images of 28 pixels and more are averaged to half their size, as in the paper."""
+    chosen = _BY_SCALE[scale]
+    height, width, _ = facts.image_shape
+    n_training = min(chosen["n_training"], facts.n_training)
+    return chosen | {
+        "pooling": 2 if min(height, width) >= 28 and height % 2 == width % 2 == 0 else 1,
+        "n_training": n_training,
+        "batch_size": min(32, n_training),
+        "architecture": MLP((16, 16)),
+        "batches": Shuffled(),
+        "loss": CrossEntropy(),
+        "random_inputs": GaussianInputs(),
+        "seeds": 5,
+        "seed_base": 0,
+        "noise_seed": 0,
+        "subset_seed": 0,
+    }
+
+
+_BY_SCALE: dict[Scale, dict[str, Any]] = {
+    "tiny": {"n_training": 200, "optimizer": SGD(0.1), "window": LastSteps(200, every=50)},
+    "laptop": {"n_training": 1000, "optimizer": SGD(0.1), "window": LastSteps(500, every=50)},
+    "paper": {"n_training": 1000, "optimizer": SGD(0.01), "window": LastSteps(500, every=2)},
+}

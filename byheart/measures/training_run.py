@@ -1,0 +1,236 @@
+"""A training run as a value that can be differentiated: a loss, an optimizer, a start, examples, and which of them each update sees."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float, Int, PyTree, Shaped
+
+from byheart import checks
+from byheart.networks.losses import CrossEntropy
+from byheart.networks.network import Network, is_trainable
+
+LossOfModel = Callable[[Any, Array, Array], Float[Array, " batch"]]
+"""(model, inputs, targets) -> one loss an example."""
+LossInTraining = Callable[[Any, Array, Array], tuple[Float[Array, " batch"], Any]]
+"""The same, and the model with its running statistics updated."""
+
+
+class Examples(eqx.Module):
+    """Examples, or something that has one number for each of their numbers, such as a gradient.
+
+    Attributes:
+        inputs: (example, ...).
+        targets: (example,) labels, or (example, ...) soft targets.
+        weights: (example,); each example's loss counts so many times in the mean over its minibatch.
+    """
+
+    inputs: Shaped[Array, "example *input"]
+    targets: Shaped[Array, "example *target"]
+    weights: Float[Array, " example"]
+
+    def take(self, indices: Int[Array, " batch"]) -> "Examples":
+        """The examples at `indices`."""
+        return jax.tree.map(lambda leaf: leaf[indices], self)
+
+
+class State(eqx.Module):
+    """What an update changes; also what has one number for each of its numbers, such as an adjoint.
+
+    Attributes:
+        parameters: what the optimizer changes.
+        statistics: the model's other arrays, among them running statistics.
+        optimizer_state: the optimizer's.
+    """
+
+    parameters: PyTree
+    statistics: PyTree
+    optimizer_state: PyTree
+
+
+class TrainingRun(eqx.Module):
+    """T updates: update t takes the gradient of the mean, over minibatch t, of weight * loss, and gives it to the optimizer.
+
+    Made by `training_run` and `network_run`.
+
+    Attributes:
+        loss_in_training: what updates minimize.
+        loss: of the model as it is measured; for a network, in inference mode.
+        optimizer: any Optax optimizer.
+        start: the state before the first update.
+        skeleton: what of the model is no array.
+        examples: the training data.
+        batches: the examples that each update sees.
+    """
+
+    loss_in_training: LossInTraining
+    loss: LossOfModel
+    optimizer: optax.GradientTransformation
+    start: State
+    skeleton: PyTree
+    examples: Examples
+    batches: Int[Array, "step batch"]
+
+    @property
+    def n_steps(self) -> int:
+        """T, the number of updates."""
+        return self.batches.shape[0]
+
+    @property
+    def n_examples(self) -> int:
+        """Number of training examples."""
+        return self.examples.weights.shape[0]
+
+    def model(self, parameters: PyTree, statistics: PyTree) -> Any:
+        """The model with these arrays."""
+        return eqx.combine(parameters, statistics, self.skeleton)
+
+    def objective(self, parameters: PyTree, statistics: PyTree, batch: Examples) -> tuple[Float[Array, ""], PyTree]:
+        """The weighted mean loss of a minibatch, and the statistics after it."""
+        losses, after = self.loss_in_training(self.model(parameters, statistics), batch.inputs, batch.targets)
+        is_statistic = jax.tree.map(lambda leaf: leaf is not None, statistics, is_leaf=lambda leaf: leaf is None)
+        return jnp.mean(batch.weights * losses), eqx.filter(after, is_statistic)
+
+    def updated(self, gradient: PyTree, parameters: PyTree, optimizer_state: PyTree) -> tuple[PyTree, PyTree]:
+        """Parameters and optimizer state after an update with `gradient`."""
+        change, optimizer_state = self.optimizer.update(gradient, optimizer_state, parameters)
+        return optax.apply_updates(parameters, change), optimizer_state
+
+    def step(self, state: State, indices: Int[Array, " batch"]) -> State:
+        """The state after the update that sees the examples at `indices`."""
+        batch = self.examples.take(indices)
+        gradient, statistics = jax.grad(self.objective, has_aux=True)(state.parameters, state.statistics, batch)
+        parameters, optimizer_state = self.updated(gradient, state.parameters, state.optimizer_state)
+        return State(parameters, statistics, optimizer_state)
+
+
+def training_run(
+    loss: LossOfModel,
+    optimizer: optax.GradientTransformation,
+    parameters: PyTree,
+    inputs: Shaped[Array | np.ndarray, "example *input"],
+    targets: Shaped[Array | np.ndarray, "example *target"],
+    batches: Int[Array | np.ndarray, "step batch"],
+    weights: Float[Array | np.ndarray, " example"] | None = None,
+) -> TrainingRun:
+    """A run of any model and loss.
+
+    Args:
+        loss: `loss(parameters, inputs, targets)`, one value for each example of a minibatch. JAX must be able to differentiate it twice,
+            once in forward mode.
+        optimizer: any Optax optimizer. Adam's square root has no derivative at 0: give it `eps_root=1e-8`.
+        parameters: before the first update; a pytree, for example an Equinox model. Its floating-point arrays are trained.
+        inputs: (example, ...).
+        targets: (example, ...), labels or soft targets.
+        batches: (step, batch), the indices of the examples each update sees.
+        weights: (example,); 1 for all if not given.
+
+    Raises:
+        BadInput: axes that do not fit together, or an index out of range.
+    """
+    model = _with_jax_arrays(parameters)
+    trainable = jax.tree.map(eqx.is_inexact_array, model)
+    return _run(_Stateless(loss), loss, optimizer, eqx.partition(model, trainable), inputs, targets, batches, weights)
+
+
+def network_run(
+    network: Network,
+    optimizer: optax.GradientTransformation,
+    images: Float[Array | np.ndarray, "example height width channel"],
+    targets: Shaped[Array | np.ndarray, "example *class"],
+    batches: Int[Array | np.ndarray, "step batch"],
+    loss: Callable[[Array, Array], Float[Array, " batch"]] = CrossEntropy(),
+    weights: Float[Array | np.ndarray, " example"] | None = None,
+) -> TrainingRun:
+    """A run of one of byheart's networks: trained in training mode, measured in inference mode.
+
+    Args:
+        network: before the first update.
+        optimizer: any Optax optimizer.
+        images: (example, height, width, channel).
+        targets: (example,) labels, or (example, class) soft targets.
+        batches: (step, batch), the indices of the examples each update sees.
+        loss: of logits and targets, one value an example.
+        weights: (example,); 1 for all if not given.
+
+    Raises:
+        BadInput: axes that do not fit together, or an index out of range.
+    """
+    in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
+    model = _with_jax_arrays(network)
+    parts = eqx.partition(model, is_trainable(model))
+    return _run(in_training, in_inference, optimizer, parts, images, targets, batches, weights)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stateless:
+    loss: LossOfModel
+
+    def __call__(self, model: Any, inputs: Array, targets: Array) -> tuple[Float[Array, " batch"], Any]:
+        return self.loss(model, inputs, targets), model
+
+
+@dataclasses.dataclass(frozen=True)
+class _NetworkInTraining:
+    loss: Callable[[Array, Array], Float[Array, " batch"]]
+
+    def __call__(self, network: Network, images: Array, targets: Array) -> tuple[Float[Array, " batch"], Network]:
+        logits, after = network.in_training(images)
+        return self.loss(logits, targets), after
+
+
+@dataclasses.dataclass(frozen=True)
+class _NetworkInInference:
+    loss: Callable[[Array, Array], Float[Array, " batch"]]
+
+    def __call__(self, network: Network, images: Array, targets: Array) -> Float[Array, " batch"]:
+        return self.loss(network(images), targets)
+
+
+def _with_jax_arrays(model: PyTree) -> PyTree:
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, model)
+
+
+def _run(
+    loss_in_training: LossInTraining,
+    loss: LossOfModel,
+    optimizer: optax.GradientTransformation,
+    model: tuple[PyTree, PyTree],
+    inputs: Shaped[Array | np.ndarray, "example *input"],
+    targets: Shaped[Array | np.ndarray, "..."],
+    batches: Int[Array | np.ndarray, "..."],
+    weights: Float[Array | np.ndarray, "..."] | None,
+) -> TrainingRun:
+    parameters, rest = model
+    if not jax.tree.leaves(parameters):
+        raise checks.BadInput("`parameters` holds no array of floating-point numbers, so there is nothing to train.")
+    statistics, skeleton = eqx.partition(rest, eqx.is_array)
+    n_examples = inputs.shape[0]
+    weights = jnp.ones(n_examples) if weights is None else jnp.asarray(weights)
+    _check(n_examples, targets, batches, weights)
+    examples = Examples(jnp.asarray(inputs), jnp.asarray(targets), weights)
+    start = State(parameters, statistics, optimizer.init(parameters))
+    return TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, jnp.asarray(batches))
+
+
+def _check(n_examples: int, targets: Any, batches: Any, weights: Any) -> None:
+    problems = checks.Problems("The training run cannot be made")
+    for name, values in (("targets", targets), ("weights", weights)):
+        if values.ndim == 0 or values.shape[0] != n_examples:
+            problems.messages.append(
+                f"`{name}` must have one entry for each of {n_examples} inputs; got the shape {values.shape}."
+            )
+    if batches.ndim != 2 or 0 in batches.shape or not jnp.issubdtype(batches.dtype, jnp.integer):
+        problems.messages.append(
+            f"`batches` must be indices of examples, (step, batch); got {batches.dtype} of shape {batches.shape}."
+        )
+    elif not isinstance(batches, jax.core.Tracer) and (batches.min() < 0 or batches.max() >= n_examples):
+        problems.messages.append(
+            f"`batches` must lie in 0 to {n_examples - 1}; got {int(batches.min())} to {int(batches.max())}."
+        )
+    problems.raise_if_any()

@@ -1,0 +1,58 @@
+"""Losses of logits, one value an example: what training minimizes and what sensitivities are of."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Shaped
+
+from byheart import checks
+
+
+def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batch"]) -> Float[Array, " batch"]:
+    """-log softmax(logits)[label] of each example, in nats."""
+    log_probabilities = jax.nn.log_softmax(logits)
+    return -jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
+
+
+@dataclasses.dataclass(frozen=True)
+class CrossEntropy:
+    """-sum_c target_c log softmax(logits)_c of each example, in nats; labels count as one-hot targets."""
+
+    def __call__(
+        self, logits: Float[Array, "batch class"], targets: Shaped[Array, "batch *class"]
+    ) -> Float[Array, " batch"]:
+        """(batch,)."""
+        return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class FlooredCrossEntropy:
+    """-log(floor + probability of the target) / number of classes: bounded, so gradients fade for examples that are far from learned.
+
+    The loss of the script that a co-author of the paper published, with its `floor` of 0.1 and its mean over classes.
+    """
+
+    floor: float = 0.1
+
+    def __post_init__(self) -> None:
+        checks.fraction("floor", self.floor)
+
+    def __call__(
+        self, logits: Float[Array, "batch class"], targets: Shaped[Array, "batch *class"]
+    ) -> Float[Array, " batch"]:
+        """(batch,)."""
+        probability = (as_distribution(targets, logits) * jax.nn.softmax(logits)).sum(axis=1)
+        return -jnp.log(self.floor + probability) / logits.shape[1]
+
+
+Loss = CrossEntropy | FlooredCrossEntropy
+
+
+def as_distribution(
+    targets: Shaped[Array, "batch *class"], logits: Float[Array, "batch class"]
+) -> Float[Array, "batch class"]:
+    """Labels as one-hot rows; soft targets, which are floats already, as they are."""
+    if jnp.issubdtype(targets.dtype, jnp.floating):
+        return targets
+    return jax.nn.one_hot(targets, logits.shape[1], dtype=logits.dtype)

@@ -1,0 +1,211 @@
+"""A sweep of training runs that are differentiated through, and the program that computes it."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import numpy as np
+import xarray as xr
+from jaxtyping import PyTree
+
+from byheart import checks
+from byheart.data.batches import Batches, Shuffled
+from byheart.data.dataset import Split
+from byheart.data.noise import NoiseFamily
+from byheart.keys import key_for
+from byheart.layout import Layout
+from byheart.measures.adjoint_blocks import Blocks, block_size, blocks_of
+from byheart.measures.checkpoints import Checkpointing, Segments, SquareRoot
+from byheart.measures.scalars import class_members
+from byheart.measures.training_run import Examples, TrainingRun, network_run
+from byheart.measures.unroll import numbers_per_step
+from byheart.measures.unrolled_runs import UnrolledRuns, Unrolling
+from byheart.networks.losses import CrossEntropy, Loss
+from byheart.networks.network import Architecture
+from byheart.training.recipe import SGD
+from byheart.unrolling.member import GaussianInputs, RandomInputs, TracedUnrolledMember, UnrolledMember, family_of
+from byheart.unrolling.run_measure import Found, RunMeasure
+from byheart.work import NEVER, Coordinate
+
+MEMBERS_ON_A_DEVICE = 2
+"""In a chunk: a run takes seconds to minutes, and a chunk is what an interruption loses."""
+
+
+@dataclasses.dataclass(frozen=True)
+class UnrolledSweep:
+    """Training runs of one kind, and what is measured of them by differentiating through.
+
+    Attributes:
+        architecture: the network.
+        members: what differs; those with unique classes stand together.
+        horizon: updates of each run.
+        measures: what is measured of each run.
+        optimizer: the update rule.
+        batch_size: examples in a minibatch.
+        batches: how minibatches are drawn.
+        loss: what is minimized, and whose sensitivity is measured.
+        random_inputs: what replaces inputs.
+        noise_seed: which draw of the noise; the same for all members.
+        checkpointing: which states of a run are kept.
+    """
+
+    architecture: Architecture
+    members: tuple[UnrolledMember, ...]
+    horizon: int
+    measures: tuple[RunMeasure, ...]
+    optimizer: SGD = SGD(0.1)
+    batch_size: int = 32
+    batches: Batches = Shuffled()
+    loss: Loss = CrossEntropy()
+    random_inputs: RandomInputs = GaussianInputs()
+    noise_seed: int = 0
+    checkpointing: Checkpointing = SquareRoot()
+
+    unit: ClassVar[str] = "step"
+
+    @property
+    def length(self) -> int:
+        """Steps at which numbers are differentiated, which progress counts."""
+        return sum(len(measure.steps) for measure in self.measures)
+
+    def coordinates(self) -> Mapping[str, Coordinate]:
+        """The members' settings, along the axis `member` of results."""
+        names = [field.name for field in dataclasses.fields(UnrolledMember)]
+        return {name: ("member", np.array([getattr(member, name) for member in self.members])) for name in names}
+
+    def members_in_chunk(self, split: Split, layout: Layout) -> int:
+        """A few on each device."""
+        del split
+        return layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices)))
+
+    def chunks(self, size: int) -> list["UnrolledSweep"]:
+        """The same sweep in pieces of at most `size` members, in order; none mixes unique classes with others."""
+        pieces: list[tuple[UnrolledMember, ...]] = []
+        for unique in (False, True):
+            alike = tuple(member for member in self.members if member.unique_classes == unique)
+            pieces += [alike[start : start + size] for start in range(0, len(alike), size)]
+        return [dataclasses.replace(self, members=piece) for piece in pieces]
+
+    def program(self, split: Split, layout: Layout) -> "UnrolledProgram":
+        """What computes members."""
+        return UnrolledProgram(self, split, layout)
+
+
+class UnrolledProgram:
+    """Trains members of a sweep and differentiates through their runs; compiled once for each kind of classes.
+
+    Args:
+        sweep: its members are not looked at.
+        split: clean data, of which the training part is used.
+        layout: how members are laid over devices.
+    """
+
+    def __init__(self, sweep: UnrolledSweep, split: Split, layout: Layout) -> None:
+        self.sweep, self.split, self.layout = sweep, split, layout
+        sweep.architecture.check(split.image_shape)
+        self._family: NoiseFamily = layout.replicated(family_of(split.training, sweep.random_inputs, sweep.noise_seed))
+        self._kind = functools.cache(self._kind_of)
+
+    def results(
+        self, members: Sequence[UnrolledMember], at_least: int, on_progress: Callable[[int], None]
+    ) -> xr.Dataset:
+        """The numbers of `members`, which must agree in `unique_classes`, over (member, ...)."""
+        unique = members[0].unique_classes
+        if any(member.unique_classes != unique for member in members):
+            raise checks.BadInput("Members that are computed together must agree in `unique_classes`.")
+        on_progress(0)
+        kind = self._kind(unique)
+        padding = self.layout.padded(max(len(members), at_least)) - len(members)
+        traced = TracedUnrolledMember.of([*members, *[members[-1]] * padding], len(self.split.training))
+        arrays = kind.build(traced, self._family)
+        checkpoints = kind.measured[0].checkpoints(arrays)
+        labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
+        dataset = xr.Dataset(coords=dataclasses.replace(self.sweep, members=tuple(members)).coordinates())
+        done = 0
+        for measure, runs, blocks in zip(self.sweep.measures, kind.measured, kind.blocks, strict=True):
+            found = []
+            for steps in blocks.steps:
+                found.append(runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1))))
+                on_progress(done := done + int((steps != NEVER).sum()))
+            kept, not_finite_at = (np.concatenate(parts, axis=1)[:, blocks.place] for parts in zip(*found, strict=True))
+            following = np.minimum(measure.steps, self.sweep.horizon - 1)
+            numbers = [
+                measure.numbers(Found(kept[one], not_finite_at[one], labels[one][batches[one][following]]))
+                for one in range(len(members))
+            ]
+            for name, variable in measure.variables(len(self.split.training), kind.n_classes).items():
+                axes = dict(variable.axes)
+                dataset = dataset.assign_coords({axis: list(at) for axis, at in axes.items()})
+                values = np.stack([one[name] for one in numbers])
+                dataset[name] = (("member", *axes), values, {"long_name": variable.long_name})
+        return dataset
+
+    def _kind_of(self, unique: bool) -> "_Kind":
+        n_classes = len(self.split.training) if unique else self.split.n_classes
+        statics: list[TrainingRun] = []
+        shapes: list[tuple[Segments, list[int]]] = []
+
+        def build(member: TracedUnrolledMember, family: NoiseFamily) -> TrainingRun:
+            run = self._run(member, family, unique, n_classes)
+            arrays, static = eqx.partition(run, eqx.is_array)
+            statics.append(static)
+            counts = [numbers_per_step(run, measure.scalars(n_classes)) for measure in self.sweep.measures]
+            shapes.append((Segments.of(run, self.sweep.checkpointing), counts))
+            return arrays
+
+        one = jax.tree.map(lambda leaf: leaf[0], TracedUnrolledMember.of([UnrolledMember()], 1))
+        jax.eval_shape(build, one, self._family)
+        segments, counts = shapes[0]
+        measured = [
+            UnrolledRuns(
+                Unrolling(
+                    statics[0],
+                    segments,
+                    measure.scalars(n_classes),
+                    ("inputs",),
+                    measure.with_direct,
+                    functools.partial(_kept, measure, n_classes),
+                ),
+                self.layout,
+            )
+            for measure in self.sweep.measures
+        ]
+        n_bytes = self.split.training.images.nbytes
+        blocks = [
+            blocks_of(measure.steps, block_size(measure.steps, count, n_bytes, n_devices=1), n_devices=1)
+            for measure, count in zip(self.sweep.measures, counts, strict=True)
+        ]
+        return _Kind(n_classes, self.layout.over_members(build), measured, blocks)
+
+    def _run(self, member: TracedUnrolledMember, family: NoiseFamily, unique: bool, n_classes: int) -> TrainingRun:
+        """The training run of one member."""
+        sweep, n = self.sweep, len(self.split.training)
+        images, labels = member.examples(family, unique)
+        network = sweep.architecture.build(self.split.image_shape, n_classes, key_for("initialization", member.seed))
+        optimizer = sweep.optimizer.transformation(sweep.optimizer.learning_rate, n // sweep.batch_size)
+        batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", member.seed))
+        return network_run(network, optimizer, images, labels, batches, sweep.loss)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """What is compiled for runs with true classes, or with one class an example.
+
+    Attributes:
+        n_classes: of the networks.
+        build: from stacked members to the arrays of their runs.
+        measured: what differentiates for each measure.
+        blocks: the steps of each measure, in the order in which they are swept.
+    """
+
+    n_classes: int
+    build: Callable[..., TrainingRun]
+    measured: list[UnrolledRuns]
+    blocks: list[Blocks]
+
+
+def _kept(measure: RunMeasure, n_classes: int, run: TrainingRun, gradient: Examples, direct: Examples | None) -> PyTree:
+    return measure.keep(gradient, direct, class_members(run.examples.targets, n_classes))

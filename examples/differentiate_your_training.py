@@ -1,0 +1,25 @@
+"""How much did each training example move the loss? For a model, a loss and an optimizer of one's own."""
+
+import jax
+import jax.numpy as jnp
+import optax
+
+import byheart as bh
+
+split = bh.load("digits", training=200, validation=100)
+inputs, targets = split.training.images.reshape(200, 64), jax.nn.one_hot(split.training.labels, 10)
+parameters = {"weight": jnp.zeros((64, 10)), "bias": jnp.zeros(10)}
+
+
+def loss(parameters, inputs, targets):
+    """One value for each example of a minibatch."""
+    return optax.softmax_cross_entropy(inputs @ parameters["weight"] + parameters["bias"], targets)
+
+
+batches = bh.Shuffled()(n_examples=200, batch_size=20, n_steps=300, key=jax.random.key(0))
+run = bh.training_run(loss, optax.adam(1e-2, eps_root=1e-8), parameters, inputs, targets, batches)
+sensitivity = bh.loss_sensitivity(run, bh.AllSteps(every=50))
+print(f"Gini coefficient {bh.gini_coefficient(sensitivity):.2f}; most sensitive: examples {sensitivity.argsort()[::-1][:5]}")
+
+weights = bh.unrolled_gradients(run, steps=[300], with_respect_to=("weights",)).values.weights[0, 0]
+print(f"The example whose weight, raised, would raise the final loss most: {weights.argmax()}")
