@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
+from byheart import checks
+
 
 @dataclasses.dataclass(frozen=True)
 class Shuffled:
@@ -13,6 +15,10 @@ class Shuffled:
 
     def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
         """Indices of the examples in each of `n_steps` minibatches."""
+        if checks.count("batch_size", batch_size) > n_examples:
+            raise checks.BadInput(
+                f"`batch_size` must be at most the number of examples, {n_examples}; got {batch_size}."
+            )
         in_epoch = n_examples // batch_size
         keys = jax.random.split(key, -(-n_steps // in_epoch))
         orders = jax.vmap(lambda key: jax.random.permutation(key, n_examples)[: in_epoch * batch_size])(keys)

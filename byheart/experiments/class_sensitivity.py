@@ -59,8 +59,7 @@ class ClassSensitivity(SensitivityExperiment):
         """Notes a horizon of which the window holds no step."""
         with problems.noted():
             checks.count("horizon", self.horizon)
-            if not self.window.steps(self.horizon):
-                problems.messages.append(f"`window` {self.window!r} holds no step up to {self.horizon}.")
+            self.check_window(problems, self.horizon, self.each_loss)
 
     def sweep(self) -> UnrolledSweep:
         """Real data and random inputs of each seed, without and with the direct path."""

@@ -96,6 +96,16 @@ class SensitivityExperiment(Experiment):
         self.check_more(problems)
         problems.raise_if_any()
 
+    def check_window(self, problems: checks.Problems, horizon: int, needs_minibatch: bool) -> None:
+        """Notes a window without steps up to `horizon`, or one whose last step no minibatch follows where one is needed."""
+        steps = self.window.steps(horizon)
+        if not steps:
+            problems.messages.append(f"`window` {self.window!r} holds no step up to {horizon}.")
+        elif needs_minibatch and steps[-1] >= horizon:
+            problems.messages.append(
+                f"`window` {self.window!r} ends with the run, where no minibatch follows whose loss could be taken; use `LastSteps`."
+            )
+
     def check_more(self, problems: checks.Problems) -> None:
         """Notes what is wrong with the settings a subclass adds."""
 

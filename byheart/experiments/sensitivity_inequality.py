@@ -74,8 +74,7 @@ class SensitivityInequality(SensitivityExperiment):
         """Notes horizons that do not ascend, or of which a window holds no step."""
         with problems.noted():
             checks.ascending("horizons", self.horizons)
-            if not self.window.steps(self.horizons[0]):
-                problems.messages.append(f"`window` {self.window!r} holds no step up to {self.horizons[0]}.")
+            self.check_window(problems, self.horizons[0], isinstance(self.sensitivity_of, MinibatchLoss))
 
     def sweep(self) -> UnrolledSweep:
         """All kinds of data with true classes, then real and random inputs with one class an example; those of a seed stand together."""

@@ -11,8 +11,6 @@ by all adjoints.
 """
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -46,7 +44,7 @@ class Sweep(eqx.Module):
 
 def pulled_back(
     run: TrainingRun, state: State, fixed: Examples, chosen: Examples, adjoint: State
-) -> tuple[State, Examples, Float[Array, ""]]:
+) -> tuple[State, Examples]:
     """One adjoint, of the state after an update, taken back through it.
 
     Args:
@@ -57,7 +55,7 @@ def pulled_back(
         adjoint: of the state after the update.
 
     Returns:
-        The adjoint of `state`, what the update adds to the gradient of `chosen`, and a number that is not finite where `adjoint` is not.
+        The adjoint of `state`, and what the update adds to the gradient of `chosen`.
     """
     smooth, rest = eqx.partition(state, eqx.is_inexact_array)
     parameters = state.parameters
@@ -82,11 +80,9 @@ def pulled_back(
         _, change, after = jax.jvp(loss, (parameters,), (of_gradient,), has_aux=True)
         return change + _dot(adjoint.statistics, after)
 
-    value, (more, of_statistics, of_chosen) = jax.value_and_grad(along_adjoint, (0, 1, 2))(
-        parameters, smooth.statistics, chosen
-    )
+    more, of_statistics, of_chosen = jax.grad(along_adjoint, (0, 1, 2))(parameters, smooth.statistics, chosen)
     before = State(jax.tree.map(jnp.add, of_parameters, more), of_statistics, of_optimizer)
-    return before, of_chosen, value
+    return before, of_chosen
 
 
 def begun(
@@ -144,19 +140,19 @@ def continued(
     """
     chosen, fixed = split_fields(run.examples, fields)
     batches = segments.batches(run)
-    pull = jax.vmap(pulled_back, in_axes=(None, None, None, None, 0), out_axes=(0, 1, 0))
+    pull = jax.vmap(pulled_back, in_axes=(None, None, None, None, 0), out_axes=(0, 1))
 
     def back(sweep: Sweep, at_step: tuple[Array, State, Array]) -> tuple[Sweep, None]:
         t, state, indices = at_step
         is_active = t < sweep.step_of
-        before, added, value = pull(run, state, fixed.take(indices), chosen.take(indices), sweep.adjoints)
+        before, added = pull(run, state, fixed.take(indices), chosen.take(indices), sweep.adjoints)
         adjoints = jax.tree.map(lambda new, old: jnp.where(_over(is_active, new), new, old), before, sweep.adjoints)
         gradients = jax.tree.map(
             lambda leaf, more: leaf.at[indices].add(jnp.where(_over(is_active, more[0]), more, 0)),
             sweep.gradients,
             added,
         )
-        is_first = is_active & ~jnp.isfinite(value) & (sweep.not_finite_at == NEVER)
+        is_first = is_active & ~_is_finite(before, added) & (sweep.not_finite_at == NEVER)
         return Sweep(sweep.step_of, adjoints, gradients, jnp.where(is_first, t, sweep.not_finite_at)), None
 
     def segment(number: Int[Array, ""], sweep: Sweep) -> Sweep:
@@ -213,13 +209,22 @@ def _at_its_step(
 
 def split_fields(examples: Examples, fields: tuple[str, ...]) -> tuple[Examples, Examples]:
     """The examples with only those `fields`, and with only the others; None in place of each that is left out."""
+    leaves, structure = jax.tree.flatten(examples)
+    is_chosen = [field.name in fields for field in dataclasses.fields(examples)]
+    chosen, fixed = (
+        jax.tree.unflatten(
+            structure, [leaf if of == which else None for leaf, of in zip(leaves, is_chosen, strict=True)]
+        )
+        for which in (True, False)
+    )
+    return chosen, fixed
 
-    def without(names: Iterable[str]) -> Examples:
-        left_out: dict[str, Any] = dict.fromkeys(names)
-        return dataclasses.replace(examples, **left_out)
 
-    names = {field.name for field in dataclasses.fields(examples)}
-    return without(names - set(fields)), without(fields)
+def _is_finite(adjoints: State, added: Examples) -> Bool[Array, " adjoint"]:
+    """Whether all numbers of each adjoint, (adjoint, ...), and of what it adds, (example, adjoint, ...), are finite: their sums are."""
+    of_adjoints = [leaf.sum(range(1, leaf.ndim)) for leaf in jax.tree.leaves(adjoints)]
+    of_added = [leaf.sum((0, *range(2, leaf.ndim))) for leaf in jax.tree.leaves(added)]
+    return jnp.isfinite(jnp.stack([*of_adjoints, *of_added])).all(axis=0)
 
 
 def _over(mask: Bool[Array, " adjoint"], like: Array) -> Bool[Array, "adjoint ..."]:

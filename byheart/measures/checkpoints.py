@@ -134,6 +134,6 @@ class Segments:
         return jax.lax.scan(lambda state, indices: (run.step(state, indices), state), start, batches)[1]
 
 
-def at(stacked: PyTree, index: Int[Array, ""]) -> PyTree:
-    """Entry `index` of the first axis of every leaf."""
+def at(stacked: PyTree, index: Int[Array, "..."]) -> PyTree:
+    """Entry, or entries, `index` of the first axis of every leaf."""
     return jax.tree.map(lambda leaf: leaf[index], stacked)

@@ -16,7 +16,8 @@ from jaxtyping import Array, Float, Int
 
 from byheart import checks
 from byheart.layout import Layout
-from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, WholeSetLoss, class_members
+from byheart.measures.adjoints import NEVER
+from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, WholeSetLoss
 from byheart.measures.training_run import Examples, TrainingRun
 from byheart.measures.unroll import Unroll, unrolled_gradients
 
@@ -146,7 +147,7 @@ def loss_sensitivity(
     """g-bar_x, the mean of `loss_sensitivity_at_step` over the steps of a window that ends with the run: (example,).
 
     Raises:
-        BadInput: the run is too short for the window, or another norm.
+        BadInput: the window holds no step, or steps at which `loss` has no minibatch, or another norm.
         NotFinite: for a step of the window it is not known; `loss_sensitivity_at_step` gives the others.
     """
     return loss_sensitivity_at_step(
@@ -178,23 +179,31 @@ def class_loss_sensitivity(
         unroll: memory and blocks.
         layout: devices that share the work.
 
+    Returns:
+        A matrix for each step; NaN at a step where an adjoint stopped being finite.
+
     Raises:
-        BadInput: a step out of range, or another norm.
+        BadInput: a step out of range, a label that is no class, or another norm.
 
     Cost: `unrolled_gradients`, with a number for each class or example of the minibatch.
     """
     scalars = ClassLosses(n_classes) if loss is None else loss
     reduce = _Reduction(checked_norm(norm))
+    labels = np.asarray(run.examples.targets)
+    labels = labels if labels.ndim == 1 else labels.argmax(axis=1)
+    if labels.max() >= n_classes:
+        raise checks.BadInput(f"`n_classes` must be more than the largest label, {labels.max()}; got {n_classes}.")
     found = unrolled_gradients(
         run, steps, scalars, direct_path=direct_path, reduce=reduce, unroll=unroll, layout=layout
     )
-    member = np.asarray(class_members(run.examples.targets, n_classes))
-    rows = found.values @ (member / np.maximum(member.sum(axis=0), 1))
-    if isinstance(scalars, ClassLosses):
-        return rows
-    in_batch = member[np.asarray(run.batches)[found.steps]]
-    with np.errstate(invalid="ignore"):
-        return np.einsum("sbi,sbj->sij", in_batch, rows) / in_batch.sum(axis=1)[..., None]
+    is_known = np.isfinite(found.values).all(axis=(1, 2)) & (found.not_finite_at == NEVER).all(axis=1)
+    member = np.eye(n_classes)[labels]
+    rows = np.where(is_known[:, None, None], found.values, 0) @ (member / np.maximum(member.sum(axis=0), 1))
+    if isinstance(scalars, MinibatchLosses):
+        in_batch = member[np.asarray(run.batches)[found.steps]]
+        with np.errstate(invalid="ignore"):
+            rows = np.einsum("sbi,sbj->sij", in_batch, rows) / in_batch.sum(axis=1)[..., None]
+    return np.where(is_known[:, None, None], rows, math.nan)
 
 
 def checked_norm(norm: float) -> float:

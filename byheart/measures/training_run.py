@@ -76,6 +76,11 @@ class TrainingRun(eqx.Module):
     examples: Examples
     batches: Int[Array, "step batch"]
 
+    def __hash__(self) -> int:
+        """Of a run without arrays, by which compiled programs are found again; its fields may hold dictionaries."""
+        leaves, structure = jax.tree.flatten(self)
+        return hash((tuple(leaves), structure))
+
     @property
     def n_steps(self) -> int:
         """T, the number of updates."""
@@ -215,7 +220,19 @@ def _run(
     _check(n_examples, targets, batches, weights)
     examples = Examples(jnp.asarray(inputs), jnp.asarray(targets), weights)
     start = State(parameters, statistics, optimizer.init(parameters))
-    return TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, jnp.asarray(batches))
+    run = TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, jnp.asarray(batches))
+    _check_loss(run)
+    return run
+
+
+def _check_loss(run: TrainingRun) -> None:
+    batch = jax.eval_shape(lambda run: run.examples.take(run.batches[0]), eqx.filter(run, eqx.is_array))
+    model = run.model(run.start.parameters, run.start.statistics)
+    losses = eqx.filter_eval_shape(run.loss, model, batch.inputs, batch.targets)
+    if losses.shape != batch.weights.shape:
+        raise checks.BadInput(
+            f"`loss` must give one value for each of the {batch.weights.shape[0]} examples of a minibatch; got the shape {losses.shape}."
+        )
 
 
 def _check(n_examples: int, targets: Any, batches: Any, weights: Any) -> None:

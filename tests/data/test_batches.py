@@ -12,7 +12,7 @@ EVERY_KIND = pytest.mark.parametrize("kind", [Shuffled(), WithReplacement()], id
 
 
 @EVERY_KIND
-@pytest.mark.parametrize(("n_examples", "batch_size", "n_steps"), [(10, 3, 7), (10, 10, 3), (1, 1, 1), (7, 2, 2)])
+@pytest.mark.parametrize(("n_examples", "batch_size", "n_steps"), [(10, 3, 7), (5, 5, 2), (1, 1, 1)])
 def test_each_step_has_a_minibatch_of_indices(kind: Batches, n_examples: int, batch_size: int, n_steps: int) -> None:
     batches = kind(n_examples, batch_size, n_steps, KEY)
     assert batches.shape == (n_steps, batch_size)
@@ -22,17 +22,17 @@ def test_each_step_has_a_minibatch_of_indices(kind: Batches, n_examples: int, ba
 
 @EVERY_KIND
 def test_the_same_key_draws_the_same_minibatches_and_another_key_others(kind: Batches) -> None:
-    np.testing.assert_array_equal(kind(100, 5, 30, KEY), kind(100, 5, 30, KEY))
-    assert (kind(100, 5, 30, KEY) != kind(100, 5, 30, jax.random.key(1))).any()
+    np.testing.assert_array_equal(kind(10, 3, 12, KEY), kind(10, 3, 12, KEY))
+    assert (kind(10, 3, 12, KEY) != kind(10, 3, 12, jax.random.key(1))).any()
 
 
 @EVERY_KIND
-@pytest.mark.parametrize("n_steps", [1, 7, 29])
+@pytest.mark.parametrize("n_steps", [1, 7])
 def test_a_shorter_run_sees_the_first_minibatches_of_a_longer_one(kind: Batches, n_steps: int) -> None:
-    np.testing.assert_array_equal(kind(10, 3, n_steps, KEY), kind(10, 3, 30, KEY)[:n_steps])
+    np.testing.assert_array_equal(kind(10, 3, n_steps, KEY), kind(10, 3, 12, KEY)[:n_steps])
 
 
-@pytest.mark.parametrize(("n_examples", "batch_size"), [(12, 3), (10, 4), (5, 5), (6, 1)])
+@pytest.mark.parametrize(("n_examples", "batch_size"), [(10, 3), (6, 1)])
 def test_shuffled_every_example_comes_once_an_epoch_and_the_rest_is_dropped(n_examples: int, batch_size: int) -> None:
     in_epoch = n_examples // batch_size
     batches = Shuffled()(n_examples, batch_size, 4 * in_epoch, KEY)

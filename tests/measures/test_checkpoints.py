@@ -12,6 +12,7 @@ from oracles.unrolled import BATCHES, curve_run, updated
 
 from byheart.checks import BadInput
 from byheart.measures.checkpoints import (
+    UPDATES_AT_ONCE,
     Checkpointing,
     KeepEverything,
     MemoryBudget,
@@ -104,3 +105,11 @@ def test_segments_hold_the_states_of_the_plain_loop(checkpointing: Checkpointing
 def test_the_last_segment_is_filled_up_by_repeating_the_last_update() -> None:
     batches = Segments(length=4, n=2).batches(RUN)
     np.testing.assert_array_equal(batches.reshape(8, -1), BATCHES[[0, 1, 2, 3, 4, 5, 5, 5]])
+
+
+@given(st.integers(1, 3000), st.integers(0, 5000))
+def test_stretches_go_back_through_every_segment_once_from_that_of_the_last_step(length: int, last_step: int) -> None:
+    stretches = Segments(length, n=last_step // length + 3).stretches(last_step)
+    passed = [index for first, end in stretches for index in reversed(range(first, end))]
+    assert passed == list(reversed(range(last_step // length + 1)))
+    assert all((end - first) * length <= max(UPDATES_AT_ONCE, length) for first, end in stretches)

@@ -26,6 +26,7 @@ from worlds import points
 
 from byheart.checks import BadInput
 from byheart.layout import Layout
+from byheart.measures import checkpoints
 from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot, bytes_per_state
 from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
 from byheart.measures.training_run import Examples, TrainingRun, network_run, training_run
@@ -190,6 +191,14 @@ def test_values_come_in_the_order_in_which_steps_are_given(in_one_piece: np.ndar
     np.testing.assert_array_equal(found.steps, steps)
     np.testing.assert_allclose(found.values.inputs, in_one_piece[steps], rtol=1e-4, atol=1e-7)
     assert (found.not_finite_at == -1).all()
+
+
+def test_gradients_do_not_depend_on_how_many_segments_are_swept_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch, in_one_piece: np.ndarray
+) -> None:
+    monkeypatch.setattr(checkpoints, "UPDATES_AT_ONCE", 1)
+    found = of_inputs(curve_run(SGD), range(T + 1))
+    np.testing.assert_allclose(found, in_one_piece, rtol=1e-4, atol=1e-7)
 
 
 @pytest.mark.parametrize("step", [0, 1, T])

@@ -1,0 +1,313 @@
+"""Sweeps of runs that are differentiated through: what the functions for one run give, whatever else is computed beside it.
+
+Most runs have 12 examples of 4 x 4 made-up pixels, one layer and 8 updates. Programs are compiled once for all tests.
+"""
+
+import dataclasses
+import functools
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optax
+import pytest
+import xarray as xr
+from worlds import blobs
+
+from byheart.checks import BadInput
+from byheart.data.batches import Shuffled, WithReplacement
+from byheart.data.noise import n_noisy
+from byheart.execution.local import chunk_names, run_sweep, stored_results
+from byheart.keys import key_for
+from byheart.layout import Layout
+from byheart.measures.checkpoints import KeepEverything
+from byheart.measures.loss_sensitivity import NORMS, LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
+from byheart.measures.scalars import MinibatchLoss, MinibatchLosses, WholeSetLoss
+from byheart.measures.training_run import TrainingRun, network_run
+from byheart.networks.losses import FlooredCrossEntropy
+from byheart.networks.mlp import MLP
+from byheart.results.store import Store, digest
+from byheart.training.recipe import SGD
+from byheart.unrolling.member import UniformInputs, UnrolledMember
+from byheart.unrolling.run_measure import ClassSensitivityAt, LossSensitivityAt
+from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
+from byheart.work import NEVER, Program, Work
+
+SPLIT = blobs(12, 3, n_classes=3)
+MEMBERS = (
+    *(UnrolledMember(False, 1, 0.5, 0.25), UnrolledMember(False, 2), UnrolledMember(False, 3, 1.0)),
+    UnrolledMember(False, 1, 0.0, 1.0),
+)
+UNIQUE = (UnrolledMember(True, 1), UnrolledMember(True, 2, 0.5))
+AT_THREE = LossSensitivityAt((2, 5, 8), LastSteps(3, every=1), WholeSetLoss())
+SWEEP = UnrolledSweep(MLP(()), (*MEMBERS, *UNIQUE), 8, (AT_THREE,), SGD(0.2), batch_size=4, noise_seed=1)
+CLASSES = dataclasses.replace(SWEEP, members=MEMBERS, measures=(ClassSensitivityAt(8, LastSteps(3, every=1)),))
+OTHER = UnrolledSweep(
+    architecture=MLP(()),
+    members=MEMBERS,
+    horizon=8,
+    measures=(
+        LossSensitivityAt((4, 8), LastSteps(4, every=2), MinibatchLoss(), direct_path=True),
+        ClassSensitivityAt(6, LastSteps(4, every=1), each_loss=True),
+    ),
+    optimizer=SGD(0.4, halve_every=1),
+    batch_size=4,
+    batches=WithReplacement(),
+    loss=FlooredCrossEntropy(0.1),
+    random_inputs=UniformInputs(),
+    noise_seed=2,
+)
+"""Everything that can be chosen is chosen otherwise."""
+LOST = dataclasses.replace(
+    SWEEP,
+    architecture=MLP((8,)),
+    horizon=1000,
+    measures=(LossSensitivityAt((25, 1000), LastSteps(1), WholeSetLoss()),),
+    optimizer=SGD(30.0),
+)
+"""So large a learning rate that adjoints grow beyond all numbers in some hundred updates, but not in 25."""
+IN_CHUNK = 3
+"""Filled up to 4, two on each device, as all chunks of these tests are."""
+
+
+@functools.cache
+def program_of(sweep: UnrolledSweep, layout: Layout) -> UnrolledProgram:
+    return UnrolledProgram(sweep, SPLIT, layout)
+
+
+def compiled_once(sweep: UnrolledSweep, split: object, layout: Layout) -> UnrolledProgram:
+    """The program of the same sweep of other members, where there is one."""
+    assert split is SPLIT
+    return program_of(dataclasses.replace(sweep, members=()), layout)
+
+
+@functools.cache
+def results(
+    sweep: UnrolledSweep, *members: UnrolledMember, layout: Layout = Layout(), at_least: int = IN_CHUNK
+) -> xr.Dataset:
+    return compiled_once(sweep, SPLIT, layout).results(members, at_least, lambda done: None)
+
+
+@functools.cache
+def transformation(optimizer: SGD) -> optax.GradientTransformation:
+    """One for all members, so that their runs share compiled programs."""
+    return optimizer.transformation(optimizer.learning_rate, steps_per_epoch=3)
+
+
+def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
+    """The same run, made of its parts."""
+    family = sweep.random_inputs(SPLIT.training, key_for("noise of training data", sweep.noise_seed))
+    seen = family.at(n_noisy(member.rand_x, 12), n_noisy(member.rand_y, 12))
+    labels, n_classes = (np.arange(12), 12) if member.unique_classes else (seen.labels, 3)
+    network = sweep.architecture.build((4, 4, 1), n_classes, key_for("initialization", member.seed))
+    batches = sweep.batches(12, 4, 8, key_for("shuffling", member.seed))
+    return network_run(network, transformation(sweep.optimizer), seen.images, labels, batches, sweep.loss)
+
+
+def close(found: xr.DataArray, expected: np.ndarray) -> None:
+    """Equal but for the rounding of sums in another order."""
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * float(np.nanmax(expected)))
+
+
+@pytest.mark.parametrize(
+    ("sweep", "members", "norm"),
+    [(SWEEP, UNIQUE, 1), (OTHER, MEMBERS, 2), (SWEEP, MEMBERS, math.inf)],
+    ids=["unique classes, l1", "all otherwise, l2", "true classes, largest"],
+)
+def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
+    sweep: UnrolledSweep, members: tuple[UnrolledMember, ...], norm: float
+) -> None:
+    found, measure = results(sweep, *members).loss_sensitivity, sweep.measures[0]
+    assert isinstance(measure, LossSensitivityAt)
+    assert found.sizes == {"member": len(members), "horizon": len(measure.horizons), "norm": 3, "example": 12}
+    assert found.norm.values.tolist() == list(NORMS)
+    for index, member in enumerate(members):
+        alone = loss_sensitivity_at_step(
+            by_hand(sweep, member), measure.steps, measure.loss, norm=norm, direct_path=measure.direct_path
+        )
+        for horizon in measure.horizons:
+            in_window = np.isin(alone.steps, measure.window.steps(horizon))
+            close(found[index].sel(horizon=horizon, norm=norm), alone.at_step[in_window].mean(axis=0))
+    assert (results(sweep, *members).sensitivity_lost_at == NEVER).all()
+
+
+PATHS = pytest.mark.parametrize(
+    ("variable", "direct_path"),
+    [("class_sensitivity", False), ("class_sensitivity_with_direct_path", True)],
+    ids=["through training", "with the direct path"],
+)
+
+
+@PATHS
+def test_class_sensitivities_are_those_of_a_run_made_by_hand(variable: str, direct_path: bool) -> None:
+    found = results(CLASSES, *MEMBERS)
+    for index, member in enumerate(MEMBERS):
+        expected = class_loss_sensitivity(by_hand(CLASSES, member), [5, 6, 7], 3, direct_path=direct_path)
+        close(found[variable][index], expected.mean(axis=0))
+    assert (found.class_sensitivity_lost_at == NEVER).all()
+
+
+@PATHS
+def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variable: str, direct_path: bool) -> None:
+    """A run by itself gives the mean over the examples of a class in each minibatch; here is the mean over those of all minibatches."""
+    steps = [2, 3, 4, 5]
+    found = results(OTHER, *MEMBERS)[variable]
+    for index, member in enumerate(MEMBERS):
+        run = by_hand(OTHER, member)
+        at_step = class_loss_sensitivity(run, steps, 3, MinibatchLosses(), direct_path=direct_path)
+        in_batch = np.eye(3)[np.asarray(run.examples.targets)[np.asarray(run.batches)[steps]]].sum(axis=1)
+        assert in_batch.sum(axis=0).all()
+        sums = np.where(in_batch[..., None] > 0, at_step, 0) * in_batch[..., None]
+        close(found[index], sums.sum(axis=0) / in_batch.sum(axis=0)[:, None])
+
+
+@pytest.mark.parametrize("sweep", [SWEEP, CLASSES, OTHER], ids=["losses", "classes", "all otherwise"])
+def test_a_member_is_the_same_bit_by_bit_alone_and_beside_any_others(sweep: UnrolledSweep) -> None:
+    """A single member is filled up to four by repetition; so that changes nothing either."""
+    together, backwards = results(sweep, *MEMBERS), results(sweep, *MEMBERS[::-1])
+    xr.testing.assert_identical(together, backwards.isel(member=slice(None, None, -1)))
+    for index in range(len(MEMBERS)):
+        alone = results(sweep, MEMBERS[index])
+        xr.testing.assert_identical(alone, together.isel(member=[index]))
+
+
+@pytest.mark.parametrize("layout", [Layout(1), Layout(1, at_once=2)], ids=repr)
+def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) -> None:
+    """Bit by bit where members come one after the other; to single precision where they share operations."""
+    at_least = layout.at_once or 1
+    for index in (0, 2):
+        one = results(SWEEP, MEMBERS[index], layout=layout, at_least=at_least)
+        expected = results(SWEEP, *MEMBERS).isel(member=[index])
+        if layout.at_once is None:
+            xr.testing.assert_identical(one, expected)
+        else:
+            close(one.loss_sensitivity, expected.loss_sensitivity.values)
+
+
+def test_members_differ_in_whatever_they_say() -> None:
+    members = (*MEMBERS[:2], UnrolledMember(False, 2, 0.5), UnrolledMember(False, 2, 0.0, 0.5))
+    values = results(SWEEP, *members).loss_sensitivity.sel(horizon=8, norm=1).values
+    assert len(np.unique(values, axis=0)) == 4
+
+
+def test_results_name_their_members_and_say_what_numbers_are() -> None:
+    found = results(OTHER, *MEMBERS)
+    for name, (axis, values) in dataclasses.replace(OTHER, members=MEMBERS).coordinates().items():
+        assert found[name].dims == (axis,)
+        np.testing.assert_array_equal(found[name], values)
+    assert found.horizon.values.tolist() == [4, 8]
+    assert found.loss_class.values.tolist() == found.input_class.values.tolist() == [0, 1, 2]
+    assert all(found[name].attrs["long_name"] for name in found.data_vars)
+
+
+@pytest.mark.parametrize("sweep", [SWEEP, OTHER], ids=["one measure", "two measures"])
+def test_progress_goes_from_0_to_the_length(sweep: UnrolledSweep) -> None:
+    told: list[int] = []
+    compiled_once(sweep, SPLIT, Layout()).results(MEMBERS, IN_CHUNK, told.append)
+    assert sweep.length == sum(len(measure.steps) for measure in sweep.measures) == 8
+    assert (told[0], told[-1]) == (0, 8)
+    assert np.all(np.diff(told) > 0)
+
+
+def test_whoever_hears_of_progress_can_stop_the_work() -> None:
+    def stop(done: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compiled_once(SWEEP, SPLIT, Layout()).results(MEMBERS, IN_CHUNK, stop)
+
+
+def test_members_of_both_kinds_of_classes_are_not_computed_together() -> None:
+    with pytest.raises(BadInput, match="Members that are computed together must agree in `unique_classes`"):
+        results(SWEEP, MEMBERS[0], UNIQUE[0])
+
+
+def test_adjoints_that_stop_being_finite_are_lost_from_their_horizon_on_and_earlier_ones_stay() -> None:
+    found = results(LOST, *MEMBERS)
+    first, last = found.sensitivity_lost_at.values.T
+    assert (first == NEVER).all()
+    assert ((last >= 0) & (last < 999)).all()
+    early = found.loss_sensitivity.sel(horizon=25).values
+    assert np.isfinite(early).all()
+    assert (early.max(axis=2) > 0).all()
+    assert np.isnan(found.loss_sensitivity.sel(horizon=1000)).all()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 6, 100])
+def test_chunks_hold_every_member_once_and_never_mix_unique_classes_with_others(size: int) -> None:
+    chunks = SWEEP.chunks(size)
+    assert tuple(member for chunk in chunks for member in chunk.members) == SWEEP.members
+    assert all(1 <= len(chunk.members) <= size for chunk in chunks)
+    assert all(len({member.unique_classes for member in chunk.members}) == 1 for chunk in chunks)
+    assert len(chunks) == -(-4 // size) + -(-2 // size)
+    assert all(dataclasses.replace(chunk, members=SWEEP.members) == SWEEP for chunk in chunks)
+
+
+@pytest.mark.parametrize(("n_members", "n_devices", "size"), [(1, 1, 1), (1, 2, 2), (3, 1, 2), (3, 2, 4), (9, 2, 4)])
+def test_a_chunk_has_a_few_members_on_each_device(n_members: int, n_devices: int, size: int) -> None:
+    members = tuple(UnrolledMember(False, seed) for seed in range(n_members))
+    assert dataclasses.replace(SWEEP, members=members).members_in_chunk(SPLIT, Layout(n_devices)) == size
+
+
+def names(sweep: UnrolledSweep = SWEEP) -> list[str]:
+    return chunk_names("toy", sweep, "data", IN_CHUNK)
+
+
+def test_names_are_stable_and_differ_between_chunks() -> None:
+    again = dataclasses.replace(SWEEP, members=tuple(dataclasses.replace(member) for member in SWEEP.members))
+    assert names() == names(again)
+    assert len(set(names())) == 3
+    assert isinstance(SWEEP, Work)
+    assert isinstance(program_of(SWEEP, Layout()), Program)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"architecture": MLP((4,))},
+        {"horizon": 9},
+        {"measures": (dataclasses.replace(AT_THREE, horizons=(2, 5)),)},
+        {"measures": (dataclasses.replace(AT_THREE, window=LastSteps(3, every=2)),)},
+        {"measures": (dataclasses.replace(AT_THREE, loss=MinibatchLoss()),)},
+        {"measures": (dataclasses.replace(AT_THREE, direct_path=True),)},
+        {"measures": (*SWEEP.measures, *CLASSES.measures)},
+        {"optimizer": SGD(0.2, 0.5)},
+        {"batch_size": 3},
+        {"batches": WithReplacement()},
+        {"loss": FlooredCrossEntropy()},
+        {"random_inputs": UniformInputs()},
+        {"noise_seed": 2},
+        {"checkpointing": KeepEverything()},
+    ],
+    ids=repr,
+)
+def test_every_name_changes_with_whatever_determines_the_numbers(change: dict[str, Any]) -> None:
+    assert not set(names()) & set(names(dataclasses.replace(SWEEP, **change)))
+    assert SWEEP.batches == Shuffled()
+
+
+def test_a_member_changes_the_name_of_its_own_chunk() -> None:
+    changed = names(dataclasses.replace(SWEEP, members=(*MEMBERS, UNIQUE[0], UnrolledMember(True, 9))))
+    assert [one == other for one, other in zip(names(), changed, strict=True)] == [True, True, False]
+
+
+def run(store: Store) -> xr.Dataset:
+    return run_sweep("toy", SWEEP, SPLIT, store, IN_CHUNK, Layout()).drop_attrs(deep=False)
+
+
+def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(UnrolledSweep, "program", compiled_once)
+    store = Store(tmp_path)
+    whole = run(store)
+    parts = [results(SWEEP, *chunk.members) for chunk in SWEEP.chunks(IN_CHUNK)]
+    xr.testing.assert_equal(whole, xr.concat(parts, "member"))
+    for name in chunk_names("toy", SWEEP, SPLIT.fingerprint, IN_CHUNK):
+        path = tmp_path / f"{name}.nc"
+        path.unlink()
+        partial, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, store, IN_CHUNK)
+        assert partial is not None
+        assert missing == 1
+        assert digest(run(store)) == digest(whole)
+        assert path.exists()
