@@ -56,7 +56,7 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
         description=f"Settings of {experiment.name}, with their values at this scale and for this data. "
         "They follow the arguments of `byheart run --help`.",
         registry=_registry(),
-        config=(tyro.conf.AvoidSubcommands,),
+        config=(tyro.conf.AvoidSubcommands, tyro.conf.FlagConversionOff),
     )
 
 

@@ -52,14 +52,14 @@ class ClassSensitivity(SensitivityExperiment):
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
-        horizons = {"tiny": 1000, "laptop": 2000, "paper": 5000}
+        horizons = {"tiny": 500, "laptop": 2000, "paper": 5000}
         return cls(**common_settings(scale, facts), horizon=horizons[scale], each_loss=False)
 
     def check_more(self, problems: checks.Problems) -> None:
         """Notes a horizon of which the window holds no step."""
         with problems.noted():
             checks.count("horizon", self.horizon)
-            self.check_window(problems, self.horizon, self.each_loss)
+            self.check_window(problems, (self.horizon,), self.each_loss)
 
     def sweep(self) -> UnrolledSweep:
         """Real data and random inputs of each seed, without and with the direct path."""

@@ -15,6 +15,10 @@ PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_
 """The matrices, and what they count."""
 
 
+ROUNDING = 1e-6
+"""Of single precision; a smaller difference from an even matrix is none."""
+
+
 def claims_of(figure: str) -> Sequence[Claim]:
     """All claims."""
     claims = []
@@ -25,7 +29,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
                 f"F4a{suffix}",
                 figure,
                 f"The loss of a class is moved most by inputs of that class ({path}).",
-                "real data: log10 of the mean of the diagonal over the mean off the diagonal",
+                "real data: share of the sum of the matrix that stands on the diagonal, minus that of a matrix that is the same everywhere",
                 _diagonal(variable),
                 Above(0),
             )
@@ -56,27 +60,26 @@ def matrices(results: xr.Dataset, variable: str, kind: str) -> Float[np.ndarray,
     return found.transpose("seed", "loss_class", "input_class").values.astype(float)
 
 
-def diagonal_and_rest(matrix: Float[np.ndarray, "seed row column"]) -> tuple[np.ndarray, np.ndarray]:
-    """(seed,): the sums of the diagonal and of all else; NaN where an entry is."""
-    diagonal = np.trace(matrix, axis1=1, axis2=2)
-    return diagonal + 0 * matrix.sum(axis=(1, 2)), matrix.sum(axis=(1, 2)) - diagonal
+def share_off_diagonal(matrix: Float[np.ndarray, "seed row column"]) -> Float[np.ndarray, " seed"]:
+    """The share of the sum of each matrix that stands off its diagonal; NaN where an entry is not known, or all are 0."""
+    whole = matrix.sum(axis=(1, 2))
+    rest = (matrix * ~np.eye(matrix.shape[1], dtype=bool)).sum(axis=(1, 2))
+    return rest / np.where(whole > 0, whole, np.nan)
 
 
 def _diagonal(variable: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         matrix = matrices(results, variable, "real")
-        diagonal, rest = diagonal_and_rest(matrix)
-        return np.log10(diagonal * (matrix.shape[1] - 1) / rest)
+        n_classes = matrix.shape[1]
+        difference = (n_classes - 1) / n_classes - share_off_diagonal(matrix)
+        return np.where(np.abs(difference) < ROUNDING, 0, difference)
 
     return per_seed
 
 
 def _off_diagonal(variable: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        shares = []
-        for kind in ("real", "rand_x"):
-            diagonal, rest = diagonal_and_rest(matrices(results, variable, kind))
-            shares.append(rest / (diagonal + rest))
-        return shares[0] - shares[1]
+        real, random = (share_off_diagonal(matrices(results, variable, kind)) for kind in ("real", "rand_x"))
+        return real - random
 
     return per_seed

@@ -108,7 +108,13 @@ class Experiment(abc.ABC):
         return f"{len(named)} {verb} no numbers from that epoch on ({'; '.join(named)})." if named else ""
 
     def with_preset(self, name: str) -> Self:
-        """The same with the settings of a named group."""
+        """The same with the settings of a named group.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        if not self.presets:
+            raise checks.BadInput(f"{self.name} has no presets; leave out `--preset`.")
         return dataclasses.replace(self, **self.presets[checks.known(f"preset of {self.name}", name, self.presets)])
 
     def seed_range(self) -> range:

@@ -96,12 +96,12 @@ class SensitivityExperiment(Experiment):
         self.check_more(problems)
         problems.raise_if_any()
 
-    def check_window(self, problems: checks.Problems, horizon: int, needs_minibatch: bool) -> None:
-        """Notes a window without steps up to `horizon`, or one whose last step no minibatch follows where one is needed."""
-        steps = self.window.steps(horizon)
-        if not steps:
-            problems.messages.append(f"`window` {self.window!r} holds no step up to {horizon}.")
-        elif needs_minibatch and steps[-1] >= horizon:
+    def check_window(self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool) -> None:
+        """Notes a window without steps up to a horizon, or one whose last step no minibatch follows where one is needed."""
+        first, last = self.window.steps(horizons[0]), self.window.steps(horizons[-1])
+        if not first:
+            problems.messages.append(f"`window` {self.window!r} holds no step up to {horizons[0]}.")
+        elif needs_minibatch and last[-1] >= horizons[-1]:
             problems.messages.append(
                 f"`window` {self.window!r} ends with the run, where no minibatch follows whose loss could be taken; use `LastSteps`."
             )
@@ -164,7 +164,7 @@ def common_settings(scale: Scale, facts: DataFacts) -> Mapping[str, Any]:
 
 
 _BY_SCALE: dict[Scale, dict[str, Any]] = {
-    "tiny": {"n_training": 200, "optimizer": SGD(0.1), "window": LastSteps(200, every=50)},
+    "tiny": {"n_training": 100, "optimizer": SGD(0.1), "window": LastSteps(100, every=25)},
     "laptop": {"n_training": 1000, "optimizer": SGD(0.1), "window": LastSteps(500, every=50)},
     "paper": {"n_training": 1000, "optimizer": SGD(0.01), "window": LastSteps(500, every=2)},
 }

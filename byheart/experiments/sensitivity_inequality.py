@@ -59,7 +59,7 @@ class SensitivityInequality(SensitivityExperiment):
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
         horizons = {
-            "tiny": (200, 500, 1000, 2000),
+            "tiny": (100, 200, 500, 1000),
             "laptop": (500, 800, 1200, 2000, 5000),
             "paper": (500, 800, 1200, 2000, 5000, 10_000, 30_000, 100_000),
         }
@@ -74,7 +74,7 @@ class SensitivityInequality(SensitivityExperiment):
         """Notes horizons that do not ascend, or of which a window holds no step."""
         with problems.noted():
             checks.ascending("horizons", self.horizons)
-            self.check_window(problems, self.horizons[0], isinstance(self.sensitivity_of, MinibatchLoss))
+            self.check_window(problems, self.horizons, isinstance(self.sensitivity_of, MinibatchLoss))
 
     def sweep(self) -> UnrolledSweep:
         """All kinds of data with true classes, then real and random inputs with one class an example; those of a seed stand together."""

@@ -91,16 +91,14 @@ class SortedPanel:
         """Draws the curves."""
         found = by_kind(self.results, self.unique_classes).loss_sensitivity.sel(norm=1).isel(horizon=-1)
         for kind in (kind for kind in TITLES if kind in found.kind.values):
-            values = np.sort(found.sel(kind=kind).dropna("seed", how="any").transpose("seed", "example").values)[
-                :, ::-1
-            ]
-            if values.size:
-                relative = values / values.mean(axis=1, keepdims=True)
-                axis.plot(
-                    np.arange(1, values.shape[1] + 1), relative.mean(axis=0), color=COLORS[kind], label=TITLES[kind]
-                )
+            values = found.sel(kind=kind).dropna("seed", how="any").transpose("seed", "example").values
+            values = values[values.sum(axis=1) > 0]
+            if len(values):
+                relative = np.sort(values / values.mean(axis=1, keepdims=True))[:, ::-1].mean(axis=0)
+                axis.plot(np.arange(1, relative.size + 1), relative, color=COLORS[kind], label=TITLES[kind])
         axis.set_yscale("log")
         axis.set_ylabel("sensitivity over its mean (log scale)")
         axis.set_xlabel("training example, sorted")
-        axis.set_xlim(left=1)
-        legend_below(axis, columns=2)
+        if axis.lines:
+            axis.set_xlim(left=1)
+            legend_below(axis, columns=2)

@@ -214,8 +214,15 @@ def checked_norm(norm: float) -> float:
 
 
 def input_norm(inputs: Float[Array, "example *input"], order: float) -> Float[Array, " example"]:
-    """The norm of each example's input."""
-    return jnp.linalg.norm(inputs.reshape(inputs.shape[0], -1), ord=order, axis=1)
+    """The norm of each example's input, scaled on the way so that squares do not overflow."""
+    numbers = jnp.abs(inputs.reshape(inputs.shape[0], -1))
+    if order == 1:
+        return numbers.sum(axis=1)
+    largest = numbers.max(axis=1)
+    if order == math.inf:
+        return largest
+    scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, 1)
+    return scale * jnp.sqrt(jnp.square(numbers / scale[:, None]).sum(axis=1))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -40,11 +40,13 @@ class Found:
 
     @property
     def lost_at(self) -> int:
-        """The update at which the first adjoint, by step, stopped being finite; `NEVER` if all stayed finite."""
-        lost = ~np.isfinite(self.kept.reshape(*self.not_finite_at.shape, -1)).all(axis=2) | (
-            self.not_finite_at != NEVER
-        )
-        return int(self.not_finite_at[lost][0]) if lost.any() else NEVER
+        """The update at which the first adjoint, by step, stopped being finite; `NEVER` if all stayed finite.
+
+        Where the adjoint itself is finite to the end, but what is kept of its gradient is not, that is update 0.
+        """
+        kept = self.kept.reshape(*self.not_finite_at.shape, -1)
+        lost = ~np.isfinite(kept).all(axis=2) | (self.not_finite_at != NEVER)
+        return max(0, int(self.not_finite_at[lost][0])) if lost.any() else NEVER
 
 
 @runtime_checkable

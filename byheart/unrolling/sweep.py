@@ -30,8 +30,8 @@ from byheart.unrolling.member import GaussianInputs, RandomInputs, TracedUnrolle
 from byheart.unrolling.run_measure import Found, RunMeasure
 from byheart.work import NEVER, Coordinate
 
-MEMBERS_ON_A_DEVICE = 2
-"""In a chunk: a run takes seconds to minutes, and a chunk is what an interruption loses."""
+MEMBERS_ON_A_DEVICE = 1
+"""In a chunk: a run takes seconds to minutes, a chunk is what an interruption loses, and one that is not full is filled up with repetitions."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +106,11 @@ class UnrolledProgram:
     def __init__(self, sweep: UnrolledSweep, split: Split, layout: Layout) -> None:
         self.sweep, self.split, self.layout = sweep, split, layout
         sweep.architecture.check(split.image_shape)
+        last = max(step for measure in sweep.measures for step in measure.steps)
+        if last > sweep.horizon:
+            raise checks.BadInput(
+                f"`horizon` must be at least {last}, where something is measured; got {sweep.horizon}."
+            )
         self._family: NoiseFamily = layout.replicated(family_of(split.training, sweep.random_inputs, sweep.noise_seed))
         self._kind = functools.cache(self._kind_of)
 

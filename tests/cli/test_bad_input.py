@@ -8,6 +8,7 @@ import pytest
 from tiny_runs import prepared, words
 
 from byheart.data.known_sources import SOURCES
+from byheart.experiments.catalog import EXPERIMENTS
 
 pytestmark = pytest.mark.usefixtures("untrained")
 
@@ -29,7 +30,22 @@ def refused(outcome: tuple[int, str, str]) -> str:
     [
         ("run patterns-frist", "There is no experiment named 'patterns-frist'. Did you mean patterns-first?"),
         ("run critical", "There is no experiment named 'critical'. Did you mean critical-samples?"),
-        ("run xyzzy", "There is no experiment named 'xyzzy'. Choose from: critical-samples, patterns-first."),
+        ("run xyzzy", f"There is no experiment named 'xyzzy'. Choose from: {', '.join(sorted(EXPERIMENTS))}."),
+        (
+            "run class-sensitivity --preset author_cod",
+            "There is no preset of class-sensitivity named 'author_cod'. Did you mean author_code?",
+        ),
+        (
+            "run sensitivity-inequality --preset paper",
+            "There is no preset of sensitivity-inequality named 'paper'. Choose from: author_code.",
+        ),
+        ("run patterns-first --preset author_code", "There is no preset of patterns-first named 'author_code'."),
+        ("run sensitivity-inequality --preset author_code --seeds 0", "`seeds` must be a whole number of at least 1"),
+        (
+            "run sensitivity-inequality --preset author_code --n-training 20",
+            "`batch_size` must be at most `n_training`",
+        ),
+        ("run class-sensitivity --pooling 3", "`pooling` must divide the size of the images, 8 x 8; got 3."),
         ("run patterns-first patterns-first", "Each experiment can be named once; got patterns-first patterns-first."),
         ("run", "`byheart run` needs the name of an experiment; see `byheart list`."),
         ("run patterns-first --data mnst", "There is no data set named 'mnst'. Did you mean mnist"),
@@ -214,7 +230,7 @@ def test_a_report_of_nothing_is_told(byheart: Callable[..., tuple[int, str, str]
     assert "holds no finished results yet; `byheart run` makes them." in refused(byheart("report", str(tmp_path)))
 
 
-@pytest.mark.parametrize("more", [["--epochs", "3"], ["--seeds", "3"]])
+@pytest.mark.parametrize("more", [["--epochs", "3"], ["--seeds", "3"], ["--preset", "author_code"]])
 def test_a_repeated_run_takes_no_settings(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, more: list[str]
 ) -> None:

@@ -81,9 +81,11 @@ def test_the_help_of_an_experiment_lists_every_setting_with_its_value(
     monkeypatch.setenv("COLUMNS", "200")
     status, out, _ = byheart("run", name, "--scale", "laptop", "--help")
     assert status == 0
-    for setting in EXPERIMENTS[name].at("laptop", DIGITS).settings():
+    out = " ".join(out.replace("│", " ").split())
+    for setting, value in EXPERIMENTS[name].at("laptop", DIGITS).settings().items():
         assert f"--{setting.replace('_', '-')}" in out
-    assert "MLP(widths=(256, 256))" in out
+        values = value if isinstance(value, tuple) else (value,)
+        assert f"(default: {' '.join(repr(str(one)) if '(' in str(one) else str(one) for one in values)})" in out
 
 
 def test_the_help_of_report_names_the_directory(byheart: Callable[..., tuple[int, str, str]]) -> None:
@@ -197,24 +199,29 @@ def test_without_out_the_directory_is_named_by_experiments_data_and_scale(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("byheart.runs.run.PreparedRun.execute", lambda run, *rest: pytest.fail(str(run.directory)))
     for command, expected in (
-        (["run", "patterns-first"], "runs/patterns-first-digits-tiny"),
+        ("run patterns-first", "runs/patterns-first-digits-tiny"),
         (
-            [
-                "run",
-                "patterns-first",
-                "critical-samples",
-                "--scale",
-                "laptop",
-                "--n-training",
-                "600",
-                "--n-validation",
-                "300",
-            ],
+            "run patterns-first critical-samples --scale laptop --n-training 600 --n-validation 300",
             "runs/patterns-first-critical-samples-digits-laptop",
         ),
     ):
         with pytest.raises(pytest.fail.Exception, match=f"^{expected}$"):
-            byheart(*command)
+            byheart(*command.split())
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize("given", [{}, {"architecture": MLP((5,)), "seeds": 3}], ids=["alone", "overridden"])
+def test_a_preset_is_recorded_and_an_override_after_it_wins(
+    byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, given: dict[str, object]
+) -> None:
+    """The run is stopped where it would train, when its record is written."""
+    options = [word for name, value in given.items() for word in (f"--{name}", repr(value))]
+    names = ["sensitivity-inequality", "class-sensitivity"]
+    with pytest.raises(AssertionError, match="something is trained"):
+        byheart("run", *names, "--preset", "author_code", *options, "--out", str(tmp_path))
+    for part in Record.read(tmp_path / "experiment.json").parts:
+        kind = type(part.experiment)
+        assert part.experiment.settings() == kind.at("tiny", DIGITS).settings() | kind.presets["author_code"] | given
 
 
 @pytest.mark.usefixtures("untrained")

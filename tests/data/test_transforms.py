@@ -1,4 +1,6 @@
-"""Stratified subsets and splits: exact sizes, exact shares, one draw per seed."""
+"""Stratified subsets and splits: exact sizes, exact shares, one draw per seed. Smaller images: exact means."""
+
+import re
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset
-from byheart.data.transforms import apportionment, stratified_split, stratified_subset
+from byheart.data.transforms import apportionment, mean_pooled, stratified_split, stratified_subset
 
 
 def numbered(class_counts: list[int]) -> Dataset:
@@ -142,3 +144,52 @@ def test_a_class_with_a_single_example_is_trained_on() -> None:
 def test_a_split_that_leaves_too_few_to_train_on_is_refused() -> None:
     with pytest.raises(BadInput, match=r"2 classes of 'numbered' to training; got 9 of 10 examples. Ask for at most 8"):
         stratified_split(numbered([5, 5]), 9, seed=0)
+
+
+def colored(height: int, width: int, channels: int) -> Dataset:
+    """Images of multiples of 1/256, of which 4, 16 and 36 have exact means or ones rounded but once."""
+    pixels = np.random.default_rng(0).integers(0, 257, (6, height, width, channels))
+    return Dataset(pixels / 256, np.arange(6) % 3, name="colored", class_names=("a", "b", "c"))
+
+
+@pytest.mark.parametrize(("side", "shape"), [(2, (6, 4, 1)), (2, (4, 4, 3)), (4, (8, 4, 3)), (6, (6, 12, 2))])
+def test_each_pixel_of_a_smaller_image_is_the_mean_of_its_tile(side: int, shape: tuple[int, int, int]) -> None:
+    data = colored(*shape)
+    smaller = mean_pooled(data, side)
+    height, width, channels = shape
+    assert smaller.image_shape == (height // side, width // side, channels)
+    for row in range(height // side):
+        for column in range(width // side):
+            tile = data.images[:, row * side : (row + 1) * side, column * side : (column + 1) * side].astype(np.float64)
+            exact = (tile.sum(axis=(1, 2)) / side**2).astype(np.float32)
+            np.testing.assert_allclose(smaller.images[:, row, column], exact, rtol=0 if side != 6 else 1e-6)
+
+
+def test_smaller_images_keep_labels_and_names() -> None:
+    data = colored(4, 4, 1)
+    smaller = mean_pooled(data, 2)
+    np.testing.assert_array_equal(smaller.labels, data.labels)
+    assert (smaller.name, smaller.class_names, smaller.n_classes) == (data.name, data.class_names, data.n_classes)
+
+
+def test_tiles_of_one_pixel_change_nothing() -> None:
+    data = colored(5, 3, 2)
+    assert mean_pooled(data, 1).fingerprint == data.fingerprint
+
+
+def test_tiles_as_large_as_the_images_leave_one_pixel() -> None:
+    data = colored(4, 4, 1)
+    np.testing.assert_array_equal(mean_pooled(data, 4).images.ravel(), data.images.mean(axis=(1, 2, 3)))
+
+
+@pytest.mark.parametrize(("side", "size"), [(2, (5, 4)), (2, (4, 5)), (3, (4, 4)), (8, (4, 4))])
+def test_tiles_that_do_not_divide_the_images_are_refused(side: int, size: tuple[int, int]) -> None:
+    message = f"`side` must divide the size of the images, {size[0]} x {size[1]}; got {side}."
+    with pytest.raises(BadInput, match=re.escape(message)):
+        mean_pooled(colored(*size, 1), side)
+
+
+@pytest.mark.parametrize("side", [0, -2])
+def test_tiles_without_a_pixel_are_refused(side: int) -> None:
+    with pytest.raises(BadInput, match=f"`side` must be a whole number of at least 1; got {side}."):
+        mean_pooled(colored(4, 4, 1), side)

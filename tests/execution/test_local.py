@@ -138,14 +138,18 @@ def test_a_stored_chunk_is_not_trained_again(finished: Path, untrained: None) ->
     heard = Heard()
     results = run(Store(finished), 2, heard)
     assert results.sizes["member"] == 5
-    assert heard.events == [("started", "toy", 3, 3, 2)]
+    assert heard.events == [("started", "toy", 3, 3, 2, "epoch")]
 
 
 def test_only_what_is_missing_is_trained_and_ends_bit_identical(finished: Path, copied: Path) -> None:
     (copied / f"{names(fingerprint=SPLIT.fingerprint)[1]}.nc").unlink()
     heard = Heard()
     results = run(Store(copied), 2, heard)
-    assert heard.events == [("started", "toy", 3, 2, 2), *(("epoch", 1, epoch) for epoch in (0, 1, 2)), ("finished", 1)]
+    assert heard.events == [
+        ("started", "toy", 3, 2, 2, "epoch"),
+        *(("epoch", 1, epoch) for epoch in (0, 1, 2)),
+        ("finished", 1),
+    ]
     whole = run(Store(finished), 2)
     assert digest(without_attributes(results)) == digest(without_attributes(whole))
 
@@ -167,7 +171,7 @@ def test_a_damaged_chunk_is_told_once_and_computed_again_to_the_same_bytes(
     results = run(Store(copied, told.append), 2, heard)
     assert len(told) == 1
     assert str(path) in told[0]
-    assert heard.events[0] == ("started", "toy", 3, 2, 2)
+    assert heard.events[0] == ("started", "toy", 3, 2, 2, "epoch")
     assert digest(without_attributes(results)) == digest(without_attributes(run(Store(finished), 2)))
 
 
@@ -182,7 +186,7 @@ def test_an_interrupted_run_keeps_what_is_finished(finished: Path, tmp_path: Pat
     assert partial.seed.values.tolist() == [0, 1, 2, 3]
     again = Heard()
     results = run(Store(tmp_path), 2, again)
-    assert again.events[0] == ("started", "toy", 3, 2, 2)
+    assert again.events[0] == ("started", "toy", 3, 2, 2, "epoch")
     assert digest(without_attributes(results)) == digest(without_attributes(run(Store(finished), 2)))
 
 

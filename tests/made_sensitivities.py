@@ -1,0 +1,103 @@
+"""Sensitivities made up by a formula, without training: so that what a claim must say of them is known."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.experiments.class_sensitivity import ClassSensitivity
+from byheart.experiments.experiment import DataFacts
+from byheart.experiments.sensitivity_experiment import SensitivityExperiment
+from byheart.experiments.sensitivity_inequality import SensitivityInequality
+from byheart.measures.loss_sensitivity import NORMS
+from byheart.unrolling.member import UnrolledMember
+from byheart.work import NEVER
+
+FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+N_EXAMPLES, N_CLASSES = 30, 10
+HORIZONS = (200, 500, 1000, 2000)
+
+Inequality = Callable[[UnrolledMember, int, float], float]
+"""Of a member, T and a norm: p, where example k has the sensitivity k to the power of p; 0 makes all alike."""
+Matrix = Callable[[UnrolledMember, str], tuple[float, float]]
+"""Of a member and a variable: what stands on the diagonal, and what everywhere else."""
+World = Any
+
+
+def inequality(seeds: int = 4, horizons: tuple[int, ...] = HORIZONS) -> SensitivityInequality:
+    declared = SensitivityInequality.at("tiny", FACTS)
+    return dataclasses.replace(declared, seeds=seeds, horizons=horizons, n_training=N_EXAMPLES)
+
+
+def classes(seeds: int = 4) -> ClassSensitivity:
+    return dataclasses.replace(ClassSensitivity.at("tiny", FACTS), seeds=seeds, n_training=N_EXAMPLES)
+
+
+def made(experiment: SensitivityExperiment, world: World) -> xr.Dataset:
+    """Results of all members of `experiment`, as if it had been run in `world`."""
+    sweep = experiment.sweep()
+    numbers = (_of_examples if isinstance(experiment, SensitivityInequality) else _of_classes)(experiment, world)
+    results = xr.Dataset(coords=sweep.coordinates())
+    for name, variable in sweep.measures[0].variables(N_EXAMPLES, N_CLASSES).items():
+        axes = dict(variable.axes)
+        results = results.assign_coords({axis: list(at) for axis, at in axes.items()})
+        if name.endswith("lost_at"):
+            values = np.full([len(sweep.members), *map(len, axes.values())], NEVER)
+        else:
+            values = np.array([numbers(member, name) for member in sweep.members])
+        results[name] = (("member", *axes), values, {"long_name": variable.long_name})
+    return results.assign_attrs(byheart="0.0", jax="0.0", devices="1 x made up", n_classes=N_CLASSES, seconds=1.0)
+
+
+def _of_examples(experiment: Any, world: Inequality) -> Callable[[UnrolledMember, str], Float[np.ndarray, "..."]]:
+    ranks = np.random.default_rng(0).permutation(np.arange(1.0, N_EXAMPLES + 1))
+    return lambda member, name: np.array(
+        [[ranks ** world(member, horizon, norm) for norm in NORMS] for horizon in experiment.horizons]
+    )
+
+
+def _of_classes(experiment: Any, world: Matrix) -> Callable[[UnrolledMember, str], Float[np.ndarray, "..."]]:
+    del experiment
+    is_diagonal = np.eye(N_CLASSES, dtype=bool)
+    return lambda member, name: np.where(is_diagonal, *world(member, name))
+
+
+def jitter(member: UnrolledMember) -> float:
+    """A small number that differs between seeds."""
+    return 0.05 * float(np.sin(1 + 3 * member.seed))
+
+
+def few_matter(member: UnrolledMember, horizon: int, norm: float) -> float:
+    """Figure 3 as the paper has it."""
+    del horizon, norm
+    return 3 - 2 * member.rand_x - member.rand_y + jitter(member)
+
+
+def noise_is_unequal(member: UnrolledMember, horizon: int, norm: float) -> float:
+    """The opposite: the more noise, the fewer examples matter."""
+    del horizon, norm
+    return 1 + 2 * member.rand_x + member.rand_y + jitter(member)
+
+
+def shared(member: UnrolledMember, name: str) -> tuple[float, float]:
+    """Figure 4 as the paper has it: a bright diagonal, and off it more for real data; the direct path adds to the diagonal."""
+    more = 5.0 if "direct" in name else 0.0
+    return 5 + more + jitter(member), 0.2 if member.rand_x else 1.0
+
+
+def apart(member: UnrolledMember, name: str) -> tuple[float, float]:
+    """The opposite: a dark diagonal, and off it more for random inputs."""
+    del name
+    return 0.2 + 0.1 * jitter(member), 5.0 if member.rand_x else 1.0
+
+
+def lost(results: xr.Dataset, index: int, update: int, horizon: int | None = None) -> xr.Dataset:
+    """`results`, where of the member at `index` an adjoint was lost: at one T, or, for classes, altogether."""
+    changed = results.copy(deep=True)
+    place = {"member": index} if horizon is None else {"member": index, "horizon": list(HORIZONS).index(horizon)}
+    for name, variable in changed.data_vars.items():
+        variable[place] = update if str(name).endswith("lost_at") else np.nan
+    return changed
