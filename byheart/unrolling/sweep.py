@@ -77,7 +77,7 @@ class UnrolledSweep:
         return {name: ("member", np.array([getattr(member, name) for member in self.members])) for name in names}
 
     def members_in_chunk(self, split: Split, layout: Layout) -> int:
-        """A few on each device."""
+        """One on each device."""
         del split
         return layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices)))
 

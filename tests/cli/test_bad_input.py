@@ -39,7 +39,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
             "run sensitivity-inequality --preset paper",
             "There is no preset of sensitivity-inequality named 'paper'. Choose from: author_code.",
         ),
-        ("run patterns-first --preset author_code", "There is no preset of patterns-first named 'author_code'."),
+        ("run patterns-first --preset author_code", "patterns-first has no presets; leave out `--preset`."),
         ("run sensitivity-inequality --preset author_code --seeds 0", "`seeds` must be a whole number of at least 1"),
         (
             "run sensitivity-inequality --preset author_code --n-training 20",

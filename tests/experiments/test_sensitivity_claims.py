@@ -113,8 +113,8 @@ def test_numbers_are_those_that_were_made_up() -> None:
 
     found = judged(classes(), made(classes(), world))
     for name, expected in {
-        "F4a": 1.0,
-        "F4a-direct": np.log10(20),
+        "F4a": 90 / 100 - 90 / (90 + 100),
+        "F4a-direct": 90 / 100 - 90 / (90 + 200),
         "F4b": 90 / (90 + 100) - 45 / (45 + 90),
         "F4b-direct": 90 / (90 + 200) - 45 / (45 + 190),
     }.items():
@@ -184,7 +184,7 @@ def test_both_paths_are_judged_apart() -> None:
         (UnrolledMember(True, 1), {"F3b"}),
         (UnrolledMember(True, 1, 1.0), {"F3b"}),
     ],
-    ids=repr,
+    ids=lambda value: "+".join(sorted(value)) or "none" if isinstance(value, set) else repr(value),
 )
 def test_a_seed_that_lost_a_horizon_has_no_value_and_is_counted_and_the_others_keep_theirs(
     member: UnrolledMember, spoiled: set[str]

@@ -101,12 +101,12 @@ def test_results_hold_every_member_and_all_numbers_are_known(done: Done) -> None
 
 
 def test_the_run_tells_of_chunks_that_do_not_mix_kinds_of_classes(done: Done) -> None:
-    """On two devices a chunk has four members: eight of true and four of unique classes make three; the others one."""
+    """On two devices a chunk has two members: eight of true and four of unique classes make six; the others two."""
     assert done.heard.started_with == [
-        ("sensitivity-inequality", 3, 0, 4, "step"),
-        ("class-sensitivity", 1, 0, 2, "step"),
+        ("sensitivity-inequality", 6, 0, 4, "step"),
+        ("class-sensitivity", 2, 0, 2, "step"),
     ]
-    assert done.heard.finished_chunks == {"sensitivity-inequality": 3, "class-sensitivity": 1}
+    assert done.heard.finished_chunks == {"sensitivity-inequality": 6, "class-sensitivity": 2}
     for (label, _), told in done.heard.done.items():
         assert told == sorted(set(told))
         assert (told[0], told[-1]) == (0, 4 if label == "sensitivity-inequality" else 2)
@@ -146,6 +146,6 @@ def test_what_is_stored_is_what_was_run(done: Done) -> None:
 def test_the_same_run_again_trains_nothing(done: Done, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("byheart.execution.local._computed", None)
     before = numbers(done.run.directory)
-    assert len(before) == 4
+    assert len(before) == 8
     prepared(load("digits"), done.run.directory).execute()
     assert numbers(done.run.directory) == before
