@@ -44,7 +44,7 @@ class Sweep(eqx.Module):
 
 def pulled_back(
     run: TrainingRun, state: State, fixed: Examples, chosen: Examples, adjoint: State
-) -> tuple[State, Examples]:
+) -> tuple[State, Examples, Float[Array, ""]]:
     """One adjoint, of the state after an update, taken back through it.
 
     Args:
@@ -55,7 +55,7 @@ def pulled_back(
         adjoint: of the state after the update.
 
     Returns:
-        The adjoint of `state`, and what the update adds to the gradient of `chosen`.
+        The adjoint of `state`, what the update adds to the gradient of `chosen`, and a number that is not finite where `adjoint` is not.
     """
     smooth, rest = eqx.partition(state, eqx.is_inexact_array)
     parameters = state.parameters
@@ -80,9 +80,11 @@ def pulled_back(
         _, change, after = jax.jvp(loss, (parameters,), (of_gradient,), has_aux=True)
         return change + _dot(adjoint.statistics, after)
 
-    more, of_statistics, of_chosen = jax.grad(along_adjoint, (0, 1, 2))(parameters, smooth.statistics, chosen)
+    along, (more, of_statistics, of_chosen) = jax.value_and_grad(along_adjoint, (0, 1, 2))(
+        parameters, smooth.statistics, chosen
+    )
     before = State(jax.tree.map(jnp.add, of_parameters, more), of_statistics, of_optimizer)
-    return before, of_chosen
+    return before, of_chosen, along
 
 
 def begun(
@@ -140,20 +142,20 @@ def continued(
     """
     chosen, fixed = split_fields(run.examples, fields)
     batches = segments.batches(run)
-    pull = jax.vmap(pulled_back, in_axes=(None, None, None, None, 0), out_axes=(0, 1))
+    pull = jax.vmap(pulled_back, in_axes=(None, None, None, None, 0), out_axes=(0, 1, 0))
 
     def back(sweep: Sweep, at_step: tuple[Array, State, Array]) -> tuple[Sweep, None]:
         t, state, indices = at_step
         is_active = t < sweep.step_of
-        before, added = pull(run, state, fixed.take(indices), chosen.take(indices), sweep.adjoints)
+        before, added, along = pull(run, state, fixed.take(indices), chosen.take(indices), sweep.adjoints)
         adjoints = jax.tree.map(lambda new, old: jnp.where(_over(is_active, new), new, old), before, sweep.adjoints)
         gradients = jax.tree.map(
             lambda leaf, more: leaf.at[indices].add(jnp.where(_over(is_active, more[0]), more, 0)),
             sweep.gradients,
             added,
         )
-        is_first = is_active & ~_is_finite(before, added) & (sweep.not_finite_at == NEVER)
-        return Sweep(sweep.step_of, adjoints, gradients, jnp.where(is_first, t, sweep.not_finite_at)), None
+        is_lost = is_active & ~jnp.isfinite(along) & (sweep.not_finite_at == NEVER)
+        return Sweep(sweep.step_of, adjoints, gradients, jnp.where(is_lost, t + 1, sweep.not_finite_at)), None
 
     def segment(number: Int[Array, ""], sweep: Sweep) -> Sweep:
         index = stretch[1] - 1 - number
@@ -220,11 +222,17 @@ def split_fields(examples: Examples, fields: tuple[str, ...]) -> tuple[Examples,
     return chosen, fixed
 
 
-def _is_finite(adjoints: State, added: Examples) -> Bool[Array, " adjoint"]:
-    """Whether all numbers of each adjoint, (adjoint, ...), and of what it adds, (example, adjoint, ...), are finite: their sums are."""
-    of_adjoints = [leaf.sum(range(1, leaf.ndim)) for leaf in jax.tree.leaves(adjoints)]
-    of_added = [leaf.sum((0, *range(2, leaf.ndim))) for leaf in jax.tree.leaves(added)]
-    return jnp.isfinite(jnp.stack([*of_adjoints, *of_added])).all(axis=0)
+def ended(sweep: Sweep) -> Int[Array, " adjoint"]:
+    """`not_finite_at` after the first update has been passed, which no other is there to find out about.
+
+    An adjoint that stopped being finite is seen at the update before, whose derivative along it is not finite: a check that costs
+    nothing. What is not finite only in the end, an adjoint or a gradient, is put down to update 0.
+    """
+    of_adjoints = [leaf.sum(range(1, leaf.ndim)) for leaf in jax.tree.leaves(sweep.adjoints)]
+    of_gradients = [leaf.sum((0, *range(2, leaf.ndim))) for leaf in jax.tree.leaves(sweep.gradients)]
+    is_finite = jnp.isfinite(jnp.stack([*of_adjoints, *of_gradients])).all(axis=0)
+    is_lost = ~is_finite & (sweep.not_finite_at == NEVER) & (sweep.step_of != NEVER)
+    return jnp.where(is_lost, 0, sweep.not_finite_at)
 
 
 def _over(mask: Bool[Array, " adjoint"], like: Array) -> Bool[Array, "adjoint ..."]:

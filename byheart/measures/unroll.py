@@ -39,6 +39,7 @@ class UnrolledGradients:
             fields are (step, scalar, example, ...) and whose others are None.
         steps: (step,).
         not_finite_at: (step, scalar), the update at which the adjoint, taken backwards, stopped being finite; -1 where it stayed finite.
+            Where the adjoint did and a gradient alone is not finite, it is 0.
     """
 
     values: Any

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from byheart.layout import Layout
-from byheart.measures.adjoints import Sweep, begun, continued
+from byheart.measures.adjoints import Sweep, begun, continued, ended
 from byheart.measures.checkpoints import Segments
 from byheart.measures.scalars import Scalars
 from byheart.measures.training_run import Examples, State, TrainingRun
@@ -105,4 +105,4 @@ class UnrolledRuns:
             kept = jax.vmap(lambda gradient: keep(run, gradient, None), in_axes=1)(sweep.gradients)
         else:
             kept = jax.vmap(lambda *both: keep(run, *both), in_axes=(1, 0))(sweep.gradients, direct)
-        return kept, sweep.not_finite_at
+        return kept, ended(sweep)
