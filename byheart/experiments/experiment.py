@@ -93,6 +93,21 @@ class Experiment(abc.ABC):
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
         """The figures of the results; `where` names data and scale for their captions."""
 
+    def note_common(self, problems: checks.Problems, facts: DataFacts, counts: tuple[str, ...]) -> None:
+        """Notes which of the settings named in `counts` are no counts, seeds below 0, and more training examples than there are."""
+        for names, at_least in ((counts, 1), (("seed_base", "noise_seed", "subset_seed"), 0)):
+            for name in names:
+                with problems.noted():
+                    checks.count(name, getattr(self, name), at_least)
+        self.note_available(problems, "n_training", facts.n_training, facts)
+
+    def note_available(self, problems: checks.Problems, name: str, available: int, facts: DataFacts) -> None:
+        """Notes a setting that asks for more examples than there are."""
+        if getattr(self, name) > available:
+            problems.messages.append(
+                f"`{name}` must be at most {available}, what {facts.name} has; got {getattr(self, name)}."
+            )
+
     def used(self, split: Split) -> Split:
         """The examples used, as the networks see them before noise."""
         return Split(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)

@@ -62,17 +62,8 @@ class NoiseExperiment(Experiment):
     def check(self, facts: DataFacts) -> None:
         """Raises `BadInput` with all settings that cannot run on the data."""
         problems = checks.Problems(f"{self.name} cannot start")
-        for name in ("n_training", "n_validation", "seeds", "n_samples"):
-            with problems.noted():
-                checks.count(name, getattr(self, name))
-        for name in ("seed_base", "noise_seed", "subset_seed"):
-            with problems.noted():
-                checks.count(name, getattr(self, name), at_least=0)
-        for name, available in (("n_training", facts.n_training), ("n_validation", facts.n_validation)):
-            if getattr(self, name) > available:
-                problems.messages.append(
-                    f"`{name}` must be at most {available}, what {facts.name} has; got {getattr(self, name)}."
-                )
+        self.note_common(problems, facts, ("n_training", "n_validation", "seeds", "n_samples"))
+        self.note_available(problems, "n_validation", facts.n_validation, facts)
         with problems.noted():
             checks.positive("radius_in_pixels", self.radius_in_pixels)
         with problems.noted():

@@ -71,16 +71,7 @@ class SensitivityExperiment(Experiment):
     def check(self, facts: DataFacts) -> None:
         """Raises `BadInput` with all settings that cannot run on the data."""
         problems = checks.Problems(f"{self.name} cannot start")
-        for name in ("n_training", "seeds", "pooling", "batch_size"):
-            with problems.noted():
-                checks.count(name, getattr(self, name))
-        for name in ("seed_base", "noise_seed", "subset_seed"):
-            with problems.noted():
-                checks.count(name, getattr(self, name), at_least=0)
-        if self.n_training > facts.n_training:
-            problems.messages.append(
-                f"`n_training` must be at most {facts.n_training}, what {facts.name} has; got {self.n_training}."
-            )
+        self.note_common(problems, facts, ("n_training", "seeds", "pooling", "batch_size"))
         if self.batch_size > self.n_training:
             problems.messages.append(
                 f"`batch_size` must be at most `n_training`, {self.n_training}; got {self.batch_size}."

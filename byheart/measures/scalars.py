@@ -49,8 +49,7 @@ class MinibatchLoss:
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, "1"]:
         """(1,)."""
-        batch = examples.take(indices)
-        return run.loss(model, batch.inputs, batch.targets).mean(keepdims=True)
+        return MinibatchLosses()(run, model, examples, indices).mean(keepdims=True)
 
 
 @dataclasses.dataclass(frozen=True)
