@@ -7,7 +7,7 @@ DEMO := runs/demo
 .PHONY: demo test check clean
 
 demo: $(VENV)/installed ## trains on the embedded digits, writes a report, prints its path and the claims
-	$(BIN)/byheart run sensitivity-inequality class-sensitivity patterns-first critical-samples --data digits --scale tiny --out $(DEMO)
+	$(BIN)/byheart run easy-examples filters sensitivity-inequality class-sensitivity patterns-first critical-samples --data digits --scale tiny --out $(DEMO)
 
 test: $(VENV)/installed-dev ## all tests, doctests and examples; those for real data run where BYHEART_DATA is set
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)

@@ -14,11 +14,15 @@ from byheart.data.noise import NoiseFamily, NoisyDataset, RandX, RandY, add_nois
 from byheart.data.sources import load
 from byheart.data.transforms import stratified_split, stratified_subset
 from byheart.devices import use_all_cores
+from byheart.difficulty import misclassification_rate
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
+from byheart.measures.binomial_control import binomial_control, binomial_quantiles
 from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from byheart.measures.dispersion import Dispersion, dispersion
+from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share
 from byheart.measures.inequality import gini_coefficient
 from byheart.measures.lass import LASS, EachSample, GlobalStop, Pixels
 from byheart.measures.loss_sensitivity import (
@@ -30,7 +34,9 @@ from byheart.measures.loss_sensitivity import (
     loss_sensitivity,
     loss_sensitivity_at_step,
 )
+from byheart.measures.misclassification import Misclassified, rate_interval
 from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.measures.split_half import split_half_correlation
 from byheart.measures.training_run import Examples, TrainingRun, network_run, training_run
 from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradients
 from byheart.networks.cnn import CNN
@@ -56,8 +62,10 @@ __all__ = [
     "CriticalSamples",
     "CrossEntropy",
     "Dataset",
+    "Dispersion",
     "EachSample",
     "Examples",
+    "FirstLayer",
     "FlooredCrossEntropy",
     "GlobalStop",
     "KeepEverything",
@@ -68,6 +76,7 @@ __all__ = [
     "MemoryBudget",
     "MinibatchLoss",
     "MinibatchLosses",
+    "Misclassified",
     "Network",
     "NoiseFamily",
     "NoisyDataset",
@@ -93,19 +102,27 @@ __all__ = [
     "WithReplacement",
     "__version__",
     "add_noise",
+    "binomial_control",
+    "binomial_quantiles",
     "class_loss_sensitivity",
     "critical_sample_ratio",
     "critical_samples",
+    "dispersion",
+    "first_layer_filters",
     "gini_coefficient",
     "grid",
     "load",
     "load_npz",
     "loss_sensitivity",
     "loss_sensitivity_at_step",
+    "low_frequency_share",
+    "misclassification_rate",
     "n_parameters",
     "network_run",
     "noise_family",
+    "rate_interval",
     "save_npz",
+    "split_half_correlation",
     "stratified_split",
     "stratified_subset",
     "train",

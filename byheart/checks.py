@@ -88,11 +88,12 @@ class Problems:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[None]:
-        """Notes a `BadInput` raised inside the block and goes on."""
+        """Notes a `BadInput` raised inside the block, if it is not noted yet, and goes on."""
         try:
             yield
         except BadInput as problem:
-            self.messages.append(str(problem))
+            if str(problem) not in self.messages:
+                self.messages.append(str(problem))
 
     def raise_if_any(self) -> None:
         """Raises one `BadInput` with all that was noted: the sentence itself when there is only one."""

@@ -5,7 +5,6 @@ stays in its core's cache and no operation waits for the other core. An accelera
 """
 
 import dataclasses
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -64,34 +63,36 @@ class Layout:
         """`tree`, stacked on a first axis, with an equal part of it on each device."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec(_MEMBER)))
 
-    def over_members(self, function: Callable[..., Any], donate: bool = False) -> Callable[..., Any]:
-        """The compiled `function(member, shared)` of one member, made to run on stacked members and shared arrays.
+    def over_members(self, function: Callable[..., Any], donate: tuple[int, ...] = ()) -> Callable[..., Any]:
+        """The compiled `function(*member, shared)` of one member, made to run on stacked members and shared arrays.
 
         Args:
-            function: takes one member's pytree and the shared pytree; knows nothing of populations.
-            donate: the stacked members' memory may be reused for the result.
+            function: takes one member's pytrees and, last, the shared pytree; knows nothing of populations.
+            donate: positions of stacked pytrees whose memory may be reused for the result.
 
         Returns:
-            a function of (members stacked on a new first axis of `padded` size, shared), with results stacked likewise.
+            a function of (*members stacked on a new first axis of `padded` size, shared), with results stacked likewise.
         """
 
-        def on_one_device(members: PyTree, shared: PyTree) -> PyTree:
-            one = functools.partial(_with_shared, function, shared)
+        def on_one_device(members: tuple[PyTree, ...], shared: PyTree) -> PyTree:
+            def one(member: tuple[PyTree, ...]) -> PyTree:
+                return function(*member, shared)
+
             at_once = self.members_at_once(jax.tree.leaves(members)[0].shape[0])
             return jax.lax.map(one, members, batch_size=None if at_once == 1 else at_once)
 
-        spread = jax.shard_map(
+        def spread(*arguments: PyTree) -> PyTree:
+            *members, shared = arguments
+            return on_devices(tuple(members), shared)
+
+        on_devices = jax.shard_map(
             on_one_device,
             mesh=self._mesh(),
             in_specs=(PartitionSpec(_MEMBER), PartitionSpec()),
             out_specs=PartitionSpec(_MEMBER),
             check_vma=False,
         )
-        return jax.jit(spread, donate_argnums=(0,) if donate else ())
+        return jax.jit(spread, donate_argnums=donate)
 
     def _mesh(self) -> Mesh:
         return Mesh(np.array(self.devices), (_MEMBER,))
-
-
-def _with_shared(function: Callable[..., Any], shared: PyTree, member: PyTree) -> PyTree:
-    return function(member, shared)

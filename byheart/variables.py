@@ -9,8 +9,9 @@ class Variable:
 
     Attributes:
         long_name: what it is, with its unit.
-        axes: name and coordinate values of each axis; none for a single number.
+        axes: name and coordinate values of each axis; none for a single number. Values that are None are not known before: places are
+            counted.
     """
 
     long_name: str
-    axes: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    axes: tuple[tuple[str, tuple[float, ...] | None], ...] = ()

@@ -12,10 +12,11 @@ ROOT = Path(byheart.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
-BASE = {"checks", "keys", "variables"}
+BASE = {"checks", "intervals", "keys", "variables"}
 CORE = {"data", "networks", "training", "measures"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
+    "intervals": set(),
     "keys": set(),
     "variables": set(),
     "values": {"checks"},
@@ -26,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "networks": BASE,
     "training": {*BASE, "data", "networks", "layout", "work"},
     "measures": {*BASE, "data", "networks", "layout"},
+    "difficulty": {*BASE, *CORE, "layout", "work"},
     "unrolling": {*BASE, *CORE, "layout", "work"},
     "results": BASE,
     "drawing": {*BASE, "results"},
@@ -47,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "__main__": {"cli"},
-    "__init__": {*BASE, *CORE, "devices", "layout"},
+    "__init__": {*BASE, *CORE, "devices", "difficulty", "layout"},
 }
 """What each package or file directly below `byheart` may know, besides itself."""
 

@@ -40,6 +40,7 @@ class Dataset:
         name: what reports call the data.
         may_lack_classes: accept classes without an example, as a validation part may have; `class_names` must then be
             given, since the labels do not tell how many classes there are.
+        index: (example,) where each example stands in the data it was taken from, which reports name it by; by default 0, 1, ...
 
     Raises:
         BadInput: shapes, types, ranges or sizes that cannot be right; all that is wrong is told at once.
@@ -58,6 +59,7 @@ class Dataset:
     class_names: tuple[str, ...]
     name: str
     may_lack_classes: bool
+    index: Int32[np.ndarray, " example"]
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Dataset:
         class_names: Sequence[str] = (),
         name: str = "data",
         may_lack_classes: bool = False,
+        index: Int[np.ndarray, " example"] | None = None,
     ) -> None:
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
@@ -79,6 +82,9 @@ class Dataset:
             raise BadInput(
                 f"`images` and `labels` must have as many examples; got {len(images)} images and {len(labels)} labels."
             )
+        places = np.array(np.arange(len(labels)) if index is None else index, np.int32)
+        places.flags.writeable = False
+        checked["index"] = places
         for field, value in checked.items():
             object.__setattr__(self, field, value)  # How a frozen dataclass sets its own fields.
 
@@ -126,7 +132,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of shape, pixels, labels and class names, in hexadecimal; `name` does not count."""
+        """SHA-256 of shape, pixels, labels and class names, in hexadecimal; `name` and `index` do not count."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
         digest.update(self.images.astype("<f4", copy=False).data)
         digest.update(self.labels.astype("<i4", copy=False).data)
@@ -141,11 +147,11 @@ class Dataset:
         """
         images = self.images[indices]
         images.flags.writeable = False
-        return Dataset(images, self.labels[indices], self.class_names, self.name, may_lack_classes)
+        return Dataset(images, self.labels[indices], self.class_names, self.name, may_lack_classes, self.index[indices])
 
     def with_images(self, images: Float32[np.ndarray, "example height width channel"]) -> "Dataset":
         """The same labels, classes and name with other images."""
-        return Dataset(images, self.labels, self.class_names, self.name, self.may_lack_classes)
+        return Dataset(images, self.labels, self.class_names, self.name, self.may_lack_classes, self.index)
 
     def _chunks(self) -> list[Float32[np.ndarray, "chunk height width channel"]]:
         return [self.images[start : start + _CHUNK] for start in range(0, len(self), _CHUNK)]

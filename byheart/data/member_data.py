@@ -1,9 +1,13 @@
 """What one member of a population sees: its training data, and validation data of two kinds."""
 
-import equinox as eqx
-from jaxtyping import Array, Int
+from collections.abc import Mapping
+from typing import Any
 
-from byheart.data.dataset import Split
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Bool, Int
+
+from byheart.data.dataset import Dataset, Split
 from byheart.data.noise import NoiseFamily, NoisyDataset, n_noisy, noise_family
 from byheart.keys import key_for
 
@@ -52,6 +56,29 @@ class NoisySplit(eqx.Module):
             validation=self.validation.at(0, 0),
             validation_alike=self.validation.at(counts.validation_inputs, 0),
         )
+
+
+def described(training: Dataset, family: NoiseFamily) -> dict[str, np.ndarray]:
+    """Facts (example,) of the training examples, from which those of every member follow.
+
+    `index` is where it stands in the data as they were loaded, `label` and `noise_label` are its own label and the one randY gives it; an
+    input or label is noisy at level p where `input_rank` or `label_rank` is below `n_noisy(p, n)`.
+    """
+    ranks = {"input_rank": family.input_rank, "label_rank": family.label_rank}
+    labels = {"label": family.clean_labels, "noise_label": family.noise_labels}
+    return {"index": training.index} | {name: np.asarray(values) for name, values in (labels | ranks).items()}
+
+
+def after_noise(
+    facts: Mapping[Any, Any], rand_x: float, rand_y: float
+) -> tuple[Int[np.ndarray, " example"], Bool[np.ndarray, " example"]]:
+    """The labels of a member's training examples, and which of the examples are noisy, from what is `described`."""
+    input_rank, label_rank, label, noise_label = (
+        np.asarray(facts[name]) for name in ("input_rank", "label_rank", "label", "noise_label")
+    )
+    is_noisy_label = label_rank < n_noisy(rand_y, len(label))
+    is_noisy_input = input_rank < n_noisy(rand_x, len(label))
+    return np.where(is_noisy_label, noise_label, label), is_noisy_label | is_noisy_input
 
 
 def noisy_split(split: Split, noise_seed: int = 0) -> NoisySplit:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from byheart.results.statistics import interval_over_seeds
+from byheart.intervals import interval_over_seeds
 
 
 def curve_with_band(axis: Axes, values: xr.DataArray, along: str, **line: Any) -> None:

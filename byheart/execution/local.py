@@ -1,6 +1,7 @@
 """Runs a sweep on this machine: chunk after chunk, each stored when finished, none computed twice."""
 
 import functools
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from byheart.layout import Layout
 from byheart.results.store import Store, signature
 from byheart.work import Program, Work, joined
 
-NUMERICS = 2
+NUMERICS = 3
 """Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
 
 
@@ -86,5 +87,6 @@ def _computed(program: Program, chunk: Work, members_in_chunk: int, on_progress:
         jax=jax.__version__,
         devices=f"{len(devices)} x {devices[0].device_kind}",
         n_classes=program.split.n_classes,
+        class_names=json.dumps(program.split.training.class_names),
         seconds=round(time.monotonic() - start, 3),
     )

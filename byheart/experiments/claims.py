@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.results.statistics import Interval, Rule, interval_over_seeds, rule_in_words
+from byheart.intervals import Interval, interval_over_seeds
+from byheart.results.rules import Rule, rule_in_words
 
 
 @dataclasses.dataclass(frozen=True)

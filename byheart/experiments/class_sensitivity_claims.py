@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim
-from byheart.results.statistics import Above
+from byheart.results.rules import Above
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 

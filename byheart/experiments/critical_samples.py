@@ -22,7 +22,7 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.critical_samples_claims import claims_of
 from byheart.experiments.critical_samples_figures import figures_of
 from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment, common_settings
+from byheart.experiments.noise_experiment import NoiseExperiment, settings_with_search
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
 from byheart.training.population import Sweep
@@ -51,7 +51,7 @@ class CriticalSampleExperiment(NoiseExperiment):
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
-        return cls(**common_settings(scale, facts))
+        return cls(**settings_with_search(scale, facts))
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""

@@ -7,7 +7,8 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds
-from byheart.results.statistics import Above, Below
+from byheart.experiments.kinds import by_kind
+from byheart.results.rules import Above, Below
 
 
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
@@ -71,13 +72,6 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             Above(0),
         ),
     ]
-
-
-def by_kind(results: xr.Dataset) -> xr.Dataset:
-    """Results over (seed, kind), kind being real, rand_x or rand_y."""
-    kind = np.where(results.rand_x == 1, "rand_x", np.where(results.rand_y == 1, "rand_y", "real"))
-    named = results.drop_vars(["rand_x", "rand_y", "learning_rate"]).assign_coords(kind=("member", kind))
-    return named.set_index(member=["seed", "kind"]).unstack("member")
 
 
 def _excess(kind: str, name: str) -> Callable[[xr.Dataset], Float[np.ndarray, " seed"]]:

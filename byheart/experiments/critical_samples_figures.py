@@ -10,9 +10,7 @@ from matplotlib.axes import Axes
 from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import KIND_COLORS
-from byheart.experiments.critical_samples_claims import by_kind
-
-TITLES = {"real": "real", "rand_x": "randX", "rand_y": "randY"}
+from byheart.experiments.kinds import TITLES, by_kind
 
 
 def figures_of(results: xr.Dataset, where: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:

@@ -14,6 +14,7 @@ from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
+from byheart.results.table import Table
 from byheart.work import NEVER, Work
 
 Scale = Literal["tiny", "laptop", "paper"]
@@ -92,6 +93,16 @@ class Experiment(abc.ABC):
     @abc.abstractmethod
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
         """The figures of the results; `where` names data and scale for their captions."""
+
+    def tables(self, results: xr.Dataset) -> Sequence[Table]:
+        """Tables of the results; none by default."""
+        del results
+        return ()
+
+    def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
+        """What figures show of the data themselves, such as some of the images, to be stored beside finished `results`; None by default."""
+        del results, split
+        return None
 
     def note_common(self, problems: checks.Problems, facts: DataFacts, counts: tuple[str, ...]) -> None:
         """Notes which of the settings named in `counts` are no counts, seeds below 0, and more training examples than there are."""

@@ -4,38 +4,21 @@ import dataclasses
 from typing import Any
 
 from byheart import checks
-from byheart.data.dataset import Split
-from byheart.data.transforms import stratified_subset
-from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings, is_for_cnn
 from byheart.measures.lass import LASS, Pixels
-from byheart.networks.cnn import CNN
-from byheart.networks.mlp import MLP
-from byheart.training.recipe import SGD, Recipe
 
 
 @dataclasses.dataclass(frozen=True)
-class NoiseExperiment(Experiment):
-    """Settings of training and of the search for critical samples.
+class NoiseExperiment(ThroughTrainingExperiment):
+    """Settings of the search for critical samples.
 
     Attributes:
-        n_validation: validation examples used, a stratified subset like that of the training examples.
-        architecture: the network, for example "MLP((256, 256))" or "CNN((32, 32))".
-        optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)".
-        batch_size: examples in a minibatch.
-        epochs: passes over the training data.
-        measured_epochs: when accuracy and critical samples are measured; 0 is the untrained network. Those beyond the last epoch are left
-            out, and the last one is always measured.
         radius_in_pixels: r of the critical samples, on the 0-255 scale.
         search: how critical samples are searched, for example "LASS(budget=20)".
         n_samples: inputs searched in each set.
     """
 
-    n_validation: int
-    architecture: MLP | CNN
-    optimizer: SGD
-    batch_size: int
-    epochs: int
-    measured_epochs: tuple[int, ...]
     radius_in_pixels: float
     search: LASS
     n_samples: int
@@ -45,143 +28,28 @@ class NoiseExperiment(Experiment):
         """R in input units."""
         return Pixels(self.radius_in_pixels)
 
-    @property
-    def schedule(self) -> tuple[int, ...]:
-        """The epochs at which is measured: ascending, the last one included."""
-        return (*sorted({epoch for epoch in self.measured_epochs if epoch < self.epochs}), self.epochs)
-
-    def used(self, split: Split) -> Split:
-        """Subsets of both parts."""
-        validation = stratified_subset(split.validation, self.n_validation, self.subset_seed)
-        return Split(super().used(split).training, validation)
-
-    def recipe(self) -> Recipe:
-        """What all networks share."""
-        return Recipe(self.architecture, self.optimizer, self.batch_size, self.epochs)
-
-    def check(self, facts: DataFacts) -> None:
-        """Raises `BadInput` with all settings that cannot run on the data."""
-        problems = checks.Problems(f"{self.name} cannot start")
-        self.note_common(problems, facts, ("n_training", "n_validation", "seeds", "n_samples"))
-        self.note_available(problems, "n_validation", facts.n_validation, facts)
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Notes a radius or a number of samples out of range as well."""
+        super().check_more(problems, facts)
+        with problems.noted():
+            checks.count("n_samples", self.n_samples)
         with problems.noted():
             checks.positive("radius_in_pixels", self.radius_in_pixels)
-        with problems.noted():
-            self.recipe().check(facts.image_shape, self.n_training)
-            self.recipe().check_measured_epochs(self.schedule)
-        self.check_more(problems)
-        problems.raise_if_any()
-
-    def check_more(self, problems: checks.Problems) -> None:
-        """Notes what is wrong with the settings a subclass adds."""
 
 
-def common_settings(scale: Scale, facts: DataFacts) -> dict[str, Any]:
-    """Settings by scale: the paper's CNN for color images that it fits, the paper's MLP for all others."""
-    is_color = facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
-    chosen = (_FOR_CNN if is_color else _FOR_MLP)[scale]
-    seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
-    return (
-        seeds
-        | chosen
-        | {
-            "n_training": min(chosen["n_training"], facts.n_training),
-            "n_validation": min(chosen["n_validation"], facts.n_validation),
-            "batch_size": min(chosen["batch_size"], facts.n_training),
-            "n_samples": min(chosen["n_samples"], facts.n_validation),
-        }
-    )
+def settings_with_search(scale: Scale, facts: DataFacts) -> dict[str, Any]:
+    """Settings by scale."""
+    search = (_SEARCH_FOR_CNN if is_for_cnn(facts) else _SEARCH_FOR_MLP)[scale]
+    return common_settings(scale, facts) | search | {"n_samples": min(search["n_samples"], facts.n_validation)}
 
 
-def epochs_up_to(last: int) -> tuple[int, ...]:
-    """Epochs to measure at: every one at first, then ever fewer, always the last.
-
-    >>> epochs_up_to(30)
-    (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
-    """
-    steps = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000]
-    return (*(epoch for epoch in steps if epoch < last), last)
-
-
-_FOR_MLP: dict[Scale, dict[str, Any]] = {
-    "tiny": {
-        "architecture": MLP((128, 128)),
-        "optimizer": SGD(0.2),
-        "batch_size": 32,
-        "epochs": 100,
-        "measured_epochs": epochs_up_to(100),
-        "n_training": 600,
-        "n_validation": 300,
-        "radius_in_pixels": 10.0,
-        "search": LASS(budget=20),
-        "n_samples": 300,
-        "seeds": 5,
-    },
-    "laptop": {
-        "architecture": MLP((256, 256)),
-        "optimizer": SGD(0.1),
-        "batch_size": 50,
-        "epochs": 60,
-        "measured_epochs": epochs_up_to(60),
-        "n_training": 2000,
-        "n_validation": 2000,
-        "radius_in_pixels": 3.0,
-        "search": LASS(budget=20),
-        "n_samples": 1000,
-        "seeds": 5,
-    },
-    "paper": {
-        "architecture": MLP((4096, 4096)),
-        "optimizer": SGD(0.01),
-        "batch_size": 32,
-        "epochs": 1000,
-        "measured_epochs": epochs_up_to(1000),
-        "n_training": 50_000,
-        "n_validation": 10_000,
-        "radius_in_pixels": 0.3,
-        "search": LASS(),
-        "n_samples": 10_000,
-        "seeds": 5,
-    },
+_SEARCH_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {"radius_in_pixels": 10.0, "search": LASS(budget=20), "n_samples": 300},
+    "laptop": {"radius_in_pixels": 3.0, "search": LASS(budget=20), "n_samples": 1000},
+    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
 }
-_FOR_CNN: dict[Scale, dict[str, Any]] = {
-    "tiny": {
-        "architecture": CNN((8, 8), dense=(32,)),
-        "optimizer": SGD(0.02, momentum=0.9),
-        "batch_size": 32,
-        "epochs": 20,
-        "measured_epochs": epochs_up_to(20),
-        "n_training": 400,
-        "n_validation": 300,
-        "radius_in_pixels": 1.0,
-        "search": LASS(budget=10),
-        "n_samples": 200,
-        "seeds": 3,
-    },
-    "laptop": {
-        "architecture": CNN((32, 32)),
-        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
-        "batch_size": 64,
-        "epochs": 40,
-        "measured_epochs": (0, 1, 2, 4, 7, 10, 15, 20, 30, 40),
-        "n_training": 2000,
-        "n_validation": 1000,
-        "radius_in_pixels": 0.3,
-        "search": LASS(budget=10),
-        "n_samples": 200,
-        "seeds": 3,
-    },
-    "paper": {
-        "architecture": CNN(),
-        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
-        "batch_size": 128,
-        "epochs": 100,
-        "measured_epochs": epochs_up_to(100),
-        "n_training": 50_000,
-        "n_validation": 10_000,
-        "radius_in_pixels": 0.3,
-        "search": LASS(),
-        "n_samples": 10_000,
-        "seeds": 5,
-    },
+_SEARCH_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {"radius_in_pixels": 1.0, "search": LASS(budget=10), "n_samples": 200},
+    "laptop": {"radius_in_pixels": 0.3, "search": LASS(budget=10), "n_samples": 200},
+    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
 }

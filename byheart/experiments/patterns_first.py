@@ -18,7 +18,7 @@ from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment, common_settings
+from byheart.experiments.noise_experiment import NoiseExperiment, settings_with_search
 from byheart.experiments.patterns_first_claims import claims_of
 from byheart.experiments.patterns_first_figures import figures_of
 from byheart.measures.accuracy import Accuracy
@@ -61,13 +61,14 @@ class PatternsFirst(NoiseExperiment):
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
         return cls(
-            **common_settings(scale, facts),
+            **settings_with_search(scale, facts),
             noise_levels=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
             radii_in_pixels=(0.3, 1.0, 3.0, 10.0),
         )
 
-    def check_more(self, problems: checks.Problems) -> None:
-        """Notes levels or radii out of range."""
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Notes levels or radii out of range as well."""
+        super().check_more(problems, facts)
         for level in self.noise_levels:
             with problems.noted():
                 checks.fraction("noise_levels", level)

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from byheart.data.noise import RandX, RandY
 from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds, slope
-from byheart.results.statistics import Above, Below
+from byheart.results.rules import Above, Below
 
 CLAIMED_LEVELS = (0.2, 0.8)
 """The paper's claims are about these noise levels and those between."""

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from byheart.experiments.claims import Claim
 from byheart.measures.inequality import gini_coefficient
-from byheart.results.statistics import Above
+from byheart.results.rules import Above
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 

@@ -71,7 +71,7 @@ class MemoryBudget:
         )
 
 
-UPDATES_AT_ONCE = 1000
+UPDATES_AT_ONCE = 500
 """In one call of a compiled program: on a CPU, loops hold on to a little memory for every update until the program ends."""
 
 Checkpointing = KeepEverything | SquareRoot | MemoryBudget
@@ -112,8 +112,8 @@ class Segments:
 
         Each is given by its first segment, and the one after its last.
 
-        >>> Segments(length=500, n=7).stretches(2600)
-        [(4, 6), (2, 4), (0, 2)]
+        >>> Segments(length=200, n=8).stretches(1300)
+        [(5, 7), (3, 5), (1, 3), (0, 1)]
         """
         in_stretch = max(1, UPDATES_AT_ONCE // self.length)
         end = last_step // self.length + 1

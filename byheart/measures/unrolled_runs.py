@@ -50,7 +50,7 @@ class UnrolledRuns:
         self._shared = shared
         self._checkpoints = layout.over_members(self._checkpoints_of)
         self._begin = layout.over_members(self._begin_one)
-        self._go_on = layout.over_members(self._go_on_one)
+        self._go_on = layout.over_members(self._go_on_one, donate=(0,))
         self._finish = layout.over_members(self._finish_one)
 
     def checkpoints(self, arrays: TrainingRun) -> State:
@@ -70,11 +70,11 @@ class UnrolledRuns:
             What was kept of the gradient of each number, (run, step, scalar, ...), and the update at which its adjoint, taken backwards,
             stopped being finite; -1 if it did not.
         """
-        sweep, direct = self._begin((arrays, checkpoints, steps), None)
+        sweep, direct = self._begin(arrays, checkpoints, steps, None)
         for stretch in self._shared.segments.stretches(max(int(steps.max()), 0)):
-            sweep = jax.block_until_ready(self._go_on((arrays, checkpoints, sweep), np.array(stretch)))
+            sweep = jax.block_until_ready(self._go_on(sweep, arrays, checkpoints, np.array(stretch)))
             on_stretch()
-        found = jax.device_get(self._finish((arrays, sweep, direct), None))
+        found = jax.device_get(self._finish(arrays, sweep, direct, None))
         return jax.tree.map(lambda leaf: leaf.reshape(*steps.shape, -1, *leaf.shape[2:]), found)
 
     def _run(self, arrays: TrainingRun) -> TrainingRun:
@@ -85,21 +85,20 @@ class UnrolledRuns:
         return self._shared.segments.checkpoints(self._run(arrays))
 
     def _begin_one(
-        self, one: tuple[TrainingRun, State, Int[Array, " block"]], shared: None
+        self, arrays: TrainingRun, checkpoints: State, steps: Int[Array, " block"], shared: None
     ) -> tuple[Sweep, Examples | None]:
         del shared
-        (arrays, checkpoints, steps), how = one, self._shared
-        return begun(self._run(arrays), how.segments, checkpoints, steps, how.scalars, how.fields, how.with_direct)
+        run, how = self._run(arrays), self._shared
+        return begun(run, how.segments, checkpoints, steps, how.scalars, how.fields, how.with_direct)
 
-    def _go_on_one(self, one: tuple[TrainingRun, State, Sweep], stretch: Int[Array, "2"]) -> Sweep:
-        (arrays, checkpoints, sweep), how = one, self._shared
-        return continued(self._run(arrays), how.segments, checkpoints, sweep, how.fields, stretch)
+    def _go_on_one(self, sweep: Sweep, arrays: TrainingRun, checkpoints: State, stretch: Int[Array, "2"]) -> Sweep:
+        run, how = self._run(arrays), self._shared
+        return continued(run, how.segments, checkpoints, sweep, how.fields, stretch)
 
     def _finish_one(
-        self, one: tuple[TrainingRun, Sweep, Examples | None], shared: None
+        self, arrays: TrainingRun, sweep: Sweep, direct: Examples | None, shared: None
     ) -> tuple[PyTree, Int[Array, " adjoint"]]:
         del shared
-        arrays, sweep, direct = one
         run, keep = self._run(arrays), self._shared.keep
         if direct is None:
             kept = jax.vmap(lambda gradient: keep(run, gradient, None), in_axes=1)(sweep.gradients)

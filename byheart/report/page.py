@@ -2,7 +2,6 @@
 
 import base64
 import dataclasses
-import importlib.resources
 import json
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ import byheart
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
 from byheart.results.atomic import write_text
-from byheart.results.statistics import rule_in_words
+from byheart.results.rules import rule_in_words
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
 
 PAGE = "report.html"
 CLAIMS = "claims.json"
 FIGURES = "figures"
+TABLES = "tables"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Written:
 
 
 def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Written:
-    """Writes claims.json, figures/*.svg and *.png, and report.html into `directory`."""
+    """Writes claims.json, figures/*.svg and *.png, tables/*.csv, and report.html into `directory`."""
     (directory / FIGURES).mkdir(exist_ok=True)
     judged = [[claim.judged(chapter.results) for claim in chapter.part.experiment.claims()] for chapter in chapters]
     flat = tuple(judgment for judgments in judged for judgment in judgments)
     listed = [judgment.as_json(record.facts.name, record.scale) for judgment in flat]
     write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")
     views = [
-        _chapter_view(chapter, judgments, record, directory / FIGURES)
+        _chapter_view(chapter, judgments, record, directory)
         for chapter, judgments in zip(chapters, judged, strict=True)
     ]
     html = (
@@ -93,16 +93,21 @@ def data_in_words(facts: DataFacts) -> str:
     return f"{facts.name} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"
 
 
-def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, figures: Path) -> dict[str, Any]:
-    """What the template shows of one experiment; its figures are written on the way."""
+def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, directory: Path) -> dict[str, Any]:
+    """What the template shows of one experiment; its figures and tables are written on the way."""
     experiment, results = chapter.part.experiment, chapter.results
     drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
     for figure in drawn:
-        figure.save(figures)
+        figure.save(directory / FIGURES)
+    tables = experiment.tables(results)
+    for table in tables:
+        (directory / TABLES).mkdir(exist_ok=True)
+        table.save(directory / TABLES)
     return {
         "experiment": experiment,
         "judgments": judgments,
         "figures": [{"figure": figure, "panels": _panels(figure)} for figure in drawn],
+        "tables": tables,
         "settings": {name: repr(value) for name, value in experiment.settings().items()},
         "departures": experiment.departures(record.facts),
         "networks": results.sizes["member"] - chapter.missing_networks,
@@ -126,14 +131,14 @@ def _data_uri(svg: str) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    template = (importlib.resources.files("byheart.report") / "templates" / "report.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader({"report.html": template}),
+        loader=jinja2.PackageLoader("byheart.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # columns stay in their order
     environment.filters |= {
         "number": number,
         "interval": interval_in_words,

@@ -14,6 +14,7 @@ from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.layout import Layout
 from byheart.results.atomic import writable
 from byheart.results.store import Store
+from byheart.runs.keepsakes import with_new_keepsake, with_stored_keepsake
 from byheart.runs.record import FILE, Part, Record, environment
 from byheart.work import with_gaps
 
@@ -67,7 +68,7 @@ class PreparedRun:
         for part, split in zip(self.record.parts, self.splits, strict=True):
             size, name = part.members_in_chunk, part.experiment.name
             results = run_sweep(name, part.experiment.sweep(), split, store, size, layout_for(size), progress)
-            chapters.append(Chapter(part, results))
+            chapters.append(Chapter(part, with_new_keepsake(results, part, split, store)))
         return chapters
 
 
@@ -116,6 +117,8 @@ def stored_chapters(
         results, missing = stored_results(name, sweep, part.fingerprint, store, part.members_in_chunk)
         if results is not None:
             whole, n_gaps = with_gaps(results, sweep)
+            if missing == 0:
+                whole = with_stored_keepsake(whole, part, store)
             chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters
 

@@ -16,7 +16,7 @@ from jaxtyping import Array
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.member_data import NoisySplit, noisy_split
+from byheart.data.member_data import NoisySplit, described, noisy_split
 from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
@@ -123,7 +123,9 @@ class Population:
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
         self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
         self._start = layout.over_members(self._start_one)
-        self._advance = layout.over_members(self._advance_one, donate=True)
+        self._advance = layout.over_members(self._advance_one, donate=(0,))
+        steps = self.recipe.steps_in_last_epoch(len(split.training))
+        self._advance_last = layout.over_members(functools.partial(self._advance_one, n_steps=steps), donate=(0,))
         self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
         self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
 
@@ -152,7 +154,8 @@ class Population:
         history: list[EpochInfo] = []
         for epoch in range(self.recipe.epochs + 1):
             if epoch > 0:
-                carry, info = self._advance(carry, self._data)
+                advance = self._advance_last if epoch == self.recipe.epochs and self.recipe.steps else self._advance
+                carry, info = advance(carry, self._data)
                 history.append(jax.device_get(info))
             if epoch in self.measured_epochs:
                 measured.append(jax.device_get(self._measure(carry, self._data)))
@@ -161,6 +164,7 @@ class Population:
         trace = Trace(self.recipe, members, history)
         trace.add_through_training(self.measures, self.measured_epochs, measured)
         trace.add_at_end(self.final_measures, at_end)
+        trace.describe_examples(described(self.split.training, self._data.training))
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], carry[0].network)
         return TrainedPopulation(trace.dataset, networks, tuple(members))
 
@@ -172,9 +176,9 @@ class Population:
         del shared
         return initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes), member
 
-    def _advance_one(self, carry: Carry, data: NoisySplit) -> tuple[Carry, EpochInfo]:
+    def _advance_one(self, carry: Carry, data: NoisySplit, n_steps: int | None = None) -> tuple[Carry, EpochInfo]:
         state, member = carry
-        state, info = train_epoch(self.recipe, state, member, data.seen_at(member.noise).training)
+        state, info = train_epoch(self.recipe, state, member, data.seen_at(member.noise).training, n_steps)
         return (state, member), info
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Key, Shaped
 
 from byheart.data.member_data import MemberData
 from byheart.networks.network import Network
@@ -22,5 +22,5 @@ class Probe(Protocol):
     def variables(self) -> Mapping[str, Variable]:
         """Names of the numbers it gives, each with what it is."""
 
-    def __call__(self, network: Network, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
-        """A number, or an array of its axes, for each of `variables`, of `network` in inference mode."""
+    def __call__(self, network: Network, data: MemberData, key: Key[Array, ""]) -> dict[str, Shaped[Array, "..."]]:
+        """A number, or an array of its axes, for each of `variables`, of `network` in inference mode. Truth values are stored as integers."""

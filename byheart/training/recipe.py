@@ -53,16 +53,30 @@ class Recipe:
         optimizer: the update rule.
         batch_size: examples in a minibatch. Each epoch shuffles anew and drops the last, incomplete batch.
         epochs: passes over the training data.
+        steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
     """
 
     architecture: Architecture
     optimizer: SGD = SGD()
     batch_size: int = 32
     epochs: int = 100
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         checks.count("batch_size", self.batch_size)
         checks.count("epochs", self.epochs)
+        if self.steps is not None:
+            checks.count("steps", self.steps)
+
+    def steps_in_last_epoch(self, n_training: int) -> int:
+        """Updates of the last epoch.
+
+        >>> from byheart.networks.mlp import MLP
+        >>> Recipe(MLP((4,)), batch_size=10, epochs=2, steps=13).steps_in_last_epoch(100)
+        3
+        """
+        in_epoch = n_training // self.batch_size
+        return in_epoch if self.steps is None else self.steps - (self.epochs - 1) * in_epoch
 
     def check(self, image_shape: tuple[int, int, int], n_training: int) -> None:
         """Raises `BadInput` when the recipe cannot train on `n_training` images of that shape."""
@@ -70,6 +84,12 @@ class Recipe:
         if n_training < self.batch_size:
             raise checks.BadInput(
                 f"`batch_size` must be at most the number of training examples, {n_training}; got {self.batch_size}."
+            )
+        in_epoch = n_training // self.batch_size
+        if not 1 <= self.steps_in_last_epoch(n_training) <= in_epoch:
+            raise checks.BadInput(
+                f"`steps` must end in epoch {self.epochs}, the last one: {(self.epochs - 1) * in_epoch + 1} to "
+                f"{self.epochs * in_epoch}; got {self.steps}. `epochs` must be {-(-(self.steps or 0) // in_epoch)} for it."
             )
 
     def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:

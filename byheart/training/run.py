@@ -53,11 +53,12 @@ def initial_state(
 
 
 def train_epoch(
-    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None = None
 ) -> tuple[TrainState, EpochInfo]:
-    """One pass over freshly shuffled minibatches; the last, incomplete one is dropped."""
-    steps = data.n_examples // recipe.batch_size
-    optimizer = recipe.optimizer.transformation(member.learning_rate, steps)
+    """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
+    in_epoch = data.n_examples // recipe.batch_size
+    steps = in_epoch if n_steps is None else n_steps
+    optimizer = recipe.optimizer.transformation(member.learning_rate, in_epoch)
     key = jax.random.fold_in(key_for("shuffling", member.seed), state.epoch)
     order = jax.random.permutation(key, data.n_examples)[: steps * recipe.batch_size]
 

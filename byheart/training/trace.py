@@ -46,20 +46,25 @@ class Trace:
         is_valid = (self._diverged[:, None] == NEVER) | (np.array(epochs) < self._diverged[:, None])
         untrained = np.full((1, self._n), np.nan, np.float32)
         losses = np.concatenate([untrained, [info.batch_loss[: self._n] for info in self._history]])
-        self._add("batch_loss", BATCH_LOSS, ("member", "epoch"), _nan_unless(is_valid, losses[list(epochs)].T))
+        self._add("batch_loss", BATCH_LOSS, ("member", "epoch"), _known_if(is_valid, losses[list(epochs)].T))
         for name, variable in _variables(measures).items():
             numbers = np.stack([one[name][: self._n] for one in measured], axis=1)
-            self._add(name, variable, ("member", "epoch"), _nan_unless(is_valid, numbers))
+            self._add(name, variable, ("member", "epoch"), _known_if(is_valid, numbers))
 
     def add_at_end(self, measures: Sequence[Probe], numbers: Measured) -> None:
         """Adds numbers over (member, ...) of the trained networks."""
         for name, variable in _variables(measures).items():
-            values = _nan_unless(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
+            values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
             self._add(name, variable, ("member",), values)
+
+    def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Adds facts (example,) of the training examples as coordinates, if any number is over examples."""
+        if "example" in self.dataset.dims:
+            self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
 
     def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
         own_axes = dict(variable.axes)
-        self.dataset = self.dataset.assign_coords({axis: list(at) for axis, at in own_axes.items()})
+        self.dataset = self.dataset.assign_coords({axis: list(at) for axis, at in own_axes.items() if at is not None})
         self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
 
 
@@ -78,6 +83,9 @@ def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
     return {name: variable for measure in measures for name, variable in measure.variables.items()}
 
 
-def _nan_unless(is_valid: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    extra_axes = values.ndim - is_valid.ndim
-    return np.where(is_valid.reshape(is_valid.shape + (1,) * extra_axes), values, np.nan)
+def _known_if(is_valid: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`values` where valid; elsewhere NaN or, for truth values, which become integers of one byte, `NEVER`."""
+    mask = is_valid.reshape(is_valid.shape + (1,) * (values.ndim - is_valid.ndim))
+    if values.dtype == bool:
+        return np.where(mask, values.astype(np.int8), np.int8(NEVER))
+    return np.where(mask, values, np.nan)

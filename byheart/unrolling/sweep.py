@@ -143,7 +143,7 @@ class UnrolledProgram:
             ]
             for name, variable in measure.variables(len(self.split.training), kind.n_classes).items():
                 axes = dict(variable.axes)
-                dataset = dataset.assign_coords({axis: list(at) for axis, at in axes.items()})
+                dataset = dataset.assign_coords({axis: list(at) for axis, at in axes.items() if at is not None})
                 values = np.stack([one[name] for one in numbers])
                 dataset[name] = (("member", *axes), values, {"long_name": variable.long_name})
         return dataset

@@ -87,6 +87,15 @@ def test_examples_are_taken_in_the_order_asked_for() -> None:
     assert (taken.labels.tolist(), taken.class_names, taken.name) == ([2, 0, 1], ("a", "b", "c"), "dots")
 
 
+def test_examples_keep_their_place_in_the_data_they_come_from() -> None:
+    data = Dataset(BYTES, LABELS)
+    np.testing.assert_array_equal(data.index, np.arange(6))
+    taken = data.take(np.array([5, 3, 1])).take(np.array([2, 0]), may_lack_classes=True)
+    assert taken.index.tolist() == [1, 5]
+    assert taken.with_images(taken.images / 2).index.tolist() == [1, 5]
+    assert not taken.index.flags.writeable
+
+
 def test_images_and_labels_must_be_as_many() -> None:
     with pytest.raises(BadInput, match="must have as many examples; got 6 images and 5 labels"):
         Dataset(BYTES, LABELS[:5])

@@ -14,7 +14,7 @@ from worlds import blobs
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset
-from byheart.data.member_data import MemberData, noisy_split
+from byheart.data.member_data import MemberData, after_noise, described, noisy_split
 from byheart.data.noise import NoisyDataset, RandX, RandY, add_noise, n_noisy, noise_family
 
 LEVELS = [0.0, 0.01, 0.1, 0.33, 0.5, 0.875, 0.99, 1.0]
@@ -26,6 +26,16 @@ LARGE = Dataset(np.random.default_rng(0).random((4000, 5, 4, 2)), np.arange(4000
 def images_and_labels(data: NoisyDataset) -> tuple[np.ndarray, np.ndarray]:
     images, labels = data.batch(jnp.arange(data.n_examples))
     return np.asarray(images), np.asarray(labels)
+
+
+@pytest.mark.parametrize(("rand_x", "rand_y"), [(0.0, 0.0), (0.33, 0.0), (0.0, 0.875), (0.5, 0.1)])
+def test_labels_and_noise_of_a_member_follow_from_facts_of_the_examples(rand_x: float, rand_y: float) -> None:
+    split = blobs(N, 9, n_classes=3)
+    family = noisy_split(split, 4)
+    labels, is_noisy = after_noise(described(split.training, family.training), rand_x, rand_y)
+    seen = family.seen_at(family.counts(rand_x, rand_y)).training
+    np.testing.assert_array_equal(labels, seen.labels)
+    np.testing.assert_array_equal(is_noisy, seen.is_noisy)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -17,7 +17,8 @@ from made_results import (
 
 from byheart.experiments.claims import Claim, Judgment, peak_epoch_of_other_seeds, slope
 from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.results.statistics import Above, Interval
+from byheart.intervals import Interval
+from byheart.results.rules import Above
 from byheart.training.recipe import Member
 
 WORLDS = [

@@ -11,10 +11,11 @@ from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.class_sensitivity import ClassSensitivity
 from byheart.experiments.critical_samples import CriticalSampleExperiment
 from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment, epochs_up_to
+from byheart.experiments.noise_experiment import NoiseExperiment
 from byheart.experiments.patterns_first import PatternsFirst
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.experiments.sensitivity_inequality import SensitivityInequality
+from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment, epochs_up_to
 from byheart.measures.loss_sensitivity import AllSteps
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import FlooredCrossEntropy
@@ -46,8 +47,9 @@ def test_declared_settings_can_run(kind: type[Experiment], facts: DataFacts, sca
     experiment = kind.at(scale, facts)
     experiment.check(facts)
     sweep = experiment.sweep()
-    if isinstance(experiment, NoiseExperiment):
+    if isinstance(experiment, TrainingExperiment):
         experiment.recipe().check(facts.image_shape, experiment.n_training)
+    if isinstance(experiment, ThroughTrainingExperiment):
         assert experiment.schedule[-1] == experiment.epochs
     assert {member.seed for member in sweep.members} == set(experiment.seed_range())
     assert len(set(sweep.members)) == len(sweep.members)

@@ -19,8 +19,9 @@ def sgd_loop(
     optimizer: SGD,
     batch_size: int,
     epochs: int,
+    steps: int | None = None,
 ) -> tuple[Layers, list[float]]:
-    """(weight, bias) of each layer after training from `network`, and the mean minibatch loss of each epoch."""
+    """(weight, bias) of each layer after training from `network`, and the mean minibatch loss of each epoch; after `steps` updates no more."""
     layers = [(np.float64(layer.weight), np.float64(layer.bias)) for layer in network.layers]
     velocity = [(np.zeros_like(weight), np.zeros_like(bias)) for weight, bias in layers]
     inputs = np.float64(images).reshape(len(images), -1)
@@ -32,6 +33,8 @@ def sgd_loop(
         order = jax.random.permutation(jax.random.fold_in(key_for("shuffling", seed), epoch), len(labels))
         losses = []
         for start in range(0, len(labels) - batch_size + 1, batch_size):
+            if steps is not None and epoch * (len(labels) // batch_size) + len(losses) == steps:
+                break
             batch = np.asarray(order[start : start + batch_size])
             loss, gradient = loss_and_gradient(layers, inputs[batch], labels[batch])
             losses.append(loss)

@@ -30,6 +30,14 @@ def test_results_come_in_the_order_of_the_members(n_devices: int, at_once: int |
     np.testing.assert_array_equal(products, np.arange(30.0).reshape(10, 3) @ [1, 10, 100])
 
 
+def test_members_may_be_several_arrays_and_only_what_is_given_away_is_lost() -> None:
+    program = Layout().over_members(lambda given, kept, shared: given + kept * shared, donate=(0,))
+    given, kept = Layout().spread(jnp.arange(4.0)), Layout().spread(jnp.ones(4))
+    np.testing.assert_array_equal(program(given, kept, jnp.array(2.0)), [2, 3, 4, 5])
+    assert given.is_deleted()
+    assert not kept.is_deleted()
+
+
 @pytest.mark.parametrize(("n_members", "one", "two"), [(1, 1, 2), (2, 2, 2), (5, 5, 6), (6, 6, 6)])
 def test_members_are_rounded_up_to_a_multiple_of_the_devices(n_members: int, one: int, two: int) -> None:
     assert (Layout(1).padded(n_members), Layout(2).padded(n_members)) == (one, two)

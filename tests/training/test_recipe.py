@@ -59,7 +59,7 @@ def test_an_optimizer_out_of_range_is_refused(settings: dict[str, float], messag
         SGD(**settings)
 
 
-@pytest.mark.parametrize("name", ["batch_size", "epochs"])
+@pytest.mark.parametrize("name", ["batch_size", "epochs", "steps"])
 def test_a_recipe_needs_at_least_one_epoch_of_batches_of_at_least_one(name: str) -> None:
     with pytest.raises(BadInput, match=rf"`{name}` must be a whole number of at least 1; got 0."):
         Recipe(MLP((4,)), **{name: 0})
@@ -70,6 +70,21 @@ def test_a_batch_larger_than_the_data_is_refused() -> None:
     recipe.check(SHAPE, 8)
     with pytest.raises(BadInput, match=r"`batch_size` must be at most the number of training examples, 7; got 8."):
         recipe.check(SHAPE, 7)
+
+
+@pytest.mark.parametrize("steps", [11, 20])
+def test_training_may_end_anywhere_in_its_last_epoch(steps: int) -> None:
+    recipe = Recipe(MLP((4,)), batch_size=8, epochs=2, steps=steps)
+    recipe.check(SHAPE, 83)
+    assert recipe.steps_in_last_epoch(83) == steps - 10
+
+
+@pytest.mark.parametrize(("steps", "epochs"), [(10, 1), (21, 3), (1, 1)])
+def test_training_that_ends_in_another_epoch_is_refused(steps: int, epochs: int) -> None:
+    recipe = Recipe(MLP((4,)), batch_size=8, epochs=2, steps=steps)
+    message = f"`steps` must end in epoch 2, the last one: 11 to 20; got {steps}. `epochs` must be {epochs} for it."
+    with pytest.raises(BadInput, match=re.escape(message)):
+        recipe.check(SHAPE, 83)
 
 
 @pytest.mark.parametrize("epochs", [[0], [3], [0, 1, 2, 3], (1, 3), range(4)])

@@ -53,6 +53,23 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD, member: Member)
     np.testing.assert_allclose(trained.trace.batch_loss[0], [np.nan, *losses], rtol=1e-5)
 
 
+@pytest.mark.parametrize(("epochs", "steps"), [(1, 3), (2, 5 + 1), (2, 10)])
+def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None:
+    """5 updates an epoch; the epoch's loss is the mean of those that were done."""
+    member = Member(seed=4)
+    recipe = Recipe(MLP((8,)), SGD(0.1, momentum=0.9), batch_size=8, epochs=epochs, steps=steps)
+    trained = train(recipe, [member], SPLIT, measured_epochs=range(epochs + 1))
+    start = recipe.architecture.build((4, 4, 1), 3, key_for("initialization", member.seed))
+    images, labels = SPLIT.training.images, SPLIT.training.labels
+    layers, losses = sgd_loop(
+        start, images, labels, seed=4, optimizer=recipe.optimizer, batch_size=8, epochs=epochs, steps=steps
+    )
+    for layer, (weight, bias) in zip(trained.network(member).layers, layers, strict=True):
+        np.testing.assert_allclose(layer.weight, weight, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(layer.bias, bias, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(trained.trace.batch_loss[0], [np.nan, *losses], rtol=1e-5)
+
+
 def test_learning_rate_0_leaves_the_parameters_as_they_were_built() -> None:
     recipe = Recipe(MLP((8,)), SGD(0.0, momentum=0.9), batch_size=8, epochs=3)
     network = train(recipe, [Member(seed=5)], SPLIT).network(Member(seed=5))

@@ -1,9 +1,8 @@
-"""Intervals over seeds, and rules that turn them into verdicts."""
+"""Confidence intervals over seeds."""
 
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 import scipy.stats
@@ -45,43 +44,3 @@ def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) ->
         return Interval(mean, -math.inf, math.inf, 1)
     half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, known.size - 1) * scipy.stats.sem(known))
     return Interval(mean, mean - half, mean + half, int(known.size))
-
-
-@dataclasses.dataclass(frozen=True)
-class Above:
-    """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between."""
-
-    threshold: float
-    side: ClassVar[str] = "above"
-
-    def verdict(self, interval: Interval) -> str:
-        """One of "holds", "fails" and "undecided"."""
-        if interval.low > self.threshold:
-            return "holds"
-        return "fails" if interval.high <= self.threshold else "undecided"
-
-
-@dataclasses.dataclass(frozen=True)
-class Below:
-    """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between."""
-
-    threshold: float
-    side: ClassVar[str] = "below"
-
-    def verdict(self, interval: Interval) -> str:
-        """One of "holds", "fails" and "undecided"."""
-        if interval.high < self.threshold:
-            return "holds"
-        return "fails" if interval.low >= self.threshold else "undecided"
-
-
-Rule = Above | Below
-
-
-def rule_in_words(rule: Rule) -> str:
-    """The rule as a sentence.
-
-    >>> rule_in_words(Above(0.5))
-    'holds when the whole 95 % interval lies above 0.5, fails when none of it does'
-    """
-    return f"holds when the whole 95 % interval lies {rule.side} {rule.threshold:g}, fails when none of it does"

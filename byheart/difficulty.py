@@ -1,0 +1,77 @@
+"""Which examples of a data set are hard: trains many networks that differ in their seed alone, and counts which of them misclassify what."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.member_data import after_noise
+from byheart.layout import Layout
+from byheart.measures.misclassification import Misclassified, rate_interval
+from byheart.training.population import Sweep
+from byheart.training.recipe import Member, Recipe
+from byheart.work import NEVER
+
+
+def misclassification_rate(
+    recipe: Recipe,
+    split: Split,
+    seeds: Sequence[int] = range(100),
+    *,
+    rand_x: float = 0.0,
+    rand_y: float = 0.0,
+    noise_seed: int = 0,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """How often each training example is misclassified, over networks with fresh initialization and fresh shuffling.
+
+    The data and their noise are the same for all networks. Networks are trained in chunks, of which only counts are kept: memory does not
+    grow with the number of seeds.
+
+    Args:
+        recipe: how each network is trained; a single epoch in the paper, `Recipe(architecture, epochs=1)`, or `steps` updates.
+        split: its training part is trained on and classified.
+        seeds: one network each, none twice.
+        rand_x: share of the training inputs replaced by Gaussian noise.
+        rand_y: share of the training labels replaced by random ones.
+        noise_seed: which draw of the noise.
+        layout: how networks are laid over devices.
+        on_progress: told, after each chunk, how many networks are done, and of how many.
+
+    Returns:
+        Over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (where the example stands in the data as
+        loaded), `label` (after noise) and `is_noisy`; the attribute `n_seeds` counts the networks, without those that diverged.
+
+    Raises:
+        BadInput: data that do not fit the recipe, no seed, or one twice; every network diverged.
+
+    Section 3.1 of the paper. Cost: the networks' training.
+    """
+    members = tuple(Member(seed, rand_x, rand_y) for seed in seeds)
+    if not members or len(set(members)) < len(members):
+        raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
+    sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
+    size = sweep.members_in_chunk(split, layout)
+    population = sweep.program(split, layout)
+    counts, n_known = np.zeros(len(split.training), np.int64), 0
+    for number, chunk in enumerate(sweep.chunks(size)):
+        found = population.results(chunk.members, min(size, len(members)), lambda epoch: None)
+        known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]
+        counts, n_known = counts + known.sum(axis=0), n_known + len(known)
+        on_progress(number * size + len(chunk.members), len(members))
+    if n_known == 0:
+        raise checks.BadInput(f"All {len(members)} networks diverged; choose a smaller learning rate.")
+    labels, is_noisy = after_noise(found.coords, rand_x, rand_y)
+    low, high = rate_interval(counts, n_known)
+    columns = {
+        "misclassification_rate": counts / n_known,
+        "low": low,
+        "high": high,
+        "label": labels,
+        "is_noisy": is_noisy,
+    }
+    numbers = {name: ("example", values) for name, values in columns.items()}
+    return xr.Dataset(numbers, {"index": ("example", found.index.values)}, {"n_seeds": n_known})

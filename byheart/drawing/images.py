@@ -1,0 +1,48 @@
+"""Small images side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+
+Picture = Float[np.ndarray, "row column channel"]
+"""In [0, 1]; three channels are colors, of any other number the mean is drawn."""
+
+
+def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
+    """Draws named columns of pictures, each with a few words below it."""
+    axis.set_axis_off()
+    height = max((len(pictures) for _, pictures in columns), default=1)
+    for x, (name, pictures) in enumerate(columns):
+        axis.text(x + 0.45, -0.12, name[:8], ha="center", va="bottom", fontsize=7, fontweight="bold")
+        for row, (picture, words) in enumerate(pictures):
+            y = 1.3 * row
+            _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)
+            axis.text(x + 0.45, y + 0.93, words, ha="center", va="top", fontsize=6)
+    axis.set_xlim(-0.05, max(len(columns), 1))
+    axis.set_ylim(1.3 * height, -0.5)
+    axis.set_aspect("equal")
+
+
+def filter_grid(axis: Axes, filters: Float[np.ndarray, "filter row column channel"]) -> None:
+    """Draws filters in a square, each on its own scale: of one channel from blue (most negative) over white (0) to red, of three as colors."""
+    axis.set_axis_off()
+    side = max(1, int(np.ceil(np.sqrt(len(filters)))))
+    for place, weights in enumerate(filters):
+        row, column = divmod(place, side)
+        largest = np.abs(weights).max() or 1.0
+        extent = (column, column + 0.92, row + 0.92, row)
+        if weights.shape[-1] == 3:
+            _draw(axis, 0.5 + 0.5 * weights / largest, extent)
+        else:
+            _draw(axis, weights, extent, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    axis.set_xlim(0, side)
+    axis.set_ylim(side, 0)
+    axis.set_aspect("equal")
+
+
+def _draw(axis: Axes, picture: Picture, extent: tuple[float, float, float, float], **scale: Any) -> None:
+    shown = picture if picture.shape[-1] == 3 else picture.mean(axis=-1)
+    axis.imshow(shown, extent=extent, interpolation="nearest", **scale)

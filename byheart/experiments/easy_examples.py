@@ -1,0 +1,153 @@
+"""easy-examples: Figure 1 (section 3.1). In real data some examples are easy and some hard; in noise all are alike.
+
+Claim of the paper: after one epoch, many real examples are almost always, or almost never, classified right, whatever the seed. Random inputs
+differ only by chance, as coin flips would; random labels by more than chance, but far less than real data.
+
+    byheart run easy-examples --data mnist --scale laptop
+
+Seen: see docs/measured.md.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.easy_examples_claims import claims_of
+from byheart.experiments.easy_examples_figures import figures_of
+from byheart.experiments.easy_examples_pictures import pictures_figures, pictures_of
+from byheart.experiments.easy_examples_table import table_of
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn
+from byheart.measures.misclassification import Misclassified
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.results.table import Table
+from byheart.training.population import Sweep
+from byheart.training.recipe import SGD, Member, Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class EasyExamples(TrainingExperiment):
+    """Settings of easy-examples.
+
+    Attributes:
+        steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
+        noise_level: share replaced by noise in randX and randY.
+    """
+
+    name: ClassVar[str] = "easy-examples"
+    figure: ClassVar[str] = "1"
+    shows: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
+    story: ClassVar[str] = (
+        "Many networks that differ in nothing but their seed are trained briefly on the same data, and each example is given the share of "
+        "networks that misclassify it. If networks learned examples one by one, by heart, all examples would be about equally hard, and "
+        "differ by chance alone, like coin flips. The paper sees this for random inputs (randX). Real examples differ enormously: many are "
+        "always right, some always wrong. Random labels (randY) lie between, since networks look for patterns there, too."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "architecture": "the paper's network is for an accelerator",
+        "n_training": "a part of the data shows it, in less time",
+    }
+
+    steps: int | None
+    noise_level: float
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """The declared settings."""
+        chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
+        n_training = min(chosen["n_training"], facts.n_training)
+        own: dict[str, Any] = {"n_training": n_training, "batch_size": min(chosen["batch_size"], n_training)}
+        seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
+        return cls(**(seeds | chosen | own), epochs=1, steps=None, noise_level=1.0)
+
+    def recipe(self) -> Recipe:
+        """What all networks share."""
+        return dataclasses.replace(super().recipe(), steps=self.steps)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Notes a noise level that is none."""
+        del facts
+        with problems.noted():
+            checks.fraction("noise_level", self.noise_level)
+            checks.positive("noise_level", self.noise_level)
+
+    def sweep(self) -> Sweep:
+        """Real data, randX and randY for each seed."""
+        level = self.noise_level
+        members = tuple(
+            Member(seed, rand_x, rand_y)
+            for seed in self.seed_range()
+            for rand_x, rand_y in [(0.0, 0.0), (level, 0.0), (0.0, level)]
+        )
+        return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
+
+    def claims(self) -> Sequence[Claim]:
+        """F1a to F1d."""
+        return claims_of(self.figure)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Sorted rates, their histogram and dispersion; how many seeds are enough; the easiest and hardest images."""
+        return [*figures_of(results, where), *pictures_figures(results, where)]
+
+    def tables(self, results: xr.Dataset) -> Sequence[Table]:
+        """All examples."""
+        return [table_of(results)]
+
+    def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
+        """The easiest and the hardest images of each class."""
+        return pictures_of(results, split.training)
+
+
+_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((64, 64)),
+        "optimizer": SGD(0.1),
+        "batch_size": 16,
+        "n_training": 600,
+        "seeds": 60,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "n_training": 10_000,
+        "seeds": 100,
+    },
+    "paper": {
+        "architecture": MLP((4096, 4096)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "n_training": 50_000,
+        "seeds": 100,
+    },
+}
+_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": CNN((8, 8), dense=(32,)),
+        "optimizer": SGD(0.02, momentum=0.9),
+        "batch_size": 32,
+        "n_training": 400,
+        "seeds": 30,
+    },
+    "laptop": {
+        "architecture": CNN((32, 32)),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 64,
+        "n_training": 4000,
+        "seeds": 50,
+    },
+    "paper": {
+        "architecture": CNN(),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 128,
+        "n_training": 50_000,
+        "seeds": 100,
+    },
+}

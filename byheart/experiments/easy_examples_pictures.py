@@ -1,0 +1,84 @@
+"""Pictures of the easiest and the hardest examples of each class."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from byheart.data.dataset import Dataset
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.images import image_grid
+from byheart.experiments.easy_examples_claims import errors_of
+
+N_CLASSES, PER_CLASS = 10, 5
+"""Pictures shown: of the largest classes, and of each."""
+
+
+def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
+    """The easiest and the hardest images of each class by the networks trained on real data; among equals those that come first.
+
+    Returns:
+        `picture` (pictured, row, column, color) from 0 to 255, and `pictured_example` (pictured), its place among the examples; None where
+        no such network is there.
+    """
+    errors = errors_of(results, "real")
+    if len(errors) == 0:
+        return None
+    counts, chosen = errors.sum(axis=0), []
+    for label in np.argsort(-training.class_counts, kind="stable")[:N_CLASSES]:
+        members = np.flatnonzero(training.labels == label)
+        ordered = members[np.argsort(counts[members], kind="stable")]
+        hardest = members[np.argsort(-counts[members], kind="stable")]
+        chosen += [*ordered[:PER_CLASS], *hardest[:PER_CLASS]]
+    places = np.unique(chosen).astype(np.int32)
+    pictures = np.round(255 * training.images[places]).astype(np.uint8)
+    return xr.Dataset(
+        {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
+    )
+
+
+def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
+    """The figure, where pictures are stored."""
+    if "picture" not in results:
+        return []
+    counts = errors_of(results, "real").sum(axis=0)
+    n = len(errors_of(results, "real"))
+    never, always = (int((counts == extreme).sum()) for extreme in (0, n))
+    return [
+        Figure(
+            "easiest-and-hardest",
+            "The easiest and the hardest images",
+            f"Real training images, a column for each class; below each, the share of n = {n} networks that misclassify it. {never:,} of "
+            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. {where}.",
+            (
+                Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
+                Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),
+            ),
+        )
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class PicturesPanel:
+    """Draws a grid of pictures, the classes side by side."""
+
+    results: xr.Dataset
+    rates: Any
+    direction: int
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the pictures of lowest (direction 1) or highest (-1) rates."""
+        places = self.results.pictured_example.values
+        labels = self.results.label.values[places]
+        names = json.loads(self.results.attrs["class_names"])
+        columns = []
+        for label in np.unique(labels):
+            here = np.flatnonzero(labels == label)
+            order = here[np.argsort(self.direction * self.rates[places[here]], kind="stable")][:PER_CLASS]
+            pictures = [(self.results.picture.values[one] / 255, f"{self.rates[places[one]]:.0%}") for one in order]
+            columns.append((names[label], pictures))
+        image_grid(axis, columns)

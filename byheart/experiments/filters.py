@@ -1,0 +1,92 @@
+"""filters: Figure 2 (section 3.1). What the first layer's filters look like for real data, random labels and random inputs.
+
+Claim of the paper: filters learned from random labels have structure, too. So networks look for patterns of the inputs even where labels
+are noise. The paper shows pictures; here structure is also a number, the share of the filters' energy at low spatial frequencies.
+
+    byheart run filters --data cifar10 --scale laptop
+
+Seen: see docs/measured.md.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.filters_claims import claims_of
+from byheart.experiments.filters_figures import figures_of
+from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings
+from byheart.measures.accuracy import Accuracy
+from byheart.measures.filters import FirstLayer
+from byheart.training.population import Sweep
+from byheart.training.recipe import Member
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterExperiment(ThroughTrainingExperiment):
+    """Settings of filters.
+
+    Attributes:
+        n_shown: filters of each network that are kept and drawn, those of most energy.
+    """
+
+    name: ClassVar[str] = "filters"
+    figure: ClassVar[str] = "2"
+    shows: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
+    story: ClassVar[str] = (
+        "A network that learned random labels by heart had nothing to learn from them; what its first layer looks like tells whether it "
+        "used patterns of the images nevertheless. The paper sees structured filters for random labels (randY), not unlike those for real "
+        "data. Neighboring weights of such filters are alike, so their energy lies at low spatial frequencies; that of the random weights "
+        "a network starts with is spread over all."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "architecture": "the paper's network is for an accelerator, and for color images",
+        "epochs": "training accuracy has settled by then",
+    }
+
+    n_shown: int
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """The declared settings."""
+        return cls(**common_settings(scale, facts), n_shown=36)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Notes a network without filters and a schedule without the untrained network as well."""
+        super().check_more(problems, facts)
+        with problems.noted():
+            checks.count("n_shown", self.n_shown)
+        if getattr(self.architecture, "channels", None) == ():
+            problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
+        if 0 not in self.schedule:
+            problems.messages.append(
+                f"`measured_epochs` must hold 0, the untrained network, with which filters are compared; got {self.measured_epochs}."
+            )
+
+    def sweep(self) -> Sweep:
+        """Real data, randX and randY for each seed."""
+        members = tuple(
+            Member(seed, rand_x, rand_y)
+            for seed in self.seed_range()
+            for rand_x, rand_y in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
+        )
+        return Sweep(
+            recipe=self.recipe(),
+            members=members,
+            measures=(Accuracy(), FirstLayer(self.n_shown)),
+            measured_epochs=self.schedule,
+            noise_seed=self.noise_seed,
+        )
+
+    def claims(self) -> Sequence[Claim]:
+        """F2, and what it is to be compared with."""
+        return claims_of(self.figure)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """The filters, and their share of low frequencies through training."""
+        return figures_of(results, where)

@@ -1,0 +1,22 @@
+"""Real data, random inputs and random labels: the three kinds of data that several experiments compare."""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool
+
+from byheart.data.noise import RandX, RandY
+
+TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
+
+
+def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:
+    """Which members are of a kind."""
+    noisy = {name: results[name].values > 0 for name in (RandX.id, RandY.id)}
+    return ~noisy[RandX.id] & ~noisy[RandY.id] if kind == "real" else noisy[kind]
+
+
+def by_kind(results: xr.Dataset) -> xr.Dataset:
+    """Results over (seed, kind), of members each of which is of one kind."""
+    kind = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
+    named = results.drop_vars([RandX.id, RandY.id, "learning_rate"]).assign_coords(kind=("member", kind))
+    return named.set_index(member=["seed", "kind"]).unstack("member")

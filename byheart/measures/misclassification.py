@@ -1,0 +1,68 @@
+"""How often an example is misclassified, over networks that differ in their seed alone: its difficulty (section 3.1 of the paper)."""
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import scipy.stats
+from jaxtyping import Array, Bool, Float, Key
+
+from byheart import checks
+from byheart.data.member_data import MemberData
+from byheart.intervals import LEVEL
+from byheart.measures.accuracy import Predict, is_correct
+from byheart.variables import Variable
+
+
+@dataclasses.dataclass(frozen=True)
+class Misclassified:
+    """A probe: which training examples, with their noise, are predicted as another class than they are labelled."""
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
+        {
+            "is_misclassified": Variable(
+                "whether each training example is predicted as another class than it is labelled, after noise; -1: not known",
+                (("example", None),),
+            )
+        }
+    )
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Bool[Array, " example"]]:
+        """One truth value an example; `key` is not needed."""
+        del key
+        return {"is_misclassified": ~is_correct(network, data.training)}
+
+
+def rate_interval(
+    n_misclassified: npt.ArrayLike, n_seeds: int
+) -> tuple[Float[np.ndarray, " *example"], Float[np.ndarray, " *example"]]:
+    """The exact 95 % interval of an example's misclassification rate, of which `n_seeds` networks are a sample.
+
+    The bounds are the rates at which so many misclassifications or more, or so many or fewer, have probability 2.5 % (Clopper and Pearson,
+    1934); the interval covers the true rate at least as often as it says.
+
+    Args:
+        n_misclassified: of the networks, how many misclassify it; (example,) or a number.
+        n_seeds: networks.
+
+    Returns:
+        (low, high), each like `n_misclassified`.
+
+    Raises:
+        BadInput: counts that are not within 0 and `n_seeds`.
+
+    >>> low, high = rate_interval([0, 50], 100)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.398], [0.036, 0.602])
+    """
+    checks.count("n_seeds", n_seeds)
+    counts = np.asarray(n_misclassified)
+    if counts.size and (counts.min() < 0 or counts.max() > n_seeds):
+        raise checks.BadInput(f"`n_misclassified` must lie in 0 to {n_seeds}; got {counts.min()} to {counts.max()}.")
+    every, tail = np.arange(n_seeds + 1), (1 - LEVEL) / 2
+    low = np.where(every == 0, 0.0, scipy.stats.beta.ppf(tail, np.maximum(every, 1), n_seeds - every + 1))
+    high = np.where(every == n_seeds, 1.0, scipy.stats.beta.ppf(1 - tail, every + 1, np.maximum(n_seeds - every, 1)))
+    return np.asarray(low[counts]), np.asarray(high[counts])

@@ -1,0 +1,50 @@
+"""A table of results: columns of equal length, for a page and for a CSV file."""
+
+import csv
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from byheart.results import atomic
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        name: of its file.
+        title: above it.
+        caption: what its rows and columns are, with units.
+        columns: names and values, one a row.
+    """
+
+    name: str
+    title: str
+    caption: str
+    columns: Mapping[str, npt.NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def as_lists(self) -> dict[str, list[Any]]:
+        """The columns as plain numbers, with three decimals, and texts."""
+        return {
+            name: (values.round(3) if np.issubdtype(values.dtype, np.floating) else values).tolist()
+            for name, values in self.columns.items()
+        }
+
+    def save(self, directory: Path) -> None:
+        """Writes NAME.csv: a line of column names, then one a row; numbers in full."""
+
+        def fill(path: Path) -> None:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(self.columns)
+                writer.writerows(zip(*(values.tolist() for values in self.columns.values()), strict=True))
+
+        atomic.write(directory / f"{self.name}.csv", fill)

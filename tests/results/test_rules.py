@@ -1,0 +1,64 @@
+"""Verdicts by table, and how often a claim that is false by construction is said to hold."""
+
+import math
+
+import numpy as np
+import pytest
+
+from byheart.intervals import Interval, interval_over_seeds
+from byheart.results.rules import Above, Below, Between, Rule, rule_in_words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "above", "below"),
+    [
+        (0.51, 0.9, "holds", "fails"),
+        (0.5, 0.9, "undecided", "fails"),
+        (0.4, 0.6, "undecided", "undecided"),
+        (0.1, 0.5, "fails", "undecided"),
+        (0.1, 0.49, "fails", "holds"),
+        (0.5, 0.5, "fails", "fails"),
+        (-math.inf, math.inf, "undecided", "undecided"),
+    ],
+)
+def test_a_claim_holds_or_fails_by_its_whole_interval(low: float, high: float, above: str, below: str) -> None:
+    interval = Interval((low + high) / 2, low, high, 5)
+    assert Above(0.5).verdict(interval) == above
+    assert Below(0.5).verdict(interval) == below
+
+
+@pytest.mark.parametrize("values", [[], [math.nan], [0.3]])
+def test_without_an_interval_nothing_is_decided(values: list[float]) -> None:
+    interval = interval_over_seeds(values)
+    assert {rule.verdict(interval) for rule in (Above(0), Below(0), Between(-1, 1))} == {"undecided"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.9, 1.2, "holds"),
+        (0.5, 1.2, "undecided"),
+        (0.9, 2.0, "undecided"),
+        (0.1, 3.0, "undecided"),
+        (0.1, 0.5, "fails"),
+        (2.0, 2.5, "fails"),
+    ],
+)
+def test_a_claim_of_equality_holds_or_fails_by_its_whole_interval(low: float, high: float, verdict: str) -> None:
+    assert Between(0.5, 2).verdict(Interval((low + high) / 2, low, high, 5)) == verdict
+
+
+def test_a_rule_is_told_in_words() -> None:
+    where = "holds when the whole 95 % interval lies {}, fails when none of it does"
+    assert rule_in_words(Below(0.25)) == where.format("below 0.25")
+    assert rule_in_words(Between(0.5, 2)) == where.format("between 0.5 and 2")
+
+
+@pytest.mark.parametrize("rule", [Above(0), Below(0)])
+def test_a_false_claim_is_said_to_hold_in_at_most_one_sample_of_40(rule: Rule) -> None:
+    """Mean 0 is not above 0, nor below it. 2,000 samples of 5 seeds, fixed key: a rate of 0.025, seen within 3 standard errors."""
+    samples = np.random.default_rng(0).normal(size=(2000, 5))
+    verdicts = [rule.verdict(interval_over_seeds(sample)) for sample in samples]
+    allowed = 0.025 + 3 * math.sqrt(0.025 * 0.975 / 2000)
+    assert verdicts.count("holds") / 2000 <= allowed
+    assert verdicts.count("fails") / 2000 <= allowed
