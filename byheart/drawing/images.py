@@ -16,7 +16,7 @@ def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, 
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
     for x, (name, pictures) in enumerate(columns):
-        axis.text(x + 0.45, -0.12, name[:8], ha="center", va="bottom", fontsize=7, fontweight="bold")
+        axis.text(x + 0.45, -0.12, name[:9], ha="center", va="bottom", fontsize=5.5, fontweight="bold")
         for row, (picture, words) in enumerate(pictures):
             y = 1.3 * row
             _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)

@@ -21,7 +21,7 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.easy_examples_claims import claims_of
 from byheart.experiments.easy_examples_figures import figures_of
 from byheart.experiments.easy_examples_pictures import pictures_figures, pictures_of
-from byheart.experiments.easy_examples_table import table_of
+from byheart.experiments.easy_examples_tables import tables_of
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn
 from byheart.measures.misclassification import Misclassified
@@ -97,8 +97,8 @@ class EasyExamples(TrainingExperiment):
         return [*figures_of(results, where), *pictures_figures(results, where)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
-        """All examples."""
-        return [table_of(results)]
+        """Dispersion, and all examples."""
+        return tables_of(results)
 
     def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
         """The easiest and the hardest images of each class."""

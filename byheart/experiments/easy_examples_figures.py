@@ -132,16 +132,15 @@ class DispersionPanel:
         for place, (kind, errors) in enumerate(self.errors.items()):
             for shift, marker, groups in ((-0.12, "s", None), (0.12, "o", classes_of(self.results, kind))):
                 found = dispersion(errors, groups)
-                interval = found.interval
-                color = KIND_COLORS[kind]
-                axis.plot(
-                    place + shift, found.value, marker, color=color, fillstyle="none" if groups is None else "full"
-                )
+                interval, color = found.interval, KIND_COLORS[kind]
+                value = interval.estimate if interval.n else found.value
+                axis.plot(place + shift, value, marker, color=color, fillstyle="none" if groups is None else "full")
                 if np.isfinite([interval.low, interval.high]).all():
                     axis.vlines(place + shift, max(interval.low, 1e-3), max(interval.high, 1e-3), color=color)
         axis.plot([], [], "s", color=CONTROL, fillstyle="none", label="all examples")
         axis.plot([], [], "o", color=CONTROL, label="within class")
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter("{x:g}")
         axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
         axis.set_xlim(-0.5, len(self.errors) - 0.5)
         axis.set_ylabel("dispersion (log scale; 1: chance)")
@@ -168,6 +167,7 @@ class RankingPanel:
             axis.plot(x, found.mean(axis=1), color=color, label=TITLES[kind], marker="o", markersize=3.5)
             axis.fill_between(x, found.min(axis=1), found.max(axis=1), color=color, alpha=0.15, linewidth=0)
         axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylim(-0.1, 1.02)
         axis.set_xlabel("networks in each half (log scale)")
         axis.set_ylabel("rank correlation of two halves")
@@ -189,6 +189,7 @@ class WidthPanel:
             axis.plot(sizes, [(high - low) / 2 for low, high in bounds], style, color=CONTROL, label=f"rate {rate:g}")
         axis.axvline(self.n_seeds, color=KIND_COLORS["real"], linewidth=1)
         axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylim(bottom=0)
         axis.set_xlabel("networks (log scale; green: this run)")
         axis.set_ylabel("half width of the 95 % interval")

@@ -8,6 +8,9 @@ r_i over S networks would differ by binomial chance alone. The dispersion
 is then about 1. It grows with S where examples do differ, since chance averages out and difficulty does not: D = 1 + (S - 1) c, where c is the
 mean correlation, over examples of a class, between the errors of two networks. So c is what is estimated, and D follows.
 
+Where networks differ in how many of a class they misclassify, which coin flips do not, D falls short of this by up to a constant, and c by a
+constant over S. The jackknife takes out just such parts of order 1 / S: its estimate, and its interval, are about c itself.
+
 Across classes (a single group) noise may look dispersed because networks learn which classes are frequent; within classes it cannot.
 """
 
@@ -25,8 +28,8 @@ class Dispersion:
     """Dispersion of S networks' errors.
 
     Attributes:
-        value: D. Below 1 where networks differ in how many they misclassify, which binomial chance does not know.
-        error_correlation: c, the mean correlation between the errors of two networks; it does not depend on S.
+        value: D as it stands above.
+        error_correlation: (D - 1) / (S - 1).
         correlation_of_seed: (seed,), jackknife pseudo-values of c, one a network; their mean estimates c.
     """
 
@@ -41,7 +44,7 @@ class Dispersion:
 
     @property
     def interval(self) -> Interval:
-        """The 95 % interval of D over networks, by the jackknife."""
+        """Estimate and 95 % interval, over networks, of 1 + (S - 1) c."""
         return interval_over_seeds(self.of_seed)
 
 

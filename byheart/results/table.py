@@ -2,11 +2,11 @@
 
 import csv
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from byheart.results import atomic
@@ -29,14 +29,11 @@ class Table:
     columns: Mapping[str, npt.NDArray[Any]]
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+        return len(next(iter(self.columns.values()), ()))
 
     def as_lists(self) -> dict[str, list[Any]]:
-        """The columns as plain numbers, with three decimals, and texts."""
-        return {
-            name: (values.round(3) if np.issubdtype(values.dtype, np.floating) else values).tolist()
-            for name, values in self.columns.items()
-        }
+        """The columns as plain numbers, with three decimals, and texts; None where a number is not finite."""
+        return {name: [_plain(value) for value in values.tolist()] for name, values in self.columns.items()}
 
     def save(self, directory: Path) -> None:
         """Writes NAME.csv: a line of column names, then one a row; numbers in full."""
@@ -48,3 +45,9 @@ class Table:
                 writer.writerows(zip(*(values.tolist() for values in self.columns.values()), strict=True))
 
         atomic.write(directory / f"{self.name}.csv", fill)
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return round(value, 3) if math.isfinite(value) else None

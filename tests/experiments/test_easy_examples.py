@@ -24,10 +24,11 @@ from matplotlib.axes import Axes
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
 from byheart.experiments.claims import Judgment
-from byheart.experiments.easy_examples_claims import AGREEING, classes_of, errors_of, labels_of
+from byheart.experiments.easy_examples_claims import AGREEING, classes_of, dispersion_within_class, errors_of, labels_of
 from byheart.experiments.easy_examples_pictures import PER_CLASS
 from byheart.measures.binomial_control import binomial_control
 from byheart.measures.misclassification import rate_interval
+from byheart.measures.split_half import split_half_correlation
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_labels_and_groups_are_those_after_noise() -> None:
 
 def test_the_table_has_a_row_for_each_example_and_kind_of_data(tmp_path: Path) -> None:
     results = made_errors(easy_examples(12, noise_level=0.5), patterns)
-    (table,) = easy_examples(12).tables(results)
+    _, table = easy_examples(12).tables(results)
     assert len(table) == 3 * N_EXAMPLES
     table.save(tmp_path)
     with (tmp_path / "easy-examples.csv").open(newline="", encoding="utf-8") as file:
@@ -120,6 +121,23 @@ def test_the_table_has_a_row_for_each_example_and_kind_of_data(tmp_path: Path) -
     found = [float(row[name]) for name in ("misclassification_rate", "low", "high")]
     np.testing.assert_allclose(found, [count / 12, low, high])
     assert row["is_noisy"] == str(bool(results.input_rank.values[7] < N_EXAMPLES // 2))
+
+
+def test_the_table_of_kinds_says_what_the_figures_show() -> None:
+    results = made_errors(easy_examples(20), patterns)
+    table, _ = easy_examples(20).tables(results)
+    assert table.columns["data"].tolist() == ["real", "real", "randX", "randX", "randY", "randY"]
+    assert table.columns["among"].tolist() == ["all examples", "those of a class"] * 3
+    within = dispersion_within_class(results, "rand_y")
+    row = {name: values[5] for name, values in table.columns.items()}
+    assert (row["dispersion"], row["estimate"]) == (within.value, within.interval.estimate)
+    assert row["split_half_correlation"] == split_half_correlation(errors_of(results, "rand_y")).mean()
+    assert table.columns["mean_rate"][2] == pytest.approx(0.7, abs=0.02)
+
+
+def test_what_one_network_cannot_tell_is_left_blank_in_the_page() -> None:
+    table, _ = easy_examples(1).tables(made_errors(easy_examples(1), patterns))
+    assert set(table.as_lists()["low"]) == set(table.as_lists()["split_half_correlation"]) == {None}
 
 
 def images() -> Split:
@@ -191,7 +209,7 @@ def test_without_a_network_of_a_kind_the_others_are_shown(tmp_path: Path) -> Non
     assert experiment.sweep().members[1].rand_x == 1
     for figure in experiment.figures(results, "made up"):
         figure.save(tmp_path)
-    assert set(experiment.tables(results)[0].columns["data"]) == {"real", "randY"}
+    assert set(experiment.tables(results)[1].columns["data"]) == {"real", "randY"}
     assert {claim.judged(results).verdict for claim in experiment.claims()} == {"undecided"}
 
 

@@ -99,3 +99,14 @@ def test_an_interval_needs_three_networks(n_seeds: int) -> None:
 def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(BadInput, match="`groups` must be one for each of 4 examples"):
         dispersion(np.zeros((2, 4), bool), np.zeros(3, int))
+
+
+def test_networks_that_err_more_or_less_often_lower_the_plain_value_but_not_the_estimate() -> None:
+    """Every network errs about each example with its own probability: errors of two networks are independent, so c = 0."""
+    own = np.linspace(0.1, 0.9, 60)[:, None]
+    errors = np.random.default_rng(4).random((60, 3000)) < own
+    found = dispersion(errors)
+    assert found.value == pytest.approx((own * (1 - own)).mean() / 0.25, abs=0.05)
+    assert found.value < 0.85
+    assert found.interval.low < 1 < found.interval.high
+    assert found.interval.estimate == pytest.approx(1, abs=0.1)

@@ -4,7 +4,7 @@ for (const section of document.querySelectorAll(".sortable")) {
   const columns = JSON.parse(section.querySelector("script").textContent);
   const names = Object.keys(columns), total = columns[names[0]].length, pageLength = 20;
   const head = section.querySelector("thead tr"), body = section.querySelector("tbody"), search = section.querySelector("input");
-  const show = value => typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+  const show = value => value === null ? "–" : typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
   let order = [...Array(total).keys()], chosen = order, first = 0, sortedBy = null, direction = 1;
 
   function draw() {
@@ -13,6 +13,7 @@ for (const section of document.querySelectorAll(".sortable")) {
       line.append(...names.map(name => Object.assign(document.createElement("td"), { textContent: show(columns[name][row]) })));
       return line;
     }));
+    section.querySelector(".pages").hidden = total <= pageLength;
     const last = Math.min(first + pageLength, chosen.length);
     section.querySelector("[role=status]").textContent =
       chosen.length ? `${first + 1} to ${last} of ${chosen.length} rows` : "no such row";
