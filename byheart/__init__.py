@@ -7,6 +7,7 @@ These are the names for use from Python. The command line and the stored experim
 __version__ = "0.1.0"
 
 from byheart.checks import BadInput
+from byheart.convergence import epochs_to_fit
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Dataset, Split
 from byheart.data.files import load_npz, save_npz
@@ -19,6 +20,7 @@ from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.binomial_control import binomial_control, binomial_quantiles
 from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot
+from byheart.measures.convergence import Fitted, median_time
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.measures.dispersion import Dispersion, dispersion
@@ -66,6 +68,7 @@ __all__ = [
     "EachSample",
     "Examples",
     "FirstLayer",
+    "Fitted",
     "FlooredCrossEntropy",
     "GlobalStop",
     "KeepEverything",
@@ -108,6 +111,7 @@ __all__ = [
     "critical_sample_ratio",
     "critical_samples",
     "dispersion",
+    "epochs_to_fit",
     "first_layer_filters",
     "gini_coefficient",
     "grid",
@@ -116,6 +120,7 @@ __all__ = [
     "loss_sensitivity",
     "loss_sensitivity_at_step",
     "low_frequency_share",
+    "median_time",
     "misclassification_rate",
     "n_parameters",
     "network_run",

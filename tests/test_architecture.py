@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "networks": BASE,
     "training": {*BASE, "data", "networks", "layout", "work"},
     "measures": {*BASE, "data", "networks", "layout"},
+    "convergence": {*BASE, *CORE, "layout", "work"},
     "difficulty": {*BASE, *CORE, "layout", "work"},
     "unrolling": {*BASE, *CORE, "layout", "work"},
     "results": BASE,
@@ -49,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "__main__": {"cli"},
-    "__init__": {*BASE, *CORE, "devices", "difficulty", "layout"},
+    "__init__": {*BASE, *CORE, "convergence", "devices", "difficulty", "layout"},
 }
 """What each package or file directly below `byheart` may know, besides itself."""
 

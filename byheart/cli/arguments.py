@@ -2,6 +2,7 @@
 
 import dataclasses
 import typing
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import tyro
@@ -42,6 +43,37 @@ class ReportArguments:
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
     """The directory of a run."""
+
+
+def for_experiment(experiment: Experiment, experiments: Sequence[Experiment], words: Sequence[str]) -> list[str]:
+    """Of the words that follow the names of several `experiments`: the settings that this one has, and those that none has, to be refused."""
+    groups: list[list[str]] = []
+    for word in words:
+        if (word.startswith("-") and not _is_number(word)) or not groups:
+            groups.append([])
+        groups[-1].append(word)
+    others = set().union(*(one.settings() for one in experiments)) - set(experiment.settings())
+    return [word for group in groups if _setting(group[0]) not in others for word in group]
+
+
+def with_preset(experiments: Sequence[Experiment], name: str) -> list[Experiment]:
+    """Those of `experiments` that have the preset with its settings, the others as they are; refused where none has it."""
+    if not any(name in one.presets for one in experiments):
+        next((one for one in experiments if one.presets), experiments[0]).with_preset(name)
+    return [one.with_preset(name) if name in one.presets else one for one in experiments]
+
+
+def _setting(word: str) -> str:
+    """The field that `--its-name` or `--its-name=VALUE` stands for."""
+    return word.split("=")[0].removeprefix("--").replace("-", "_")
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Experiment:

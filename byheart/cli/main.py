@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from byheart import checks
-from byheart.cli.arguments import ReportArguments, RunArguments, overridden
+from byheart.cli.arguments import ReportArguments, RunArguments, for_experiment, overridden, with_preset
 from byheart.cli.progress import shown_on
 from byheart.data.sources import load
 from byheart.devices import use_all_cores
@@ -104,13 +104,13 @@ def _prepared(words: list[str]) -> PreparedRun:
     split = load(arguments.data, arguments.data_dir)
     facts = DataFacts.of(split)
     given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
-    experiments = []
-    for name in arguments.names:
-        declared = EXPERIMENTS[name].at(arguments.scale, facts)
-        if arguments.preset is not None:
-            declared = declared.with_preset(arguments.preset)
-        declared = dataclasses.replace(declared, **given)
-        experiments.append(overridden(declared, rest + asks_help, f"byheart run {name}"))
+    declared = [EXPERIMENTS[name].at(arguments.scale, facts) for name in arguments.names]
+    if arguments.preset is not None:
+        declared = with_preset(declared, arguments.preset)
+    declared = [dataclasses.replace(one, **given) for one in declared]
+    experiments = [
+        overridden(one, for_experiment(one, declared, rest) + asks_help, f"byheart run {one.name}") for one in declared
+    ]
     default = Path("runs") / "-".join([*arguments.names, Path(arguments.data).stem, arguments.scale])
     directory = default if arguments.out is None else Path(arguments.out)
     return prepare(experiments, split, arguments.data, arguments.scale, directory)

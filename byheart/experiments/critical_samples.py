@@ -22,11 +22,11 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.critical_samples_claims import claims_of
 from byheart.experiments.critical_samples_figures import figures_of
 from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.kinds import members_of_each_kind
 from byheart.experiments.noise_experiment import NoiseExperiment, settings_with_search
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
 from byheart.training.population import Sweep
-from byheart.training.recipe import Member
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,17 +55,12 @@ class CriticalSampleExperiment(NoiseExperiment):
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""
-        members = tuple(
-            Member(seed, rand_x, rand_y)
-            for seed in self.seed_range()
-            for rand_x, rand_y in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
-        )
         ratio = CriticalSampleRatio(
             self.radius, self.search, ("validation", "validation_alike", "training"), self.n_samples
         )
         return Sweep(
             recipe=self.recipe(),
-            members=members,
+            members=members_of_each_kind(self.seed_range()),
             measures=(Accuracy(), ratio),
             measured_epochs=self.schedule,
             noise_seed=self.noise_seed,

@@ -23,13 +23,14 @@ from byheart.experiments.easy_examples_figures import figures_of
 from byheart.experiments.easy_examples_pictures import pictures_figures, pictures_of
 from byheart.experiments.easy_examples_tables import tables_of
 from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.kinds import members_of_each_kind
 from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn
 from byheart.measures.misclassification import Misclassified
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.results.table import Table
 from byheart.training.population import Sweep
-from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.recipe import SGD, Recipe
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,12 +81,7 @@ class EasyExamples(TrainingExperiment):
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""
-        level = self.noise_level
-        members = tuple(
-            Member(seed, rand_x, rand_y)
-            for seed in self.seed_range()
-            for rand_x, rand_y in [(0.0, 0.0), (level, 0.0), (0.0, level)]
-        )
+        members = members_of_each_kind(self.seed_range(), self.noise_level)
         return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:

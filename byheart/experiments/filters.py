@@ -20,11 +20,11 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.filters_claims import claims_of
 from byheart.experiments.filters_figures import figures_of
+from byheart.experiments.kinds import members_of_each_kind
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
 from byheart.training.population import Sweep
-from byheart.training.recipe import Member
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,14 +70,9 @@ class FilterExperiment(ThroughTrainingExperiment):
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""
-        members = tuple(
-            Member(seed, rand_x, rand_y)
-            for seed in self.seed_range()
-            for rand_x, rand_y in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
-        )
         return Sweep(
             recipe=self.recipe(),
-            members=members,
+            members=members_of_each_kind(self.seed_range()),
             measures=(Accuracy(), FirstLayer(self.n_shown)),
             measured_epochs=self.schedule,
             noise_seed=self.noise_seed,

@@ -5,8 +5,15 @@ import xarray as xr
 from jaxtyping import Bool
 
 from byheart.data.noise import RandX, RandY
+from byheart.training.recipe import Member
 
 TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
+
+
+def members_of_each_kind(seeds: range, level: float = 1.0) -> tuple[Member, ...]:
+    """Real data, randX and randY at a noise level, for each seed."""
+    noises = [(0.0, 0.0), (level, 0.0), (0.0, level)]
+    return tuple(Member(seed, rand_x, rand_y) for seed in seeds for rand_x, rand_y in noises)
 
 
 def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:

@@ -12,22 +12,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array
+from jaxtyping import Array, Key
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.member_data import NoisySplit, described, noisy_split
+from byheart.data.member_data import MemberData, NoisySplit, described, noisy_split
 from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
-from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, train_epoch
+from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, not_trained, train_epoch
 from byheart.training.trace import Measured, Trace, settings_of
-from byheart.work import Coordinate, joined
+from byheart.work import NEVER, Coordinate, joined
 
 Carry = tuple[TrainState, TracedMember]
+"""A member on its way, and its settings."""
 Numbers = dict[str, Array]
 
 
@@ -42,6 +43,8 @@ class Sweep:
         measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
         final_measures: probes called once, after the last epoch.
         noise_seed: which draw of the noise; the same for all members.
+        ends_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
+            costs nothing from then on. None trains all members to the last epoch.
     """
 
     recipe: Recipe
@@ -50,6 +53,7 @@ class Sweep:
     measured_epochs: tuple[int, ...] | None = None
     final_measures: tuple[Probe, ...] = ()
     noise_seed: int = 0
+    ends_when: Probe | None = None
 
     def chunks(self, size: int) -> list["Sweep"]:
         """The same sweep in pieces of at most `size` members, in order.
@@ -119,7 +123,7 @@ class Population:
     def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
         sweep.recipe.check(split.image_shape, len(split.training))
         self.recipe, self.split, self.layout = sweep.recipe, split, layout
-        self.measures, self.final_measures = sweep.measures, sweep.final_measures
+        self.measures, self.final_measures, self.ends_when = sweep.measures, sweep.final_measures, sweep.ends_when
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
         self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
         self._start = layout.over_members(self._start_one)
@@ -154,14 +158,16 @@ class Population:
         history: list[EpochInfo] = []
         for epoch in range(self.recipe.epochs + 1):
             if epoch > 0:
-                advance = self._advance_last if epoch == self.recipe.epochs and self.recipe.steps else self._advance
-                carry, info = advance(carry, self._data)
+                is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
+                carry, info = (self._advance_last if is_last else self._advance)(carry, self._data)
                 history.append(jax.device_get(info))
             if epoch in self.measured_epochs:
                 measured.append(jax.device_get(self._measure(carry, self._data)))
             on_epoch(epoch)
         at_end = jax.device_get(self._measure_at_end(carry, self._data))
         trace = Trace(self.recipe, members, history)
+        if self.ends_when is not None:
+            trace.add_ended_epoch(jax.device_get(carry[0].ended_epoch))
         trace.add_through_training(self.measures, self.measured_epochs, measured)
         trace.add_at_end(self.final_measures, at_end)
         trace.describe_examples(described(self.split.training, self._data.training))
@@ -178,8 +184,23 @@ class Population:
 
     def _advance_one(self, carry: Carry, data: NoisySplit, n_steps: int | None = None) -> tuple[Carry, EpochInfo]:
         state, member = carry
-        state, info = train_epoch(self.recipe, state, member, data.seen_at(member.noise).training, n_steps)
+        seen = data.seen_at(member.noise)
+
+        def trained(state: TrainState) -> tuple[TrainState, EpochInfo]:
+            after, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
+            return self._ended_if_so(after, member, seen), info
+
+        if self.ends_when is None:
+            state, info = trained(state)
+        else:
+            state, info = jax.lax.cond(state.ended_epoch == NEVER, trained, not_trained, state)
         return (state, member), info
+
+    def _ended_if_so(self, state: TrainState, member: TracedMember, seen: MemberData) -> TrainState:
+        if self.ends_when is None:
+            return state
+        (is_true,) = self.ends_when(state.network, seen, _key_of(self.ends_when, state, member)).values()
+        return dataclasses.replace(state, ended_epoch=jnp.where(is_true, state.epoch, NEVER))
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
@@ -193,12 +214,16 @@ class Population:
 
 def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> Numbers:
     state, member = carry
-    key = jax.random.fold_in(key_for("measuring", member.seed), state.epoch)
     seen = data.seen_at(member.noise)
     numbers: Numbers = {}
     for measure in measures:
-        numbers |= measure(state.network, seen, subkey(key, repr(measure)))
+        numbers |= measure(state.network, seen, _key_of(measure, state, member))
     return numbers
+
+
+def _key_of(measure: Probe, state: TrainState, member: TracedMember) -> Key[Array, ""]:
+    """Of its own for each measure, epoch and seed."""
+    return subkey(jax.random.fold_in(key_for("measuring", member.seed), state.epoch), repr(measure))
 
 
 def train(

@@ -12,6 +12,7 @@ from byheart.keys import key_for
 from byheart.networks.losses import cross_entropy
 from byheart.networks.network import Network, is_trainable
 from byheart.training.recipe import Recipe
+from byheart.work import NEVER
 
 
 class TracedMember(eqx.Module):
@@ -23,18 +24,26 @@ class TracedMember(eqx.Module):
 
 
 class TrainState(eqx.Module):
-    """What the next epoch needs."""
+    """What the next epoch needs.
+
+    Attributes:
+        network: as it is.
+        optimizer_state: as it is.
+        epoch: epochs trained.
+        ended_epoch: the epoch after which `Sweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
+    """
 
     network: Network
     optimizer_state: PyTree
     epoch: Int[Array, "..."]
+    ended_epoch: Int[Array, "..."]
 
 
 class EpochInfo(eqx.Module):
     """What the reader wants to know of an epoch.
 
     Attributes:
-        batch_loss: mean of the minibatch losses, in nats, each before its update.
+        batch_loss: mean of the minibatch losses, in nats, each before its update; NaN for an epoch that was not trained.
         is_finite: False when the loss or any parameter is not finite.
     """
 
@@ -49,7 +58,7 @@ def initial_state(
     network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
     parameters, _ = eqx.partition(network, is_trainable(network))
     optimizer_state = recipe.optimizer.transformation(member.learning_rate, 1).init(parameters)
-    return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32))
+    return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32), jnp.full((), NEVER, jnp.int32))
 
 
 def train_epoch(
@@ -82,7 +91,12 @@ def train_epoch(
     carry = (state.network, state.optimizer_state)
     (network, optimizer_state), losses = jax.lax.scan(step, carry, batches)
     info = EpochInfo(losses.mean(), _all_finite((network, losses)))
-    return TrainState(network, optimizer_state, state.epoch + 1), info
+    return TrainState(network, optimizer_state, state.epoch + 1, state.ended_epoch), info
+
+
+def not_trained(state: TrainState) -> tuple[TrainState, EpochInfo]:
+    """An epoch of a member whose training has ended."""
+    return state, EpochInfo(jnp.full((), jnp.nan), jnp.ones((), bool))
 
 
 def _all_finite(tree: PyTree) -> Bool[Array, ""]:

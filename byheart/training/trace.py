@@ -18,6 +18,7 @@ Measured = Mapping[str, npt.NDArray[Any]]
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
+ENDED_EPOCH = Variable(f"epoch after which what training was to end with was true; {NEVER}: it never was")
 
 
 class Trace:
@@ -56,6 +57,10 @@ class Trace:
         for name, variable in _variables(measures).items():
             values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
             self._add(name, variable, ("member",), values)
+
+    def add_ended_epoch(self, ended_epoch: npt.NDArray[Any]) -> None:
+        """Adds when each member's training ended because what it was to end with was true."""
+        self._add("ended_epoch", ENDED_EPOCH, ("member",), ended_epoch[: self._n])
 
     def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
         """Adds facts (example,) of the training examples as coordinates, if any number is over examples."""

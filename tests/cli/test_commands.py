@@ -15,7 +15,7 @@ from rich.console import Console
 from tiny_runs import LEVELS, SETTINGS, ended, numbers, prepared, start, words
 
 from byheart.checks import BadInput
-from byheart.cli.arguments import overridden
+from byheart.cli.arguments import for_experiment, overridden, with_preset
 from byheart.cli.progress import Bars, Lines, shown_on
 from byheart.devices import use_all_cores
 from byheart.execution.local import chunk_names
@@ -309,6 +309,38 @@ def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
     assert (status, out) == (130, "")
     assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
     assert "Traceback" not in err
+
+
+BOTH = [EXPERIMENTS[name].at("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "second"),
+    [
+        ("--epochs 7", "--epochs 7", ""),
+        ("--horizon=300 --epochs 7", "--epochs 7", "--horizon=300"),
+        (
+            "--n-training 50 --radii-in-pixels 1 3 --pooling 2",
+            "--n-training 50 --radii-in-pixels 1 3",
+            "--n-training 50 --pooling 2",
+        ),
+        ("--radius-in-pixels -1 --noise-seed 3", "--radius-in-pixels -1 --noise-seed 3", "--noise-seed 3"),
+        ("--epoch 7", "--epoch 7", "--epoch 7"),
+        ("astray --horizon 5", "astray", "astray --horizon 5"),
+        ("", "", ""),
+    ],
+)
+def test_of_several_experiments_each_takes_the_settings_it_has(given: str, first: str, second: str) -> None:
+    """What none of them has goes to all, and is refused."""
+    assert [" ".join(for_experiment(one, BOTH, given.split())) for one in BOTH] == [first, second]
+
+
+def test_a_preset_is_for_the_experiments_that_have_it() -> None:
+    first, second = with_preset(BOTH, "author_code")
+    assert first == BOTH[0]
+    assert second == BOTH[1].with_preset("author_code")
+    with pytest.raises(BadInput, match="There is no preset of class-sensitivity named 'author'"):
+        with_preset(BOTH, "author")
 
 
 def test_the_settings_of_these_tests_are_settings() -> None:

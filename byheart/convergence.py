@@ -1,0 +1,63 @@
+"""How long networks take to fit their training data."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.layout import Layout
+from byheart.measures.convergence import Fitted
+from byheart.training.population import Sweep
+from byheart.training.recipe import Member, Recipe
+from byheart.work import NEVER, joined
+
+
+def epochs_to_fit(
+    recipe: Recipe,
+    members: Sequence[Member],
+    split: Split,
+    *,
+    noise_seed: int = 0,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """After how many epochs each network first predicts all of its training examples, noise included, as labelled.
+
+    The whole training set is classified after each epoch. A network that has fitted it is trained no further and, on a CPU, costs nothing from then on.
+
+    Args:
+        recipe: how each network is trained; its `epochs` are the budget.
+        members: seeds, noise levels, learning rates.
+        split: its training part is fitted.
+        noise_seed: which draw of the noise; the same for all members.
+        layout: how networks are laid over devices.
+        on_progress: told, after each chunk, how many networks are done, and of how many.
+
+    Returns:
+        Over `member`, with its settings as coordinates: `epochs_to_fit`, which is the budget where the network did not fit; `is_censored`, whether that is so;
+        `diverged_epoch`. `median_time` makes medians of both.
+
+    Raises:
+        BadInput: data that do not fit the recipe, or no member.
+
+    Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
+    """
+    if not members:
+        raise checks.BadInput("A population needs at least one member; got none.")
+    sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted())
+    size = sweep.members_in_chunk(split, layout)
+    population = sweep.program(split, layout)
+    parts = []
+    for chunk in sweep.chunks(size):
+        parts.append(population.results(chunk.members, min(size, len(members)), lambda epoch: None))
+        on_progress(sum(part.sizes["member"] for part in parts), len(members))
+    found = joined(parts)
+    is_censored = found.ended_epoch.values == NEVER
+    numbers = {
+        "epochs_to_fit": ("member", np.where(is_censored, recipe.epochs, found.ended_epoch.values)),
+        "is_censored": ("member", is_censored),
+        "diverged_epoch": found.diverged_epoch,
+    }
+    return xr.Dataset(numbers, {name: found.coords[name] for name in sweep.coordinates()})

@@ -1,0 +1,75 @@
+"""Time to convergence: how many epochs until a network predicts all its training examples as labelled (section 3.3.2 of the paper).
+
+Networks that have not got there within the epochs they had are *censored*: all that is known is that they need more. They are neither dropped nor
+counted as if they had just arrived; medians come from the Kaplan-Meier estimate of the share of networks that still need more.
+"""
+
+import dataclasses
+import warnings
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+import scipy.stats
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from byheart import checks
+from byheart.data.member_data import MemberData
+from byheart.intervals import LEVEL, Interval
+from byheart.measures.accuracy import Predict, is_correct
+from byheart.variables import Variable
+
+
+@dataclasses.dataclass(frozen=True)
+class Fitted:
+    """A probe: whether every training example, noise included, is predicted as labelled."""
+
+    variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
+        {"is_fitted": Variable("whether all training examples are predicted as labelled, noise included")}
+    )
+
+    def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Bool[Array, ""]]:
+        """One truth value; `key` is not needed."""
+        del key
+        return {"is_fitted": is_correct(network, data.training).all()}
+
+
+def median_time(
+    times: Float[np.ndarray, " network"] | Int[np.ndarray, " network"], is_censored: Bool[np.ndarray, "..."]
+) -> Interval:
+    """The median of times some of which are censored, with its 95 % interval.
+
+    Args:
+        times: of each network, when it converged or, if it did not, for how long it was watched.
+        is_censored: whether it did not.
+
+    Returns:
+        The first time at which the Kaplan-Meier estimate of the share of networks still on their way is at most one half; the bounds are the first times at
+        which the bounds of its 95 % interval (log-log; Kalbfleisch and Prentice, 2002) are. Infinite where that never comes.
+
+    Raises:
+        BadInput: no network, or times and marks that are not as many.
+
+    >>> median_time(np.array([3, 5, 9, 20, 20]), np.array([False, False, False, True, True])).estimate
+    9.0
+    """
+    if len(times) == 0 or len(times) != len(is_censored):
+        raise checks.BadInput(
+            f"`times` and `is_censored` must be as many, and at least one; got {len(times)} and {len(is_censored)}."
+        )
+    watched = np.asarray(times, float)
+    data = scipy.stats.CensoredData(uncensored=watched[~is_censored], right=watched[is_censored])
+    remaining = scipy.stats.ecdf(data).sf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where all, or none, remain, the formula gives no bounds
+        bounds = remaining.confidence_interval(LEVEL, method="log-log")
+    shares = remaining.probabilities
+    low = np.where(np.isnan(bounds.low.probabilities), shares, bounds.low.probabilities)
+    high = np.minimum.accumulate(np.where(np.isnan(bounds.high.probabilities), 1, bounds.high.probabilities))
+
+    def first_half(shares: Float[np.ndarray, " time"]) -> float:
+        reached = np.flatnonzero(shares <= 0.5)
+        return float(remaining.quantiles[reached[0]]) if reached.size else float("inf")
+
+    return Interval(first_half(shares), first_half(low), first_half(high), len(times))
