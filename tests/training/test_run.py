@@ -13,6 +13,7 @@ from byheart.data.noise import RandX, RandY, add_noise
 from byheart.keys import key_for
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
+from byheart.training import run
 from byheart.training.population import train
 from byheart.training.recipe import SGD, Member, Recipe
 
@@ -68,6 +69,14 @@ def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None
         np.testing.assert_allclose(layer.weight, weight, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(layer.bias, bias, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(trained.trace.batch_loss[0], [np.nan, *losses], rtol=1e-5)
+
+
+def test_waiting_for_the_whole_gradient_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large layers do; -0 and 0 count as equal."""
+    recipe = Recipe(MLP((16, 8)), SGD(0.1, momentum=0.9), batch_size=8, epochs=3)
+    plain = train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks
+    monkeypatch.setattr(run, "LARGE", 1)
+    jax.tree.map(np.testing.assert_array_equal, train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks, plain)
 
 
 def test_learning_rate_0_leaves_the_parameters_as_they_were_built() -> None:
