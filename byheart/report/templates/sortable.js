@@ -13,7 +13,6 @@ for (const section of document.querySelectorAll(".sortable")) {
       line.append(...names.map(name => Object.assign(document.createElement("td"), { textContent: show(columns[name][row]) })));
       return line;
     }));
-    section.querySelector(".pages").hidden = total <= pageLength;
     const last = Math.min(first + pageLength, chosen.length);
     section.querySelector("[role=status]").textContent =
       chosen.length ? `${first + 1} to ${last} of ${chosen.length} rows` : "no such row";
@@ -50,6 +49,7 @@ for (const section of document.querySelectorAll(".sortable")) {
   for (const button of section.querySelectorAll("[data-move]")) {
     button.addEventListener("click", () => { first += pageLength * Number(button.dataset.move); draw(); });
   }
+  for (const part of section.querySelectorAll(".pages")) part.hidden = total <= pageLength;
   section.hidden = false;
   draw();
 }
