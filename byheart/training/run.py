@@ -106,7 +106,7 @@ def _known_as_a_whole(gradient: PyTree) -> PyTree:
     """The same gradient, of which XLA cannot use the large parts before all of it is known.
 
     Weights are read last when the gradient of the layers below them is made. Unless their update waits for that, XLA copies them at each
-    update to be safe: a seventh of the time at the paper's width. What is added to the large parts is 0, which XLA does not see.
+    update to be safe (benchmarks, W3 and W6). What is added to the large parts is 0, which XLA does not see.
     """
     leaves = jax.tree.leaves(gradient)
     if max(leaf.size for leaf in leaves) < LARGE:
