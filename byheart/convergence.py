@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xarray as xr
 
-from byheart import checks
 from byheart.data.dataset import Split
 from byheart.layout import Layout
 from byheart.measures.convergence import Fitted
-from byheart.training.population import Sweep
+from byheart.training.population import Sweep, results_by_chunk
 from byheart.training.recipe import Member, Recipe
 from byheart.work import NEVER, joined
 
@@ -44,16 +43,8 @@ def epochs_to_fit(
 
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
-    if not members:
-        raise checks.BadInput("A population needs at least one member; got none.")
     sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted())
-    size = sweep.members_in_chunk(split, layout)
-    population = sweep.program(split, layout)
-    parts = []
-    for chunk in sweep.chunks(size):
-        parts.append(population.results(chunk.members, min(size, len(members)), lambda epoch: None))
-        on_progress(sum(part.sizes["member"] for part in parts), len(members))
-    found = joined(parts)
+    found = joined(list(results_by_chunk(sweep, split, layout, on_progress)))
     is_censored = found.ended_epoch.values == NEVER
     numbers = {
         "epochs_to_fit": ("member", np.where(is_censored, recipe.epochs, found.ended_epoch.values)),

@@ -10,7 +10,7 @@ from byheart.data.dataset import Split
 from byheart.data.member_data import after_noise
 from byheart.layout import Layout
 from byheart.measures.misclassification import Misclassified, rate_interval
-from byheart.training.population import Sweep
+from byheart.training.population import Sweep, results_by_chunk
 from byheart.training.recipe import Member, Recipe
 from byheart.work import NEVER
 
@@ -54,14 +54,10 @@ def misclassification_rate(
     if not members or len(set(members)) < len(members):
         raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
     sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
-    size = sweep.members_in_chunk(split, layout)
-    population = sweep.program(split, layout)
     counts, n_known = np.zeros(len(split.training), np.int64), 0
-    for number, chunk in enumerate(sweep.chunks(size)):
-        found = population.results(chunk.members, min(size, len(members)), lambda epoch: None)
+    for found in results_by_chunk(sweep, split, layout, on_progress):
         known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]
         counts, n_known = counts + known.sum(axis=0), n_known + len(known)
-        on_progress(number * size + len(chunk.members), len(members))
     if n_known == 0:
         raise checks.BadInput(f"All {len(members)} networks diverged; choose a smaller learning rate.")
     labels, is_noisy = after_noise(found.coords, rand_x, rand_y)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
+from made_results import FACTS, kind_of
 
 from byheart.experiments.easy_examples import EasyExamples
-from byheart.experiments.experiment import DataFacts
 from byheart.experiments.filters import FilterExperiment
 from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.training.trace import NEVER, settings_of
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 N_EXAMPLES, N_CLASSES = 600, 4
 EPOCHS = (0, 1, 5)
 World = Callable[[np.random.Generator], Mapping[str, np.ndarray]]
@@ -52,10 +51,6 @@ def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
     }
     coordinates = settings_of(sweep.recipe, sweep.members) | {name: ("example", v) for name, v in examples.items()}
     return _described(experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates))
-
-
-def kind_of(member: object) -> str:
-    return "rand_x" if member.rand_x else "rand_y" if member.rand_y else "real"  # type: ignore[attr-defined]
 
 
 def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:

@@ -24,7 +24,7 @@ from byheart.experiments.easy_examples_pictures import pictures_figures, picture
 from byheart.experiments.easy_examples_tables import tables_of
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.kinds import members_of_each_kind
-from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn
+from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn, within
 from byheart.measures.misclassification import Misclassified
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -63,10 +63,7 @@ class EasyExamples(TrainingExperiment):
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
         chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
-        n_training = min(chosen["n_training"], facts.n_training)
-        own: dict[str, Any] = {"n_training": n_training, "batch_size": min(chosen["batch_size"], n_training)}
-        seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
-        return cls(**(seeds | chosen | own), epochs=1, steps=None, noise_level=1.0)
+        return cls(**within(facts, chosen), epochs=1, steps=None, noise_level=1.0)
 
     def recipe(self) -> Recipe:
         """What all networks share."""

@@ -3,10 +3,10 @@
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from byheart.data.dataset import Dataset
@@ -67,7 +67,7 @@ class PicturesPanel:
     """Draws a grid of pictures, the classes side by side."""
 
     results: xr.Dataset
-    rates: Any
+    rates: Float[np.ndarray, " example"]
     direction: int
 
     def __call__(self, axis: Axes) -> None:

@@ -24,6 +24,7 @@ from byheart.experiments.kinds import members_of_each_kind
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
+from byheart.networks.cnn import CNN
 from byheart.training.population import Sweep
 
 
@@ -61,7 +62,7 @@ class FilterExperiment(ThroughTrainingExperiment):
         super().check_more(problems, facts)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
-        if getattr(self.architecture, "channels", None) == ():
+        if isinstance(self.architecture, CNN) and not self.architecture.channels:
             problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
         if 0 not in self.schedule:
             problems.messages.append(

@@ -85,16 +85,14 @@ def is_for_cnn(facts: DataFacts) -> bool:
 def common_settings(scale: Scale, facts: DataFacts) -> dict[str, Any]:
     """Settings of a `ThroughTrainingExperiment` by scale."""
     chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
-    seeds: dict[str, Any] = {"seed_base": 0, "noise_seed": 0, "subset_seed": 0}
-    return (
-        seeds
-        | chosen
-        | {
-            "n_training": min(chosen["n_training"], facts.n_training),
-            "n_validation": min(chosen["n_validation"], facts.n_validation),
-            "batch_size": min(chosen["batch_size"], facts.n_training),
-        }
-    )
+    return within(facts, chosen) | {"n_validation": min(chosen["n_validation"], facts.n_validation)}
+
+
+def within(facts: DataFacts, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Chosen settings, with no more training examples than there are, and the first seeds."""
+    n_training = min(chosen["n_training"], facts.n_training)
+    limited = {"n_training": n_training, "batch_size": min(chosen["batch_size"], n_training)}
+    return {"seed_base": 0, "noise_seed": 0, "subset_seed": 0} | chosen | limited
 
 
 def epochs_up_to(last: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ The code of a run (`run.py`) has no population axis; `Layout` maps it over membe
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 import jax
@@ -224,6 +224,27 @@ def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> N
 def _key_of(measure: Probe, state: TrainState, member: TracedMember) -> Key[Array, ""]:
     """Of its own for each measure, epoch and seed."""
     return subkey(jax.random.fold_in(key_for("measuring", member.seed), state.epoch), repr(measure))
+
+
+def results_by_chunk(
+    sweep: Sweep, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
+) -> Iterator[xr.Dataset]:
+    """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
+
+    Args:
+        sweep: what to train and measure.
+        split: clean data.
+        layout: how members are laid over devices.
+        on_progress: told, after each chunk, how many members are done, and of how many.
+
+    Raises:
+        BadInput: the data does not fit the recipe, or there is no member.
+    """
+    size, n_members = sweep.members_in_chunk(split, layout), len(sweep.members)
+    population = sweep.program(split, layout)
+    for number, chunk in enumerate(sweep.chunks(size)):
+        yield population.results(chunk.members, min(size, n_members), lambda epoch: None)
+        on_progress(number * size + len(chunk.members), n_members)
 
 
 def train(

@@ -3,10 +3,8 @@
 import csv
 import dataclasses
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_examples import (
@@ -29,13 +27,6 @@ from byheart.experiments.easy_examples_pictures import PER_CLASS
 from byheart.measures.binomial_control import binomial_control
 from byheart.measures.misclassification import rate_interval
 from byheart.measures.split_half import split_half_correlation
-
-
-@pytest.fixture
-def axis() -> Iterator[Axes]:
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 def judged(world: World, seeds: int = 40) -> dict[str, Judgment]:

@@ -1,9 +1,7 @@
 """Figures of made-up sensitivities: they show what was measured, and are drawn also where some or all of it is lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -26,13 +24,6 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.measures.inequality import gini_coefficient
 from byheart.unrolling.member import UnrolledMember
-
-
-@pytest.fixture
-def axis() -> Iterator[Axes]:
-    figure, axis = plt.subplots()
-    yield axis
-    plt.close(figure)
 
 
 def panels(experiment: SensitivityExperiment, results: xr.Dataset) -> dict[str, dict[str, Figure]]:

@@ -1,0 +1,15 @@
+"""What tests of figures share."""
+
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.axes import Axes
+
+
+@pytest.fixture
+def axis() -> Iterator[Axes]:
+    """Axes to draw on."""
+    figure, axis = plt.subplots()
+    yield axis
+    plt.close(figure)
