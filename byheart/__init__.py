@@ -45,9 +45,10 @@ from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, Network, n_parameters
-from byheart.training.population import Population, Sweep, TrainedPopulation, train
+from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.probes import Probe
 from byheart.training.recipe import SGD, Member, Recipe, grid
+from byheart.training.train import train
 from byheart.variables import Variable
 
 __all__ = [

@@ -8,9 +8,10 @@ import xarray as xr
 from byheart.data.dataset import Split
 from byheart.layout import Layout
 from byheart.measures.convergence import Fitted
-from byheart.training.population import Sweep, results_by_chunk
+from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
-from byheart.work import NEVER, joined
+from byheart.training.train import results_by_chunk
+from byheart.work import joined
 
 
 def epochs_to_fit(
@@ -19,6 +20,7 @@ def epochs_to_fit(
     split: Split,
     *,
     noise_seed: int = 0,
+    asked_every: int | None = None,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> xr.Dataset:
@@ -31,6 +33,8 @@ def epochs_to_fit(
         members: seeds, noise levels, learning rates.
         split: its training part is fitted.
         noise_seed: which draw of the noise; the same for all members.
+        asked_every: updates after which the training set is classified within an epoch, too, for a finer clock; times are then parts of epochs. None
+            classifies after whole epochs.
         layout: how networks are laid over devices.
         on_progress: told, after each chunk, how many networks are done, and of how many.
 
@@ -43,9 +47,9 @@ def epochs_to_fit(
 
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
-    sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted())
+    sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted(), asked_every=asked_every)
     found = joined(list(results_by_chunk(sweep, split, layout, on_progress)))
-    is_censored = found.ended_epoch.values == NEVER
+    is_censored = np.isinf(found.ended_epoch.values)
     numbers = {
         "epochs_to_fit": ("member", np.where(is_censored, recipe.epochs, found.ended_epoch.values)),
         "is_censored": ("member", is_censored),

@@ -10,8 +10,9 @@ from byheart.data.dataset import Split
 from byheart.data.member_data import after_noise
 from byheart.layout import Layout
 from byheart.measures.misclassification import Misclassified, rate_interval
-from byheart.training.population import Sweep, results_by_chunk
+from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
+from byheart.training.train import results_by_chunk
 from byheart.work import NEVER
 
 

@@ -15,8 +15,8 @@ from byheart.layout import Layout
 from byheart.measures.misclassification import rate_interval
 from byheart.networks.mlp import MLP
 from byheart.training import chunking
-from byheart.training.population import train
 from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.train import train
 
 SPLIT = blobs(42, 6, n_classes=3)
 RECIPE = Recipe(MLP((6,)), SGD(0.1), batch_size=8, epochs=1, steps=4)

@@ -14,9 +14,10 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.convergence import Fitted
 from byheart.networks.mlp import MLP
 from byheart.training import chunking
-from byheart.training.population import Population, Sweep, train
+from byheart.training.population import Population, Sweep
 from byheart.training.recipe import SGD, Member, Recipe, grid
 from byheart.training.trace import NEVER
+from byheart.training.train import train
 
 SPLIT = blobs(42, 6, n_classes=3)
 RECIPE = Recipe(MLP((12,)), SGD(0.3), batch_size=6, epochs=25)
@@ -55,14 +56,36 @@ def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None
     sweep = Sweep(RECIPE, tuple(MEMBERS), (Accuracy(),), (10, 25), ends_when=Fitted())
     ended = Population(sweep, SPLIT).train(MEMBERS)
     ends = ended.trace.ended_epoch.values
-    assert (ends[:3] != NEVER).all()
-    assert ends[-1] == NEVER
+    assert np.isfinite(ends[:3]).all()
+    assert np.isinf(ends[-1])
     for member, end in zip(MEMBERS, ends, strict=True):
-        alone = train(dataclasses.replace(RECIPE, epochs=25 if end == NEVER else int(end)), [member], SPLIT)
+        alone = train(dataclasses.replace(RECIPE, epochs=int(min(end, 25))), [member], SPLIT)
         jax.tree.map(np.testing.assert_array_equal, ended.network(member), alone.network(member))
     losses = ended.trace.batch_loss.sel(epoch=25).values
-    np.testing.assert_array_equal(np.isnan(losses), ends != NEVER)
+    np.testing.assert_array_equal(np.isnan(losses), np.isfinite(ends))
     assert (ended.trace.diverged_epoch == NEVER).all()
+
+
+@pytest.mark.parametrize("asked_every", [1, 2, 3])
+def test_on_a_finer_clock_times_are_parts_of_epochs_and_the_network_is_that_after_so_many_updates(
+    asked_every: int,
+) -> None:
+    """Seven updates in an epoch: asked after 2, 4, 6 and 7 of them."""
+    sweep = Sweep(RECIPE, tuple(MEMBERS[:3]), ends_when=Fitted(), asked_every=asked_every)
+    ended = Population(sweep, SPLIT).train(sweep.members)
+    whole_epochs = epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT).epochs_to_fit.values
+    updates = np.rint(ended.trace.ended_epoch.values * 7).astype(int)
+    assert (updates % 7 != 0).any()
+    for member, update, whole in zip(MEMBERS, updates, whole_epochs, strict=False):
+        assert update % 7 % asked_every == 0
+        assert update <= 7 * whole
+        recipe = dataclasses.replace(RECIPE, epochs=-(-int(update) // 7), steps=int(update))
+        alone = train(recipe, [member], SPLIT, final_measures=[Fitted()])
+        assert alone.trace.is_fitted.item()
+        jax.tree.map(np.testing.assert_array_equal, ended.network(member), alone.network(member))
+    np.testing.assert_array_equal(
+        epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT, asked_every=asked_every).epochs_to_fit, updates / 7
+    )
 
 
 def test_a_network_that_diverges_never_fits() -> None:

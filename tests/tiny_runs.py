@@ -54,15 +54,15 @@ def prepared(
     directory: Path,
     name: str = "critical-samples",
     split: Split | None = None,
-    members_in_chunk: int | None = None,
+    chunk_size: int | None = None,
     **settings: Any,
 ) -> PreparedRun:
     """A tiny run, cut into chunks of a size of the test's choice where it gives one."""
     split = split or load("digits")
     run = prepare([tiny(name, split, **settings)], split, "digits", "tiny", directory)
-    if members_in_chunk is None:
+    if chunk_size is None:
         return run
-    parts = [dataclasses.replace(part, members_in_chunk=members_in_chunk) for part in run.record.parts]
+    parts = [dataclasses.replace(part, chunk_sizes=(chunk_size,)) for part in run.record.parts]
     return dataclasses.replace(run, record=dataclasses.replace(run.record, parts=tuple(parts)))
 
 

@@ -1,7 +1,7 @@
 """Progress bars for a terminal; a line a finished chunk elsewhere."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -10,30 +10,43 @@ from byheart.execution.progress import Progress as Told
 
 
 class Bars:
-    """Shows which population is at work, how far it is, and the time left for its experiment."""
+    """Shows one bar for the whole of an experiment, with the population at work, how far it is, and the time left.
+
+    Populations count by how much there is to compute in each, by estimate.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
-        self._n_chunks = self._length = self._done = 0
-        self._unit = ""
+        self._weights: Sequence[float] = ()
+        self._done: dict[int, float] = {}
+        self._length, self._unit = 1, ""
 
-    def started(self, label: str, n_chunks: int, n_stored: int, length: int, unit: str) -> None:
+    def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         """Shows a bar for the experiment."""
-        self._n_chunks, self._length, self._unit, self._done = n_chunks, length, unit, n_stored * length
-        self._task = self._progress.add_task(
-            label, total=n_chunks * length, completed=self._done, where=f"{n_stored} of {n_chunks} populations stored"
-        )
+        self._weights, self._length, self._unit = weights, length, unit
+        self._done = dict.fromkeys(stored, 1.0)
+        where = f"{len(stored)} of {len(weights)} populations stored"
+        self._task = self._progress.add_task(label, total=sum(weights), where=where)
+        self._move(where)
 
     def advanced(self, chunk: int, done: int) -> None:
         """Moves the bar."""
-        if self._task is not None:
-            where = f"population {chunk + 1} of {self._n_chunks}, {self._unit} {done} of {self._length}"
-            self._progress.update(self._task, completed=self._done + done, where=where)
+        self._done[chunk] = done / self._length
+        self._move(f"population {chunk + 1} of {len(self._weights)}, {self._unit} {done} of {self._length}")
 
     def finished(self, chunk: int, seconds: float) -> None:
         """Counts the chunk as done."""
-        self._done += self._length
+        self._done[chunk] = 1.0
+        n_done = sum(done == 1.0 for done in self._done.values())
+        self._move(f"{n_done} of {len(self._weights)} populations stored")
+
+    def _move(self, where: str) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, completed=self._completed(), where=where)
+
+    def _completed(self) -> float:
+        return sum(self._weights[chunk] * done for chunk, done in self._done.items())
 
 
 class Lines:
@@ -43,10 +56,10 @@ class Lines:
         self._console = console
         self._label, self._n_chunks = "", 0
 
-    def started(self, label: str, n_chunks: int, n_stored: int, length: int, unit: str) -> None:
+    def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         """Says how much there is to do."""
-        self._label, self._n_chunks = label, n_chunks
-        self._console.print(f"{label}: {n_stored} of {n_chunks} populations are stored", highlight=False)
+        self._label, self._n_chunks = label, len(weights)
+        self._console.print(f"{label}: {len(stored)} of {len(weights)} populations are stored", highlight=False)
 
     def advanced(self, chunk: int, done: int) -> None:
         """Nothing."""

@@ -131,16 +131,23 @@ def noise_family(dataset: Dataset, key: Key[Array, ""], *, like: Dataset | None 
     number of levels.
     """
     n, n_classes = dataset.n_examples, dataset.n_classes
-    pixels, labels, input_rank, label_rank = jax.random.split(key, 4)
+    pixels, labels, *_ = jax.random.split(key, 4)
+    input_rank, label_rank = noise_ranks(n, key)
     source = dataset if like is None else like
     return NoiseFamily(
         clean_images=jnp.asarray(dataset.images),
         clean_labels=jnp.asarray(dataset.labels),
         noise_images=source.mean + source.standard_deviation * jax.random.normal(pixels, dataset.images.shape),
         noise_labels=jax.random.randint(labels, (n,), 0, n_classes, dtype=jnp.int32),
-        input_rank=jax.random.permutation(input_rank, n),
-        label_rank=jax.random.permutation(label_rank, n),
+        input_rank=input_rank,
+        label_rank=label_rank,
     )
+
+
+def noise_ranks(n_examples: int, key: Key[Array, ""]) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
+    """The order in which inputs, and that in which labels, become noisy in the `noise_family` of the same key."""
+    *_, inputs, labels = jax.random.split(key, 4)
+    return jax.random.permutation(inputs, n_examples), jax.random.permutation(labels, n_examples)
 
 
 def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
@@ -58,3 +58,11 @@ def share_axis(axis: Axes, label: str) -> None:
 def legend_below(axis: Axes, title: str | None = None, columns: int = 6) -> None:
     """A legend under the axes, where it hides no curve."""
     axis.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, columnspacing=1.1)
+
+
+def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " size"], label: str) -> None:
+    """Numbers of units or of examples, on a logarithmic scale."""
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(sizes, [f"{size:g}" if size < 10_000 else f"{size / 1000:g}k" for size in sizes])
+    axis.set_xticks([], minor=True)
+    axis.set_xlabel(f"{label} (log scale)")

@@ -1,10 +1,11 @@
 """Runs a sweep on this machine: chunk after chunk, each stored when finished, none computed twice."""
 
+import dataclasses
 import functools
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import jax
 import xarray as xr
@@ -14,7 +15,7 @@ from byheart.data.dataset import Split
 from byheart.execution.progress import Progress, Silence
 from byheart.layout import Layout
 from byheart.results.store import Store, signature
-from byheart.work import Program, Work, joined
+from byheart.work import Checkpoint, NoCheckpoint, Program, Work, joined
 
 NUMERICS = 2
 """Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
@@ -25,52 +26,99 @@ def run_sweep(
     sweep: Work,
     split: Split,
     store: Store,
-    members_in_chunk: int,
+    chunk_sizes: Sequence[int],
     layout: Layout = Layout(),
     progress: Progress = Silence(),
 ) -> xr.Dataset:
     """The results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed.
 
-    Another process that runs the same sweep in the same store shares the work: each takes chunks that no one has claimed, and waits, in
-    the end, for those of the other.
+    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store shares the work: each takes chunks that no
+    one has claimed, and waits, in the end, for those of the other.
     """
-    chunks = sweep.chunks(members_in_chunk)
-    names = chunk_names(label, sweep, split.fingerprint, members_in_chunk)
-    found = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-    progress.started(label, len(chunks), len(found), sweep.length, sweep.unit)
+    pending = Pending.of(label, sweep, split, store, chunk_sizes)
+    pending.tell(progress)
     program = functools.cache(lambda: sweep.program(split, layout))
     for wait in (False, True):
-        for index, (chunk, name) in enumerate(zip(chunks, names, strict=True)):
-            if index in found:
-                continue
-            with store.claimed(name, wait) as mine:
-                if not mine:
-                    continue
-                result = store.read(name)
-                if result is None:
-                    result = _computed(program(), chunk, members_in_chunk, functools.partial(progress.advanced, index))
-                    store.write(name, result)
-                found[index] = result
-                progress.finished(index, result.attrs["seconds"])
-    return with_seconds([found[index] for index in range(len(chunks))])
+        for index in pending.missing():
+            with store.claimed(pending.names[index], wait) as mine:
+                if mine:
+                    result = store.read(pending.names[index])
+                    if result is None:
+                        checkpoint = store.checkpoint(pending.names[index])
+                        told = functools.partial(progress.advanced, index)
+                        result = computed(program(), pending.chunks[index], told, checkpoint)
+                        pending.keep(index, result)
+                    pending.found[index] = result
+                    progress.finished(index, result.attrs["seconds"])
+    return pending.joined()
+
+
+@dataclasses.dataclass(frozen=True)
+class Pending:
+    """A sweep on its way: its chunks, and what is stored of them.
+
+    Attributes:
+        label: of the sweep.
+        sweep: what is computed.
+        chunks: in the order of results.
+        names: of the chunks in the store.
+        weights: how much there is to compute in each chunk, by estimate.
+        store: where results are kept.
+        found: results of chunks that are done.
+    """
+
+    label: str
+    sweep: Work
+    chunks: Sequence[Work]
+    names: Sequence[str]
+    weights: Sequence[float]
+    store: Store
+    found: dict[int, xr.Dataset]
+
+    @classmethod
+    def of(cls, label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
+        """The chunks of `sweep`, with what is stored of them."""
+        chunks = sweep.chunks(chunk_sizes)
+        names = chunk_names(label, sweep, split.fingerprint, chunk_sizes)
+        found = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
+        return cls(label, sweep, chunks, names, [chunk.weight(split) for chunk in chunks], store, found)
+
+    def missing(self) -> list[int]:
+        """Chunks that are not done: those whose members take longest come first, and those that share a program stay together."""
+        missing = [index for index in range(len(self.chunks)) if index not in self.found]
+        return sorted(missing, key=lambda index: -self.weights[index] / len(self.chunks[index].members))
+
+    def tell(self, progress: Progress) -> None:
+        """Says how much there is to do, and how much is stored."""
+        progress.started(self.label, self.weights, list(self.found), self.sweep.length, self.sweep.unit)
+
+    def keep(self, index: int, result: xr.Dataset) -> None:
+        """Stores the result of a chunk."""
+        self.store.write(self.names[index], result)
+        self.store.checkpoint(self.names[index]).remove()
+        self.found[index] = result
+
+    def joined(self) -> xr.Dataset:
+        """All results."""
+        return with_seconds([self.found[index] for index in range(len(self.chunks))])
 
 
 def stored_results(
-    label: str, sweep: Work, fingerprint: str, store: Store, members_in_chunk: int
+    label: str, sweep: Work, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
 ) -> tuple[xr.Dataset | None, int]:
     """What is stored of `sweep`, joined, and the number of chunks that are missing; None where nothing is stored."""
-    read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, members_in_chunk)]
+    read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, chunk_sizes)]
     present = [result for result in read if result is not None]
     return (with_seconds(present) if present else None), len(read) - len(present)
 
 
-def chunk_names(label: str, sweep: Work, fingerprint: str, members_in_chunk: int) -> list[str]:
+def chunk_names(label: str, sweep: Work, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
     """A name for each chunk, made of `label` and a hash of all that determines its numbers."""
 
     def determinants(chunk: Work) -> dict[str, Any]:
         return {"sweep": repr(chunk), "data": fingerprint, "numerics": NUMERICS}
 
-    return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(members_in_chunk)]
+    return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(chunk_sizes)]
 
 
 def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -78,9 +126,12 @@ def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
 
 
-def _computed(program: Program, chunk: Work, members_in_chunk: int, on_progress: Callable[[int], None]) -> xr.Dataset:
+def computed(
+    program: Program, chunk: Work, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+) -> xr.Dataset:
+    """The results of a chunk, with what made them; `seconds` counts from where a checkpoint was taken up."""
     start = time.monotonic()
-    results = program.results(chunk.members, members_in_chunk, on_progress)
+    results = program.results(chunk, on_progress, checkpoint)
     devices = program.layout.devices
     return results.assign_attrs(
         byheart=byheart.__version__,

@@ -1,6 +1,8 @@
 """The experiments by name."""
 
+from byheart.experiments.capacity import Capacity
 from byheart.experiments.class_sensitivity import ClassSensitivity
+from byheart.experiments.convergence import Convergence
 from byheart.experiments.critical_samples import CriticalSampleExperiment
 from byheart.experiments.easy_examples import EasyExamples
 from byheart.experiments.experiment import Experiment
@@ -15,6 +17,8 @@ EXPERIMENTS: dict[str, type[Experiment]] = {
         FilterExperiment,
         SensitivityInequality,
         ClassSensitivity,
+        Capacity,
+        Convergence,
         PatternsFirst,
         CriticalSampleExperiment,
     )

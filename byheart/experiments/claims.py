@@ -23,6 +23,7 @@ class Claim:
         statistic: how its number is made, in one sentence.
         per_seed: the number of each seed (seed,), from the experiment's results; NaN where a seed has none.
         rule: when the claim holds.
+        said_of: whether it is said of data of a name, such as "mnist"; reports leave it out for others.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Claim:
     statistic: str
     per_seed: Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
     rule: Rule
+    said_of: Callable[[str], bool] = lambda name: True
 
     def judged(self, results: xr.Dataset) -> "Judgment":
         """The claim held against `results`."""

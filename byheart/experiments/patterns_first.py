@@ -21,6 +21,7 @@ from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.noise_experiment import NoiseExperiment, settings_with_search
 from byheart.experiments.patterns_first_claims import claims_of
 from byheart.experiments.patterns_first_figures import figures_of
+from byheart.experiments.training_experiment import note_levels
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.lass import Pixels
@@ -69,13 +70,7 @@ class PatternsFirst(NoiseExperiment):
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes levels or radii out of range as well."""
         super().check_more(problems, facts)
-        for level in self.noise_levels:
-            with problems.noted():
-                checks.fraction("noise_levels", level)
-        if 0.0 not in self.noise_levels or len(set(self.noise_levels)) < 2:
-            problems.messages.append(
-                f"`noise_levels` must hold 0, the real data, and another level; got {self.noise_levels}."
-            )
+        note_levels(problems, self.noise_levels)
         for radius in self.radii_in_pixels:
             with problems.noted():
                 checks.positive("radii_in_pixels", radius)

@@ -95,6 +95,15 @@ def within(facts: DataFacts, chosen: dict[str, Any]) -> dict[str, Any]:
     return {"seed_base": 0, "noise_seed": 0, "subset_seed": 0} | chosen | limited
 
 
+def note_levels(problems: checks.Problems, levels: tuple[float, ...]) -> None:
+    """Notes noise levels out of range, and levels without 0 or without noise."""
+    for level in levels:
+        with problems.noted():
+            checks.fraction("noise_levels", level)
+    if 0.0 not in levels or len(set(levels)) < 2:
+        problems.messages.append(f"`noise_levels` must hold 0, the real data, and another level; got {levels}.")
+
+
 def epochs_up_to(last: int) -> tuple[int, ...]:
     """Epochs to measure at: every one at first, then ever fewer, always the last.
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
-from byheart.networks.network import Network
+from byheart.networks.network import Network, equal_sizes
 from byheart.networks.spatial import Convolution, examples_last, pooled_batch_norm
 
 
@@ -48,6 +48,20 @@ class CNN:
             checks.count(name, getattr(self, name), at_least=0)
         if self.pool_stride is not None:
             checks.count("pool_stride", self.pool_stride)
+
+    @property
+    def width(self) -> int:
+        """Channels of the first convolution; 0 where there is none."""
+        return next(iter(self.channels), 0)
+
+    @property
+    def depth(self) -> int:
+        """Convolutions."""
+        return len(self.channels)
+
+    def resized(self, width: int | None, depth: int | None) -> "CNN":
+        """The same with `depth` convolutions of `width` channels; None leaves what there is, and so do dense layers."""
+        return dataclasses.replace(self, channels=equal_sizes(self.channels, width, depth))
 
     @property
     def stride(self) -> int:

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.networks.layers import Dense
-from byheart.networks.network import Network
+from byheart.networks.network import Network, equal_sizes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +21,24 @@ class MLP:
     def __post_init__(self) -> None:
         for width in self.widths:
             checks.count("widths", width)
+
+    @property
+    def width(self) -> int:
+        """Units of the first hidden layer; 0 for a linear classifier."""
+        return next(iter(self.widths), 0)
+
+    @property
+    def depth(self) -> int:
+        """Hidden layers."""
+        return len(self.widths)
+
+    def resized(self, width: int | None, depth: int | None) -> "MLP":
+        """The same with `depth` hidden layers of `width` units; None leaves what there is.
+
+        >>> MLP((4096, 4096)).resized(16, 3)
+        MLP(widths=(16, 16, 16))
+        """
+        return MLP(equal_sizes(self.widths, width, depth))
 
     def check(self, image_shape: tuple[int, int, int]) -> None:
         """Any image fits."""

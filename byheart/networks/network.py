@@ -7,6 +7,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Key, PyTree
 
+from byheart import checks
+
 
 class Network(eqx.Module):
     """A classifier of images; its array leaves are its parameters, apart from those inside a `RunningStatistics`.
@@ -36,11 +38,36 @@ class RunningStatistics(eqx.Module):
 class Architecture(Protocol):
     """A value that says how a network is built; its `repr` can be pasted back."""
 
+    @property
+    def width(self) -> int:
+        """Units of the first hidden layer, or channels of the first convolution; 0 where there is none."""
+
+    @property
+    def depth(self) -> int:
+        """Number of such layers."""
+
+    def resized(self, width: int | None, depth: int | None) -> Self:
+        """The same with other numbers of these, all of equal width; None leaves what there is."""
+
     def check(self, image_shape: tuple[int, int, int]) -> None:
         """Raises `BadInput` when images of (height, width, channel) `image_shape` do not fit."""
 
     def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> Network:
         """A freshly initialized network."""
+
+
+def equal_sizes(sizes: tuple[int, ...], width: int | None, depth: int | None) -> tuple[int, ...]:
+    """Sizes of layers after a change of `width` (all alike), of `depth` (the last one repeated, or cut), or of both.
+
+    >>> equal_sizes((32, 64), None, 3), equal_sizes((32, 64), 8, None)
+    ((32, 64, 64), (8, 8))
+    """
+    n_layers = len(sizes) if depth is None else checks.count("depth", depth, at_least=0)
+    if width is not None:
+        return (checks.count("width", width),) * n_layers
+    if n_layers > len(sizes) == 0:
+        raise checks.BadInput("`width` must be given where there is no layer whose width could be repeated.")
+    return (*sizes, *sizes[-1:] * n_layers)[:n_layers]
 
 
 def is_trainable(network: Network) -> PyTree[bool]:

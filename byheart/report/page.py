@@ -39,7 +39,7 @@ class Written:
 def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Written:
     """Writes claims.json, figures/*.svg and *.png, tables/*.csv, and report.html into `directory`."""
     (directory / FIGURES).mkdir(exist_ok=True)
-    judged = [[claim.judged(chapter.results) for claim in chapter.part.experiment.claims()] for chapter in chapters]
+    judged = [_judgments(chapter, record.facts.name) for chapter in chapters]
     flat = tuple(judgment for judgments in judged for judgment in judgments)
     listed = [judgment.as_json(record.facts.name, record.scale) for judgment in flat]
     write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")
@@ -91,6 +91,11 @@ def data_in_words(facts: DataFacts) -> str:
     """
     height, width, channels = facts.image_shape
     return f"{facts.name} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"
+
+
+def _judgments(chapter: Chapter, data: str) -> list[Judgment]:
+    """The claims said of such data, held against the results."""
+    return [claim.judged(chapter.results) for claim in chapter.part.experiment.claims() if claim.said_of(data)]
 
 
 def _chapter_view(chapter: Chapter, judgments: list[Judgment], record: Record, directory: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from byheart.results import atomic
+from byheart.results.checkpoint import StoredCheckpoint
 
 DIGEST = "digest"
 
@@ -75,6 +76,10 @@ class Store:
         whole = dataset.assign_attrs({DIGEST: digest(dataset)})
         atomic.write(self._path(name), lambda path: whole.to_netcdf(path, engine="h5netcdf"))
 
+    def checkpoint(self, name: str) -> StoredCheckpoint:
+        """Where the chunk `name` is left while it is computed."""
+        return StoredCheckpoint(self.directory / f".{name}.checkpoint", self._tell)
+
     @contextlib.contextmanager
     def claimed(self, name: str, wait: bool) -> Iterator[bool]:
         """Holds the lock of `name`; gives False, unless told to wait, when another process holds it. A killed process's lock is free.
@@ -88,7 +93,7 @@ class Store:
             yield False
             return
         try:
-            for leftover in self.directory.glob(f".{name}.nc.*"):
+            for leftover in self.directory.glob(f".*{name}.*.[0-9]*"):
                 leftover.unlink()
             yield True
         finally:

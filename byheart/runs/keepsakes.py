@@ -26,5 +26,5 @@ def with_stored_keepsake(results: xr.Dataset, part: Part, store: Store) -> xr.Da
 def _name(part: Part) -> str:
     """Another for other results."""
     label = part.experiment.name
-    chunks = chunk_names(label, part.experiment.sweep(), part.fingerprint, part.members_in_chunk)
+    chunks = chunk_names(label, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
     return f"{label}-keepsake-{signature(chunks)}"

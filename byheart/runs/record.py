@@ -42,12 +42,12 @@ class Part:
     Attributes:
         experiment: with its settings.
         fingerprint: of the subset of the data it uses.
-        members_in_chunk: how its sweep is cut; fixed when the run first starts, so that a resumed one finds its chunks.
+        chunk_sizes: how its sweep is cut, by recipe; fixed when the run first starts, so that a resumed one finds its chunks.
     """
 
     experiment: Experiment
     fingerprint: str
-    members_in_chunk: int
+    chunk_sizes: tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Record:
                     "name": part.experiment.name,
                     "settings": {name: repr(value) for name, value in part.experiment.settings().items()},
                     "fingerprint": part.fingerprint,
-                    "members_in_chunk": part.members_in_chunk,
+                    "chunk_sizes": part.chunk_sizes,
                 }
                 for part in self.parts
             ],
@@ -118,8 +118,10 @@ class Record:
             raise checks.BadInput(
                 f"{directory} holds another experiment: {'; '.join(differences)}. Choose another --out, or the same settings."
             )
-        sizes = [part.members_in_chunk for part in earlier.parts]
-        parts = [dataclasses.replace(part, members_in_chunk=size) for part, size in zip(self.parts, sizes, strict=True)]
+        parts = [
+            dataclasses.replace(part, chunk_sizes=before.chunk_sizes)
+            for part, before in zip(self.parts, earlier.parts, strict=True)
+        ]
         return dataclasses.replace(self, parts=tuple(parts))
 
 
@@ -139,7 +141,7 @@ def environment() -> dict[str, str]:
 def _part(content: dict[str, Any]) -> Part:
     kind = EXPERIMENTS[checks.known("experiment", content["name"], EXPERIMENTS)]
     settings = {name: values.parse(text, SETTING_TYPES) for name, text in content["settings"].items()}
-    return Part(kind(**settings), content["fingerprint"], content["members_in_chunk"])
+    return Part(kind(**settings), content["fingerprint"], tuple(content["chunk_sizes"]))
 
 
 def _differences(earlier: Record, now: Record) -> list[str]:

@@ -66,8 +66,9 @@ class PreparedRun:
         self.record.write(self.directory)
         chapters = []
         for part, split in zip(self.record.parts, self.splits, strict=True):
-            size, name = part.members_in_chunk, part.experiment.name
-            results = run_sweep(name, part.experiment.sweep(), split, store, size, layout_for(size), progress)
+            sizes, name = part.chunk_sizes, part.experiment.name
+            layout = layout_for(max(sizes))
+            results = run_sweep(name, part.experiment.sweep(), split, store, sizes, layout, progress)
             chapters.append(Chapter(part, with_new_keepsake(results, part, split, store)))
         return chapters
 
@@ -93,8 +94,8 @@ def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: S
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):
         sweep = experiment.sweep()
-        size = sweep.members_in_chunk(own, layout_for(len(sweep.members)))
-        parts.append(Part(experiment, own.fingerprint, size))
+        sizes = sweep.chunk_sizes(own, layout_for(len(sweep.members)))
+        parts.append(Part(experiment, own.fingerprint, sizes))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
@@ -114,7 +115,7 @@ def stored_chapters(
     chapters = []
     for part in record.parts:
         name, sweep = part.experiment.name, part.experiment.sweep()
-        results, missing = stored_results(name, sweep, part.fingerprint, store, part.members_in_chunk)
+        results, missing = stored_results(name, sweep, part.fingerprint, store, part.chunk_sizes)
         if results is not None:
             whole, n_gaps = with_gaps(results, sweep)
             if missing == 0:

@@ -5,27 +5,37 @@ The code of a run (`run.py`) has no population axis; `Layout` maps it over membe
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Key
+from jaxtyping import Array, Bool, Key
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.member_data import MemberData, NoisySplit, described, noisy_split
+from byheart.data.member_data import NoisySplit, described, noisy_split
+from byheart.data.subsets import Subset
 from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
+from byheart.training.cost import CPU_CORE, training_cost
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
-from byheart.training.run import EpochInfo, TracedMember, TrainState, initial_state, not_trained, train_epoch
-from byheart.training.trace import Measured, Trace, settings_of
-from byheart.work import NEVER, Coordinate, joined
+from byheart.training.run import (
+    EpochInfo,
+    TracedMember,
+    TrainState,
+    initial_state,
+    train_epoch,
+    train_epoch_until,
+)
+from byheart.training.trace import Trace, settings_of
+from byheart.training.way import Way
+from byheart.work import NEVER, Checkpoint, Coordinate, NoCheckpoint
 
 Carry = tuple[TrainState, TracedMember]
 """A member on its way, and its settings."""
@@ -45,6 +55,8 @@ class Sweep:
         noise_seed: which draw of the noise; the same for all members.
         ends_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
             costs nothing from then on. None trains all members to the last epoch.
+        asked_every: updates after which `ends_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
+        subset: part of the training data that all members see; None takes all of it.
     """
 
     recipe: Recipe
@@ -54,19 +66,26 @@ class Sweep:
     final_measures: tuple[Probe, ...] = ()
     noise_seed: int = 0
     ends_when: Probe | None = None
+    asked_every: int | None = None
+    subset: Subset | None = None
 
-    def chunks(self, size: int) -> list["Sweep"]:
-        """The same sweep in pieces of at most `size` members, in order.
+    unit: ClassVar[str] = "epoch"
+
+    def __post_init__(self) -> None:
+        if self.asked_every is not None:
+            checks.count("asked_every", self.asked_every)
+
+    def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
+        """The same sweep in pieces of at most so many members (one number), in order.
 
         >>> from byheart.networks.mlp import MLP
         >>> sweep = Sweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
-        >>> [len(chunk.members) for chunk in sweep.chunks(2)]
+        >>> [len(chunk.members) for chunk in sweep.chunks([2])]
         [2, 2, 1]
         """
+        (size,) = sizes
         starts = range(0, len(self.members), size)
         return [dataclasses.replace(self, members=self.members[start : start + size]) for start in starts]
-
-    unit: ClassVar[str] = "epoch"
 
     @property
     def length(self) -> int:
@@ -77,9 +96,16 @@ class Sweep:
         """The members' settings, along the axis `member` of results."""
         return settings_of(self.recipe, self.members)
 
-    def members_in_chunk(self, split: Split, layout: Layout) -> int:
+    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
         """How many members train together."""
-        return chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout)
+        return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
+
+    def weight(self, split: Split) -> float:
+        """Estimated seconds of training on one core, without what is measured; the whole budget of epochs is counted."""
+        n_training = len(split.training) if self.subset is None else self.subset.size
+        asked = 0 if self.ends_when is None else n_training
+        cost = training_cost(self.recipe, n_training, split.image_shape, split.n_classes, classified_each_epoch=asked)
+        return len(self.members) * cost.seconds(CPU_CORE)
 
     def program(self, split: Split, layout: Layout) -> "Population":
         """What trains and measures members."""
@@ -121,10 +147,13 @@ class Population:
     """
 
     def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
+        split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
         sweep.recipe.check(split.image_shape, len(split.training))
         self.recipe, self.split, self.layout = sweep.recipe, split, layout
-        self.measures, self.final_measures, self.ends_when = sweep.measures, sweep.final_measures, sweep.ends_when
+        self.measures, self.final_measures = sweep.measures, sweep.final_measures
+        self.ends_when, self.asked_every = sweep.ends_when, sweep.asked_every
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
+        self._largest = 0
         self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
         self._start = layout.over_members(self._start_one)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
@@ -139,68 +168,77 @@ class Population:
         *,
         at_least: int = 1,
         on_epoch: Callable[[int], None] = lambda epoch: None,
+        checkpoint: Checkpoint = NoCheckpoint(),
     ) -> TrainedPopulation:
-        """Trains `members` from scratch and measures them on the way.
+        """Trains `members` from scratch, or from where a checkpoint left them, and measures them on the way.
 
         Args:
             members: any number, of any settings.
             at_least: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
             on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
+            checkpoint: where the state of training is left from time to time, after an epoch. The numbers are the same, bit by bit, whether training
+                is taken up again or not.
 
         Raises:
             BadInput: no member.
         """
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
-        padding = self.layout.padded(max(len(members), at_least)) - len(members)
-        carry = self._start(self._traced([*members, *[members[-1]] * padding]), None)
-        measured: list[Measured] = []
-        history: list[EpochInfo] = []
-        for epoch in range(self.recipe.epochs + 1):
-            if epoch > 0:
+        n_filled = self.layout.padded(max(len(members), at_least))
+        fills_up = np.arange(n_filled) >= len(members)
+        carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
+        way = Way(carry, self.measures, self.measured_epochs, self.layout)
+        way.take_up(checkpoint.load())
+        for epoch in range(way.next_epoch, self.recipe.epochs + 1):
+            if epoch > 0 and not way.all_have_ended:
                 is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
-                carry, info = (self._advance_last if is_last else self._advance)(carry, self._data)
-                history.append(jax.device_get(info))
+                way.carry, info = (self._advance_last if is_last else self._advance)(way.carry, self._data)
+                way.history.append(jax.device_get(info))
+            elif epoch > 0:
+                way.stand_still()
             if epoch in self.measured_epochs:
-                measured.append(jax.device_get(self._measure(carry, self._data)))
+                way.measured.append(jax.device_get(self._measure(way.carry, self._data)))
             on_epoch(epoch)
-        at_end = jax.device_get(self._measure_at_end(carry, self._data))
-        trace = Trace(self.recipe, members, history)
+            if epoch > 0 and checkpoint.is_due():
+                checkpoint.save(way.left())
+        at_end = jax.device_get(self._measure_at_end(way.carry, self._data))
+        trace = Trace(self.recipe, members, way.history)
+        state, _ = way.carry
         if self.ends_when is not None:
-            trace.add_ended_epoch(jax.device_get(carry[0].ended_epoch))
-        trace.add_through_training(self.measures, self.measured_epochs, measured)
+            updates_in_epoch = len(self.split.training) // self.recipe.batch_size
+            trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
+        trace.add_through_training(self.measures, self.measured_epochs, way.measured)
         trace.add_at_end(self.final_measures, at_end)
         trace.describe_examples(described(self.split.training, self._data.training))
-        networks = jax.tree.map(lambda leaf: leaf[: len(members)], carry[0].network)
+        networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
         return TrainedPopulation(trace.dataset, networks, tuple(members))
 
-    def results(self, members: Sequence[Member], at_least: int, on_progress: Callable[[int], None]) -> xr.Dataset:
-        """The trace of trained `members`."""
-        return self.train(members, at_least=at_least, on_epoch=on_progress).trace
+    def results(
+        self, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+    ) -> xr.Dataset:
+        """The trace of a chunk's trained members."""
+        self._largest = max(self._largest, len(chunk.members))
+        return self.train(chunk.members, at_least=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
 
-    def _start_one(self, member: TracedMember, shared: None) -> Carry:
+    def _start_one(self, member: TracedMember, fills_up: Bool[Array, ""], shared: None) -> Carry:
         del shared
-        return initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes), member
+        state = initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes)
+        return dataclasses.replace(state, ended_update=jnp.where(fills_up, 0, NEVER)), member
 
     def _advance_one(self, carry: Carry, data: NoisySplit, n_steps: int | None = None) -> tuple[Carry, EpochInfo]:
         state, member = carry
         seen = data.seen_at(member.noise)
+        ends_when = self.ends_when
+        if ends_when is None:
+            state, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
+            return (state, member), info
 
-        def trained(state: TrainState) -> tuple[TrainState, EpochInfo]:
-            after, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
-            return self._ended_if_so(after, member, seen), info
+        def is_done(state: TrainState) -> Bool[Array, ""]:
+            (is_true,) = ends_when(state.network, seen, _key_of(ends_when, state, member)).values()
+            return is_true
 
-        if self.ends_when is None:
-            state, info = trained(state)
-        else:
-            state, info = jax.lax.cond(state.ended_epoch == NEVER, trained, not_trained, state)
+        state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.asked_every, n_steps)
         return (state, member), info
-
-    def _ended_if_so(self, state: TrainState, member: TracedMember, seen: MemberData) -> TrainState:
-        if self.ends_when is None:
-            return state
-        (is_true,) = self.ends_when(state.network, seen, _key_of(self.ends_when, state, member)).values()
-        return dataclasses.replace(state, ended_epoch=jnp.where(is_true, state.epoch, NEVER))
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
@@ -224,65 +262,3 @@ def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> N
 def _key_of(measure: Probe, state: TrainState, member: TracedMember) -> Key[Array, ""]:
     """Of its own for each measure, epoch and seed."""
     return subkey(jax.random.fold_in(key_for("measuring", member.seed), state.epoch), repr(measure))
-
-
-def results_by_chunk(
-    sweep: Sweep, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
-) -> Iterator[xr.Dataset]:
-    """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
-
-    Args:
-        sweep: what to train and measure.
-        split: clean data.
-        layout: how members are laid over devices.
-        on_progress: told, after each chunk, how many members are done, and of how many.
-
-    Raises:
-        BadInput: the data does not fit the recipe, or there is no member.
-    """
-    size, n_members = sweep.members_in_chunk(split, layout), len(sweep.members)
-    population = sweep.program(split, layout)
-    for number, chunk in enumerate(sweep.chunks(size)):
-        yield population.results(chunk.members, min(size, n_members), lambda epoch: None)
-        on_progress(number * size + len(chunk.members), n_members)
-
-
-def train(
-    recipe: Recipe,
-    members: Sequence[Member],
-    split: Split,
-    *,
-    measures: Sequence[Probe] = (),
-    measured_epochs: Sequence[int] | None = None,
-    final_measures: Sequence[Probe] = (),
-    noise_seed: int = 0,
-    layout: Layout = Layout(),
-) -> TrainedPopulation:
-    """Trains a population. Sweeps that should be stored, resumed and drawn are experiments.
-
-    A population too large for the devices' memory is trained in chunks (`chunk_size`); the trained networks come back to the host.
-
-    Args:
-        recipe: what all members share.
-        members: what differs.
-        split: clean data; noise is added as each member says.
-        measures: probes called at the measured epochs.
-        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
-        final_measures: probes called once, after the last epoch.
-        noise_seed: which draw of the noise; the same for all members.
-        layout: how members are laid over devices.
-
-    Raises:
-        BadInput: the data does not fit the recipe, an epoch is out of range, or there is no member.
-    """
-    epochs = None if measured_epochs is None else tuple(measured_epochs)
-    sweep = Sweep(recipe, tuple(members), tuple(measures), epochs, tuple(final_measures), noise_seed)
-    population = Population(sweep, split, layout)
-    size = sweep.members_in_chunk(split, layout)
-    parts = [population.train(chunk.members, at_least=min(size, len(members))) for chunk in sweep.chunks(size)]
-    networks = [jax.device_get(part.networks) for part in parts]
-    return TrainedPopulation(
-        joined([part.trace for part in parts]),
-        jax.tree.map(lambda *leaves: np.concatenate(leaves), *networks),
-        sweep.members,
-    )

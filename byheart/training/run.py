@@ -1,5 +1,8 @@
 """One training run, written for one network; a population maps it over members."""
 
+import dataclasses
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -33,13 +36,13 @@ class TrainState(eqx.Module):
         network: as it is.
         optimizer_state: as it is.
         epoch: epochs trained.
-        ended_epoch: the epoch after which `Sweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
+        ended_update: the update after which `Sweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
     """
 
     network: Network
     optimizer_state: PyTree
     epoch: Int[Array, "..."]
-    ended_epoch: Int[Array, "..."]
+    ended_update: Int[Array, "..."]
 
 
 class EpochInfo(eqx.Module):
@@ -48,10 +51,12 @@ class EpochInfo(eqx.Module):
     Attributes:
         batch_loss: mean of the minibatch losses, in nats, each before its update; NaN for an epoch that was not trained.
         is_finite: False when the loss or any parameter is not finite.
+        has_ended: whether training has ended before the budget, so that all further epochs change nothing.
     """
 
     batch_loss: Float[Array, "..."]
     is_finite: Bool[Array, "..."]
+    has_ended: Bool[Array, "..."]
 
 
 def initial_state(
@@ -68,11 +73,78 @@ def train_epoch(
     recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None = None
 ) -> tuple[TrainState, EpochInfo]:
     """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
-    in_epoch = data.n_examples // recipe.batch_size
-    steps = in_epoch if n_steps is None else n_steps
-    optimizer = recipe.optimizer.transformation(member.learning_rate, in_epoch)
+    batches = _minibatches(recipe, state, member, data, n_steps)
+    state, losses = _updated(recipe, state, member, data, batches)
+    info = EpochInfo(losses.mean(), _all_finite((state.network, losses)), jnp.zeros((), bool))
+    return dataclasses.replace(state, epoch=state.epoch + 1), info
+
+
+def train_epoch_until(
+    recipe: Recipe,
+    state: TrainState,
+    member: TracedMember,
+    data: NoisyDataset,
+    is_done: Callable[[TrainState], Bool[Array, ""]],
+    every: int | None,
+    n_steps: int | None = None,
+) -> tuple[TrainState, EpochInfo]:
+    """The same, ended as soon as `is_done`, which is asked after every so many updates (None: the whole epoch) and after the last one.
+
+    Of a member whose training has ended nothing is computed, unless several are batched.
+    """
+    batches = _minibatches(recipe, state, member, data, n_steps)
+    steps, in_epoch = len(batches), data.n_examples // recipe.batch_size
+    every = min(every or steps, steps)
+    before = state.epoch * in_epoch
+    was_running = state.ended_update == NEVER
+
+    def stretch(
+        state: TrainState, at: tuple[Int[Array, ""], Int[Array, "step batch"]]
+    ) -> tuple[TrainState, Float[Array, " step"]]:
+        last_update, batches = at
+
+        def trained(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
+            after, losses = _updated(recipe, state, member, data, batches)
+            return dataclasses.replace(after, ended_update=jnp.where(is_done(after), last_update, NEVER)), losses
+
+        def as_it_is(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
+            return state, jnp.full(len(batches), jnp.nan)
+
+        return jax.lax.cond(state.ended_update == NEVER, trained, as_it_is, state)
+
+    n_whole = steps // every
+    ends = before + every * jnp.arange(1, n_whole + 1)
+    whole = batches[: n_whole * every].reshape(n_whole, every, recipe.batch_size)
+    state, losses = jax.lax.scan(stretch, state, (ends, whole))
+    losses = losses.ravel()
+    if steps > n_whole * every:
+        state, last = stretch(state, (before + steps, batches[n_whole * every :]))
+        losses = jnp.concatenate([losses, last])
+    has_ended = state.ended_update != NEVER
+    is_trained = jnp.arange(1, steps + 1) + before <= jnp.where(has_ended, state.ended_update, before + steps)
+    info = EpochInfo(
+        jnp.mean(losses, where=is_trained),
+        _all_finite(state.network) & (jnp.isfinite(losses) | ~is_trained).all(),
+        has_ended,
+    )
+    return dataclasses.replace(state, epoch=state.epoch + was_running), info
+
+
+def _minibatches(
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None
+) -> Int[Array, "step batch"]:
+    """The examples of each minibatch of the epoch to come."""
+    steps = data.n_examples // recipe.batch_size if n_steps is None else n_steps
     key = jax.random.fold_in(key_for("shuffling", member.seed), state.epoch)
     order = jax.random.permutation(key, data.n_examples)[: steps * recipe.batch_size]
+    return order.reshape(steps, recipe.batch_size)
+
+
+def _updated(
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, batches: Int[Array, "step batch"]
+) -> tuple[TrainState, Float[Array, " step"]]:
+    """The state after an update for each minibatch, and the loss of each before it; the number of epochs stays."""
+    optimizer = recipe.optimizer.transformation(member.learning_rate, data.n_examples // recipe.batch_size)
 
     def step(
         carry: tuple[Network, PyTree], indices: Int[Array, " batch"]
@@ -90,16 +162,8 @@ def train_epoch(
         _, statistics = eqx.partition(updated, is_trainable(updated))
         return (eqx.combine(optax.apply_updates(parameters, change), statistics), optimizer_state), value
 
-    batches = order.reshape(steps, recipe.batch_size)
-    carry = (state.network, state.optimizer_state)
-    (network, optimizer_state), losses = jax.lax.scan(step, carry, batches)
-    info = EpochInfo(losses.mean(), _all_finite((network, losses)))
-    return TrainState(network, optimizer_state, state.epoch + 1, state.ended_epoch), info
-
-
-def not_trained(state: TrainState) -> tuple[TrainState, EpochInfo]:
-    """An epoch of a member whose training has ended."""
-    return state, EpochInfo(jnp.full((), jnp.nan), jnp.ones((), bool))
+    (network, optimizer_state), losses = jax.lax.scan(step, (state.network, state.optimizer_state), batches)
+    return dataclasses.replace(state, network=network, optimizer_state=optimizer_state), losses
 
 
 def _known_as_a_whole(gradient: PyTree) -> PyTree:

@@ -18,7 +18,9 @@ Measured = Mapping[str, npt.NDArray[Any]]
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
-ENDED_EPOCH = Variable(f"epoch after which what training was to end with was true; {NEVER}: it never was")
+ENDED_EPOCH = Variable(
+    "epochs, also parts of one, after which what training was to end with was true; infinite: it never was"
+)
 
 
 class Trace:
@@ -58,9 +60,10 @@ class Trace:
             values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
             self._add(name, variable, ("member",), values)
 
-    def add_ended_epoch(self, ended_epoch: npt.NDArray[Any]) -> None:
+    def add_ended_epoch(self, ended_update: npt.NDArray[Any], updates_in_epoch: int) -> None:
         """Adds when each member's training ended because what it was to end with was true."""
-        self._add("ended_epoch", ENDED_EPOCH, ("member",), ended_epoch[: self._n])
+        update = ended_update[: self._n]
+        self._add("ended_epoch", ENDED_EPOCH, ("member",), np.where(update == NEVER, np.inf, update / updates_in_epoch))
 
     def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
         """Adds facts (example,) of the training examples as coordinates, if any number is over examples."""

@@ -3,11 +3,12 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from jaxtyping import PyTree
 
@@ -28,7 +29,7 @@ from byheart.networks.network import Architecture
 from byheart.training.recipe import SGD
 from byheart.unrolling.member import GaussianInputs, RandomInputs, TracedUnrolledMember, UnrolledMember, family_of
 from byheart.unrolling.run_measure import Found, RunMeasure
-from byheart.work import NEVER, Coordinate
+from byheart.work import NEVER, Checkpoint, Coordinate, NoCheckpoint
 
 MEMBERS_ON_A_DEVICE = 1
 """In a chunk: a run takes seconds to minutes, a chunk is what an interruption loses, and one that is not full is filled up with repetitions."""
@@ -76,13 +77,19 @@ class UnrolledSweep:
         names = [field.name for field in dataclasses.fields(UnrolledMember)]
         return {name: ("member", np.array([getattr(member, name) for member in self.members])) for name in names}
 
-    def members_in_chunk(self, split: Split, layout: Layout) -> int:
+    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
         """One on each device."""
         del split
-        return layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices)))
+        return (layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices))),)
 
-    def chunks(self, size: int) -> list["UnrolledSweep"]:
-        """The same sweep in pieces of at most `size` members, in order; none mixes unique classes with others."""
+    def weight(self, split: Split) -> float:
+        """Numbers of a member's loss, or losses, that are differentiated at each step; all members' together."""
+        outputs = [len(split.training) if member.unique_classes else split.n_classes for member in self.members]
+        return float(sum(outputs))
+
+    def chunks(self, sizes: Sequence[int]) -> list["UnrolledSweep"]:
+        """The same sweep in pieces of at most so many members (one number), in order; none mixes unique classes with others."""
+        (size,) = sizes
         pieces: list[tuple[UnrolledMember, ...]] = []
         for unique in (False, True):
             alike = tuple(member for member in self.members if member.unique_classes == unique)
@@ -113,28 +120,36 @@ class UnrolledProgram:
             )
         self._family: NoiseFamily = layout.replicated(family_of(split.training, sweep.random_inputs, sweep.noise_seed))
         self._kind = functools.cache(self._kind_of)
+        self._largest = 0
 
     def results(
-        self, members: Sequence[UnrolledMember], at_least: int, on_progress: Callable[[int], None]
+        self, chunk: UnrolledSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
-        """The numbers of `members`, which must agree in `unique_classes`, over (member, ...)."""
+        """The numbers of a chunk's members, which must agree in `unique_classes`, over (member, ...)."""
+        members = chunk.members
+        self._largest = max(self._largest, len(members))
         unique = members[0].unique_classes
         if any(member.unique_classes != unique for member in members):
             raise checks.BadInput("Members that are computed together must agree in `unique_classes`.")
         on_progress(0)
         kind = self._kind(unique)
-        padding = self.layout.padded(max(len(members), at_least)) - len(members)
+        padding = self.layout.padded(self._largest) - len(members)
         traced = TracedUnrolledMember.of([*members, *[members[-1]] * padding], len(self.split.training))
         arrays = kind.build(traced, self._family)
         checkpoints = kind.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
         dataset = xr.Dataset(coords=dataclasses.replace(self.sweep, members=tuple(members)).coordinates())
-        done = 0
+        done, swept = 0, _in_pairs(checkpoint.load() or [])
+        n_taken_up, n_swept = len(swept), 0
         for measure, runs, blocks in zip(self.sweep.measures, kind.measured, kind.blocks, strict=True):
-            found = []
             for steps in blocks.steps:
-                found.append(runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1))))
+                if n_swept >= n_taken_up:
+                    swept.append(runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1))))
+                    if checkpoint.is_due():
+                        checkpoint.save([array for pair in swept for array in pair])
+                n_swept += 1
                 on_progress(done := done + int((steps != NEVER).sum()))
+            found = swept[n_swept - len(blocks.steps) : n_swept]
             kept, not_finite_at = (np.concatenate(parts, axis=1)[:, blocks.place] for parts in zip(*found, strict=True))
             following = np.minimum(measure.steps, self.sweep.horizon - 1)
             numbers = [
@@ -193,6 +208,10 @@ class UnrolledProgram:
         optimizer = sweep.optimizer.transformation(sweep.optimizer.learning_rate, n // sweep.batch_size)
         batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", member.seed))
         return network_run(network, optimizer, images, labels, batches, sweep.loss)
+
+
+def _in_pairs(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
+    return list(zip(arrays[::2], arrays[1::2], strict=True))
 
 
 @dataclasses.dataclass(frozen=True)

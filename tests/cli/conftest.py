@@ -42,7 +42,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("something is trained")
 
-    monkeypatch.setattr(local, "_computed", refuse)
+    monkeypatch.setattr(local, "computed", refuse)
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     claims = json.loads((directory / "claims.json").read_text())
     assert {(claim["data"], claim["scale"]) for claim in claims} == {("my data", "tiny")}
 
-    monkeypatch.setattr("byheart.execution.local._computed", None)  # From here on nothing can be trained.
+    monkeypatch.setattr("byheart.execution.local.computed", None)  # From here on nothing can be trained.
     again = tmp_path / "again"
     shutil.copytree(directory / "results", again / "results")
     with monkeypatch.context() as undrawn:
@@ -232,7 +232,7 @@ def test_damage_is_told_also_where_the_path_looks_like_markup(
     run = prepared(directory)
     run.record.write(directory)
     (part,) = run.record.parts
-    (name,) = chunk_names(part.experiment.name, part.experiment.sweep(), part.fingerprint, part.members_in_chunk)
+    (name,) = chunk_names(part.experiment.name, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
     path = directory / "results" / f"{name}.nc"
     path.parent.mkdir()
     path.write_bytes(b"damaged")
@@ -244,7 +244,7 @@ def test_damage_is_told_also_where_the_path_looks_like_markup(
 
 
 def told_of_a_run(shown: Bars | Lines) -> None:
-    shown.started("patterns-first", 3, 1, 50, "epoch")
+    shown.started("patterns-first", [1.0, 2.0, 3.0], [0], 50, "epoch")
     shown.advanced(1, 20)
     shown.finished(1, 61.0)
     shown.advanced(2, 50)

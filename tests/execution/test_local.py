@@ -1,6 +1,7 @@
 """Sweeps in chunks: named by all that determines them, the same as in one piece, and trained once."""
 
 import dataclasses
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[tuple[Any, ...]] = []
 
-    def started(self, label: str, n_chunks: int, n_stored: int, length: int, unit: str) -> None:
-        self.events.append(("started", label, n_chunks, n_stored, length, unit))
+    def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
+        self.events.append(("started", label, len(weights), len(stored), length, unit))
 
     def advanced(self, chunk: int, done: int) -> None:
         self.events.append(("epoch", chunk, done))
@@ -49,12 +50,12 @@ class Interrupts(Heard):
             raise KeyboardInterrupt
 
 
-def run(store: Store, members_in_chunk: int, progress: Heard | None = None, sweep: Sweep = SWEEP) -> xr.Dataset:
-    return run_sweep("toy", sweep, SPLIT, store, members_in_chunk, Layout(), progress or Heard())
+def run(store: Store, size: int, progress: Heard | None = None, sweep: Sweep = SWEEP) -> xr.Dataset:
+    return run_sweep("toy", sweep, SPLIT, store, [size], Layout(), progress or Heard())
 
 
-def names(members_in_chunk: int = 2, sweep: Sweep = SWEEP, fingerprint: str = "data") -> list[str]:
-    return chunk_names("toy", sweep, fingerprint, members_in_chunk)
+def names(size: int = 2, sweep: Sweep = SWEEP, fingerprint: str = "data") -> list[str]:
+    return chunk_names("toy", sweep, fingerprint, [size])
 
 
 def without_attributes(results: xr.Dataset) -> xr.Dataset:
@@ -83,7 +84,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("a stored chunk is trained again")
 
-    monkeypatch.setattr(local, "_computed", refuse)
+    monkeypatch.setattr(local, "computed", refuse)
 
 
 def test_names_are_stable_and_differ_between_chunks() -> None:
@@ -122,12 +123,10 @@ def test_a_name_changes_with_the_data_and_with_the_version_of_the_numerics(monke
     assert not set(before) & set(names())
 
 
-@pytest.mark.parametrize("members_in_chunk", [1, 5, 7])
-def test_in_chunks_of_any_size_the_numbers_are_the_same_bit_by_bit(
-    finished: Path, tmp_path: Path, members_in_chunk: int
-) -> None:
-    others = run(Store(tmp_path), members_in_chunk)
-    stored, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(finished), 2)
+@pytest.mark.parametrize("size", [1, 5, 7])
+def test_in_chunks_of_any_size_the_numbers_are_the_same_bit_by_bit(finished: Path, tmp_path: Path, size: int) -> None:
+    others = run(Store(tmp_path), size)
+    stored, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(finished), [2])
     assert missing == 0
     assert stored is not None
     assert digest(without_attributes(others)) == digest(without_attributes(stored))
@@ -180,7 +179,7 @@ def test_an_interrupted_run_keeps_what_is_finished(finished: Path, tmp_path: Pat
     with pytest.raises(KeyboardInterrupt):
         run(Store(tmp_path), 2, heard)
     assert heard.events[-1] == ("epoch", 2, 1)
-    partial, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), 2)
+    partial, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), [2])
     assert missing == 1
     assert partial is not None
     assert partial.seed.values.tolist() == [0, 1, 2, 3]
@@ -191,7 +190,7 @@ def test_an_interrupted_run_keeps_what_is_finished(finished: Path, tmp_path: Pat
 
 
 def test_where_nothing_is_stored_there_are_no_results(tmp_path: Path) -> None:
-    assert stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), 2) == (None, 3)
+    assert stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), [2]) == (None, 3)
 
 
 def test_results_say_what_made_them(finished: Path) -> None:

@@ -77,7 +77,7 @@ def test_pictures_wait_until_all_is_there_and_follow_the_results(
     (chapter, _) = first.execute()
     assert "picture" in chapter.results
     more = prepared(split, tmp_path, seeds=4)
-    monkeypatch.setattr(local, "_computed", _interrupted)
+    monkeypatch.setattr(local, "computed", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         more.execute()
     chapters = stored_chapters(tmp_path)[1]

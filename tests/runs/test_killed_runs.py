@@ -21,7 +21,7 @@ CHUNKS = 3
 
 def begun(directory: Path) -> list[str]:
     """A run of three chunks of two members, of which only the record is written; and the words that go on with it."""
-    prepared(directory, members_in_chunk=2, **LONG_ENOUGH).record.write(directory)
+    prepared(directory, chunk_size=2, **LONG_ENOUGH).record.write(directory)
     return [*words("critical-samples", **LONG_ENOUGH), "--out", str(directory)]
 
 

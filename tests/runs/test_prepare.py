@@ -23,7 +23,7 @@ from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a finished run of critical-samples in chunks of two."""
     directory = tmp_path_factory.mktemp("done")
-    prepared(directory, members_in_chunk=2).execute()
+    prepared(directory, chunk_size=2).execute()
     return directory
 
 
@@ -75,7 +75,7 @@ def test_a_finished_run_trains_nothing_again(done: Path, monkeypatch: pytest.Mon
         raise AssertionError("a stored chunk is trained again")
 
     before = numbers(done)
-    monkeypatch.setattr(local, "_computed", refuse)
+    monkeypatch.setattr(local, "computed", refuse)
     (chapter,) = prepared(done).execute()
     assert chapter.missing_chunks == 0
     assert chapter.results.sizes["member"] == 6
@@ -83,7 +83,7 @@ def test_a_finished_run_trains_nothing_again(done: Path, monkeypatch: pytest.Mon
 
 
 def test_a_run_goes_on_in_the_chunks_it_began_with(done: Path) -> None:
-    assert prepared(done).record.parts[0].members_in_chunk == 2
+    assert prepared(done).record.parts[0].chunk_sizes == (2,)
 
 
 def test_a_repeated_run_gives_the_same_bytes(done: Path, tmp_path: Path) -> None:

@@ -99,10 +99,10 @@ def test_without_a_record_the_message_says_who_writes_it(tmp_path: Path) -> None
 @pytest.mark.parametrize("seeds", [2, 3, 7])
 def test_a_run_goes_on_with_as_many_seeds_or_more_in_chunks_as_before(seeds: int) -> None:
     earlier, now = record(), record(seeds=seeds)
-    now = dataclasses.replace(now, parts=(dataclasses.replace(now.parts[0], members_in_chunk=9),))
+    now = dataclasses.replace(now, parts=(dataclasses.replace(now.parts[0], chunk_sizes=(9,)),))
     continued = now.continued(earlier, DIRECTORY)
     assert continued.parts[0].experiment.seeds == seeds
-    assert continued.parts[0].members_in_chunk == earlier.parts[0].members_in_chunk == 4
+    assert continued.parts[0].chunk_sizes == earlier.parts[0].chunk_sizes == (4,)
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_what_is_stored_is_what_was_run(done: Done) -> None:
 
 
 def test_the_same_run_again_trains_nothing(done: Done, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("byheart.execution.local._computed", None)
+    monkeypatch.setattr("byheart.execution.local.computed", None)
     before = numbers(done.run.directory)
     assert len(before) == 8
     prepared(load("digits"), done.run.directory).execute()

@@ -18,9 +18,10 @@ from byheart.data.member_data import MemberData
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.training.population import Population, Sweep, TrainedPopulation, train
+from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.recipe import SGD, Member, Recipe
 from byheart.training.trace import NEVER
+from byheart.training.train import train
 from byheart.variables import Variable
 
 SPLIT = blobs(42, 10)

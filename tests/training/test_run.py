@@ -14,8 +14,8 @@ from byheart.keys import key_for
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
 from byheart.training import run
-from byheart.training.population import train
 from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.train import train
 
 SPLIT = blobs(42, 10, n_classes=3)
 """42 examples in batches of 8: the last two of every epoch are dropped."""

@@ -85,10 +85,8 @@ def compiled_once(sweep: UnrolledSweep, split: object, layout: Layout) -> Unroll
 
 
 @functools.cache
-def results(
-    sweep: UnrolledSweep, *members: UnrolledMember, layout: Layout = Layout(), at_least: int = IN_CHUNK
-) -> xr.Dataset:
-    return compiled_once(sweep, SPLIT, layout).results(members, at_least, lambda done: None)
+def results(sweep: UnrolledSweep, *members: UnrolledMember, layout: Layout = Layout()) -> xr.Dataset:
+    return compiled_once(sweep, SPLIT, layout).results(dataclasses.replace(sweep, members=members), lambda done: None)
 
 
 @functools.cache
@@ -188,9 +186,9 @@ def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) ->
     for index in (0, 2):
         expected = results(SWEEP, *MEMBERS).isel(member=[index])
         if layout.at_once is None:
-            xr.testing.assert_identical(results(SWEEP, MEMBERS[index], layout=layout, at_least=1), expected)
+            xr.testing.assert_identical(results(SWEEP, MEMBERS[index], layout=layout), expected)
         else:
-            one = quickly(results, SWEEP, MEMBERS[index], layout=layout, at_least=2)
+            one = quickly(results, SWEEP, MEMBERS[index], layout=layout)
             close(one.loss_sensitivity, expected.loss_sensitivity.values)
 
 
@@ -213,7 +211,7 @@ def test_results_name_their_members_and_say_what_numbers_are() -> None:
 @pytest.mark.parametrize("sweep", [SWEEP, OTHER], ids=["one measure", "two measures"])
 def test_progress_goes_from_0_to_the_length(sweep: UnrolledSweep) -> None:
     told: list[int] = []
-    compiled_once(sweep, SPLIT, Layout()).results(MEMBERS, IN_CHUNK, told.append)
+    compiled_once(sweep, SPLIT, Layout()).results(dataclasses.replace(sweep, members=MEMBERS), told.append)
     assert sweep.length == sum(len(measure.steps) for measure in sweep.measures) == 8
     assert (told[0], told[-1]) == (0, 8)
     assert np.all(np.diff(told) > 0)
@@ -225,7 +223,7 @@ def test_whoever_hears_of_progress_can_stop_the_work() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compiled_once(SWEEP, SPLIT, Layout()).results(MEMBERS, IN_CHUNK, stop)
+        compiled_once(SWEEP, SPLIT, Layout()).results(dataclasses.replace(SWEEP, members=MEMBERS), stop)
 
 
 def test_members_of_both_kinds_of_classes_are_not_computed_together() -> None:
@@ -246,7 +244,7 @@ def test_adjoints_that_stop_being_finite_are_lost_from_their_horizon_on_and_earl
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 6, 100])
 def test_chunks_hold_every_member_once_and_never_mix_unique_classes_with_others(size: int) -> None:
-    chunks = SWEEP.chunks(size)
+    chunks = SWEEP.chunks([size])
     assert tuple(member for chunk in chunks for member in chunk.members) == SWEEP.members
     assert all(1 <= len(chunk.members) <= size for chunk in chunks)
     assert all(len({member.unique_classes for member in chunk.members}) == 1 for chunk in chunks)
@@ -257,11 +255,11 @@ def test_chunks_hold_every_member_once_and_never_mix_unique_classes_with_others(
 @pytest.mark.parametrize(("n_members", "n_devices", "size"), [(1, 1, 1), (1, 2, 2), (3, 1, 1), (3, 2, 2), (9, 2, 2)])
 def test_a_chunk_has_a_member_on_each_device(n_members: int, n_devices: int, size: int) -> None:
     members = tuple(UnrolledMember(False, seed) for seed in range(n_members))
-    assert dataclasses.replace(SWEEP, members=members).members_in_chunk(SPLIT, Layout(n_devices)) == size
+    assert dataclasses.replace(SWEEP, members=members).chunk_sizes(SPLIT, Layout(n_devices)) == (size,)
 
 
 def names(sweep: UnrolledSweep = SWEEP) -> list[str]:
-    return chunk_names("toy", sweep, "data", IN_CHUNK)
+    return chunk_names("toy", sweep, "data", [IN_CHUNK])
 
 
 def test_names_are_stable_and_differ_between_chunks() -> None:
@@ -302,17 +300,17 @@ def test_a_member_changes_the_name_of_its_own_chunk() -> None:
 
 def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run() -> xr.Dataset:
-        return run_sweep("toy", SWEEP, SPLIT, store, IN_CHUNK, Layout()).drop_attrs(deep=False)
+        return run_sweep("toy", SWEEP, SPLIT, store, [IN_CHUNK], Layout()).drop_attrs(deep=False)
 
     monkeypatch.setattr(UnrolledSweep, "program", compiled_once)
     store = Store(tmp_path)
     whole = run()
-    parts = [results(SWEEP, *chunk.members) for chunk in SWEEP.chunks(IN_CHUNK)]
+    parts = [results(SWEEP, *chunk.members) for chunk in SWEEP.chunks([IN_CHUNK])]
     xr.testing.assert_equal(whole, xr.concat(parts, "member"))
-    for name in chunk_names("toy", SWEEP, SPLIT.fingerprint, IN_CHUNK):
+    for name in chunk_names("toy", SWEEP, SPLIT.fingerprint, [IN_CHUNK]):
         path = tmp_path / f"{name}.nc"
         path.unlink()
-        partial, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, store, IN_CHUNK)
+        partial, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, store, [IN_CHUNK])
         assert partial is not None
         assert missing == 1
         assert digest(run()) == digest(whole)

@@ -1,0 +1,58 @@
+"""Parts of the training data: fewer examples, or those that noise would leave clean."""
+
+import dataclasses
+
+import numpy as np
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.noise import Noise, RandX, n_noisy, noise_ranks
+from byheart.data.transforms import stratified_subset
+from byheart.keys import key_for
+
+
+@dataclasses.dataclass(frozen=True)
+class Subset:
+    """Some of the training examples; validation data stay as they are.
+
+    Attributes:
+        n_examples: so many, drawn within each class. Smaller subsets are part of larger ones, up to rounding within classes.
+        without: noise whose examples are left out: those stay that the same noise, added to the `n_examples`, leaves clean. It is the control that asks what a
+            network would learn if noisy examples were not there at all.
+
+    >>> Subset(1000, without=RandX(0.4)).size
+    600
+    """
+
+    n_examples: int
+    without: Noise | None = None
+
+    def __post_init__(self) -> None:
+        checks.count("n_examples", self.n_examples)
+
+    @property
+    def size(self) -> int:
+        """How many examples are left."""
+        return self.n_examples - n_noisy(self.removed, self.n_examples)
+
+    @property
+    def removed(self) -> float:
+        """Share of the `n_examples` that is left out."""
+        return 0.0 if self.without is None else self.without.level
+
+    def of(self, split: Split, noise_seed: int = 0) -> Split:
+        """The split with these examples to train on.
+
+        Args:
+            split: all of the data.
+            noise_seed: which draw of the noise tells the examples that are left out.
+
+        Raises:
+            BadInput: more examples than there are, or none left of a class.
+        """
+        training = stratified_subset(split.training, self.n_examples, seed=0)
+        if self.without is not None:
+            input_rank, label_rank = noise_ranks(len(training), key_for("noise of training data", noise_seed))
+            rank = input_rank if isinstance(self.without, RandX) else label_rank
+            training = training.take(np.flatnonzero(np.asarray(rank) >= n_noisy(self.removed, len(training))))
+        return Split(training, split.validation)

@@ -1,0 +1,144 @@
+"""The claims of capacity: F5a to F5d of Figure 5, each as one number a seed."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.data.noise import RandX, RandY
+from byheart.experiments.claims import Claim, slope
+from byheart.results.rules import Above, Below, Between
+
+REACHED = 0.99
+"""Units are enough where accuracy is this share of the best over all widths."""
+A_POINT = 0.01
+"""F5a: what more units than enough may gain in accuracy."""
+NO_TREND = 1.0
+"""F5c: doublings of the units needed, from no noise to all noise, that count as no relation."""
+KINDS = {RandX.id: "inputs", RandY.id: "labels"}
+REMOVED = "removed"
+
+PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
+
+
+def claims_of(figure: str, enough: int) -> Sequence[Claim]:
+    """All claims."""
+    needed = f"units from which on the best validation accuracy is at least {REACHED:.0%} of the highest over widths (log2, on lines between widths)"
+    return [
+        Claim(
+            "F5a",
+            figure,
+            f"On real data, {enough:,} units are enough: more of them gain nothing.",
+            f"best validation accuracy at the width that is best in the other seeds, minus at {enough:,} units; up to a point may be gained",
+            _gain_beyond(enough),
+            Below(A_POINT),
+        ),
+        *(
+            Claim(
+                f"F5b-{noun}",
+                figure,
+                f"The more {noun} are noise, the more units the best validation accuracy needs.",
+                f"slope over noise levels of the {needed}",
+                _trend(kind),
+                Above(0),
+                said_of=_any_data if kind == RandX.id else _is_not_cifar10,
+            )
+            for kind, noun in KINDS.items()
+        ),
+        Claim(
+            "F5c-labels",
+            figure,
+            "With random labels the paper sees no relation between noise and the units needed on CIFAR-10.",
+            f"slope over noise levels of the {needed}; less than one doubling either way counts as no relation",
+            _trend(RandY.id),
+            Between(-NO_TREND, NO_TREND),
+            said_of=lambda name: not _is_not_cifar10(name),
+        ),
+        *(
+            Claim(
+                f"F5d-{noun}",
+                figure,
+                f"Where the noisy examples are left out, fewer units are enough than where they are learned with noisy {noun}.",
+                f"{needed}: with noise minus without the examples, mean over levels",
+                _saved(kind),
+                Above(0),
+            )
+            for kind, noun in KINDS.items()
+        ),
+    ]
+
+
+def best_accuracy(results: xr.Dataset, kind: str) -> xr.DataArray:
+    """The highest validation accuracy through training, over (seed, width, level), of one kind of noise, or of `removed` examples."""
+    return of_kind(results, kind).validation_accuracy.max("epoch", skipna=False)
+
+
+def of_kind(results: xr.Dataset, kind: str) -> xr.Dataset:
+    """Networks with no other change of the data than `kind`, over (seed, width, level)."""
+    changes = (RandX.id, RandY.id, REMOVED)
+    is_alone = np.all([results[other].values == 0 for other in changes if other != kind], axis=0)
+    settings = [
+        name for name in results.coords if results[name].dims == ("member",) and name not in ("seed", "width", kind)
+    ]
+    chosen = results.isel(member=np.flatnonzero(is_alone)).drop_vars(settings)
+    return chosen.set_index(member=["seed", "width", kind]).unstack("member").rename({kind: "level"})
+
+
+def units_needed(accuracy: xr.DataArray) -> xr.DataArray:
+    """Log2 of the units from which on `accuracy` stays at `REACHED` of its maximum over `width` or above, on lines between the widths; NaN where a width is missing."""
+
+    def of_curve(curve: Float[np.ndarray, " width"]) -> float:
+        if np.isnan(curve).any():
+            return np.nan
+        limit = REACHED * curve.max()
+        below = np.flatnonzero(curve < limit)
+        if below.size == 0:
+            return float(along[0])
+        last = below[-1]
+        if last == len(along) - 1:
+            return float(along[-1])
+        share = (limit - curve[last]) / (curve[last + 1] - curve[last])
+        return float(along[last] + share * (along[last + 1] - along[last]))
+
+    along = np.log2(accuracy.width.values)
+    return xr.apply_ufunc(of_curve, accuracy, input_core_dims=[["width"]], vectorize=True)
+
+
+def _any_data(name: str) -> bool:
+    del name
+    return True
+
+
+def _is_not_cifar10(name: str) -> bool:
+    return name != "cifar10"
+
+
+def _gain_beyond(enough: int) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        accuracy = best_accuracy(results, RandX.id).sel(level=0, drop=True)
+        n_seeds = accuracy.sizes["seed"]
+        whole = accuracy.where(accuracy.notnull().all("width"))
+        others = (whole.sum("seed") - whole.fillna(0)) if n_seeds > 1 else whole
+        best = others.fillna(-np.inf).idxmax("width")
+        return (whole.sel(width=best) - whole.sel(width=enough)).values
+
+    return per_seed
+
+
+def _trend(kind: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        return slope(units_needed(best_accuracy(results, kind)), "level").values
+
+    return per_seed
+
+
+def _saved(kind: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        noisy, removed = (units_needed(best_accuracy(results, one)) for one in (kind, REMOVED))
+        levels = [level for level in removed.level.values if level > 0 and level in noisy.level.values]
+        if not levels:
+            return np.full(noisy.sizes["seed"], np.nan)
+        return (noisy.sel(level=levels) - removed.sel(level=levels)).mean("level", skipna=False).values
+
+    return per_seed

@@ -1,0 +1,173 @@
+"""convergence: Figure 6 (section 3.3.2). Time to convergence against the number of units, and of examples.
+
+Claim of the paper: fewer units or more data slow convergence; with noise among the inputs they slow it more, more units help for longer, and time is longer.
+The workshop version of the paper says of inputs that are all noise that they take *less* time than real data. Both are claims here.
+
+    byheart run convergence --data mnist --scale laptop
+
+Seen: see docs/measured.md.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.subsets import Subset
+from byheart.data.transforms import stratified_subset
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.convergence_claims import Varied, claims_of
+from byheart.experiments.convergence_figures import figures_of
+from byheart.experiments.convergence_tables import tables_of
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import TrainingExperiment, note_levels, within
+from byheart.measures.convergence import Fitted
+from byheart.networks.mlp import MLP
+from byheart.results.table import Table
+from byheart.training.recipe import SGD
+from byheart.training.sweeps import Sweeps, cells
+
+
+@dataclasses.dataclass(frozen=True)
+class Convergence(TrainingExperiment):
+    """Settings of convergence.
+
+    Attributes:
+        n_training: training examples where the number of units varies.
+        architecture: its number of layers is used; their units are those of `widths` and `width_of_sizes`.
+        epochs: the budget; a network that has not fitted by then is censored.
+        widths: units of each hidden layer.
+        sizes: numbers of training examples.
+        width_of_sizes: units where the number of examples varies.
+        noise_levels: shares of Gaussian inputs; 0 is real data and must be among them.
+        asked_every: updates after which is looked whether all is fitted, within an epoch, too; None looks after whole epochs.
+    """
+
+    name: ClassVar[str] = "convergence"
+    figure: ClassVar[str] = "6"
+    shows: ClassVar[str] = "time to convergence against units and examples, with and without noise"
+    story: ClassVar[str] = (
+        "How many epochs does a network need to predict all its training examples as labelled? The paper varies the number of hidden units and the number of "
+        "examples, with part of the inputs replaced by Gaussian noise. A network that memorizes must find room for each example, so it should be slowed more by "
+        "fewer units and by more examples than one that learns patterns; and it should gain from more units for longer. Networks that do not fit within the "
+        "budget are censored: they count as taking longer than it, in medians (Kaplan and Meier) as in slopes (log-normal regression). For inputs that are all "
+        "noise the paper's workshop version says the opposite, that they take less time than real data, and for random labels that they take more; both are tested."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "widths": "units and examples are few together: the effect shows where room is scarce",
+        "optimizer": "a tenth of the updates show what takes ten times as many at the paper's rate",
+    }
+
+    widths: tuple[int, ...]
+    sizes: tuple[int, ...]
+    width_of_sizes: int
+    noise_levels: tuple[float, ...]
+    asked_every: int | None
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """The declared settings."""
+        chosen = within(facts, _SETTINGS[scale])
+        sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
+        return cls(**(chosen | {"sizes": sizes}))
+
+    def used(self, split: Split) -> Split:
+        """As many examples as the largest network sees."""
+        largest = max(self.n_training, *self.sizes)
+        return Split(stratified_subset(split.training, largest, self.subset_seed), split.validation)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Notes widths, sizes and levels that cannot be."""
+        for name in ("widths", "sizes"):
+            with problems.noted():
+                checks.ascending(name, getattr(self, name))
+        with problems.noted():
+            checks.count("width_of_sizes", self.width_of_sizes)
+        if self.asked_every is not None:
+            with problems.noted():
+                checks.count("asked_every", self.asked_every)
+        note_levels(problems, self.noise_levels)
+        if self.sizes and max(self.sizes) > facts.n_training:
+            problems.messages.append(
+                f"`sizes` must be at most {facts.n_training}, what {facts.name} has; got {max(self.sizes)}."
+            )
+        if self.sizes and min(self.sizes) < self.batch_size:
+            problems.messages.append(
+                f"`sizes` must be at least `batch_size`, {self.batch_size}; got {min(self.sizes)}."
+            )
+
+    def sweep(self) -> Sweeps:
+        """Both grids, each with inputs noisy at each level, and with all labels random."""
+        widths: dict[str, Any] = {"width": self.widths, "subset": [Subset(self.n_training)]}
+        sizes: dict[str, Any] = {"width": [self.width_of_sizes], "subset": [Subset(size) for size in self.sizes]}
+        noises: list[dict[str, Any]] = [{"rand_x": sorted(set(self.noise_levels))}, {"rand_y": [1.0]}]
+        wanted = [
+            cell
+            for varied in (widths, sizes)
+            for noise in noises
+            for cell in cells(self.recipe(), **varied, **noise, seed=self.seed_range())
+        ]
+        return Sweeps.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
+
+    def varied(self) -> tuple[Varied, Varied]:
+        """What is varied, and what is held meanwhile."""
+        return Varied("width", "n_training", self.n_training), Varied("n_training", "width", self.width_of_sizes)
+
+    def claims(self) -> Sequence[Claim]:
+        """F6a to F6d, and what the workshop version says."""
+        return claims_of(self.figure, *self.varied())
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Epochs to fit against units, and against examples."""
+        return figures_of(results, where, *self.varied())
+
+    def tables(self, results: xr.Dataset) -> Sequence[Table]:
+        """Medians, and how many networks did not fit."""
+        return tables_of(results, *self.varied())
+
+
+_SETTINGS: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((128, 128)),
+        "optimizer": SGD(0.2),
+        "batch_size": 30,
+        "epochs": 150,
+        "n_training": 300,
+        "seeds": 3,
+        "widths": (8, 16, 128),
+        "sizes": (150, 300, 600),
+        "width_of_sizes": 16,
+        "noise_levels": (0.0, 0.4, 1.0),
+        "asked_every": None,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.1),
+        "batch_size": 50,
+        "epochs": 300,
+        "n_training": 1000,
+        "seeds": 5,
+        "widths": (16, 32, 64, 128, 512, 2048),
+        "sizes": (500, 1000, 2000, 4000, 8000),
+        "width_of_sizes": 32,
+        "noise_levels": (0.0, 0.2, 0.4, 0.8, 1.0),
+        "asked_every": None,
+    },
+    "paper": {
+        "architecture": MLP((4096, 4096)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "epochs": 1000,
+        "n_training": 50_000,
+        "seeds": 5,
+        "widths": (256, 512, 1024, 2048, 4096, 8192, 16_384),
+        "sizes": (5000, 10_000, 20_000, 30_000, 50_000),
+        "width_of_sizes": 4096,
+        "noise_levels": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+        "asked_every": None,
+    },
+}

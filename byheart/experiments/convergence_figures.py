@@ -1,0 +1,108 @@
+"""The figure of convergence: epochs to fit against units and against examples, by noise level."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from byheart.drawing.curves import legend_below, size_axis
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.style import KIND_COLORS, level_colors
+from byheart.experiments.convergence_claims import Varied, watched
+from byheart.measures.convergence import median_time
+
+NOUNS = {"width": "hidden units in each layer", "n_training": "training examples"}
+SHORT = {"width": "units", "n_training": "examples"}
+
+
+def figures_of(results: xr.Dataset, where: str, *halves: Varied) -> Sequence[Figure]:
+    """Figure 6."""
+    n_seeds, budget = len(np.unique(results.seed)), int(results.epoch[-1])
+    return [
+        Figure(
+            "convergence",
+            "Figure 6: time to convergence",
+            f"Epochs until all training examples are predicted as labelled, {where}: each network, and medians over n = {n_seeds} seeds by Kaplan "
+            f"and Meier, by share of Gaussian inputs; red: all labels random. Triangles: networks that had not fitted after {budget} epochs, with their number.",
+            tuple(
+                Panel(
+                    f"{SHORT[half.along].capitalize()}, at {half.at:,} {SHORT[half.held]}",
+                    TimesPanel(half.of(results), half.along),
+                    f"Epochs to fit against the number of {NOUNS[half.along]}, by noise level.",
+                )
+                for half in halves
+            ),
+        )
+    ]
+
+
+def kinds_of(networks: xr.Dataset) -> list[tuple[str, Any, xr.Dataset]]:
+    """Name, color and networks of each level of noisy inputs, and of random labels."""
+    rand_x, rand_y = networks.rand_x.values, networks.rand_y.values
+    levels = np.unique(rand_x[rand_y == 0]).tolist()
+    found = [
+        (f"{level:g}", color, networks.isel(member=np.flatnonzero((rand_x == level) & (rand_y == 0))))
+        for level, color in zip(levels, level_colors(levels), strict=True)
+    ]
+    return [*found, ("labels", KIND_COLORS["rand_y"], networks.isel(member=np.flatnonzero(rand_y > 0)))]
+
+
+@dataclasses.dataclass(frozen=True)
+class TimesPanel:
+    """Draws each network, medians, and how many networks did not fit."""
+
+    networks: xr.Dataset
+    along: str
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the curves."""
+        budget = float(self.networks.epoch[-1])
+        places = np.unique(self.networks[self.along].values)
+        kinds = kinds_of(self.networks)
+        for shift, (name, color, networks) in zip(np.linspace(-0.08, 0.08, len(kinds)), kinds, strict=True):
+            beside = places * 2.0**shift
+            medians = [self._median(networks, place) for place in places]
+            shown = np.array([np.nan if np.isinf(median) else median for median in medians])
+            line = {"color": color, "linestyle": "--" if name == "labels" else "-"}
+            axis.plot(beside, shown, label=name, **line)
+            for place, x in zip(places, beside, strict=True):
+                fitted = self._at(networks, place).ended_epoch.values
+                fitted = fitted[np.isfinite(fitted)]
+                axis.plot(
+                    np.full(fitted.size, x), fitted, "o", color=color, markersize=3.5, alpha=0.45, markeredgewidth=0
+                )
+            self._draw_censored(axis, networks, places, beside, color)
+        size_axis(axis, places, NOUNS[self.along])
+        axis.set_yscale("log", base=2)
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.axhline(budget, color="#888888", linewidth=0.8, linestyle=":")
+        axis.set_ylabel("epochs to fit (log scale)")
+        legend_below(axis, "share of noisy inputs; labels: all random")
+
+    def _at(self, networks: xr.Dataset, place: float) -> xr.Dataset:
+        """Trained networks at a place."""
+        is_here = (networks[self.along].values == place) & ~np.isnan(networks.ended_epoch.values)
+        return networks.isel(member=np.flatnonzero(is_here))
+
+    def _median(self, networks: xr.Dataset, place: float) -> float:
+        here = self._at(networks, place)
+        return median_time(*watched(here)).estimate if here.sizes["member"] else np.nan
+
+    def _draw_censored(self, axis: Axes, networks: xr.Dataset, places: Any, beside: Any, color: Any) -> None:
+        budget = float(self.networks.epoch[-1])
+        for place, x in zip(places, beside, strict=True):
+            n_censored = int(np.isinf(self._at(networks, place).ended_epoch.values).sum())
+            if n_censored:
+                axis.plot(x, budget * 1.12, marker="^", markersize=4, color=color, fillstyle="none", linestyle="")
+                axis.annotate(
+                    str(n_censored),
+                    (x, budget * 1.12),
+                    (0, 4),
+                    textcoords="offset points",
+                    fontsize=6,
+                    ha="center",
+                    color=color,
+                )

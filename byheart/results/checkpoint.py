@@ -1,0 +1,68 @@
+"""Checkpoints inside a chunk: what a program needs to go on after a kill, in one file that is replaced from time to time."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from byheart.results import atomic
+
+SECONDS_BETWEEN = 60.0
+"""What a kill loses, at most, of a chunk; short chunks write nothing."""
+SHARE_OF_TIME = 0.05
+"""Writing takes at most this share of the time: large states are written less often."""
+
+
+class StoredCheckpoint:
+    """Arrays in a file, whole or absent.
+
+    Args:
+        path: of the file.
+        tell: called with a sentence when it is damaged.
+    """
+
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        self._path, self._tell = path, tell
+        self._seconds = SECONDS_BETWEEN
+        self._since = time.monotonic()
+
+    def load(self) -> list[npt.NDArray[Any]] | None:
+        """The arrays that were saved last; None where there are none, or where they are damaged (which is told)."""
+        try:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return [arrays[name] for name in arrays.files]
+        except FileNotFoundError:
+            return None
+        except Exception as problem:  # a damaged file can make the reader fail in any way
+            self._tell(f"{self._path} cannot be read ({type(problem).__name__}); its chunk starts anew.")
+            return None
+
+    def is_due(self) -> bool:
+        """Whether enough time has passed."""
+        return time.monotonic() - self._since >= self._seconds
+
+    def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
+        """Writes `arrays`, each checked by the file's own checksums when read."""
+        start = time.monotonic()
+
+        def fill(path: Path) -> None:
+            with path.open("wb") as file:
+                _write(file, arrays)
+
+        atomic.write(self._path, fill)
+        self._since = time.monotonic()
+        self._seconds = max(self._seconds, (self._since - start) / SHARE_OF_TIME)
+
+    def remove(self) -> None:
+        """Forgets what was saved."""
+        self._path.unlink(missing_ok=True)
+
+
+def _write(file: BinaryIO, arrays: Sequence[npt.NDArray[Any]]) -> None:
+    np.savez(file, *arrays)
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,193 @@
+"""What training costs: operations and bytes counted on the traced program, and the seconds they take at least on a machine of stated speed."""
+
+import dataclasses
+import functools
+import math
+
+import equinox as eqx
+import jax
+import jax.extend as jex
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, PyTree
+
+from byheart import checks
+from byheart.data.member_data import NoiseCounts
+from byheart.networks.losses import cross_entropy
+from byheart.networks.network import Network, is_trainable
+from byheart.training.recipe import Recipe
+from byheart.training.run import TracedMember, TrainState, initial_state
+
+PASSES_OVER_PARAMETERS = 6
+"""Of an update: weights are read forward and backward, their gradient is written and read, and they are read and written."""
+PASSES_OVER_OTHER_STATE = 2
+"""Of an update: momentum and running statistics are read and written."""
+CLASSIFIED_AT_ONCE = 250
+"""Examples of a forward pass that classifies, as in `measures.accuracy`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """How fast one device is: a CPU core or a GPU.
+
+    Attributes:
+        name: for tables.
+        operations_per_second: floating-point operations of large float32 matrix products.
+        bytes_per_second: between its memory and its arithmetic.
+        seconds_per_update: what an update takes however small the network is; members that share every operation share it.
+        memory_bytes: its memory.
+    """
+
+    name: str
+    operations_per_second: float
+    bytes_per_second: float
+    seconds_per_update: float
+    memory_bytes: float
+
+    def __post_init__(self) -> None:
+        for name in ("operations_per_second", "bytes_per_second", "memory_bytes"):
+            checks.positive(name, getattr(self, name))
+        checks.not_negative("seconds_per_update", self.seconds_per_update)
+
+
+CPU_CORE = Machine("one core of an AMD EPYC", 90e9, 18e9, 80e-6, 12e9)
+"""One of the two cores of the machine of benchmarks/README.md, in round numbers: half the speed of a large product and of a copy on both; and what
+an update of a small MLP takes beyond its operations, minibatches of 50."""
+
+H100 = Machine("NVIDIA H100 SXM", 67e12, 3.35e12, 1e-4, 80e9)
+"""Peaks of NVIDIA's data sheet (https://www.nvidia.com/en-us/data-center/h100/): 67 TFLOP/s in float32, 3.35 TB/s, 80 GB.
+
+JAX may use TF32 for float32 products on recent GPUs (https://docs.jax.dev/en/latest/201/precision.html), whose peak is 495 TFLOP/s. Products with the few
+rows of a minibatch do not come near it, so the lower peak is taken; for dense layers and minibatches of 32 bytes decide, whichever is.
+The 0.1 ms an update are assumed, not measured: some 25 kernels of 4 us."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What training takes, whatever the machine. Costs of different members add up; `cost * n` is that of n such members.
+
+    Attributes:
+        operations: floating-point operations of matrix products and convolutions; a multiplication and an addition are two.
+        bytes_moved: bytes of parameters, gradients and optimizer state that are read or written.
+        updates: number of updates.
+        state_bytes: bytes of parameters, running statistics and optimizer state.
+    """
+
+    operations: float
+    bytes_moved: float
+    updates: float
+    state_bytes: float
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            checks.not_negative(name, value)
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Of the members of both."""
+        return Cost(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
+
+    def __mul__(self, n_members: int) -> "Cost":
+        """Of so many members."""
+        checks.count("n_members", n_members, at_least=0)
+        return Cost(*(n_members * value for value in dataclasses.astuple(self)))
+
+    def seconds(self, machine: Machine, at_once: int = 1) -> float:
+        """max(operations / operations a second, bytes / bytes a second) + updates * seconds an update / at_once.
+
+        What one device takes at least, one member after the other; of members that share every operation, `at_once` of them, each one's share.
+        Not counted: compilation, measures other than classifying, activations, elementwise operations, data, and all that keeps a machine below
+        its peaks. Weights that stay in a cache may be faster than memory.
+
+        >>> slow = Machine("slow", 10.0, 100.0, 0.5, 1e9)
+        >>> Cost(operations=40.0, bytes_moved=100.0, updates=2.0, state_bytes=8.0).seconds(slow)
+        5.0
+        """
+        checks.count("at_once", at_once)
+        products, memory = self.operations / machine.operations_per_second, self.bytes_moved / machine.bytes_per_second
+        return max(products, memory) + self.updates * machine.seconds_per_update / at_once
+
+
+@functools.cache
+def training_cost(
+    recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int = 0
+) -> Cost:
+    """The cost of one member of `recipe` that trains to its last epoch, for any architecture; nothing is allocated.
+
+    Operations are those of the traced gradient of the loss on one minibatch, times the updates, and of the traced network on `CLASSIFIED_AT_ONCE`
+    examples. A loop of unknown length counts once, a branch as its dearest case.
+
+    Args:
+        recipe: what is trained, and for how long.
+        n_training: number of training examples.
+        image_shape: (height, width, channel).
+        n_classes: number of classes.
+        classified_each_epoch: examples classified after each epoch, as `Fitted` and `Accuracy` do.
+
+    Raises:
+        BadInput: the recipe cannot train on such data.
+    """
+    recipe.check(image_shape, n_training)
+    checks.count("classified_each_epoch", classified_each_epoch, at_least=0)
+    state = _initial_shapes(recipe, image_shape, n_classes)
+    parameters = _bytes(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
+    held = _bytes((state.network, state.optimizer_state))
+    updates = (recipe.epochs - 1) * (n_training // recipe.batch_size) + recipe.steps_in_last_epoch(n_training)
+    at_once = max(1, min(CLASSIFIED_AT_ONCE, classified_each_epoch))
+    blocks = recipe.epochs * -(-classified_each_epoch // at_once)
+
+    def images(n: int) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct((n, *image_shape), jnp.float32)
+
+    labels = jax.ShapeDtypeStruct((recipe.batch_size,), jnp.int32)
+    gradient = jax.make_jaxpr(_gradient)(state.network, images(recipe.batch_size), labels)
+    forward = jax.make_jaxpr(lambda network, images: network(images))(state.network, images(at_once))
+    moved = PASSES_OVER_PARAMETERS * parameters + PASSES_OVER_OTHER_STATE * (held - parameters)
+    return Cost(
+        operations=float(updates * operations(gradient.jaxpr) + blocks * operations(forward.jaxpr)),
+        bytes_moved=float(updates * moved + blocks * _bytes(state.network)),
+        updates=float(updates),
+        state_bytes=float(held),
+    )
+
+
+def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
+    def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
+        return initial_state(recipe, TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate), image_shape, n_classes)
+
+    return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))
+
+
+def operations(program: jex.core.Jaxpr) -> int:
+    """Floating-point operations of all matrix products and convolutions in a traced program."""
+    return sum(_operations_of(equation) for equation in program.eqns)
+
+
+def _operations_of(equation: jex.core.JaxprEqn) -> int:
+    shapes = [getattr(variable.aval, "shape", ()) for variable in (*equation.invars, *equation.outvars)]
+    if equation.primitive.name == "dot_general":
+        (contracted, _), _ = equation.params["dimension_numbers"]
+        return 2 * math.prod(shapes[2]) * math.prod(shapes[0][axis] for axis in contracted)
+    if equation.primitive.name == "conv_general_dilated":
+        window = math.prod(shapes[1]) // shapes[1][equation.params["dimension_numbers"].rhs_spec[0]]
+        return 2 * math.prod(shapes[2]) * window // math.prod(equation.params["lhs_dilation"])
+    if equation.primitive.name == "cond":
+        return max(operations(branch.jaxpr) for branch in equation.params["branches"])
+    inside = [getattr(value, "jaxpr", value) for value in equation.params.values()]
+    times = equation.params["length"] if equation.primitive.name == "scan" else 1
+    return times * sum(operations(program) for program in inside if isinstance(program, jex.core.Jaxpr))
+
+
+def _gradient(
+    network: Network, images: Float[Array, "batch height width channel"], labels: Int[Array, " batch"]
+) -> PyTree:
+    """Of the mean loss of a minibatch with respect to the parameters, as in training."""
+    parameters, rest = eqx.partition(network, is_trainable(network))
+
+    def loss(parameters: Network) -> Float[Array, ""]:
+        logits, _ = eqx.combine(parameters, rest).in_training(images)
+        return cross_entropy(logits, labels).mean()
+
+    return jax.grad(loss)(parameters)
+
+
+def _bytes(tree: PyTree) -> int:
+    return sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
