@@ -13,6 +13,7 @@ from byheart.data.dataset import Dataset, Split
 from byheart.data.files import load_npz, save_npz
 from byheart.data.noise import NoiseFamily, NoisyDataset, RandX, RandY, add_noise, noise_family
 from byheart.data.sources import load
+from byheart.data.subsets import Subset
 from byheart.data.transforms import stratified_split, stratified_subset
 from byheart.devices import use_all_cores
 from byheart.difficulty import misclassification_rate
@@ -39,20 +40,25 @@ from byheart.measures.loss_sensitivity import (
 from byheart.measures.misclassification import Misclassified, rate_interval
 from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
 from byheart.measures.split_half import split_half_correlation
+from byheart.measures.time_regression import log_time_effects
 from byheart.measures.training_run import Examples, TrainingRun, network_run, training_run
 from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradients
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, Network, n_parameters
+from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
 from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.probes import Probe
 from byheart.training.recipe import SGD, Member, Recipe, grid
-from byheart.training.train import train
+from byheart.training.sweeps import Cell, Sweeps, cells
+from byheart.training.train import results_of, train
 from byheart.variables import Variable
 
 __all__ = [
     "CNN",
+    "CPU_CORE",
+    "H100",
     "LASS",
     "MLP",
     "SGD",
@@ -60,7 +66,9 @@ __all__ = [
     "AllSteps",
     "Architecture",
     "BadInput",
+    "Cell",
     "ClassLosses",
+    "Cost",
     "CriticalSampleRatio",
     "CriticalSamples",
     "CrossEntropy",
@@ -76,6 +84,7 @@ __all__ = [
     "LastSteps",
     "Layout",
     "LossSensitivity",
+    "Machine",
     "Member",
     "MemoryBudget",
     "MinibatchLoss",
@@ -96,7 +105,9 @@ __all__ = [
     "Shuffled",
     "Split",
     "SquareRoot",
+    "Subset",
     "Sweep",
+    "Sweeps",
     "TrainedPopulation",
     "TrainingRun",
     "Unroll",
@@ -108,6 +119,7 @@ __all__ = [
     "add_noise",
     "binomial_control",
     "binomial_quantiles",
+    "cells",
     "class_loss_sensitivity",
     "critical_sample_ratio",
     "critical_samples",
@@ -118,6 +130,7 @@ __all__ = [
     "grid",
     "load",
     "load_npz",
+    "log_time_effects",
     "loss_sensitivity",
     "loss_sensitivity_at_step",
     "low_frequency_share",
@@ -127,11 +140,13 @@ __all__ = [
     "network_run",
     "noise_family",
     "rate_interval",
+    "results_of",
     "save_npz",
     "split_half_correlation",
     "stratified_split",
     "stratified_subset",
     "train",
+    "training_cost",
     "training_run",
     "unrolled_gradients",
     "use_all_cores",

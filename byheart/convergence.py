@@ -10,8 +10,7 @@ from byheart.layout import Layout
 from byheart.measures.convergence import Fitted
 from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
-from byheart.training.train import results_by_chunk
-from byheart.work import joined
+from byheart.training.train import results_of
 
 
 def epochs_to_fit(
@@ -48,7 +47,7 @@ def epochs_to_fit(
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
     sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted(), asked_every=asked_every)
-    found = joined(list(results_by_chunk(sweep, split, layout, on_progress)))
+    found = results_of(sweep, split, layout, on_progress)
     is_censored = np.isinf(found.ended_epoch.values)
     numbers = {
         "epochs_to_fit": ("member", np.where(is_censored, recipe.epochs, found.ended_epoch.values)),

@@ -1,22 +1,45 @@
-"""Every example runs as it stands."""
+"""Every example runs as it stands, and so does the Python of the pages that say what a measure is."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def python_of(page: Path) -> str:
+    """All its blocks of Python, as one script."""
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return "\n".join(blocks)
+
+
+PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if "import byheart" in python_of(page)]
+
+
+def ran(script: Path, directory: Path) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, str(script)]
+    return subprocess.run(words, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_prints_something(example: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(example)], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = ran(example, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
 
-def test_there_are_examples() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_python_of_a_page_runs_as_one_script(page: Path, tmp_path: Path) -> None:
+    script = tmp_path / "page.py"
+    script.write_text(python_of(page), encoding="utf-8")
+    done = ran(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_there_are_examples_and_pages() -> None:
     assert EXAMPLES
+    assert PAGES

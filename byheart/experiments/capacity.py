@@ -64,9 +64,13 @@ class Capacity(ThroughTrainingExperiment):
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
-        chosen = _SETTINGS[scale]
-        n_validation = min(chosen["n_validation"], facts.n_validation)
-        return cls(**(within(facts, chosen) | {"n_validation": n_validation}))
+        chosen = within(facts, _SETTINGS[scale])
+        smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
+        limited = {
+            "batch_size": min(chosen["batch_size"], smallest),
+            "n_validation": min(chosen["n_validation"], facts.n_validation),
+        }
+        return cls(**(chosen | limited))
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes widths and levels that cannot be, and subsets that are smaller than a minibatch."""
@@ -127,8 +131,8 @@ _SETTINGS: dict[Scale, dict[str, Any]] = {
         "optimizer": SGD(0.3),
         "batch_size": 50,
         "epochs": 20,
-        "measured_epochs": (0, 1, 2, 3, 4, 6, 8, 12, 16, 20),
-        "n_training": 1000,
+        "measured_epochs": (0, 2, 4, 6, 9, 13, 20),
+        "n_training": 500,
         "n_validation": 1000,
         "seeds": 5,
         "widths": (16, 32, 64, 128, 512, 2048),

@@ -73,7 +73,7 @@ class Convergence(TrainingExperiment):
         """The declared settings."""
         chosen = within(facts, _SETTINGS[scale])
         sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
-        return cls(**(chosen | {"sizes": sizes}))
+        return cls(**(chosen | {"sizes": sizes, "batch_size": min(chosen["batch_size"], *sizes)}))
 
     def used(self, split: Split) -> Split:
         """As many examples as the largest network sees."""
@@ -101,15 +101,14 @@ class Convergence(TrainingExperiment):
             )
 
     def sweep(self) -> Sweeps:
-        """Both grids, each with inputs noisy at each level, and with all labels random."""
-        widths: dict[str, Any] = {"width": self.widths, "subset": [Subset(self.n_training)]}
-        sizes: dict[str, Any] = {"width": [self.width_of_sizes], "subset": [Subset(size) for size in self.sizes]}
-        noises: list[dict[str, Any]] = [{"rand_x": sorted(set(self.noise_levels))}, {"rand_y": [1.0]}]
+        """Both grids with inputs noisy at each level; the widths with all labels random, too."""
+        levels, whole = sorted(set(self.noise_levels)), Subset(self.n_training)
+        sizes = [Subset(size) for size in self.sizes]
+        recipe, seeds = self.recipe(), self.seed_range()
         wanted = [
-            cell
-            for varied in (widths, sizes)
-            for noise in noises
-            for cell in cells(self.recipe(), **varied, **noise, seed=self.seed_range())
+            *cells(recipe, width=self.widths, subset=[whole], rand_x=levels, seed=seeds),
+            *cells(recipe, width=self.widths, subset=[whole], rand_y=[1.0], seed=seeds),
+            *cells(recipe, width=[self.width_of_sizes], subset=sizes, rand_x=levels, seed=seeds),
         ]
         return Sweeps.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
 

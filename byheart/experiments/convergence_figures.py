@@ -39,15 +39,16 @@ def figures_of(results: xr.Dataset, where: str, *halves: Varied) -> Sequence[Fig
     ]
 
 
-def kinds_of(networks: xr.Dataset) -> list[tuple[str, Any, xr.Dataset]]:
-    """Name, color and networks of each level of noisy inputs, and of random labels."""
+def kinds_of(networks: xr.Dataset, along: str) -> list[tuple[str, Any, xr.Dataset]]:
+    """Name, color and networks of each level of noisy inputs, and of random labels where they make a curve."""
     rand_x, rand_y = networks.rand_x.values, networks.rand_y.values
     levels = np.unique(rand_x[rand_y == 0]).tolist()
     found = [
         (f"{level:g}", color, networks.isel(member=np.flatnonzero((rand_x == level) & (rand_y == 0))))
         for level, color in zip(levels, level_colors(levels), strict=True)
     ]
-    return [*found, ("labels", KIND_COLORS["rand_y"], networks.isel(member=np.flatnonzero(rand_y > 0)))]
+    random = networks.isel(member=np.flatnonzero(rand_y > 0))
+    return [*found, *([("labels", KIND_COLORS["rand_y"], random)] if len(np.unique(random[along])) > 1 else [])]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,14 +62,14 @@ class TimesPanel:
         """Draws the curves."""
         budget = float(self.networks.epoch[-1])
         places = np.unique(self.networks[self.along].values)
-        kinds = kinds_of(self.networks)
+        kinds = kinds_of(self.networks, self.along)
         for shift, (name, color, networks) in zip(np.linspace(-0.08, 0.08, len(kinds)), kinds, strict=True):
             beside = places * 2.0**shift
-            medians = [self._median(networks, place) for place in places]
+            medians = [self._median(networks, place) for place in places.tolist()]
             shown = np.array([np.nan if np.isinf(median) else median for median in medians])
             line = {"color": color, "linestyle": "--" if name == "labels" else "-"}
             axis.plot(beside, shown, label=name, **line)
-            for place, x in zip(places, beside, strict=True):
+            for place, x in zip(places.tolist(), beside, strict=True):
                 fitted = self._at(networks, place).ended_epoch.values
                 fitted = fitted[np.isfinite(fitted)]
                 axis.plot(
@@ -82,18 +83,18 @@ class TimesPanel:
         axis.set_ylabel("epochs to fit (log scale)")
         legend_below(axis, "share of noisy inputs; labels: all random")
 
-    def _at(self, networks: xr.Dataset, place: float) -> xr.Dataset:
+    def _at(self, networks: xr.Dataset, place: int) -> xr.Dataset:
         """Trained networks at a place."""
         is_here = (networks[self.along].values == place) & ~np.isnan(networks.ended_epoch.values)
         return networks.isel(member=np.flatnonzero(is_here))
 
-    def _median(self, networks: xr.Dataset, place: float) -> float:
+    def _median(self, networks: xr.Dataset, place: int) -> float:
         here = self._at(networks, place)
         return median_time(*watched(here)).estimate if here.sizes["member"] else np.nan
 
     def _draw_censored(self, axis: Axes, networks: xr.Dataset, places: Any, beside: Any, color: Any) -> None:
         budget = float(self.networks.epoch[-1])
-        for place, x in zip(places, beside, strict=True):
+        for place, x in zip(places.tolist(), beside, strict=True):
             n_censored = int(np.isinf(self._at(networks, place).ended_epoch.values).sum())
             if n_censored:
                 axis.plot(x, budget * 1.12, marker="^", markersize=4, color=color, fillstyle="none", linestyle="")

@@ -11,11 +11,12 @@ from byheart.layout import Layout
 from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
+from byheart.training.sweeps import Sweeps
 from byheart.work import joined
 
 
 def results_by_chunk(
-    sweep: Sweep, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
+    sweep: Sweep | Sweeps, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
 ) -> Iterator[xr.Dataset]:
     """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
 
@@ -33,6 +34,26 @@ def results_by_chunk(
         yield population.results(chunk, lambda epoch: None)
         done += len(chunk.members)
         on_progress(done, len(sweep.members))
+
+
+def results_of(
+    sweep: Sweep | Sweeps,
+    split: Split,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """What is measured of all members of a sweep, over (member, ...), with their settings as coordinates.
+
+    Args:
+        sweep: what to train and measure.
+        split: clean data.
+        layout: how members are laid over devices.
+        on_progress: told, after each chunk, how many members are done, and of how many.
+
+    Raises:
+        BadInput: the data does not fit a recipe, or there is no member.
+    """
+    return joined(list(results_by_chunk(sweep, split, layout, on_progress)))
 
 
 def train(

@@ -79,6 +79,12 @@ def test_another_unit_of_time_changes_no_effect(unit: float, seed: int) -> None:
     )
 
 
+def test_times_on_a_line_without_any_spread_give_that_line() -> None:
+    times, is_censored, settings = drawn(0, 45.0, spread=0.0)
+    assert is_censored.any()
+    np.testing.assert_allclose(log_time_effects(times, is_censored, settings), [-0.4, 2, -0.2], atol=1e-9)
+
+
 def test_what_the_networks_that_converged_do_not_determine_has_no_number() -> None:
     times, is_censored, settings = drawn(0, 1e9)
     none_of_a_kind = is_censored | (settings[:, 1] == 1)
