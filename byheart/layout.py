@@ -63,12 +63,15 @@ class Layout:
         """`tree`, stacked on a first axis, with an equal part of it on each device."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec(_MEMBER)))
 
-    def over_members(self, function: Callable[..., Any], donate: tuple[int, ...] = ()) -> Callable[..., Any]:
+    def over_members(
+        self, function: Callable[..., Any], donate: tuple[int, ...] = (), is_called_once: bool = False
+    ) -> Callable[..., Any]:
         """The compiled `function(*member, shared)` of one member, made to run on stacked members and shared arrays.
 
         Args:
             function: takes one member's pytrees and, last, the shared pytree; knows nothing of populations.
             donate: positions of stacked pytrees whose memory may be reused for the result.
+            is_called_once: spend half the time on compiling, for a program that may then be slower.
 
         Returns:
             a function of (*members stacked on a new first axis of `padded` size, shared), with results stacked likewise.
@@ -92,7 +95,13 @@ class Layout:
             out_specs=PartitionSpec(_MEMBER),
             check_vma=False,
         )
-        return jax.jit(spread, donate_argnums=donate)
+        options = {"xla_backend_optimization_level": 1} if is_called_once else None
+        return jax.jit(spread, donate_argnums=donate, compiler_options=options)
 
     def _mesh(self) -> Mesh:
         return Mesh(np.array(self.devices), (_MEMBER,))
+
+
+def layout_for(n_members: int) -> Layout:
+    """All local devices, but no more than there are members."""
+    return Layout(n_devices=min(n_members, jax.local_device_count()))

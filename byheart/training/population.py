@@ -155,7 +155,7 @@ class Population:
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
         self._largest = 0
         self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
-        self._start = layout.over_members(self._start_one)
+        self._start = layout.over_members(self._start_one, is_called_once=True)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
         steps = self.recipe.steps_in_last_epoch(len(split.training))
         self._advance_last = layout.over_members(functools.partial(self._advance_one, n_steps=steps), donate=(0,))
@@ -187,7 +187,7 @@ class Population:
         n_filled = self.layout.padded(max(len(members), at_least))
         fills_up = np.arange(n_filled) >= len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
-        way = Way(carry, self.measures, self.measured_epochs, self.layout)
+        way = Way(carry, self.measures, self.measured_epochs, self.layout, len(members))
         way.take_up(checkpoint.load())
         for epoch in range(way.next_epoch, self.recipe.epochs + 1):
             if epoch > 0 and not way.all_have_ended:

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -84,6 +85,13 @@ def test_as_many_operations_as_in_the_program_that_trains(architecture: Architec
 @dataclasses.dataclass(frozen=True)
 class Mixed:
     """A user's architecture: a strided convolution, a layer used three times in a loop, a choice, and a dense layer."""
+
+    width: ClassVar[int] = 3
+    depth: ClassVar[int] = 1
+
+    def resized(self, width: int | None, depth: int | None) -> "Mixed":
+        del width, depth
+        return self
 
     def check(self, image_shape: tuple[int, int, int]) -> None:
         del image_shape

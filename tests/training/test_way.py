@@ -1,6 +1,7 @@
 """Training that is left and taken up again is the same, bit by bit, wherever it was left."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,21 +55,38 @@ class Kept:
         self.left.append([np.array(array) for array in arrays])
 
 
-def trained(sweep: Sweep, checkpoint: Checkpoint, layout: Layout, told: list[int] | None = None) -> TrainedPopulation:
+@functools.cache
+def program(name: str, layout: Layout) -> Population:
+    return Population(SWEEPS[name], SPLIT, layout)
+
+
+def trained(name: str, checkpoint: Checkpoint, layout: Layout, told: list[int] | None = None) -> TrainedPopulation:
     tell = (lambda epoch: None) if told is None else told.append
-    return Population(sweep, SPLIT, layout).train(sweep.members, on_epoch=tell, checkpoint=checkpoint)
+    return program(name, layout).train(SWEEPS[name].members, on_epoch=tell, checkpoint=checkpoint)
 
 
 @pytest.mark.parametrize("name", SWEEPS)
 @pytest.mark.parametrize("layout", [Layout(2), Layout(1, at_once=2)], ids=repr)
 def test_taken_up_after_any_epoch_the_numbers_are_the_same_bit_by_bit(name: str, layout: Layout) -> None:
     sweep, kept = SWEEPS[name], Kept()
-    whole = trained(sweep, kept, layout)
+    whole = trained(name, kept, layout)
     assert len(kept.left) == sweep.recipe.epochs
     for done, left in enumerate(kept.left, start=1):
         told: list[int] = []
-        again = trained(sweep, Kept(left), layout, told)
+        again = trained(name, Kept(left), layout, told)
         assert told == list(range(done + 1, sweep.recipe.epochs + 1))
+        xr.testing.assert_identical(again.trace, whole.trace)
+        jax.tree.map(np.testing.assert_array_equal, again.networks, whole.networks)
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 1)])
+def test_what_one_layout_left_another_takes_up(name: str, one: int, other: int) -> None:
+    """Three members are filled up to four on two devices."""
+    kept = Kept()
+    whole = trained(name, kept, Layout(one))
+    for left in kept.left:
+        again = trained(name, Kept(left), Layout(other))
         xr.testing.assert_identical(again.trace, whole.trace)
         jax.tree.map(np.testing.assert_array_equal, again.networks, whole.networks)
 
