@@ -15,8 +15,7 @@ def use_all_cores(n_cores: int | None = None) -> None:
     Raises:
         BadInput: JAX has already started with another number of devices.
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    wanted = checks.count("n_cores", n_cores or available or 1)
+    wanted = checks.count("n_cores", n_cores or available_cores())
     try:
         jax.config.update("jax_num_cpu_devices", wanted)
     except RuntimeError:
@@ -24,3 +23,13 @@ def use_all_cores(n_cores: int | None = None) -> None:
             raise checks.BadInput(
                 f"JAX already runs with {len(jax.devices('cpu'))} CPU devices; call `use_all_cores` before using JAX."
             ) from None
+
+
+def available_cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def leave_accelerators_to_others() -> None:
+    """Makes JAX take no more of a GPU's memory than it needs here, so that another process can use the GPU. To be called before JAX is first used."""
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")

@@ -1,6 +1,8 @@
 """Imports point one way, the core touches nothing outside it, and files stay short and say what they are."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unrolling": {*BASE, *CORE, "layout", "work"},
     "results": BASE,
     "drawing": {*BASE, "results"},
-    "execution": {*BASE, "data", "layout", "work", "results"},
+    "execution": {*BASE, "data", "devices", "layout", "work", "results"},
     "experiments": {*BASE, *CORE, "layout", "work", "unrolling", "results", "drawing", "values"},
     "runs": {*BASE, *CORE, "layout", "work", "unrolling", "results", "execution", "experiments", "values"},
     "report": {*BASE, *CORE, "results", "drawing", "experiments", "runs"},
@@ -159,3 +161,12 @@ def test_public_names_are_listed_in_order_and_exist() -> None:
         if name[0] != "_" and getattr(vars(byheart)[name], "__module__", "").startswith("byheart.")
     }
     assert public == set(byheart.__all__) - {"__version__"}
+
+
+def test_ray_is_known_in_one_place_and_loaded_only_when_it_is_used() -> None:
+    know_ray = {file.name for file in FILES if any(name.split(".")[0] == "ray" for name in imports_of(file))}
+    assert know_ray == {"ray_connection.py"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, byheart.cli.main; sys.exit('ray' in sys.modules)"], check=False
+    )
+    assert done.returncode == 0

@@ -3,11 +3,14 @@
 import dataclasses
 import typing
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from byheart import checks, values
+from byheart.execution.executor import Executor
+from byheart.execution.local import ThisMachine
+from byheart.execution.on_ray import RayCluster
 from byheart.experiments.experiment import Experiment, Scale
 from byheart.runs.record import SETTING_TYPES
 
@@ -35,6 +38,14 @@ class RunArguments:
     """The first seed."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the run is kept; runs/NAMES-DATA-SCALE if not given."""
+    executor: Literal["local", "ray"] = "local"
+    """Where networks are trained: on this machine's devices, or as tasks of a Ray cluster, with the same numbers (docs/cluster.md)."""
+    address: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT|auto")] = None
+    """The Ray cluster's head; if not given, Ray is started on this machine."""
+    cpus_per_task: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """CPU cores of a Ray task; 1 if not given."""
+    gpus_per_task: Annotated[float | None, tyro.conf.arg(metavar="X")] = None
+    """GPUs of a Ray task, or a share of one; 1 if not given and the cluster has any."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +54,18 @@ class ReportArguments:
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
     """The directory of a run."""
+
+
+def executor_of(arguments: RunArguments) -> Executor:
+    """Where the run takes place; refused where settings of Ray are given without it."""
+    names = ("address", "cpus_per_task", "gpus_per_task")
+    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    if arguments.executor == "ray":
+        return RayCluster(**given)
+    if given:
+        option = f"--{next(iter(given)).replace('_', '-')}"
+        raise checks.BadInput(f"{option} needs `--executor ray`.")
+    return ThisMachine()
 
 
 def for_experiment(experiment: Experiment, experiments: Sequence[Experiment], words: Sequence[str]) -> list[str]:

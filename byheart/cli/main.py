@@ -1,4 +1,7 @@
-"""The command `byheart`: list, run, report. Exit status 0 when a run completed, whatever its verdicts; 2 for bad input; 130 when interrupted."""
+"""The command `byheart`: list, run, report.
+
+Exit status 0 when a run completed, whatever its verdicts; 1 when it failed; 2 for bad input; 130 when interrupted.
+"""
 
 import dataclasses
 import functools
@@ -12,10 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from byheart import checks
-from byheart.cli.arguments import ReportArguments, RunArguments, for_experiment, overridden, with_preset
+from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
 from byheart.cli.progress import shown_on
 from byheart.data.sources import load
-from byheart.devices import use_all_cores
+from byheart.devices import leave_accelerators_to_others, use_all_cores
+from byheart.execution.executor import Executor
+from byheart.execution.on_ray import TaskLost
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
 from byheart.report.page import Written, interval_in_words, number, write_report
@@ -25,7 +30,7 @@ from byheart.runs.run import PreparedRun, prepare, stored_chapters
 USAGE = """usage: byheart list                     experiments: name, figure, what it shows
        byheart run NAME [NAME ...]      run experiments and write their report; byheart run --help, byheart run NAME --help
        byheart report DIR               redraw figures and page from what is stored; trains nothing"""
-BAD_INPUT, INTERRUPTED = 2, 130
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     except checks.BadInput as problem:
         _tell(errors, str(problem), style="red")
         return BAD_INPUT
+    except TaskLost as problem:
+        _tell(errors, str(problem), style="red")
+        return FAILED
     except KeyboardInterrupt:
         _tell(errors, "interrupted. What finished is kept; the same command goes on from there.")
         return INTERRUPTED
@@ -70,9 +78,9 @@ def _list(words: list[str], errors: Console) -> int:
 
 def _run(words: list[str], errors: Console) -> int:
     use_all_cores()
-    run = _prepared(words)
+    run, executor = _prepared(words)
     with shown_on(errors) as progress:
-        chapters = run.execute(progress, functools.partial(_tell, errors))
+        chapters = run.execute(progress, functools.partial(_tell, errors), executor)
     _show(write_report(run.directory, run.record, chapters))
     return 0
 
@@ -87,14 +95,17 @@ def _report(words: list[str], errors: Console) -> int:
     return 0
 
 
-def _prepared(words: list[str]) -> PreparedRun:
-    """Everything checked, from the words after `byheart run`."""
+def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
+    """Everything checked, and where it will run, from the words after `byheart run`."""
     asks_help = [word for word in words if word in ("-h", "--help")]
     names = [word for word in words if word in EXPERIMENTS]
     known_words = [word for word in words if word not in asks_help] if names else words
     arguments, rest = tyro.cli(RunArguments, args=known_words, prog="byheart run", return_unknown_args=True)
+    executor = executor_of(arguments)
+    if arguments.executor == "ray":
+        leave_accelerators_to_others()
     if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
-        return _repeated(arguments, rest)
+        return _repeated(arguments, rest), executor
     if not arguments.names:
         raise checks.BadInput("`byheart run` needs the name of an experiment; see `byheart list`.")
     for name in arguments.names:
@@ -113,7 +124,7 @@ def _prepared(words: list[str]) -> PreparedRun:
     ]
     default = Path("runs") / "-".join([*arguments.names, Path(arguments.data).stem, arguments.scale])
     directory = default if arguments.out is None else Path(arguments.out)
-    return prepare(experiments, split, arguments.data, arguments.scale, directory)
+    return prepare(experiments, split, arguments.data, arguments.scale, directory), executor
 
 
 def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:

@@ -1,8 +1,9 @@
 """Checkpoints inside a chunk: what a program needs to go on after a kill, in one file that is replaced from time to time."""
 
+import contextlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,30 @@ SHARE_OF_TIME = 0.05
 """Writing takes at most this share of the time: large states are written less often."""
 
 
+class Pace:
+    """How often to leave something: from time to time, and so that leaving it takes little of the time.
+
+    Args:
+        seconds: between one time and the next, at least.
+    """
+
+    def __init__(self, seconds: float = SECONDS_BETWEEN) -> None:
+        self._seconds = seconds
+        self._since = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Whether enough time has passed."""
+        return time.monotonic() - self._since >= self._seconds
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Measures how long leaving takes."""
+        start = time.monotonic()
+        yield
+        self._since = time.monotonic()
+        self._seconds = max(self._seconds, (self._since - start) / SHARE_OF_TIME)
+
+
 class StoredCheckpoint:
     """Arrays in a file, whole or absent.
 
@@ -27,8 +52,7 @@ class StoredCheckpoint:
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self._path, self._tell = path, tell
-        self._seconds = SECONDS_BETWEEN
-        self._since = time.monotonic()
+        self._pace = Pace()
 
     def load(self) -> list[npt.NDArray[Any]] | None:
         """The arrays that were saved last; None where there are none, or where they are damaged (which is told)."""
@@ -43,19 +67,17 @@ class StoredCheckpoint:
 
     def is_due(self) -> bool:
         """Whether enough time has passed."""
-        return time.monotonic() - self._since >= self._seconds
+        return self._pace.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
         """Writes `arrays`, each checked by the file's own checksums when read."""
-        start = time.monotonic()
 
         def fill(path: Path) -> None:
             with path.open("wb") as file:
                 _write(file, arrays)
 
-        atomic.write(self._path, fill)
-        self._since = time.monotonic()
-        self._seconds = max(self._seconds, (self._since - start) / SHARE_OF_TIME)
+        with self._pace.kept():
+            atomic.write(self._path, fill)
 
     def remove(self) -> None:
         """Forgets what was saved."""

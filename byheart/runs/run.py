@@ -4,14 +4,15 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import jax
 import xarray as xr
 
 from byheart.data.dataset import Split
-from byheart.execution.local import run_sweep, stored_results
+from byheart.execution.chunks import stored_results
+from byheart.execution.executor import Executor
+from byheart.execution.local import ThisMachine
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.layout import Layout
+from byheart.layout import layout_for
 from byheart.results.atomic import writable
 from byheart.results.store import Store
 from byheart.runs.keepsakes import with_new_keepsake, with_stored_keepsake
@@ -54,22 +55,29 @@ class PreparedRun:
     directory: Path
 
     def execute(
-        self, progress: Progress = Silence(), tell: Callable[[str], None] = lambda sentence: None
+        self,
+        progress: Progress = Silence(),
+        tell: Callable[[str], None] = lambda sentence: None,
+        executor: Executor = ThisMachine(),
     ) -> list[Chapter]:
         """Trains what is not stored yet, and gives all results. Interrupted, it keeps what is finished; run again, it goes on from there.
 
         Args:
             progress: told of chunks and epochs.
             tell: told, in a sentence, of results that are damaged and computed again.
+            executor: where networks are trained; the numbers are the same everywhere.
+
+        Raises:
+            BadInput: the executor is not to be had; nothing is trained then.
         """
-        store = Store(self.directory / RESULTS, tell)
-        self.record.write(self.directory)
-        chapters = []
-        for part, split in zip(self.record.parts, self.splits, strict=True):
-            sizes, name = part.chunk_sizes, part.experiment.name
-            layout = layout_for(max(sizes))
-            results = run_sweep(name, part.experiment.sweep(), split, store, sizes, layout, progress)
-            chapters.append(Chapter(part, with_new_keepsake(results, part, split, store)))
+        with executor.opened() as run_sweep:
+            store = Store(self.directory / RESULTS, tell)
+            self.record.write(self.directory)
+            chapters = []
+            for part, split in zip(self.record.parts, self.splits, strict=True):
+                name, sweep = part.experiment.name, part.experiment.sweep()
+                results = run_sweep(name, sweep, split, store, part.chunk_sizes, progress)
+                chapters.append(Chapter(part, with_new_keepsake(results, part, split, store)))
         return chapters
 
 
@@ -122,8 +130,3 @@ def stored_chapters(
                 whole = with_stored_keepsake(whole, part, store)
             chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters
-
-
-def layout_for(n_members: int) -> Layout:
-    """All local devices, but no more than there are members."""
-    return Layout(n_devices=min(n_members, jax.local_device_count()))

@@ -144,7 +144,8 @@ class UnrolledProgram:
         for measure, runs, blocks in zip(self.sweep.measures, kind.measured, kind.blocks, strict=True):
             for steps in blocks.steps:
                 if n_swept >= n_taken_up:
-                    swept.append(runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1))))
+                    kept, not_finite_at = runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1)))
+                    swept.append((kept[: len(members)], not_finite_at[: len(members)]))
                     if checkpoint.is_due():
                         checkpoint.save([array for pair in swept for array in pair])
                 n_swept += 1

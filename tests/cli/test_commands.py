@@ -18,7 +18,7 @@ from byheart.checks import BadInput
 from byheart.cli.arguments import for_experiment, overridden, with_preset
 from byheart.cli.progress import Bars, Lines, shown_on
 from byheart.devices import use_all_cores
-from byheart.execution.local import chunk_names
+from byheart.execution.chunks import chunk_names
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
 from byheart.measures.lass import LASS, EachSample, GlobalStop

@@ -11,7 +11,8 @@ import xarray as xr
 from worlds import Fingerprint, blobs
 
 from byheart.execution import local
-from byheart.execution.local import chunk_names, run_sweep, stored_results
+from byheart.execution.chunks import chunk_names, stored_results
+from byheart.execution.local import run_sweep
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP

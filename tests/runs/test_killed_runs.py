@@ -6,54 +6,13 @@ Each run has three populations of two networks. They are started by the test in 
 import random
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny_runs import ended, numbers, prepared, start, words
+from killable_runs import CHUNKS, begun, n_finished, wait_for
+from tiny_runs import ended, numbers, start
 
 from byheart.runs.run import RESULTS
-
-LONG_ENOUGH = {"epochs": 40, "measured_epochs": (0, 20)}
-"""Training takes about as long as the test needs to look."""
-CHUNKS = 3
-
-
-def begun(directory: Path) -> list[str]:
-    """A run of three chunks of two members, of which only the record is written; and the words that go on with it."""
-    prepared(directory, chunk_size=2, **LONG_ENOUGH).record.write(directory)
-    return [*words("critical-samples", **LONG_ENOUGH), "--out", str(directory)]
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Looks every millisecond, for at most two minutes."""
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Environment in which JAX keeps compiled programs: the undisturbed run compiles, the others find what they need and start sooner."""
-    folder = str(tmp_path_factory.mktemp("compiled"))
-    return {"JAX_COMPILATION_CACHE_DIR": folder, "JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS": "0"}
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, compiled: dict[str, str]) -> dict[str, dict[str, str]]:
-    """The numbers of a run that nothing disturbed."""
-    directory = tmp_path_factory.mktemp("undisturbed")
-    status, out, _ = ended(start(*begun(directory), env=compiled))
-    assert status == 0
-    assert out.rstrip().endswith(f"report: {directory / 'report.html'}")
-    found = numbers(directory)
-    assert len(found) == CHUNKS
-    return found
-
-
-def n_finished(directory: Path) -> int:
-    return len(list((directory / RESULTS).glob("*.nc")))
 
 
 @pytest.mark.parametrize("moment", ["as training starts", "after the first chunk", "at any time"])

@@ -20,7 +20,8 @@ from worlds import blobs
 from byheart.checks import BadInput
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.noise import n_noisy
-from byheart.execution.local import chunk_names, run_sweep, stored_results
+from byheart.execution.chunks import chunk_names, stored_results
+from byheart.execution.local import run_sweep
 from byheart.keys import key_for
 from byheart.layout import Layout
 from byheart.measures.checkpoints import KeepEverything

@@ -1,0 +1,120 @@
+"""A sweep in chunks: their names in the store, what is stored of them and what is missing, and how one is computed."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import jax
+import xarray as xr
+
+import byheart
+from byheart.data.dataset import Split
+from byheart.execution.progress import Progress
+from byheart.results.store import Store, signature
+from byheart.work import Checkpoint, NoCheckpoint, Program, Work, joined
+
+NUMERICS = 2
+"""Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pending:
+    """A sweep on its way: its chunks, and what is stored of them.
+
+    Attributes:
+        label: of the sweep.
+        sweep: what is computed.
+        chunks: in the order of results.
+        names: of the chunks in the store.
+        weights: how much there is to compute in each chunk, by estimate.
+        store: where results are kept.
+        found: results of chunks that are done.
+    """
+
+    label: str
+    sweep: Work
+    chunks: Sequence[Work]
+    names: Sequence[str]
+    weights: Sequence[float]
+    store: Store
+    found: dict[int, xr.Dataset]
+
+    @classmethod
+    def of(cls, label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
+        """The chunks of `sweep`, with what is stored of them."""
+        chunks = sweep.chunks(chunk_sizes)
+        names = chunk_names(label, sweep, split.fingerprint, chunk_sizes)
+        found = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
+        return cls(label, sweep, chunks, names, [chunk.weight(split) for chunk in chunks], store, found)
+
+    def missing(self) -> list[int]:
+        """Chunks that are not done: those whose members take longest come first, and those that share a program stay together."""
+        missing = [index for index in range(len(self.chunks)) if index not in self.found]
+        return sorted(missing, key=lambda index: -self.weights[index] / len(self.chunks[index].members))
+
+    def tell(self, progress: Progress) -> None:
+        """Says how much there is to do, and how much is stored."""
+        progress.started(self.label, self.weights, list(self.found), self.sweep.length, self.sweep.unit)
+
+    def finds(self, index: int) -> bool:
+        """Whether a missing chunk has been stored meanwhile, by another process."""
+        result = self.store.read(self.names[index])
+        if result is not None:
+            self.found[index] = result
+        return result is not None
+
+    def seconds(self, index: int) -> float:
+        """What a chunk that is done took."""
+        return float(self.found[index].attrs["seconds"])
+
+    def keep(self, index: int, result: xr.Dataset) -> None:
+        """Stores the result of a chunk."""
+        self.store.write(self.names[index], result)
+        self.store.checkpoint(self.names[index]).remove()
+        self.found[index] = result
+
+    def joined(self) -> xr.Dataset:
+        """All results."""
+        return with_seconds([self.found[index] for index in range(len(self.chunks))])
+
+
+def stored_results(
+    label: str, sweep: Work, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
+) -> tuple[xr.Dataset | None, int]:
+    """What is stored of `sweep`, joined, and the number of chunks that are missing; None where nothing is stored."""
+    read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, chunk_sizes)]
+    present = [result for result in read if result is not None]
+    return (with_seconds(present) if present else None), len(read) - len(present)
+
+
+def chunk_names(label: str, sweep: Work, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
+    """A name for each chunk, made of `label` and a hash of all that determines its numbers."""
+
+    def determinants(chunk: Work) -> dict[str, Any]:
+        return {"sweep": repr(chunk), "data": fingerprint, "numerics": NUMERICS}
+
+    return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(chunk_sizes)]
+
+
+def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Chunks joined along `member`, with their seconds added up."""
+    return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
+
+
+def computed(
+    program: Program, chunk: Work, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+) -> xr.Dataset:
+    """The results of a chunk, with what made them; `seconds` counts from where a checkpoint was taken up."""
+    start = time.monotonic()
+    results = program.results(chunk, on_progress, checkpoint)
+    devices = program.layout.devices
+    return results.assign_attrs(
+        byheart=byheart.__version__,
+        jax=jax.__version__,
+        devices=f"{len(devices)} x {devices[0].device_kind}",
+        n_classes=program.split.n_classes,
+        class_names=json.dumps(program.split.training.class_names),
+        seconds=round(time.monotonic() - start, 3),
+    )

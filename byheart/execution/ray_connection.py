@@ -1,0 +1,82 @@
+"""Ray, loaded only where it is used, and this process's connection to a cluster."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from byheart import checks
+from byheart.devices import available_cores
+
+SECONDS_TO_CONNECT = 30.0
+"""After which a cluster counts as absent; Ray itself waits for many minutes."""
+QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+
+
+def loaded() -> Any:
+    """Ray.
+
+    Raises:
+        BadInput: it is not installed.
+    """
+    try:
+        import ray
+        import ray.util.queue
+        import ray.util.scheduling_strategies
+    except ImportError:
+        raise checks.BadInput('Ray is not installed; run `pip install "byheart[ray]"`.') from None
+    return ray
+
+
+@contextlib.contextmanager
+def connected(address: str | None) -> Iterator[Any]:
+    """Ray, connected, unless it is, to a cluster or, where `address` is None, to one that is started here; a connection made here ends here.
+
+    Raises:
+        BadInput: there is no cluster at `address`.
+    """
+    ray = loaded()
+    if ray.is_initialized():
+        yield ray
+        return
+    with _unnoticed():
+        if address is None:
+            ray.init("local", num_cpus=available_cores(), include_dashboard=False, **QUIET)
+        else:
+            _check_answers(address)
+            ray.init(address, **QUIET)
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Connects in a process of its own, since an attempt that fails takes many minutes and cannot be stopped."""
+    words = [sys.executable, "-c", f"import sys, ray; ray.init(sys.argv[1], **{QUIET})", address]
+    try:
+        done = subprocess.run(
+            words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=SECONDS_TO_CONNECT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise checks.BadInput(f"No Ray cluster answers at {address} within {SECONDS_TO_CONNECT:g} s.") from None
+    if done.returncode != 0:
+        why = " ".join(done.stderr.rpartition("Error: ")[2].split())
+        raise checks.BadInput(f"There is no Ray cluster at {address}: {why}")
+
+
+@contextlib.contextmanager
+def _unnoticed() -> Iterator[None]:
+    """Undoes that Ray, when it starts, changes what SIGTERM does, and keeps quiet that it forks, which does no harm where a program is executed next."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)

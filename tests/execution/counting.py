@@ -1,0 +1,79 @@
+"""Work that only counts, so that tests can see where and from where it was done, and let it fail or die."""
+
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import numpy as np
+import xarray as xr
+
+from byheart.data.dataset import Split
+from byheart.layout import Layout
+from byheart.work import Checkpoint, Coordinate, NoCheckpoint
+
+LIE_IN_WAIT = -1
+"""A member that fails at its third step."""
+DIES = -2
+"""A member whose process kills itself at its third step, always."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Counting:
+    """Counts to `length` for each chunk, in steps of so many seconds."""
+
+    members: tuple[int, ...]
+    length: int = 5
+    seconds: float = 0.02
+
+    unit: ClassVar[str] = "step"
+
+    def coordinates(self) -> dict[str, Coordinate]:
+        return {"seed": ("member", np.array(self.members))}
+
+    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
+        del split, layout
+        return (1,)
+
+    def chunks(self, sizes: Sequence[int]) -> list["Counting"]:
+        (size,) = sizes
+        starts = range(0, len(self.members), size)
+        return [dataclasses.replace(self, members=self.members[start : start + size]) for start in starts]
+
+    def weight(self, split: Split) -> float:
+        del split
+        return float(len(self.members))
+
+    def program(self, split: Split, layout: Layout) -> "Counter":
+        return Counter(self, split, layout)
+
+
+@dataclasses.dataclass
+class Counter:
+    """Tells of each chunk which process counted it, from where on, and for the how manieth time this program counted."""
+
+    sweep: Counting
+    split: Split
+    layout: Layout
+    n_chunks: int = 0
+
+    def results(
+        self, chunk: Counting, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+    ) -> xr.Dataset:
+        self.n_chunks += 1
+        left = checkpoint.load()
+        begun_at = 0 if left is None else int(left[0])
+        for step in range(begun_at + 1, self.sweep.length + 1):
+            time.sleep(self.sweep.seconds)
+            if step == 3 and LIE_IN_WAIT in chunk.members:
+                raise ValueError("a number is missing")
+            if step == 3 and DIES in chunk.members:
+                os.kill(os.getpid(), signal.SIGKILL)
+            on_progress(step)
+            if checkpoint.is_due():
+                checkpoint.save([np.array(step)])
+        told = {"begun_at": begun_at, "process": os.getpid(), "n_chunks": self.n_chunks}
+        n = len(chunk.members)
+        return xr.Dataset({name: ("member", np.full(n, number)) for name, number in told.items()}, chunk.coordinates())

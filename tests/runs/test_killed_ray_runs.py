@@ -1,0 +1,92 @@
+"""Real runs on a Ray that they start by themselves, killed and gone on with, on Ray or on this machine: the same bytes as an undisturbed local run."""
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from killable_runs import CHUNKS, begun, n_finished, wait_for
+from tiny_runs import ended, numbers, start
+
+ON_RAY = ("--executor", "ray", "--gpus-per-task", "0")
+HERE = ()
+
+
+@pytest.fixture
+def watched() -> Iterator[list[psutil.Process]]:
+    """Processes that must end; what is still there after the test is ended then."""
+    processes: list[psutil.Process] = []
+    yield processes
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def below(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """All that the process has started."""
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def is_there(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def is_a_worker(process: psutil.Process) -> bool:
+    """Whether it computes. Ray's agents, which do nothing but watch, notice within a minute that they are alone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        name = " ".join(process.cmdline())
+        return name.startswith("ray::") and "Agent" not in name
+    return False
+
+
+@pytest.mark.parametrize(("first", "then"), [(ON_RAY, ON_RAY), (ON_RAY, HERE), (HERE, ON_RAY)])
+def test_a_run_whose_driver_is_killed_and_gone_on_with_ends_with_the_same_bytes(
+    undisturbed: dict[str, dict[str, str]],
+    compiled: dict[str, str],
+    tmp_path: Path,
+    first: tuple[str, ...],
+    then: tuple[str, ...],
+    watched: list[psutil.Process],
+) -> None:
+    command = begun(tmp_path)
+    process = start(*command, *first, env=compiled)
+    wait_for(lambda: n_finished(tmp_path) > 0)
+    watched += below(process)
+    workers = [one for one in watched if is_a_worker(one)]
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    kept = n_finished(tmp_path)
+    assert kept >= 1
+    assert bool(workers) == (first == ON_RAY)
+    wait_for(lambda: not any(map(is_there, workers)))
+    status, out, err = ended(start(*command, *then, env=compiled))
+    assert status == 0, err
+    assert out.rstrip().endswith("report.html")
+    lines = err.splitlines()
+    assert lines[0] == f"critical-samples: {kept} of {CHUNKS} populations are stored"
+    assert len(lines) == 1 + CHUNKS - kept
+    assert numbers(tmp_path) == undisturbed
+
+
+def test_an_interrupted_run_on_ray_says_one_sentence_and_leaves_no_process(
+    compiled: dict[str, str], tmp_path: Path, watched: list[psutil.Process]
+) -> None:
+    process = start(*begun(tmp_path, epochs=1000), *ON_RAY, env=compiled)
+    wait_for(lambda: n_finished(tmp_path) > 0)
+    time.sleep(0.2)  # Python loses an interrupt that comes while it throws objects away, such as those of a chunk.
+    watched += below(process)
+    process.send_signal(signal.SIGINT)
+    status, out, err = ended(process)
+    assert status == 130, err
+    assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
+    assert all(line.startswith(("critical-samples: ", "byheart: ")) for line in err.splitlines())
+    assert out == ""
+    assert 1 <= n_finished(tmp_path) < CHUNKS
+    wait_for(lambda: not any(map(is_there, watched)))
