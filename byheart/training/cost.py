@@ -151,7 +151,9 @@ def training_cost(
 
 def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
     def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
-        return initial_state(recipe, TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate), image_shape, n_classes)
+        strengths = jnp.zeros(len(recipe.regularizers))
+        member = TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate, strengths)
+        return initial_state(recipe, member, image_shape, n_classes)
 
     return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))
 

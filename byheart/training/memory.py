@@ -24,7 +24,7 @@ def bytes_for(
     Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of those at work at the same
     time (`Layout.members_at_once`) needs, besides, a gradient, and twice all intermediate results of the forward pass on a minibatch.
     """
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0))
+    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
     intermediates = _bytes_of_intermediates(lambda network, x: network.in_training(x), state.network, images)
