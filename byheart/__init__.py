@@ -46,11 +46,16 @@ from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradient
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture, Network, n_parameters
+from byheart.networks.network import Architecture, HiddenLayer, Network, n_parameters
+from byheart.regularizers.dropout import Dropout, InputDropout
+from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
+from byheart.regularizers.label_smoothing import LabelSmoothing
+from byheart.regularizers.weight_decay import WeightDecay
 from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
 from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.probes import Probe
 from byheart.training.recipe import SGD, Member, Recipe, grid
+from byheart.training.regularizer import Regularizer
 from byheart.training.sweeps import Cell, Sweeps, cells
 from byheart.training.train import results_of, train
 from byheart.variables import Variable
@@ -74,13 +79,19 @@ __all__ = [
     "CrossEntropy",
     "Dataset",
     "Dispersion",
+    "Dropout",
     "EachSample",
     "Examples",
     "FirstLayer",
     "Fitted",
     "FlooredCrossEntropy",
     "GlobalStop",
+    "HiddenLayer",
+    "HiddenNoise",
+    "InputDropout",
+    "InputNoise",
     "KeepEverything",
+    "LabelSmoothing",
     "LastSteps",
     "Layout",
     "LossSensitivity",
@@ -101,6 +112,7 @@ __all__ = [
     "RandX",
     "RandY",
     "Recipe",
+    "Regularizer",
     "Scalars",
     "Shuffled",
     "Split",
@@ -113,6 +125,7 @@ __all__ = [
     "Unroll",
     "UnrolledGradients",
     "Variable",
+    "WeightDecay",
     "WholeSetLoss",
     "WithReplacement",
     "__version__",

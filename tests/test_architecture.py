@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "__main__": {"cli"},
-    "__init__": {*BASE, *CORE, "convergence", "devices", "difficulty", "layout"},
+    "__init__": {*BASE, *CORE, "regularizers", "convergence", "devices", "difficulty", "layout"},
 }
 """What each package or file directly below `byheart` may know, besides itself."""
 
