@@ -47,6 +47,7 @@ from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, HiddenLayer, Network, n_parameters
+from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
 from byheart.regularizers.label_smoothing import LabelSmoothing
@@ -68,6 +69,7 @@ __all__ = [
     "MLP",
     "SGD",
     "Accuracy",
+    "AdversarialTraining",
     "AllSteps",
     "Architecture",
     "BadInput",

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "networks": BASE,
     "training": {*BASE, "data", "networks", "layout", "work"},
     "measures": {*BASE, "data", "networks", "layout"},
-    "regularizers": {*BASE, "networks", "training"},
+    "regularizers": {*BASE, "networks", "training", "measures"},
     "convergence": {*BASE, *CORE, "layout", "work"},
     "difficulty": {*BASE, *CORE, "layout", "work"},
     "unrolling": {*BASE, *CORE, "layout", "work"},

@@ -50,7 +50,11 @@ def objective_of(
         together = AllTogether(regularizers, strengths, jax.random.fold_in(key, update))
         logits, updated = network.in_training(together.inputs(images), together.hidden)
         targets = together.targets(jax.nn.one_hot(labels, logits.shape[1]))
-        loss = CrossEntropy()(logits, targets).mean()
+        losses = CrossEntropy()(logits, targets)
+        for points, weights in together.adversaries(jax.lax.stop_gradient(network), images):
+            beside, _ = network.in_training(together.inputs(points), together.hidden)
+            losses = (1 - weights) * losses + weights * CrossEntropy()(beside, targets)
+        loss = losses.mean()
         parameters = eqx.filter(network, is_trainable(network))
         return Found(loss + together.penalty(parameters), loss, updated)
 

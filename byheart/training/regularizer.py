@@ -5,7 +5,7 @@ Adding one is a subclass that overrides the places it needs (`byheart/regularize
 
 import abc
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Self
 
 import jax
@@ -16,6 +16,7 @@ from byheart.networks.network import HiddenLayer
 
 Images = Float[Array, "batch height width channel"]
 Strength = Float[Array, ""]
+Predict = Callable[[Images], Float[Array, "batch class"]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +61,16 @@ class Regularizer(abc.ABC):
         del strength
         return targets
 
+    def adversaries(
+        self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]
+    ) -> tuple[Images, Float[Array, " batch"]] | None:
+        """Other inputs to learn the labels of a minibatch from, and which weight each has in place of its image; None for no such inputs.
+
+        `predict` is the network in inference mode, from images to logits; no gradient flows back through what is returned.
+        """
+        del predict, images, strength, key
+        return None
+
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""] | float:
         """What is added to the loss."""
         del parameters, strength
@@ -98,6 +109,14 @@ class AllTogether:
         for index, one in enumerate(self.regularizers):
             targets = one.targets(targets, self.strengths[index])
         return targets
+
+    def adversaries(self, predict: Predict, images: Images) -> list[tuple[Images, Float[Array, " batch"]]]:
+        """Other inputs to learn from, with their weights, of each regularizer that has such."""
+        found = [
+            one.adversaries(predict, images, self.strengths[index], subkey(self.key, one.name))
+            for index, one in enumerate(self.regularizers)
+        ]
+        return [jax.lax.stop_gradient(one) for one in found if one is not None]
 
     def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:
         """The sum of what all add to the loss."""
