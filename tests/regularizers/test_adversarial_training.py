@@ -52,22 +52,20 @@ def test_without_noise_it_finds_those_that_the_measure_finds() -> None:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
 def test_the_loss_is_the_stated_one(architecture: MLP | CNN) -> None:
-    network = architecture.build((4, 4, 1), 3, KEY)
+    network = architecture.build((4, 4, 1), 3, jax.random.key(2))
     key = jax.random.fold_in(KEY, 0)
-    wider = dataclasses.replace(WIDE, radius=10.0)
-    adversaries, weights = wider.adversaries(network, IMAGES, jnp.array(0.7), key)
+    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.7), key)
     is_found = np.asarray(weights) > 0
     assert is_found.sum() > 0
     clean = cross_entropy(network.in_training(IMAGES)[0], LABELS)
     beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
     expected = np.where(is_found, 0.3 * clean + 0.7 * beside, clean).mean()
-    np.testing.assert_allclose(found(network, wider, 0.7).minimized, expected, rtol=1e-5)
+    np.testing.assert_allclose(found(network, WIDE, 0.7).minimized, expected, rtol=1e-5)
 
 
 def test_no_gradient_flows_through_the_search_and_running_averages_see_the_images_alone() -> None:
-    network = ARCHITECTURES[1].build((4, 4, 1), 3, KEY)
-    wider = dataclasses.replace(WIDE, radius=10.0)
-    adversaries, weights = wider.adversaries(network, IMAGES, jnp.array(0.5), jax.random.fold_in(KEY, 0))
+    network = ARCHITECTURES[1].build((4, 4, 1), 3, jax.random.key(2))
+    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.5), jax.random.fold_in(KEY, 0))
     assert weights.max() == 0.5
 
     def by_hand(network: Any) -> Any:
@@ -75,11 +73,11 @@ def test_no_gradient_flows_through_the_search_and_running_averages_see_the_image
         beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
         return ((1 - weights) * clean + weights * beside).mean()
 
-    ours = jax.grad(lambda network: found(network, wider, 0.5).minimized)(network)
+    ours = jax.grad(lambda network: found(network, WIDE, 0.5).minimized)(network)
     for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(jax.grad(by_hand)(network)), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     plain = network.in_training(IMAGES)[1]
-    for one, other in zip(jax.tree.leaves(found(network, wider, 0.5).network), jax.tree.leaves(plain), strict=True):
+    for one, other in zip(jax.tree.leaves(found(network, WIDE, 0.5).network), jax.tree.leaves(plain), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
