@@ -25,6 +25,7 @@ from byheart.measures.convergence import Fitted, median_time
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.measures.dispersion import Dispersion, dispersion
+from byheart.measures.early_stopping import early_stopping
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share
 from byheart.measures.inequality import gini_coefficient
 from byheart.measures.lass import LASS, EachSample, GlobalStop, Pixels
@@ -139,6 +140,7 @@ __all__ = [
     "critical_sample_ratio",
     "critical_samples",
     "dispersion",
+    "early_stopping",
     "epochs_to_fit",
     "first_layer_filters",
     "gini_coefficient",
