@@ -25,6 +25,7 @@ from byheart.measures.convergence import Fitted, median_time
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.measures.dispersion import Dispersion, dispersion
+from byheart.measures.early_stopping import early_stopping
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share
 from byheart.measures.inequality import gini_coefficient
 from byheart.measures.lass import LASS, EachSample, GlobalStop, Pixels
@@ -46,11 +47,17 @@ from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradient
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture, Network, n_parameters
+from byheart.networks.network import Architecture, HiddenLayer, Network, n_parameters
+from byheart.regularizers.adversarial_training import AdversarialTraining
+from byheart.regularizers.dropout import Dropout, InputDropout
+from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
+from byheart.regularizers.label_smoothing import LabelSmoothing
+from byheart.regularizers.weight_decay import WeightDecay
 from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
 from byheart.training.population import Population, Sweep, TrainedPopulation
 from byheart.training.probes import Probe
 from byheart.training.recipe import SGD, Member, Recipe, grid
+from byheart.training.regularizer import Regularizer
 from byheart.training.sweeps import Cell, Sweeps, cells
 from byheart.training.train import results_of, train
 from byheart.variables import Variable
@@ -63,6 +70,7 @@ __all__ = [
     "MLP",
     "SGD",
     "Accuracy",
+    "AdversarialTraining",
     "AllSteps",
     "Architecture",
     "BadInput",
@@ -74,13 +82,19 @@ __all__ = [
     "CrossEntropy",
     "Dataset",
     "Dispersion",
+    "Dropout",
     "EachSample",
     "Examples",
     "FirstLayer",
     "Fitted",
     "FlooredCrossEntropy",
     "GlobalStop",
+    "HiddenLayer",
+    "HiddenNoise",
+    "InputDropout",
+    "InputNoise",
     "KeepEverything",
+    "LabelSmoothing",
     "LastSteps",
     "Layout",
     "LossSensitivity",
@@ -101,6 +115,7 @@ __all__ = [
     "RandX",
     "RandY",
     "Recipe",
+    "Regularizer",
     "Scalars",
     "Shuffled",
     "Split",
@@ -113,6 +128,7 @@ __all__ = [
     "Unroll",
     "UnrolledGradients",
     "Variable",
+    "WeightDecay",
     "WholeSetLoss",
     "WithReplacement",
     "__version__",
@@ -124,6 +140,7 @@ __all__ = [
     "critical_sample_ratio",
     "critical_samples",
     "dispersion",
+    "early_stopping",
     "epochs_to_fit",
     "first_layer_filters",
     "gini_coefficient",

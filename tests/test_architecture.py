@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "networks": BASE,
     "training": {*BASE, "data", "networks", "layout", "work"},
     "measures": {*BASE, "data", "networks", "layout"},
+    "regularizers": {*BASE, "networks", "training", "measures"},
     "convergence": {*BASE, *CORE, "layout", "work"},
     "difficulty": {*BASE, *CORE, "layout", "work"},
     "unrolling": {*BASE, *CORE, "layout", "work"},
@@ -52,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "drawing",
     },
     "__main__": {"cli"},
-    "__init__": {*BASE, *CORE, "convergence", "devices", "difficulty", "layout"},
+    "__init__": {*BASE, *CORE, "regularizers", "convergence", "devices", "difficulty", "layout"},
 }
 """What each package or file directly below `byheart` may know, besides itself."""
 

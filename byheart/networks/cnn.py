@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
-from byheart.networks.network import Network, equal_sizes
+from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 from byheart.networks.spatial import Convolution, examples_last, pooled_batch_norm
 
 
@@ -143,14 +143,14 @@ class CNNNetwork(Network):
         return self._forward(images, in_training=False)[0]
 
     def in_training(
-        self, images: Float[Array, "batch height width channel"]
+        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], "CNNNetwork"]:
         """Logits, normalized by the batch, and the network with its running averages updated."""
-        logits, norms = self._forward(images, in_training=True)
+        logits, norms = self._forward(images, in_training=True, hidden=hidden)
         return logits, eqx.tree_at(lambda network: network.norms, self, norms)
 
     def _forward(
-        self, images: Float[Array, "batch height width channel"], in_training: bool
+        self, images: Float[Array, "batch height width channel"], in_training: bool, hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], tuple[BatchNorm, ...]]:
         how = self.architecture
         height, width = images.shape[1:3]
@@ -163,13 +163,15 @@ class CNNNetwork(Network):
             updated.append(after)
             return found
 
-        for convolution, norm in zip(self.convolutions, self.norms[:n_convolutions], strict=True):
+        for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms[:n_convolutions], strict=True)):
             x = convolution(x)
             x = jax.nn.relu(pooled_batch_norm(norm, x, moments(norm, x), how.pool, how.stride))
+            x = hidden(x, HiddenLayer(index, is_dense=False))
         x = x.reshape(-1, x.shape[-1])
-        for weight, norm in zip(self.weights, self.norms[n_convolutions:], strict=True):
+        for index, (weight, norm) in enumerate(zip(self.weights, self.norms[n_convolutions:], strict=True)):
             x = weight @ x
             x = jax.nn.relu(norm(x, moments(norm, x)))
+            x = hidden(x, HiddenLayer(n_convolutions + index, is_dense=True))
         return self.output(x.T), tuple(updated)
 
 

@@ -3,13 +3,14 @@
 import dataclasses
 import itertools
 import math
+from typing import Self
 
 import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.networks.layers import Dense
-from byheart.networks.network import Network, equal_sizes
+from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +60,13 @@ class MLPNetwork(Network):
 
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
         """Logits of images flattened to vectors."""
+        return self.in_training(images)[0]
+
+    def in_training(
+        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
+    ) -> tuple[Float[Array, "batch class"], Self]:
+        """The same, with `hidden` applied; nothing of the network changes."""
         activations = images.reshape(images.shape[0], math.prod(images.shape[1:]))
-        for layer in self.layers[:-1]:
-            activations = jax.nn.relu(layer(activations))
-        return self.layers[-1](activations)
+        for index, layer in enumerate(self.layers[:-1]):
+            activations = hidden(jax.nn.relu(layer(activations)), HiddenLayer(index, is_dense=True))
+        return self.layers[-1](activations), self

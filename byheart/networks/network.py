@@ -1,6 +1,8 @@
 """What byheart asks of a network, and of the architecture it is built from."""
 
 import abc
+import dataclasses
+from collections.abc import Callable
 from typing import Protocol, Self, runtime_checkable
 
 import equinox as eqx
@@ -8,6 +10,29 @@ import jax
 from jaxtyping import Array, Float, Key, PyTree
 
 from byheart import checks
+
+
+@dataclasses.dataclass(frozen=True)
+class HiddenLayer:
+    """Which hidden layer activations are of.
+
+    Attributes:
+        index: from 0, the one next to the input.
+        is_dense: whether its activations are (batch, unit), in any order of axes; otherwise they are maps.
+    """
+
+    index: int
+    is_dense: bool
+
+
+Hidden = Callable[[Array, HiddenLayer], Array]
+"""What is done, in training, to the activations of each hidden layer after its nonlinearity; it keeps shapes, and acts on each number alone."""
+
+
+def untouched(activations: Array, layer: HiddenLayer) -> Array:
+    """The activations as they are."""
+    del layer
+    return activations
 
 
 class Network(eqx.Module):
@@ -20,11 +45,16 @@ class Network(eqx.Module):
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
         """Logits in inference mode: running statistics, nothing random."""
 
+    @abc.abstractmethod
     def in_training(
-        self, images: Float[Array, "batch height width channel"]
+        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], Self]:
-        """Logits in training mode, and the network with its running statistics updated; by default the same as inference."""
-        return self(images), self
+        """Logits in training mode, and the network with its running statistics updated.
+
+        Args:
+            images: a minibatch.
+            hidden: to be called with the activations of each hidden layer, in place of which its result is used; regularizers act here.
+        """
 
 
 class RunningStatistics(eqx.Module):

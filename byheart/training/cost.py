@@ -14,6 +14,7 @@ from byheart import checks
 from byheart.data.member_data import NoiseCounts
 from byheart.networks.losses import cross_entropy
 from byheart.networks.network import Network, is_trainable
+from byheart.training.memory import bytes_of
 from byheart.training.recipe import Recipe
 from byheart.training.run import TracedMember, TrainState, initial_state
 
@@ -128,8 +129,8 @@ def training_cost(
     recipe.check(image_shape, n_training)
     checks.count("classified_each_epoch", classified_each_epoch, at_least=0)
     state = _initial_shapes(recipe, image_shape, n_classes)
-    parameters = _bytes(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
-    held = _bytes((state.network, state.optimizer_state))
+    parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
+    held = bytes_of((state.network, state.optimizer_state))
     updates = (recipe.epochs - 1) * (n_training // recipe.batch_size) + recipe.steps_in_last_epoch(n_training)
     at_once = max(1, min(CLASSIFIED_AT_ONCE, classified_each_epoch))
     blocks = recipe.epochs * -(-classified_each_epoch // at_once)
@@ -143,7 +144,7 @@ def training_cost(
     moved = PASSES_OVER_PARAMETERS * parameters + PASSES_OVER_OTHER_STATE * (held - parameters)
     return Cost(
         operations=float(updates * operations(gradient.jaxpr) + blocks * operations(forward.jaxpr)),
-        bytes_moved=float(updates * moved + blocks * _bytes(state.network)),
+        bytes_moved=float(updates * moved + blocks * bytes_of(state.network)),
         updates=float(updates),
         state_bytes=float(held),
     )
@@ -151,7 +152,9 @@ def training_cost(
 
 def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
     def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
-        return initial_state(recipe, TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate), image_shape, n_classes)
+        strengths = jnp.zeros(len(recipe.regularizers))
+        member = TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate, strengths)
+        return initial_state(recipe, member, image_shape, n_classes)
 
     return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))
 
@@ -187,7 +190,3 @@ def _gradient(
         return cross_entropy(logits, labels).mean()
 
     return jax.grad(loss)(parameters)
-
-
-def _bytes(tree: PyTree) -> int:
-    return sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))

@@ -24,19 +24,20 @@ def bytes_for(
     Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of those at work at the same
     time (`Layout.members_at_once`) needs, besides, a gradient, and twice all intermediate results of the forward pass on a minibatch.
     """
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0))
+    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
     intermediates = _bytes_of_intermediates(lambda network, x: network.in_training(x), state.network, images)
-    held = COPIES_OF_STATE * _bytes(state)
-    at_work = _bytes(state.network) + 2 * intermediates
+    held = COPIES_OF_STATE * bytes_of(state)
+    at_work = bytes_of(state.network) + 2 * intermediates
     return members_on_device * held + layout.members_at_once(members_on_device) * at_work
 
 
-def _bytes(tree: PyTree) -> int:
+def bytes_of(tree: PyTree) -> int:
+    """Of all arrays in a tree, or of their shapes."""
     return sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 
 def _bytes_of_intermediates(function: Callable[..., PyTree], *arguments: PyTree) -> int:
     program = jax.make_jaxpr(function)(*arguments)
-    return sum(_bytes([variable.aval for variable in equation.outvars]) for equation in program.eqns)
+    return sum(bytes_of([variable.aval for variable in equation.outvars]) for equation in program.eqns)

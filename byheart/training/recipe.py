@@ -6,13 +6,14 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 import dataclasses
 import itertools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import optax
 from jaxtyping import Array, Float
 
 from byheart import checks
 from byheart.networks.network import Architecture
+from byheart.training.regularizer import Regularizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Recipe:
         optimizer: the update rule.
         batch_size: examples in a minibatch. Each epoch shuffles anew and drops the last, incomplete batch.
         epochs: passes over the training data.
+        regularizers: kinds of regularizers, which combine, with the strengths of members that have none of their own.
         steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
     """
 
@@ -61,8 +63,12 @@ class Recipe:
     batch_size: int = 32
     epochs: int = 100
     steps: int | None = None
+    regularizers: tuple[Regularizer, ...] = ()
 
     def __post_init__(self) -> None:
+        names = [one.name for one in self.regularizers]
+        if len(set(names)) < len(names):
+            raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
         checks.count("batch_size", self.batch_size)
         checks.count("epochs", self.epochs)
         if self.steps is not None:
@@ -111,12 +117,14 @@ class Member:
         rand_x: share of the training inputs replaced by Gaussian noise.
         rand_y: share of the training labels replaced by random ones.
         learning_rate: in place of the recipe's, if given.
+        strengths: of the recipe's regularizers, in their order, in place of the recipe's; none keeps those.
     """
 
     seed: int = 0
     rand_x: float = 0.0
     rand_y: float = 0.0
     learning_rate: float | None = None
+    strengths: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         checks.count("seed", self.seed, at_least=0)
@@ -129,6 +137,20 @@ class Member:
         """The member's own learning rate, or `default`."""
         return default if self.learning_rate is None else self.learning_rate
 
+    def strengths_of(self, regularizers: Sequence[Regularizer]) -> tuple[float, ...]:
+        """The strength of each of the recipe's regularizers.
+
+        Raises:
+            BadInput: not as many strengths as regularizers, or one out of range.
+        """
+        if not self.strengths:
+            return tuple(one.strength for one in regularizers)
+        if len(self.strengths) != len(regularizers):
+            raise checks.BadInput(
+                f"`strengths` must be one for each of the {len(regularizers)} regularizers; got {self.strengths}."
+            )
+        return tuple(one.with_strength(value).strength for one, value in zip(regularizers, self.strengths, strict=True))
+
 
 def grid(
     *,
@@ -136,16 +158,15 @@ def grid(
     rand_x: Iterable[float] = (0.0,),
     rand_y: Iterable[float] = (0.0,),
     learning_rate: Iterable[float | None] = (None,),
+    strengths: Iterable[tuple[float, ...]] = ((),),
 ) -> list[Member]:
     """All combinations, seed after seed.
 
-    >>> grid(seed=range(2), rand_y=[0.0, 0.4])[:3]  # doctest: +NORMALIZE_WHITESPACE
-    [Member(seed=0, rand_x=0.0, rand_y=0.0, learning_rate=None),
-     Member(seed=0, rand_x=0.0, rand_y=0.4, learning_rate=None),
-     Member(seed=1, rand_x=0.0, rand_y=0.0, learning_rate=None)]
+    >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
+    [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
     """
     rates = [None if rate is None else float(rate) for rate in learning_rate]
     return [
-        Member(operator.index(seed), float(x), float(y), rate)
-        for seed, x, y, rate in itertools.product(seed, rand_x, rand_y, rates)
+        Member(operator.index(seed), float(x), float(y), rate, tuple(map(float, strong)))
+        for seed, x, y, rate, strong in itertools.product(seed, rand_x, rand_y, rates, strengths)
     ]

@@ -12,8 +12,8 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from byheart.data.member_data import NoiseCounts
 from byheart.data.noise import NoisyDataset
 from byheart.keys import key_for
-from byheart.networks.losses import cross_entropy
 from byheart.networks.network import Network, is_trainable
+from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
 from byheart.work import NEVER
 
@@ -27,6 +27,7 @@ class TracedMember(eqx.Module):
     seed: Int[Array, "..."]
     noise: NoiseCounts
     learning_rate: Float[Array, "..."]
+    strengths: Float[Array, "... regularizer"]
 
 
 class TrainState(eqx.Module):
@@ -74,7 +75,8 @@ def train_epoch(
 ) -> tuple[TrainState, EpochInfo]:
     """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
     batches = _minibatches(recipe, state, member, data, n_steps)
-    state, losses = _updated(recipe, state, member, data, batches)
+    first = state.epoch * (data.n_examples // recipe.batch_size)
+    state, losses = _updated(recipe, state, member, data, batches, first)
     info = EpochInfo(losses.mean(), _all_finite((state.network, losses)), jnp.zeros((), bool))
     return dataclasses.replace(state, epoch=state.epoch + 1), info
 
@@ -104,7 +106,7 @@ def train_epoch_until(
         last_update, batches = at
 
         def trained(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
-            after, losses = _updated(recipe, state, member, data, batches)
+            after, losses = _updated(recipe, state, member, data, batches, last_update - len(batches))
             return dataclasses.replace(after, ended_update=jnp.where(is_done(after), last_update, NEVER)), losses
 
         def as_it_is(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
@@ -141,28 +143,39 @@ def _minibatches(
 
 
 def _updated(
-    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, batches: Int[Array, "step batch"]
+    recipe: Recipe,
+    state: TrainState,
+    member: TracedMember,
+    data: NoisyDataset,
+    batches: Int[Array, "step batch"],
+    n_done: Int[Array, ""],
 ) -> tuple[TrainState, Float[Array, " step"]]:
-    """The state after an update for each minibatch, and the loss of each before it; the number of epochs stays."""
+    """The state after an update for each minibatch, and the loss of each before it; the number of epochs stays.
+
+    `n_done` updates came before: regularizers draw chance anew at each.
+    """
     optimizer = recipe.optimizer.transformation(member.learning_rate, data.n_examples // recipe.batch_size)
+    objective = objective_of(recipe.regularizers, member.strengths, key_for("regularization", member.seed))
 
     def step(
-        carry: tuple[Network, PyTree], indices: Int[Array, " batch"]
+        carry: tuple[Network, PyTree], at: tuple[Int[Array, " batch"], Int[Array, ""]]
     ) -> tuple[tuple[Network, PyTree], Float[Array, ""]]:
         network, optimizer_state = carry
+        indices, update = at
         images, labels = data.batch(indices)
         parameters, rest = eqx.partition(network, is_trainable(network))
 
-        def loss(parameters: Network) -> tuple[Float[Array, ""], Network]:
-            logits, updated = eqx.combine(parameters, rest).in_training(images)
-            return cross_entropy(logits, labels).mean(), updated
+        def minimized(parameters: Network) -> tuple[Float[Array, ""], tuple[Float[Array, ""], Network]]:
+            found = objective(eqx.combine(parameters, rest), images, labels, update)
+            return found.minimized, (found.loss, found.network)
 
-        (value, updated), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+        (_, (value, updated)), gradient = jax.value_and_grad(minimized, has_aux=True)(parameters)
         change, optimizer_state = optimizer.update(_known_as_a_whole(gradient), optimizer_state, parameters)
         _, statistics = eqx.partition(updated, is_trainable(updated))
         return (eqx.combine(optax.apply_updates(parameters, change), statistics), optimizer_state), value
 
-    (network, optimizer_state), losses = jax.lax.scan(step, (state.network, state.optimizer_state), batches)
+    at = (batches, n_done + jnp.arange(len(batches)))
+    (network, optimizer_state), losses = jax.lax.scan(step, (state.network, state.optimizer_state), at)
     return dataclasses.replace(state, network=network, optimizer_state=optimizer_state), losses
 
 

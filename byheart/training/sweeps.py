@@ -39,6 +39,7 @@ def cells(
     rand_x: Iterable[float] = (0.0,),
     rand_y: Iterable[float] = (0.0,),
     learning_rate: Iterable[float | None] = (None,),
+    strengths: Iterable[tuple[float, ...]] = ((),),
     seed: Iterable[int] = (0,),
 ) -> list[Cell]:
     """All combinations; grids that are no full product are lists joined by `+`.
@@ -51,6 +52,7 @@ def cells(
         rand_x: shares of inputs replaced by noise.
         rand_y: shares of labels replaced by random ones.
         learning_rate: in place of the recipe's; None leaves that.
+        strengths: of the recipe's regularizers, in place of its own; none leaves those.
         seed: of initialization and shuffling.
 
     >>> from byheart.networks.mlp import MLP
@@ -58,7 +60,7 @@ def cells(
     >>> len(wanted), wanted[-1].recipe.architecture
     (12, MLP(widths=(32, 32)))
     """
-    members = grid(seed=seed, rand_x=rand_x, rand_y=rand_y, learning_rate=learning_rate)
+    members = grid(seed=seed, rand_x=rand_x, rand_y=rand_y, learning_rate=learning_rate, strengths=strengths)
     return [
         Cell(dataclasses.replace(recipe, architecture=recipe.architecture.resized(units, layers)), member, part)
         for units, layers, part in itertools.product(width, depth, subset)
@@ -124,8 +126,14 @@ class Sweeps:
 
     def coordinates(self) -> dict[str, Coordinate]:
         """Settings of members and of their recipes, along the axis `member` of results."""
-        found = [coordinates_with_recipe(part) for part in self.parts]
+        found = [self.coordinates_of(part) for part in self.parts]
         return {name: ("member", np.concatenate([one[name][1] for one in found])) for name in found[0]}
+
+    def coordinates_of(self, part: Sweep) -> dict[str, Coordinate]:
+        """Those of a part, or of a chunk: a regularizer that other parts have is of strength 0 there."""
+        absent = {one.name: 0.0 for other in self.parts for one in other.recipe.regularizers}
+        n = len(part.members)
+        return {name: ("member", np.full(n, value)) for name, value in absent.items()} | coordinates_with_recipe(part)
 
     def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
         """How many members of each part train together."""
@@ -159,7 +167,7 @@ class Populations:
     def __init__(self, sweep: Sweeps, split: Split, layout: Layout) -> None:
         for part in sweep.parts:
             part.recipe.check(split.image_shape, len(split.training) if part.subset is None else part.subset.size)
-        self.split, self.layout = split, layout
+        self.sweep, self.split, self.layout = sweep, split, layout
         self._program: tuple[Sweep, Population] | None = None
 
     def results(
@@ -171,7 +179,7 @@ class Populations:
             self._program = None  # The memory of the one before is free when the next is made.
             self._program = wanted, wanted.program(self.split, self.layout)
         trace = self._program[1].results(chunk, on_progress, checkpoint)
-        return trace.assign_coords(coordinates_with_recipe(chunk))
+        return trace.assign_coords(self.sweep.coordinates_of(chunk))
 
 
 def population_of(sweep: Sweep) -> Sweep:

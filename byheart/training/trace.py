@@ -84,6 +84,12 @@ def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordina
         "rand_x": ("member", np.array([member.rand_x for member in members])),
         "rand_y": ("member", np.array([member.rand_y for member in members])),
         "learning_rate": ("member", np.array([member.learning_rate_or(default) for member in members])),
+    } | {
+        regularizer.name: (
+            "member",
+            np.array([member.strengths_of(recipe.regularizers)[index] for member in members], float),
+        )
+        for index, regularizer in enumerate(recipe.regularizers)
     }
 
 

@@ -9,7 +9,15 @@ from worlds import points
 from byheart.checks import BadInput
 from byheart.networks.layers import Dense
 from byheart.networks.mlp import MLP, MLPNetwork
-from byheart.networks.network import Architecture, Network, RunningStatistics, is_trainable, n_parameters
+from byheart.networks.network import (
+    Architecture,
+    Hidden,
+    Network,
+    RunningStatistics,
+    is_trainable,
+    n_parameters,
+    untouched,
+)
 
 SHAPE = (4, 4, 1)
 KEY = jax.random.key(0)
@@ -87,6 +95,9 @@ def test_running_statistics_are_state_and_not_trained() -> None:
 
         def __call__(self, images: jax.Array) -> jax.Array:
             return images.reshape(images.shape[0], -1)
+
+        def in_training(self, images: jax.Array, hidden: Hidden = untouched) -> tuple[jax.Array, "Normalized"]:
+            return self(images), self
 
     network = Normalized(Dense.initialized(3, 2, KEY), RunningStatistics(jnp.zeros(5), jnp.ones(5)))
     mask = is_trainable(network)

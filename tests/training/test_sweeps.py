@@ -17,6 +17,7 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.convergence import Fitted
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
+from byheart.regularizers.dropout import Dropout
 from byheart.results.store import Store
 from byheart.training.population import Population, Sweep
 from byheart.training.recipe import SGD, Member, Recipe
@@ -89,6 +90,12 @@ def test_a_part_that_is_missing_leaves_a_gap(results: xr.Dataset) -> None:
     assert n_gaps == 6
     assert partial.training_accuracy.isnull().sum() == 12
     assert partial.ended_epoch.isnull().sum() == 6
+
+
+def test_a_regularizer_that_a_part_lacks_is_of_strength_0_there(tmp_path: Path) -> None:
+    regularized = dataclasses.replace(RECIPE, regularizers=(Dropout(0.2),))
+    wanted = cells(RECIPE) + cells(regularized, strengths=[(), (0.5,)])
+    assert run(tmp_path, Sweeps.over(wanted)).dropout.values.tolist() == [0.0, 0.2, 0.5]
 
 
 def test_parts_that_cannot_stand_in_one_table_are_refused() -> None:

@@ -1,0 +1,79 @@
+"""Adversarial training on critical samples, which LASS searches around each minibatch of the network as it stands."""
+
+import dataclasses
+from typing import ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Key
+
+from byheart import checks
+from byheart.measures.accuracy import Predict
+from byheart.measures.lass import LASS, Pixels, ascent_gradient
+from byheart.training.regularizer import Images, Regularizer, Strength
+
+
+@dataclasses.dataclass(frozen=True)
+class AdversarialTraining(Regularizer):
+    """The loss of an example for which a critical sample is found is (1 - weight) CE(x, y) + weight CE(x_adv, y); others keep CE(x, y).
+
+    x_adv is the first point on the way of the search, within `radius` of x, that the network in inference mode puts into another class than x.
+
+    Attributes:
+        weight: from 0 to 1; the paper's run from 0.2 to 0.7.
+        radius: of the box around x, in input units.
+        search: its `budget` is the number of gradient steps at each update. Without noise, as here, they cost no random numbers. Restarts and the global stop
+            are not for training.
+
+    Cost of an update: another forward and backward pass, and for each step of the search a forward pass and a backward pass for the inputs alone.
+    """
+
+    weight: float = 0.5
+    radius: float = Pixels(0.3)
+    search: LASS = LASS(budget=5, noise_scale=0.0)
+
+    name: ClassVar[str] = "adversarial_training"
+
+    def __post_init__(self) -> None:
+        checks.fraction("weight", self.weight)
+        checks.positive("radius", self.radius)
+        if self.search.restarts or self.search.stop != LASS().stop:
+            raise checks.BadInput("`search` must have no restarts and no global stop: each update searches once.")
+
+    @property
+    def strength(self) -> float:
+        """The weight."""
+        return self.weight
+
+    def with_strength(self, strength: float) -> Self:
+        """The same with another weight."""
+        return dataclasses.replace(self, weight=strength)
+
+    def adversaries(
+        self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]
+    ) -> tuple[Images, Float[Array, " batch"]]:
+        """The points found, and the weight of each; 0 where none was found."""
+        points, is_found = first_crossings(predict, images, self.radius, self.search, key)
+        return points, jnp.where(is_found, strength, 0.0)
+
+
+def first_crossings(
+    predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
+) -> tuple[Images, Bool[Array, " batch"]]:
+    """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays."""
+    at_images = predict(images).argmax(axis=1)
+
+    def step(
+        state: tuple[Images, Bool[Array, " batch"]], key: Key[Array, ""]
+    ) -> tuple[tuple[Images, Bool[Array, " batch"]], None]:
+        points, is_found = state
+        logits, back = jax.vjp(predict, points)
+        is_found |= logits.argmax(axis=1) != at_images
+        (gradient,) = back(ascent_gradient(logits, at_images))
+        noise = jax.random.normal(key, images.shape) if search.noise_scale != 0 else jnp.zeros(images.shape)
+        moved = search.step(points, gradient, noise, images, radius)
+        return (jnp.where(is_found[:, None, None, None], points, moved), is_found), None
+
+    start = (images, jnp.zeros(len(images), bool))
+    (points, is_found), _ = jax.lax.scan(step, start, jax.random.split(key, search.budget))
+    return points, is_found | (predict(points).argmax(axis=1) != at_images)

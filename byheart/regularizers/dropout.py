@@ -1,0 +1,88 @@
+"""Dropout (Srivastava et al., 2014) of hidden units and of inputs."""
+
+import dataclasses
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from byheart import checks
+from byheart.networks.network import HiddenLayer
+from byheart.regularizers.random_bits import is_dropped
+from byheart.training.regularizer import Images, Regularizer, Strength
+
+LARGEST = 0.99
+"""A rate of 1 would leave nothing to learn from."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dropout(Regularizer):
+    """Each activation of a hidden layer is 0 with probability `rate`, and divided by 1 - `rate` otherwise.
+
+    Attributes:
+        rate: from 0 to 0.99; the paper's run from 0 to 0.9.
+        of_maps: whether activations of convolutions are dropped, too, each number on its own; otherwise only those of dense layers are.
+    """
+
+    rate: float = 0.5
+    of_maps: bool = False
+
+    name: ClassVar[str] = "dropout"
+
+    def __post_init__(self) -> None:
+        check_rate(self.rate)
+
+    @property
+    def strength(self) -> float:
+        """The rate."""
+        return self.rate
+
+    def with_strength(self, strength: float) -> Self:
+        """The same with another rate."""
+        return dataclasses.replace(self, rate=strength)
+
+    def hidden(
+        self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
+    ) -> Float[Array, "..."]:
+        """Drops some."""
+        return dropped(activations, strength, key) if layer.is_dense or self.of_maps else activations
+
+
+@dataclasses.dataclass(frozen=True)
+class InputDropout(Regularizer):
+    """Each number of an image is 0 with probability `rate`, and divided by 1 - `rate` otherwise; the channels of a pixel are dropped independently.
+
+    Attributes:
+        rate: from 0 to 0.99; the paper's run from 0 to 0.9.
+    """
+
+    rate: float = 0.2
+
+    name: ClassVar[str] = "input_dropout"
+
+    def __post_init__(self) -> None:
+        check_rate(self.rate)
+
+    @property
+    def strength(self) -> float:
+        """The rate."""
+        return self.rate
+
+    def with_strength(self, strength: float) -> Self:
+        """The same with another rate."""
+        return dataclasses.replace(self, rate=strength)
+
+    def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+        """Drops some."""
+        return dropped(images, strength, key)
+
+
+def dropped(x: Float[Array, "..."], rate: Strength, key: Key[Array, ""]) -> Float[Array, "..."]:
+    """0 with probability `rate`, and divided by 1 - `rate` otherwise, so that the mean stays."""
+    return jnp.where(is_dropped(key, rate, x.shape), 0.0, x / (1 - rate))
+
+
+def check_rate(rate: float) -> None:
+    """Raises unless `rate` leaves something."""
+    if checks.not_negative("rate", rate) > LARGEST:
+        raise checks.BadInput(f"`rate` must be at most {LARGEST}; got {rate!r}.")

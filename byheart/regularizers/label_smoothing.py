@@ -1,0 +1,38 @@
+"""Label smoothing (Szegedy et al., 2016)."""
+
+import dataclasses
+from typing import ClassVar, Self
+
+from jaxtyping import Array, Float
+
+from byheart import checks
+from byheart.training.regularizer import Regularizer, Strength
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelSmoothing(Regularizer):
+    """The network shall predict (1 - share) of the label's distribution and `share` of the uniform one. Not in the paper.
+
+    Attributes:
+        share: from 0 to 1.
+    """
+
+    share: float = 0.1
+
+    name: ClassVar[str] = "label_smoothing"
+
+    def __post_init__(self) -> None:
+        checks.fraction("share", self.share)
+
+    @property
+    def strength(self) -> float:
+        """The share."""
+        return self.share
+
+    def with_strength(self, strength: float) -> Self:
+        """The same with another share."""
+        return dataclasses.replace(self, share=strength)
+
+    def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
+        """Mixed with the uniform distribution."""
+        return (1 - strength) * targets + strength / targets.shape[1]

@@ -1,0 +1,44 @@
+"""Weight decay as a penalty."""
+
+import dataclasses
+from typing import ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from byheart import checks
+from byheart.training.regularizer import Regularizer, Strength
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightDecay(Regularizer):
+    """Adds coefficient * (sum of squared weights) to the loss, so that plain SGD shrinks weights by 2 * learning rate * coefficient at each update.
+
+    This is the convention of the library that the paper used. Others halve it: their coefficient is twice this one. Weights are the
+    arrays of two axes or more: no biases, no scales or shifts of batch norm.
+
+    Attributes:
+        coefficient: the paper's run from 0 to 1.
+    """
+
+    coefficient: float = 1e-3
+
+    name: ClassVar[str] = "weight_decay"
+
+    def __post_init__(self) -> None:
+        checks.not_negative("coefficient", self.coefficient)
+
+    @property
+    def strength(self) -> float:
+        """The coefficient."""
+        return self.coefficient
+
+    def with_strength(self, strength: float) -> Self:
+        """The same with another coefficient."""
+        return dataclasses.replace(self, coefficient=strength)
+
+    def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""]:
+        """coefficient * sum of squared weights."""
+        weights = [leaf for leaf in jax.tree.leaves(parameters) if leaf.ndim >= 2]
+        return strength * sum((jnp.square(weight).sum() for weight in weights), jnp.zeros(()))

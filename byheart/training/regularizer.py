@@ -1,0 +1,123 @@
+"""What training asks of a regularizer: a frozen value with one strength, and places in a training step where it may act.
+
+Adding one is a subclass that overrides the places it needs (`byheart/regularizers/`).
+"""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Self
+
+import jax
+from jaxtyping import Array, Float, Key, PyTree
+
+from byheart.keys import subkey
+from byheart.networks.network import HiddenLayer
+
+Images = Float[Array, "batch height width channel"]
+Strength = Float[Array, ""]
+Predict = Callable[[Images], Float[Array, "batch class"]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Regularizer(abc.ABC):
+    """Acts in training alone; networks are measured without it. At strength 0 it changes nothing.
+
+    In a population the strength is traced: every place is given it, and must not use its own.
+
+    Attributes:
+        name: of its strength in results.
+    """
+
+    name: ClassVar[str]
+
+    @property
+    @abc.abstractmethod
+    def strength(self) -> float:
+        """How strong it is for members that say nothing else."""
+
+    @abc.abstractmethod
+    def with_strength(self, strength: float) -> Self:
+        """The same kind of another strength.
+
+        Raises:
+            BadInput: out of range.
+        """
+
+    def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+        """The inputs of a minibatch, as the network shall see them."""
+        del strength, key
+        return images
+
+    def hidden(
+        self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
+    ) -> Float[Array, "..."]:
+        """The activations of a hidden layer, as the next layer shall see them."""
+        del layer, strength, key
+        return activations
+
+    def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
+        """The distributions over classes that the network shall predict, from those of the labels."""
+        del strength
+        return targets
+
+    def adversaries(
+        self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]
+    ) -> tuple[Images, Float[Array, " batch"]] | None:
+        """Other inputs to learn the labels of a minibatch from, and which weight each has in place of its image; None for no such inputs.
+
+        `predict` is the network in inference mode, from images to logits; no gradient flows back through what is returned.
+        """
+        del predict, images, strength, key
+        return None
+
+    def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""] | float:
+        """What is added to the loss."""
+        del parameters, strength
+        return 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class AllTogether:
+    """Several regularizers at one update of one member: each in turn, with a key of its own.
+
+    Attributes:
+        regularizers: in the order in which they act.
+        strengths: (regularizer,) of the member.
+        key: of the update.
+    """
+
+    regularizers: Sequence[Regularizer]
+    strengths: Float[Array, " regularizer"]
+    key: Key[Array, ""]
+
+    def inputs(self, images: Images) -> Images:
+        """The inputs as the network shall see them."""
+        for index, one in enumerate(self.regularizers):
+            images = one.inputs(images, self.strengths[index], subkey(self.key, one.name))
+        return images
+
+    def hidden(self, activations: Array, layer: HiddenLayer) -> Array:
+        """Activations as the next layer shall see them."""
+        for index, one in enumerate(self.regularizers):
+            key = jax.random.fold_in(subkey(self.key, one.name), layer.index)
+            activations = one.hidden(activations, layer, self.strengths[index], key)
+        return activations
+
+    def targets(self, targets: Float[Array, "batch class"]) -> Float[Array, "batch class"]:
+        """Distributions that the network shall predict."""
+        for index, one in enumerate(self.regularizers):
+            targets = one.targets(targets, self.strengths[index])
+        return targets
+
+    def adversaries(self, predict: Predict, images: Images) -> list[tuple[Images, Float[Array, " batch"]]]:
+        """Other inputs to learn from, with their weights, of each regularizer that has such."""
+        found = [
+            one.adversaries(predict, images, self.strengths[index], subkey(self.key, one.name))
+            for index, one in enumerate(self.regularizers)
+        ]
+        return [jax.lax.stop_gradient(one) for one in found if one is not None]
+
+    def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:
+        """The sum of what all add to the loss."""
+        return sum(one.penalty(parameters, self.strengths[index]) for index, one in enumerate(self.regularizers))

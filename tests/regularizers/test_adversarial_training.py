@@ -1,0 +1,111 @@
+"""Adversarial training: what it searches are critical samples, and its loss is the one that is stated."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from worlds import blobs, labels_of, linear, points
+
+from byheart.checks import BadInput
+from byheart.measures.critical_samples import critical_samples
+from byheart.measures.lass import LASS, GlobalStop
+from byheart.networks.cnn import CNN
+from byheart.networks.losses import cross_entropy
+from byheart.networks.mlp import MLP
+from byheart.regularizers.adversarial_training import AdversarialTraining, first_crossings
+from byheart.regularizers.dropout import Dropout
+from byheart.training.objective import objective_of
+from byheart.training.population import Population, Sweep
+from byheart.training.recipe import SGD, Member, Recipe
+
+KEY = jax.random.key(0)
+SPLIT = blobs(24, 9, n_classes=3)
+IMAGES, LABELS = jnp.asarray(SPLIT.training.images[:12]), jnp.asarray(SPLIT.training.labels[:12])
+WIDE = AdversarialTraining(0.5, radius=1.0, search=LASS(budget=4, noise_scale=0.0))
+RADIUS = 0.05
+ARCHITECTURES = [MLP((6,)), CNN((3,), dense=(4,), crop=0, kernel=3, pool=2)]
+
+
+def found(network: Any, regularizer: AdversarialTraining, strength: float) -> Any:
+    return objective_of((regularizer,), jnp.array([strength]), KEY)(network, IMAGES, LABELS, jnp.array(0))
+
+
+@pytest.mark.parametrize("search", [LASS(budget=6, noise_scale=0.0), LASS(budget=6)], ids=repr)
+def test_what_is_found_lies_in_the_box_and_is_of_another_class(search: LASS) -> None:
+    predict, images = linear(3), points(60)
+    reached, is_found = first_crossings(predict, images, RADIUS, search, KEY)
+    assert 5 < is_found.sum() < 60
+    assert np.abs(reached - images).max() <= RADIUS + 1e-6
+    np.testing.assert_array_equal(labels_of(predict, reached) != labels_of(predict, images), is_found)
+
+
+def test_without_noise_it_finds_those_that_the_measure_finds() -> None:
+    predict, images = linear(3), points(60)
+    search = LASS(budget=6, noise_scale=0.0)
+    _, is_found = first_crossings(predict, images, RADIUS, search, KEY)
+    measured = critical_samples(predict, np.asarray(images), radius=RADIUS, search=search, key=KEY)
+    np.testing.assert_array_equal(is_found, measured.is_critical)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
+def test_the_loss_is_the_stated_one(architecture: MLP | CNN) -> None:
+    network = architecture.build((4, 4, 1), 3, jax.random.key(2))
+    key = jax.random.fold_in(KEY, 0)
+    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.7), key)
+    is_found = np.asarray(weights) > 0
+    assert is_found.sum() > 0
+    clean = cross_entropy(network.in_training(IMAGES)[0], LABELS)
+    beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
+    expected = np.where(is_found, 0.3 * clean + 0.7 * beside, clean).mean()
+    np.testing.assert_allclose(found(network, WIDE, 0.7).minimized, expected, rtol=1e-5)
+
+
+def test_no_gradient_flows_through_the_search_and_running_averages_see_the_images_alone() -> None:
+    network = ARCHITECTURES[1].build((4, 4, 1), 3, jax.random.key(2))
+    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.5), jax.random.fold_in(KEY, 0))
+    assert weights.max() == 0.5
+
+    def by_hand(network: Any) -> Any:
+        clean = cross_entropy(network.in_training(IMAGES)[0], LABELS)
+        beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
+        return ((1 - weights) * clean + weights * beside).mean()
+
+    ours = jax.grad(lambda network: found(network, WIDE, 0.5).minimized)(network)
+    for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(jax.grad(by_hand)(network)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    plain = network.in_training(IMAGES)[1]
+    for one, other in zip(jax.tree.leaves(found(network, WIDE, 0.5).network), jax.tree.leaves(plain), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_at_weight_0_or_where_nothing_is_critical_training_is_as_without() -> None:
+    network = ARCHITECTURES[0].build((4, 4, 1), 3, KEY)
+    plain = objective_of((), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0)).minimized
+    np.testing.assert_allclose(found(network, WIDE, 0.0).minimized, plain, rtol=1e-6)
+    tiny = dataclasses.replace(WIDE, radius=1e-6)
+    np.testing.assert_allclose(found(network, tiny, 0.9).minimized, plain, rtol=1e-6)
+
+
+def test_in_a_population_with_dropout_each_member_is_what_it_is_alone() -> None:
+    recipe = Recipe(MLP((6,)), SGD(0.2), batch_size=8, epochs=2, regularizers=(Dropout(), WIDE))
+    members = [Member(seed, strengths=strengths) for strengths in ((0.2, 0.3), (0.0, 0.7)) for seed in (0, 1)]
+    together = Population(Sweep(recipe, tuple(members)), SPLIT).train(members)
+    alone = Population(Sweep(recipe, (members[2],)), SPLIT).train([members[2]])
+    for one, other in zip(
+        *map(jax.tree.leaves, (together.network(members[2]), alone.network(members[2]))), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    assert together.trace.adversarial_training.values.tolist() == [0.3, 0.3, 0.7, 0.7]
+
+
+def test_settings_that_make_no_sense_in_training_are_refused() -> None:
+    with pytest.raises(BadInput, match="`weight` must be between 0 and 1"):
+        AdversarialTraining(1.5)
+    with pytest.raises(BadInput, match="`radius` must be a finite number above 0"):
+        AdversarialTraining(radius=0)
+    for search in (LASS(restarts=1), LASS(stop=GlobalStop())):
+        with pytest.raises(BadInput, match="no restarts and no global stop"):
+            AdversarialTraining(search=search)
