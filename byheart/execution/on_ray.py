@@ -7,6 +7,7 @@ import collections
 import contextlib
 import dataclasses
 import functools
+import os
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
@@ -16,6 +17,7 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
+from byheart.devices import available_cores
 from byheart.execution.chunks import Pending
 from byheart.execution.executor import RunSweep
 from byheart.execution.in_task import Arrays, News, Order, compute, versions
@@ -262,8 +264,8 @@ def _without_members(chunk: Any) -> str:
 
 
 def _environment(cpus: int, gpus: float) -> dict[str, str]:
-    """Of a task's process, which it gets for itself: the devices that JAX sees there."""
-    devices = {"JAX_NUM_CPU_DEVICES": str(cpus)}
+    """Of a task's process, which it gets for itself: the devices that JAX sees there, and as many threads as here, since XLA cuts large sums by their number."""
+    same = {"JAX_NUM_CPU_DEVICES": str(cpus), "NPROC": os.environ.get("NPROC", str(available_cores()))}
     if gpus == 0:
-        return devices | {"JAX_PLATFORMS": "cpu"}
-    return devices if gpus >= 1 else devices | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+        return same | {"JAX_PLATFORMS": "cpu"}
+    return same if gpus >= 1 else same | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}

@@ -65,6 +65,8 @@ def _check_answers(address: str) -> None:
     except subprocess.TimeoutExpired:
         raise checks.BadInput(f"No Ray cluster answers at {address} within {SECONDS_TO_CONNECT:g} s.") from None
     if done.returncode != 0:
+        if "InvalidAuthToken" in done.stderr:
+            raise checks.BadInput(f"The Ray cluster at {address} asks for its token; set RAY_AUTH_MODE=token.")
         why = " ".join(done.stderr.rpartition("Error: ")[2].split())
         raise checks.BadInput(f"There is no Ray cluster at {address}: {why}")
 

@@ -121,7 +121,7 @@ _SETTINGS: dict[Scale, dict[str, Any]] = {
         "n_training": 600,
         "n_validation": 300,
         "seeds": 3,
-        "widths": (4, 8, 16, 128),
+        "widths": (4, 16, 128),
         "enough": 16,
         "noise_levels": (0.0, 0.4, 0.8),
         "removed_levels": (0.8,),

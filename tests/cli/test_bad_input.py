@@ -67,6 +67,16 @@ def refused(outcome: tuple[int, str, str]) -> str:
         ("run critical-samples --n-training 5000", "`n_training` must be at most 1437, what digits has; got 5000."),
         ("run critical-samples --batch-size 601", "`batch_size` must be at most the number of training examples, 600"),
         ("run critical-samples --n-training 5", "must have an example of each of its 10 classes; got 5"),
+        ("run critical-samples --address auto", "--address needs `--executor ray`."),
+        ("run critical-samples --gpus-per-task 0", "--gpus-per-task needs `--executor ray`."),
+        (
+            "run critical-samples --executor ray --address head",
+            "`address` must be auto or HOST:PORT of the cluster's head, such as 10.0.0.1:6379; got 'head'.",
+        ),
+        (
+            "run critical-samples --executor ray --cpus-per-task 0",
+            "`cpus_per_task` must be a whole number of at least 1",
+        ),
         ("run no/experiment.json --out elsewhere", "There is no no/experiment.json; `byheart run` writes it."),
         ("report no/such", "There is no no/such/experiment.json; `byheart run` writes it."),
         ("list everything", "`byheart list` takes no arguments; got everything."),
@@ -86,6 +96,16 @@ def test_bad_words_are_told_in_a_sentence(
         given += ["--batch-size", "5"]
     assert sentence in refused(byheart(*given))
     assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").rglob("*.json"))
+
+
+def test_a_cluster_that_does_not_answer_is_told(
+    byheart: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("byheart.execution.ray_connection.SECONDS_TO_CONNECT", 2.0)
+    where = ("--executor", "ray", "--address", "127.0.0.1:1")
+    outcome = byheart(*words("critical-samples"), "--out", str(tmp_path), *where)
+    assert refused(outcome) == "No Ray cluster answers at 127.0.0.1:1 within 2 s."
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ def test_the_help_of_run_names_the_arguments_of_every_run(
         "--seeds",
         "--seed-base",
         "--out",
+        "--executor {local,ray}",
+        "--address HOST:PORT|auto",
+        "--cpus-per-task",
+        "--gpus-per-task",
         "digits|mnist|cifar10|fashion_mnist|FILE.npz",
     ):
         assert option in out

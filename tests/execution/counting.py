@@ -52,7 +52,7 @@ class Counting:
 
 @dataclasses.dataclass
 class Counter:
-    """Tells of each chunk which process counted it, from where on, and for the how manieth time this program counted."""
+    """Tells of each chunk which process counted it, from where on, how many chunks this program has counted, and how many GPUs it may use."""
 
     sweep: Counting
     split: Split
@@ -74,6 +74,7 @@ class Counter:
             on_progress(step)
             if checkpoint.is_due():
                 checkpoint.save([np.array(step)])
-        told = {"begun_at": begun_at, "process": os.getpid(), "n_chunks": self.n_chunks}
+        n_gpus = len(os.environ.get("CUDA_VISIBLE_DEVICES", "").replace(",", ""))
+        told = {"begun_at": begun_at, "process": os.getpid(), "n_chunks": self.n_chunks, "n_gpus": n_gpus}
         n = len(chunk.members)
         return xr.Dataset({name: ("member", np.full(n, number)) for name, number in told.items()}, chunk.coordinates())

@@ -10,12 +10,13 @@ import pytest
 import xarray as xr
 from worlds import Fingerprint, blobs
 
-from byheart.execution import local
+from byheart.execution import chunks, local
 from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.local import run_sweep
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
+from byheart.results.checkpoint import Pace
 from byheart.results.store import Store, digest
 from byheart.training.population import Sweep
 from byheart.training.recipe import SGD, Member, Recipe
@@ -120,7 +121,7 @@ def test_a_name_changes_with_whatever_determines_the_numbers(change: dict[str, A
 def test_a_name_changes_with_the_data_and_with_the_version_of_the_numerics(monkeypatch: pytest.MonkeyPatch) -> None:
     before = names()
     assert not set(before) & set(names(fingerprint="other data"))
-    monkeypatch.setattr(local, "NUMERICS", local.NUMERICS + 1)
+    monkeypatch.setattr(chunks, "NUMERICS", chunks.NUMERICS + 1)
     assert not set(before) & set(names())
 
 
@@ -190,6 +191,28 @@ def test_an_interrupted_run_keeps_what_is_finished(finished: Path, tmp_path: Pat
     assert digest(without_attributes(results)) == digest(without_attributes(run(Store(finished), 2)))
 
 
+def test_a_chunk_goes_on_from_where_it_was_left_and_ends_with_the_same_bytes(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted in the second of two epochs: only that one is trained again."""
+    monkeypatch.setattr(Pace, "is_due", lambda pace: True)
+
+    class InSecondEpoch(Heard):
+        def advanced(self, chunk: int, done: int) -> None:
+            super().advanced(chunk, done)
+            if done == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Store(tmp_path), 2, InSecondEpoch())
+    assert len(list(tmp_path.glob(".toy-*.checkpoint"))) == 1
+    again = Heard()
+    results = run(Store(tmp_path), 2, again)
+    assert again.events[1:3] == [("epoch", 0, 2), ("finished", 0)]
+    assert not list(tmp_path.glob(".*checkpoint*"))
+    assert digest(without_attributes(results)) == digest(without_attributes(run(Store(finished), 2)))
+
+
 def test_where_nothing_is_stored_there_are_no_results(tmp_path: Path) -> None:
     assert stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), [2]) == (None, 3)
 
@@ -198,7 +221,7 @@ def test_results_say_what_made_them(finished: Path) -> None:
     results = run(Store(finished), 2)
     assert results.attrs["n_classes"] == 2
     assert results.attrs["devices"] == "2 x cpu"
-    assert results.attrs["byheart"] == local.byheart.__version__
+    assert results.attrs["byheart"] == chunks.byheart.__version__
     parts = [Store(finished).read(name) for name in names(fingerprint=SPLIT.fingerprint)]
     assert results.attrs["seconds"] == sum(part.attrs["seconds"] for part in parts if part is not None)
     assert results.validation_accuracy.attrs["long_name"]

@@ -18,7 +18,7 @@ from worlds import Fingerprint, blobs
 
 from byheart.checks import BadInput
 from byheart.data.subsets import Subset
-from byheart.execution import ray_connection
+from byheart.execution import on_ray, ray_connection
 from byheart.execution.chunks import chunk_names
 from byheart.execution.local import run_sweep
 from byheart.execution.on_ray import RayCluster, TaskLost, run_sweep_on_ray
@@ -82,7 +82,7 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Ray with two CPUs for all tests of this file, whose processes find this file's neighbours and keep compiled programs."""
+    """Ray with two CPUs for all tests of this file, and a GPU that is none; its processes find this file's neighbors and keep compiled programs."""
     here = Path(__file__).parent
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -91,14 +91,14 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         patch.setenv("JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS", "0")
         import ray
 
-        ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init("local", num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     yield ray
     ray.shutdown()
 
 
 def run(directory: Path, sweep: Work, sizes: list[int], progress: Heard | None = None, **cluster: Any) -> xr.Dataset:
     return run_sweep_on_ray(
-        "toy", sweep, SPLIT, Store(directory), sizes, progress or Heard(), RayCluster(gpus_per_task=0, **cluster)
+        "toy", sweep, SPLIT, Store(directory), sizes, progress or Heard(), RayCluster(**{"gpus_per_task": 0} | cluster)
     )
 
 
@@ -188,8 +188,9 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
     assert raised.value.__notes__ == ["This happened in population 3 of 60 of toy. What finished is stored."]
     finished = [event for event in heard.events if event[0] == "finished"]
     assert {("finished", 0), ("finished", 1)} <= set(finished)
-    assert len(finished) < 10
+    assert len(finished) < 59
     assert len(list(tmp_path.glob("*.nc"))) == len(finished)
+    wait_until(lambda: not any(map(at_work, range(60))))
 
 
 @pytest.mark.usefixtures("ray")
@@ -259,6 +260,14 @@ def test_a_task_that_no_machine_can_hold_is_refused(tmp_path: Path) -> None:
         run(tmp_path, Counting((0,)), [1], cpus_per_task=999)
 
 
+@pytest.mark.usefixtures("ray")
+@pytest.mark.parametrize("share", [None, 0.5])
+def test_a_task_with_a_gpu_has_a_process_of_its_own(tmp_path: Path, share: float | None) -> None:
+    found = run(tmp_path, Counting((0, 1)), [1], gpus_per_task=share)
+    assert set(found.n_gpus.values) == {1}
+    assert len(set(found.process.values)) == 2
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -276,6 +285,15 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], sentence:
     with pytest.raises(BadInput) as raised:
         RayCluster(**settings)
     assert str(raised.value) == sentence
+
+
+def test_a_task_has_as_many_threads_as_there_would_be_here_since_large_sums_depend_on_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NPROC", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert on_ray._environment(1, 0) == {"JAX_NUM_CPU_DEVICES": "1", "NPROC": "3", "JAX_PLATFORMS": "cpu"}
 
 
 def test_where_ray_is_not_installed_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

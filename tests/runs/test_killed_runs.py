@@ -3,8 +3,11 @@
 Each run has three populations of two networks. They are started by the test in their directory, so the machine's size does not matter.
 """
 
+import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -63,3 +66,34 @@ def test_two_processes_in_one_directory_share_the_work_and_end_alike(
         assert status == 0, err
         assert "report:" in out
     assert numbers(tmp_path) == undisturbed
+
+
+EAGER = """
+import sys
+from byheart.results.checkpoint import Pace
+Pace.is_due = lambda pace: True
+from byheart.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command, leaving a checkpoint after every epoch."""
+
+
+def test_a_run_killed_within_a_chunk_goes_on_from_its_checkpoint_to_the_same_bytes(
+    undisturbed: dict[str, dict[str, str]], compiled: dict[str, str], tmp_path: Path
+) -> None:
+    command = begun(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", EAGER, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"XLA_FLAGS": ""} | compiled,
+    )
+    wait_for(lambda: any((tmp_path / RESULTS).glob(".*.checkpoint")))
+    process.kill()
+    process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert any((tmp_path / RESULTS).glob(".*.checkpoint"))
+    status, _, err = ended(start(*command, env=compiled))
+    assert status == 0, err
+    assert numbers(tmp_path) == undisturbed
+    assert not list((tmp_path / RESULTS).glob(".*.checkpoint*"))

@@ -14,6 +14,7 @@ from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
 from byheart.data.sources import load
 from byheart.execution import local
+from byheart.execution.chunks import chunk_names
 from byheart.report.page import write_report
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
@@ -128,11 +129,11 @@ def test_an_unfinished_run_is_shown_as_far_as_it_went(done: Path, tmp_path: Path
     """Chunks of two, so each holds one or two of a seed's three networks; what is missing has no number, and none has diverged."""
     copied(done, tmp_path)
     whole = xr.concat([in_order(chapter) for chapter in stored_chapters(done)[1]], "member")
-    names = local.chunk_names(
+    names = chunk_names(
         "critical-samples",
         prepared(done).record.parts[0].experiment.sweep(),
         prepared(done).record.parts[0].fingerprint,
-        2,
+        [2],
     )
     for index in {0, 1, 2} - set(present):
         (tmp_path / RESULTS / f"{names[index]}.nc").unlink()

@@ -181,6 +181,32 @@ def test_a_member_is_the_same_bit_by_bit_alone_and_beside_any_others(sweep: Unro
         xr.testing.assert_identical(alone, together.isel(member=[index]))
 
 
+class Kept:
+    """A checkpoint in memory."""
+
+    def __init__(self, found: list[np.ndarray] | None = None) -> None:
+        self.found, self.left = found, list[list[np.ndarray]]()
+
+    def load(self) -> list[np.ndarray] | None:
+        return self.found
+
+    def is_due(self) -> bool:
+        return True
+
+    def save(self, arrays: Any) -> None:
+        self.left.append(list(arrays))
+
+
+def test_what_two_devices_left_one_takes_up() -> None:
+    """Three members are filled up to four on two devices."""
+    chunk, kept = dataclasses.replace(SWEEP, members=MEMBERS[:3]), Kept()
+    compiled_once(SWEEP, SPLIT, Layout()).results(chunk, lambda done: None, kept)
+    assert kept.left
+    for left in kept.left:
+        found = compiled_once(SWEEP, SPLIT, Layout(1)).results(chunk, lambda done: None, Kept(left))
+        xr.testing.assert_identical(found, results(SWEEP, *MEMBERS).isel(member=[0, 1, 2]))
+
+
 @pytest.mark.parametrize("layout", [Layout(1), Layout(1, at_once=2)], ids=repr)
 def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) -> None:
     """Bit by bit where members come one after the other; to rounding where they share operations."""
