@@ -1,6 +1,7 @@
 """What runs inside a Ray task: one chunk is computed, and from time to time it is told how far it is and what is needed to go on with it."""
 
 import dataclasses
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ import byheart
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.execution.chunks import computed
+from byheart.execution.ray_connection import loaded
 from byheart.layout import layout_for
 from byheart.results.checkpoint import Pace
 from byheart.work import Program, Work
@@ -79,8 +81,8 @@ def versions() -> str:
     return f"byheart {byheart.__version__}, jax {jax.__version__}"
 
 
-def compute(order: Order, inputs: tuple[Work, Split], news: Any) -> xr.Dataset:
-    """The results of a chunk.
+def compute(order: Order, inputs: tuple[Work, Split], news: Any) -> xr.Dataset | None:
+    """The results of a chunk; None where no one wants them any more.
 
     Args:
         order: which.
@@ -94,8 +96,7 @@ def compute(order: Order, inputs: tuple[Work, Split], news: Any) -> xr.Dataset:
         raise checks.BadInput(
             f"All machines of a cluster must have the same versions; got {order.versions} where the run was started, and {versions()} elsewhere."
         )
-    news.put_nowait((order.index, 0))
-    told_at = time.monotonic()
+    told_at = -math.inf
 
     def tell(done: int) -> None:
         nonlocal told_at
@@ -103,7 +104,11 @@ def compute(order: Order, inputs: tuple[Work, Split], news: Any) -> xr.Dataset:
             news.put_nowait((order.index, done))
             told_at = time.monotonic()
 
-    return computed(_program(order, *inputs), order.chunk, tell, SentCheckpoint(order, news))
+    try:
+        tell(0)
+        return computed(_program(order, *inputs), order.chunk, tell, SentCheckpoint(order, news))
+    except loaded().exceptions.RayActorError:
+        return None
 
 
 _programs: dict[tuple[str, type[Work], int], Program] = {}

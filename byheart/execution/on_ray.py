@@ -218,7 +218,8 @@ class _Tasks:
         """What a task gave, as a copy, so that Ray's memory is free; None where its process died, unless too often."""
         where = f"{self._place(index)} of {self._pending.label}"
         try:
-            return self._ray.get(task).copy(deep=True)
+            found = self._ray.get(task)
+            return None if found is None else found.copy(deep=True)
         except self._ray.exceptions.RayTaskError as error:
             cause = error.cause if isinstance(error.cause, Exception) else error
             cause.add_note(f"This happened in {where}. What finished is stored.")

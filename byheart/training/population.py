@@ -26,6 +26,7 @@ from byheart.training.cost import CPU_CORE, training_cost
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import (
+    UNUSED,
     EpochInfo,
     TracedMember,
     TrainState,
@@ -243,12 +244,12 @@ class Population:
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
         default = self.recipe.optimizer.learning_rate
-        strengths = [member.strengths_of(self.recipe.regularizers) for member in members]
+        strengths = [(*member.strengths_of(self.recipe.regularizers), UNUSED) for member in members]
         return TracedMember(
             seed=jnp.array([member.seed for member in members], jnp.int32),
             noise=jax.tree.map(lambda *values: jnp.array(values, jnp.int32), *counts),
             learning_rate=jnp.array([member.learning_rate_or(default) for member in members], jnp.float32),
-            strengths=jnp.array(strengths, jnp.float32).reshape(len(members), -1),
+            strengths=jnp.array(strengths, jnp.float32),
         )
 
 

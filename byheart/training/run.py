@@ -21,13 +21,17 @@ LARGE = 2**22
 """Weights of a layer from which on a copy of them costs more than it takes to avoid it."""
 
 
+UNUSED = 0.0
+"""Stands behind the strengths of a member's regularizers, since `jax.lax.map` cannot batch arrays without any number."""
+
+
 class TracedMember(eqx.Module):
     """A `Member` as traced values."""
 
     seed: Int[Array, "..."]
     noise: NoiseCounts
     learning_rate: Float[Array, "..."]
-    strengths: Float[Array, "... regularizer"]
+    strengths: Float[Array, "... regularizer_and_unused"]
 
 
 class TrainState(eqx.Module):

@@ -293,8 +293,8 @@ def test_a_report_says_what_was_lost_and_counts_seeds_without_value(
     monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
     first, second = inequality(3), classes(3)
     chapters = [
-        Chapter(Part(first, "fingerprint", 4), lost(made(first, few_matter), 0, 77, 500)),
-        Chapter(Part(second, "fingerprint", 4), made(second, shared)),
+        Chapter(Part(first, "fingerprint", (4,)), lost(made(first, few_matter), 0, 77, 500)),
+        Chapter(Part(second, "fingerprint", (4,)), made(second, shared)),
     ]
     record = Record("digits", FACTS, "tiny", tuple(chapter.part for chapter in chapters), {})
     page = write_report(tmp_path, record, chapters).page.read_text(encoding="utf-8")

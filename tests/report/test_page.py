@@ -34,7 +34,7 @@ CONTRACT = {
 
 
 def chapter(experiment: NoiseExperiment, results: xr.Dataset, **more: int) -> Chapter:
-    return Chapter(Part(experiment, "fingerprint", 4), results, **more)
+    return Chapter(Part(experiment, "fingerprint", (4,)), results, **more)
 
 
 def report(directory: Path, *chapters: Chapter, facts: DataFacts = FACTS) -> str:

@@ -22,7 +22,7 @@ DIRECTORY = Path("somewhere")
 
 def record(name: str = "patterns-first", **settings: Any) -> Record:
     split = load("digits")
-    part = Part(tiny(name, split, **settings), "fingerprint", 4)
+    part = Part(tiny(name, split, **settings), "fingerprint", (4,))
     return Record("digits", DataFacts.of(split), "tiny", (part,), environment())
 
 

@@ -16,7 +16,7 @@ from byheart.data.member_data import NoiseCounts, noisy_split
 from byheart.measures.accuracy import BLOCK
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture, Network
+from byheart.networks.network import Architecture, Hidden, Network, untouched
 from byheart.training.cost import CLASSIFIED_AT_ONCE, CPU_CORE, H100, Cost, Machine, operations, training_cost
 from byheart.training.recipe import SGD, Recipe
 from byheart.training.run import TracedMember, initial_state, train_epoch
@@ -74,7 +74,7 @@ def test_as_many_operations_as_in_the_program_that_trains(architecture: Architec
     split = blobs(40, 10)
     recipe = Recipe(architecture, SGD(0.1, momentum=0.9), batch_size=8, epochs=1, steps=steps)
     data = noisy_split(split, 0).seen_at(NoiseCounts(0, 0, 0)).training
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.1))
+    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.1), jnp.zeros(0))
     state = initial_state(recipe, member, split.image_shape, split.n_classes)
     program = jax.make_jaxpr(lambda state: train_epoch(recipe, state, member, data, steps))(state)
     cost = training_cost(recipe, 40, split.image_shape, split.n_classes)
@@ -113,6 +113,11 @@ class MixedNetwork(Network):
         x, _ = jax.lax.scan(lambda x, _: (jnp.tanh(x @ self.loop), None), maps.reshape(-1, 12), length=3)
         x = jax.lax.cond(x.sum() > 0, lambda x: x @ self.loop, lambda x: x, x)
         return x @ self.last
+
+    def in_training(
+        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
+    ) -> tuple[Float[Array, "batch class"], "MixedNetwork"]:
+        return self(images), self
 
 
 def test_any_architecture_is_counted_inside_loops_and_convolutions() -> None:
