@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import jax
@@ -41,9 +42,9 @@ class Heard:
         self.done: dict[tuple[str, int], list[int]] = {}
         self.finished_chunks: Counter[str] = Counter()
 
-    def started(self, label: str, n_chunks: int, n_stored: int, length: int, unit: str) -> None:
+    def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         self.label = label
-        self.started_with.append((label, n_chunks, n_stored, length, unit))
+        self.started_with.append((label, len(weights), len(stored), length, unit))
 
     def advanced(self, chunk: int, done: int) -> None:
         self.done.setdefault((self.label, chunk), []).append(done)
