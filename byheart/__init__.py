@@ -21,7 +21,7 @@ from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.binomial_control import binomial_control, binomial_quantiles
 from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot
-from byheart.measures.convergence import Fitted, median_time
+from byheart.measures.convergence import Fitted, median_time, watched_epochs
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.measures.dispersion import Dispersion, dispersion
@@ -167,4 +167,5 @@ __all__ = [
     "training_run",
     "unrolled_gradients",
     "use_all_cores",
+    "watched_epochs",
 ]

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import xarray as xr
 
 from byheart.data.dataset import Split
 from byheart.layout import Layout
-from byheart.measures.convergence import Fitted
+from byheart.measures.convergence import Fitted, watched_epochs
 from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
 from byheart.training.train import results_of
@@ -48,9 +47,9 @@ def epochs_to_fit(
     """
     sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted(), asked_every=asked_every)
     found = results_of(sweep, split, layout, on_progress)
-    is_censored = np.isinf(found.ended_epoch.values)
+    times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
     numbers = {
-        "epochs_to_fit": ("member", np.where(is_censored, recipe.epochs, found.ended_epoch.values)),
+        "epochs_to_fit": ("member", times),
         "is_censored": ("member", is_censored),
         "diverged_epoch": found.diverged_epoch,
     }

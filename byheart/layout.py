@@ -71,7 +71,7 @@ class Layout:
         Args:
             function: takes one member's pytrees and, last, the shared pytree; knows nothing of populations.
             donate: positions of stacked pytrees whose memory may be reused for the result.
-            is_called_once: spend half the time on compiling, for a program that may then be slower.
+            is_called_once: compile with less effort, for a program that may then be slower.
 
         Returns:
             a function of (*members stacked on a new first axis of `padded` size, shared), with results stacked likewise.

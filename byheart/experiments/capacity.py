@@ -22,7 +22,7 @@ from byheart.experiments.capacity_claims import claims_of
 from byheart.experiments.capacity_figures import figures_of
 from byheart.experiments.claims import Claim
 from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import ThroughTrainingExperiment, epochs_up_to, note_levels, within
+from byheart.experiments.training_experiment import MLP_OF_THE_PAPER, ThroughTrainingExperiment, note_levels, within
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.training.recipe import SGD
@@ -140,15 +140,8 @@ _SETTINGS: dict[Scale, dict[str, Any]] = {
         "noise_levels": _LEVELS,
         "removed_levels": (0.4, 0.8),
     },
-    "paper": {
-        "architecture": MLP((4096, 4096)),
-        "optimizer": SGD(0.01),
-        "batch_size": 32,
-        "epochs": 1000,
-        "measured_epochs": epochs_up_to(1000),
-        "n_training": 50_000,
-        "n_validation": 10_000,
-        "seeds": 5,
+    "paper": MLP_OF_THE_PAPER
+    | {
         "widths": (256, 512, 1024, 2048, 4096, 8192, 16_384),
         "enough": 4096,
         "noise_levels": _LEVELS,

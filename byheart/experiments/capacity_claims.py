@@ -7,7 +7,8 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.data.noise import RandX, RandY
-from byheart.experiments.claims import Claim, slope
+from byheart.experiments.claims import Claim, of_any_data, peak_of_other_seeds, slope
+from byheart.experiments.kinds import NOUNS, REMOVED, by_level
 from byheart.results.rules import Above, Below, Between
 
 REACHED = 0.99
@@ -16,8 +17,6 @@ A_POINT = 0.01
 """F5a: what more units than enough may gain in accuracy."""
 NO_TREND = 1.0
 """F5c: doublings of the units needed, from no noise to all noise, that count as no relation."""
-KINDS = {RandX.id: "inputs", RandY.id: "labels"}
-REMOVED = "removed"
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
@@ -42,9 +41,9 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
                 f"slope over noise levels of the {needed}",
                 _trend(kind),
                 Above(0),
-                said_of=_any_data if kind == RandX.id else _is_not_cifar10,
+                said_of=of_any_data if kind == RandX.id else _is_not_cifar10,
             )
-            for kind, noun in KINDS.items()
+            for kind, noun in NOUNS.items()
         ),
         Claim(
             "F5c-labels",
@@ -64,25 +63,14 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
                 _saved(kind),
                 Above(0),
             )
-            for kind, noun in KINDS.items()
+            for kind, noun in NOUNS.items()
         ),
     ]
 
 
 def best_accuracy(results: xr.Dataset, kind: str) -> xr.DataArray:
-    """The highest validation accuracy through training, over (seed, width, level), of one kind of noise, or of `removed` examples."""
-    return of_kind(results, kind).validation_accuracy.max("epoch", skipna=False)
-
-
-def of_kind(results: xr.Dataset, kind: str) -> xr.Dataset:
-    """Networks with no other change of the data than `kind`, over (seed, width, level)."""
-    changes = (RandX.id, RandY.id, REMOVED)
-    is_alone = np.all([results[other].values == 0 for other in changes if other != kind], axis=0)
-    settings = [
-        name for name in results.coords if results[name].dims == ("member",) and name not in ("seed", "width", kind)
-    ]
-    chosen = results.isel(member=np.flatnonzero(is_alone)).drop_vars(settings)
-    return chosen.set_index(member=["seed", "width", kind]).unstack("member").rename({kind: "level"})
+    """The highest validation accuracy through training, over (seed, width, noise_level), of one kind of noise, or of `removed` examples."""
+    return by_level(results, kind, "width").validation_accuracy.max("epoch", skipna=False)
 
 
 def units_needed(accuracy: xr.DataArray) -> xr.DataArray:
@@ -105,30 +93,22 @@ def units_needed(accuracy: xr.DataArray) -> xr.DataArray:
     return xr.apply_ufunc(of_curve, accuracy, input_core_dims=[["width"]], vectorize=True)
 
 
-def _any_data(name: str) -> bool:
-    del name
-    return True
-
-
 def _is_not_cifar10(name: str) -> bool:
     return name != "cifar10"
 
 
 def _gain_beyond(enough: int) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        accuracy = best_accuracy(results, RandX.id).sel(level=0, drop=True)
-        n_seeds = accuracy.sizes["seed"]
-        whole = accuracy.where(accuracy.notnull().all("width"))
-        others = (whole.sum("seed") - whole.fillna(0)) if n_seeds > 1 else whole
-        best = others.fillna(-np.inf).idxmax("width")
-        return (whole.sel(width=best) - whole.sel(width=enough)).values
+        accuracy = best_accuracy(results, RandX.id).sel(noise_level=0, drop=True)
+        accuracy = accuracy.where(accuracy.notnull().all("width"))
+        return (accuracy.sel(width=peak_of_other_seeds(accuracy, "width")) - accuracy.sel(width=enough)).values
 
     return per_seed
 
 
 def _trend(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        return slope(units_needed(best_accuracy(results, kind)), "level").values
+        return slope(units_needed(best_accuracy(results, kind)), "noise_level").values
 
     return per_seed
 
@@ -136,9 +116,11 @@ def _trend(kind: str) -> PerSeed:
 def _saved(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         noisy, removed = (units_needed(best_accuracy(results, one)) for one in (kind, REMOVED))
-        levels = [level for level in removed.level.values if level > 0 and level in noisy.level.values]
+        levels = [level for level in removed.noise_level.values if level > 0 and level in noisy.noise_level.values]
         if not levels:
             return np.full(noisy.sizes["seed"], np.nan)
-        return (noisy.sel(level=levels) - removed.sel(level=levels)).mean("level", skipna=False).values
+        return (
+            (noisy.sel(noise_level=levels) - removed.sel(noise_level=levels)).mean("noise_level", skipna=False).values
+        )
 
     return per_seed

@@ -11,7 +11,7 @@ from byheart.data.noise import RandX, RandY
 from byheart.drawing.curves import curve_with_band, legend_below, share_axis, size_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
-from byheart.experiments.capacity_claims import REMOVED, of_kind
+from byheart.experiments.kinds import REMOVED, by_level
 
 PANELS = {
     RandX.id: ("randX", "share of noisy inputs"),
@@ -32,7 +32,7 @@ def figures_of(results: xr.Dataset, where: str, n_training: int) -> Sequence[Fig
             tuple(
                 Panel(
                     title,
-                    AccuracyPanel(of_kind(results, kind), legend),
+                    AccuracyPanel(by_level(results, kind, "width"), legend),
                     f"Validation accuracy against hidden units, by {legend}.",
                 )
                 for kind, (title, legend) in PANELS.items()
@@ -51,9 +51,9 @@ class AccuracyPanel:
 
     def __call__(self, axis: Axes) -> None:
         """Draws the curves."""
-        accuracy, levels = self.data.validation_accuracy, self.data.level.values.tolist()
+        accuracy, levels = self.data.validation_accuracy, self.data.noise_level.values.tolist()
         for level, color in zip(levels, level_colors(levels), strict=True):
-            here = accuracy.sel(level=level)
+            here = accuracy.sel(noise_level=level)
             curve_with_band(axis, here.max("epoch", skipna=False), "width", color=color, label=f"{level:g}")
             curve_with_band(axis, here.isel(epoch=-1), "width", color=color, linestyle=":")
         size_axis(axis, self.data.width.values, "units in each hidden layer")

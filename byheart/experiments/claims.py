@@ -12,6 +12,12 @@ from byheart.intervals import Interval, interval_over_seeds
 from byheart.results.rules import Rule, rule_in_words
 
 
+def of_any_data(name: str) -> bool:
+    """True."""
+    del name
+    return True
+
+
 @dataclasses.dataclass(frozen=True)
 class Claim:
     """A statement that an experiment can hold against its results.
@@ -32,7 +38,7 @@ class Claim:
     statistic: str
     per_seed: Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
     rule: Rule
-    said_of: Callable[[str], bool] = lambda name: True
+    said_of: Callable[[str], bool] = of_any_data
 
     def judged(self, results: xr.Dataset) -> "Judgment":
         """The claim held against `results`."""
@@ -87,17 +93,17 @@ def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
     return (rise * at).sum(axis, skipna=False) / spread.where(spread > 0)
 
 
-def peak_epoch_of_other_seeds(curves: xr.DataArray) -> xr.DataArray:
-    """For each seed, the epoch at which the mean of the other seeds' `curves` is highest.
+def peak_of_other_seeds(curves: xr.DataArray, axis: str = "epoch") -> xr.DataArray:
+    """For each seed, the place on `axis` at which the mean of the other seeds' `curves` is highest.
 
-    A maximum of a noisy curve always lies above its neighbors; an epoch chosen by other seeds shows a peak only if there is one.
+    A maximum of a noisy curve always lies above its neighbors; a place chosen by other seeds shows a peak only if there is one.
     Seeds with a NaN (diverged) place no peak. A seed that is the only one left has its own.
     """
-    is_whole = curves.notnull().all("epoch")
+    is_whole = curves.notnull().all(axis)
     whole = curves.where(is_whole, 0)
     n_others = is_whole.sum("seed") - is_whole
     others = (whole.sum("seed") - whole) / n_others.where(n_others > 0)
-    return others.where(n_others > 0, curves).fillna(-np.inf).idxmax("epoch")
+    return others.where(n_others > 0, curves).fillna(-np.inf).idxmax(axis)
 
 
 def _finite(value: float) -> float | None:

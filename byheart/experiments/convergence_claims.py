@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from byheart.experiments.claims import Claim
+from byheart.measures.convergence import watched_epochs
 from byheart.measures.time_regression import log_time_effects
 from byheart.results.rules import Above, Below, Rule
 
@@ -71,9 +72,7 @@ class Times:
 
 def watched(networks: xr.Dataset) -> tuple[Float[np.ndarray, " network"], Bool[np.ndarray, " network"]]:
     """Epochs for which each network was watched until it had fitted, or to the budget; and whether it is the budget."""
-    ended, budget = networks.ended_epoch.values, float(networks.epoch[-1])
-    is_censored = np.isinf(ended)
-    return np.where(is_censored, budget, ended), is_censored
+    return watched_epochs(networks.ended_epoch.values, float(networks.epoch[-1]))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds
+from byheart.experiments.claims import Claim, peak_of_other_seeds
 from byheart.experiments.kinds import by_kind
 from byheart.results.rules import Above, Below
 
@@ -101,7 +101,7 @@ def _largest_late_change(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
 
 def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     ratio = _trained(by_kind(results).csr_training)
-    return ratio, ratio.sel(epoch=peak_epoch_of_other_seeds(ratio))
+    return ratio, ratio.sel(epoch=peak_of_other_seeds(ratio))
 
 
 def _smallest_training_rise(results: xr.Dataset) -> Float[np.ndarray, " seed"]:

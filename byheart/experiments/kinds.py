@@ -7,6 +7,10 @@ from jaxtyping import Bool
 from byheart.data.noise import RandX, RandY
 from byheart.training.recipe import Member
 
+NOUNS = {RandX.id: "inputs", RandY.id: "labels"}
+"""What each kind of noise replaces."""
+REMOVED = "removed"
+"""The kind of data from which the examples that would be noisy are left out, where results say so."""
 TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
 
 
@@ -27,3 +31,13 @@ def by_kind(results: xr.Dataset) -> xr.Dataset:
     kind = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
     named = results.drop_vars([RandX.id, RandY.id, "learning_rate"]).assign_coords(kind=("member", kind))
     return named.set_index(member=["seed", "kind"]).unstack("member")
+
+
+def by_level(results: xr.Dataset, kind: str, *along: str) -> xr.Dataset:
+    """The networks whose data differ in nothing but `kind` from real data, over (seed, *along, noise_level)."""
+    others = [name for name in (RandX.id, RandY.id, REMOVED) if name in results.coords and name != kind]
+    is_alone = np.all([results[name].values == 0 for name in others], axis=0)
+    index = ["seed", *along, kind]
+    settings = [name for name in results.coords if results[name].dims == ("member",) and name not in index]
+    chosen = results.isel(member=np.flatnonzero(is_alone)).drop_vars(settings)
+    return chosen.set_index(member=index).unstack("member").rename({kind: "noise_level"})

@@ -6,16 +6,15 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.data.noise import RandX, RandY
-from byheart.experiments.claims import Claim, peak_epoch_of_other_seeds, slope
+from byheart.data.noise import RandY
+from byheart.experiments.claims import Claim, peak_of_other_seeds, slope
+from byheart.experiments.kinds import NOUNS, by_level
 from byheart.results.rules import Above, Below
 
 CLAIMED_LEVELS = (0.2, 0.8)
 """The paper's claims are about these noise levels and those between."""
 LEAST_FIT = 0.1
 """Noise counts as fitted where its accuracy ends at least so far above chance."""
-
-KINDS = {RandX.id: "inputs", RandY.id: "labels"}
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
@@ -33,7 +32,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 _csr_slope(kind),
                 Above(0),
             )
-            for kind, noun in KINDS.items()
+            for kind, noun in NOUNS.items()
         ),
         *(
             Claim(
@@ -44,7 +43,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 _accuracy_slope(kind),
                 Below(0),
             )
-            for kind, noun in KINDS.items()
+            for kind, noun in NOUNS.items()
         ),
         Claim(
             "F78c-early",
@@ -74,13 +73,6 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
     ]
 
 
-def by_level(results: xr.Dataset, kind: str) -> xr.Dataset:
-    """The members with no other noise than `kind`, over (seed, noise_level)."""
-    other = RandY.id if kind == RandX.id else RandX.id
-    chosen = results.isel(member=np.flatnonzero(results[other].values == 0)).drop_vars([other, "learning_rate"])
-    return chosen.set_index(member=["seed", kind]).unstack("member").rename({kind: "noise_level"})
-
-
 def _claimed(data: xr.Dataset) -> xr.Dataset:
     """The noise levels the claims are about."""
     low, high = CLAIMED_LEVELS
@@ -108,7 +100,7 @@ def _accuracy_slope(kind: str) -> PerSeed:
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
     """`name` at the epoch where the other seeds' validation accuracy peaks."""
-    return data[name].sel(epoch=peak_epoch_of_other_seeds(data.validation_accuracy))
+    return data[name].sel(epoch=peak_of_other_seeds(data.validation_accuracy))
 
 
 def _mean_over_levels(values: xr.DataArray) -> Float[np.ndarray, " seed"]:

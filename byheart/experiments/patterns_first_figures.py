@@ -7,13 +7,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.data.noise import RandX, RandY
 from byheart.drawing.curves import curve_with_band, epoch_axis, legend_below, pixel_axis, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
-from byheart.experiments.patterns_first_claims import KINDS, by_level
-
-TITLES = {RandX.id: RandX.title, RandY.id: RandY.title}
+from byheart.experiments.kinds import NOUNS, TITLES, by_level
 
 
 def figures_of(
@@ -24,7 +21,7 @@ def figures_of(
     shared = f"{where}; mean and 95 % interval over n = {seeds} seeds."
     radius = f"{radius_in_pixels:g} pixels on the 0-255 scale"
     panels = []
-    for kind, noun in KINDS.items():
+    for kind, noun in NOUNS.items():
         data = by_level(results, kind)
         title = TITLES[kind]
         panels += [
@@ -57,7 +54,7 @@ def figures_of(
                 LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio"),
                 f"Critical sample ratio against radius, by share of noisy {noun}.",
             )
-            for kind, noun in KINDS.items()
+            for kind, noun in NOUNS.items()
         ),
     )
     return [curves, radii]

@@ -114,6 +114,17 @@ def epochs_up_to(last: int) -> tuple[int, ...]:
     return (*(epoch for epoch in steps if epoch < last), last)
 
 
+MLP_OF_THE_PAPER: dict[str, Any] = {
+    "architecture": MLP((4096, 4096)),
+    "optimizer": SGD(0.01),
+    "batch_size": 32,
+    "epochs": 1000,
+    "measured_epochs": epochs_up_to(1000),
+    "n_training": 50_000,
+    "n_validation": 10_000,
+    "seeds": 5,
+}
+"""Settings at paper scale of experiments with the paper's MLP."""
 _FOR_MLP: dict[Scale, dict[str, Any]] = {
     "tiny": {
         "architecture": MLP((128, 128)),
@@ -135,16 +146,7 @@ _FOR_MLP: dict[Scale, dict[str, Any]] = {
         "n_validation": 2000,
         "seeds": 5,
     },
-    "paper": {
-        "architecture": MLP((4096, 4096)),
-        "optimizer": SGD(0.01),
-        "batch_size": 32,
-        "epochs": 1000,
-        "measured_epochs": epochs_up_to(1000),
-        "n_training": 50_000,
-        "n_validation": 10_000,
-        "seeds": 5,
-    },
+    "paper": MLP_OF_THE_PAPER,
 }
 _FOR_CNN: dict[Scale, dict[str, Any]] = {
     "tiny": {

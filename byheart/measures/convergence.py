@@ -35,6 +35,26 @@ class Fitted:
         return {"is_fitted": is_correct(network, data.training).all()}
 
 
+def watched_epochs(
+    ended_epoch: Float[np.ndarray, " network"], budget: float
+) -> tuple[Float[np.ndarray, " network"], Bool[np.ndarray, " network"]]:
+    """Times to convergence as statistics of censored times take them, from when training ended.
+
+    Args:
+        ended_epoch: of each network, in epochs; infinite where it did not converge.
+        budget: epochs it had.
+
+    Returns:
+        Epochs for which each network was watched, and whether that is the budget, without convergence.
+
+    >>> times, is_censored = watched_epochs(np.array([3.0, np.inf]), budget=10)
+    >>> times.tolist(), is_censored.tolist()
+    ([3.0, 10.0], [False, True])
+    """
+    is_censored = np.isinf(ended_epoch)
+    return np.where(is_censored, float(budget), ended_epoch), is_censored
+
+
 def median_time(
     times: Float[np.ndarray, " network"] | Int[np.ndarray, " network"], is_censored: Bool[np.ndarray, "..."]
 ) -> Interval:

@@ -35,7 +35,7 @@ def log_time_effects(
     >>> log_time_effects(times, np.zeros(5, bool), units).round(2)
     array([-0.99])
 
-    Source: sections 3.3.2 of the paper for the question, and Kalbfleisch and Prentice (2002), section 2.3.3, for the model. The fit is SurPyval's.
+    Source: section 3.3.2 of the paper for the question, and Kalbfleisch and Prentice (2002), section 2.3.3, for the model. The fit is SurPyval's.
     """
     if not len(times) == len(is_censored) == len(settings):
         raise checks.BadInput(

@@ -1,7 +1,7 @@
 """Adversarial training on critical samples, which LASS searches around each minibatch of the network as it stands."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -39,15 +39,6 @@ class AdversarialTraining(Regularizer):
         checks.positive("radius", self.radius)
         if self.search.restarts or self.search.stop != LASS().stop:
             raise checks.BadInput("`search` must have no restarts and no global stop: each update searches once.")
-
-    @property
-    def strength(self) -> float:
-        """The weight."""
-        return self.weight
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another weight."""
-        return dataclasses.replace(self, weight=strength)
 
     def adversaries(
         self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]

@@ -1,7 +1,7 @@
 """Dropout (Srivastava et al., 2014) of hidden units and of inputs."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
@@ -32,15 +32,6 @@ class Dropout(Regularizer):
     def __post_init__(self) -> None:
         check_rate(self.rate)
 
-    @property
-    def strength(self) -> float:
-        """The rate."""
-        return self.rate
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another rate."""
-        return dataclasses.replace(self, rate=strength)
-
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
     ) -> Float[Array, "..."]:
@@ -62,15 +53,6 @@ class InputDropout(Regularizer):
 
     def __post_init__(self) -> None:
         check_rate(self.rate)
-
-    @property
-    def strength(self) -> float:
-        """The rate."""
-        return self.rate
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another rate."""
-        return dataclasses.replace(self, rate=strength)
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """Drops some."""

@@ -1,7 +1,7 @@
 """Gaussian noise, added anew at each update, to inputs and to hidden activations."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax
 from jaxtyping import Array, Float, Key
@@ -30,15 +30,6 @@ class InputNoise(Regularizer):
         checks.not_negative("sigma", self.sigma)
         checks.positive("scale", self.scale)
 
-    @property
-    def strength(self) -> float:
-        """Sigma."""
-        return self.sigma
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another sigma."""
-        return dataclasses.replace(self, sigma=strength)
-
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """Adds noise."""
         return images + strength * self.scale * jax.random.normal(key, images.shape)
@@ -60,15 +51,6 @@ class HiddenNoise(Regularizer):
 
     def __post_init__(self) -> None:
         checks.not_negative("sigma", self.sigma)
-
-    @property
-    def strength(self) -> float:
-        """Sigma."""
-        return self.sigma
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another sigma."""
-        return dataclasses.replace(self, sigma=strength)
 
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]

@@ -1,7 +1,7 @@
 """Label smoothing (Szegedy et al., 2016)."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from jaxtyping import Array, Float
 
@@ -23,15 +23,6 @@ class LabelSmoothing(Regularizer):
 
     def __post_init__(self) -> None:
         checks.fraction("share", self.share)
-
-    @property
-    def strength(self) -> float:
-        """The share."""
-        return self.share
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another share."""
-        return dataclasses.replace(self, share=strength)
 
     def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
         """Mixed with the uniform distribution."""

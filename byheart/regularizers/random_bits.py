@@ -1,4 +1,4 @@
-"""Random masks at half the cost of uniform numbers."""
+"""Random masks from half the random bits that uniform numbers take."""
 
 import jax
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Weight decay as a penalty."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -28,15 +28,6 @@ class WeightDecay(Regularizer):
 
     def __post_init__(self) -> None:
         checks.not_negative("coefficient", self.coefficient)
-
-    @property
-    def strength(self) -> float:
-        """The coefficient."""
-        return self.coefficient
-
-    def with_strength(self, strength: float) -> Self:
-        """The same with another coefficient."""
-        return dataclasses.replace(self, coefficient=strength)
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""]:
         """coefficient * sum of squared weights."""

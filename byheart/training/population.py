@@ -23,6 +23,7 @@ from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
 from byheart.training.cost import CPU_CORE, training_cost
+from byheart.training.population_state import PopulationState
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
 from byheart.training.run import (
@@ -35,7 +36,6 @@ from byheart.training.run import (
     train_epoch_until,
 )
 from byheart.training.trace import Trace, settings_of
-from byheart.training.way import Way
 from byheart.work import NEVER, Checkpoint, Coordinate, NoCheckpoint
 
 Carry = tuple[TrainState, TracedMember]
@@ -188,27 +188,27 @@ class Population:
         n_filled = self.layout.padded(max(len(members), at_least))
         fills_up = np.arange(n_filled) >= len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
-        way = Way(carry, self.measures, self.measured_epochs, self.layout, len(members))
-        way.take_up(checkpoint.load())
-        for epoch in range(way.next_epoch, self.recipe.epochs + 1):
-            if epoch > 0 and not way.all_have_ended:
+        reached = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
+        reached.take_up(checkpoint.load())
+        for epoch in range(reached.next_epoch, self.recipe.epochs + 1):
+            if epoch > 0 and not reached.all_have_ended:
                 is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
-                way.carry, info = (self._advance_last if is_last else self._advance)(way.carry, self._data)
-                way.history.append(jax.device_get(info))
+                reached.carry, info = (self._advance_last if is_last else self._advance)(reached.carry, self._data)
+                reached.history.append(jax.device_get(info))
             elif epoch > 0:
-                way.stand_still()
+                reached.stand_still()
             if epoch in self.measured_epochs:
-                way.measured.append(jax.device_get(self._measure(way.carry, self._data)))
+                reached.measured.append(jax.device_get(self._measure(reached.carry, self._data)))
             on_epoch(epoch)
             if epoch > 0 and checkpoint.is_due():
-                checkpoint.save(way.left())
-        at_end = jax.device_get(self._measure_at_end(way.carry, self._data))
-        trace = Trace(self.recipe, members, way.history)
-        state, _ = way.carry
+                checkpoint.save(reached.left())
+        at_end = jax.device_get(self._measure_at_end(reached.carry, self._data))
+        trace = Trace(self.recipe, members, reached.history)
+        state, _ = reached.carry
         if self.ends_when is not None:
             updates_in_epoch = len(self.split.training) // self.recipe.batch_size
             trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
-        trace.add_through_training(self.measures, self.measured_epochs, way.measured)
+        trace.add_through_training(self.measures, self.measured_epochs, reached.measured)
         trace.add_at_end(self.final_measures, at_end)
         trace.describe_examples(described(self.split.training, self._data.training))
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)

@@ -3,7 +3,6 @@
 Adding one is a subclass that overrides the places it needs (`byheart/regularizers/`).
 """
 
-import abc
 import dataclasses
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Self
@@ -20,10 +19,11 @@ Predict = Callable[[Images], Float[Array, "batch class"]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Regularizer(abc.ABC):
+class Regularizer:
     """Acts in training alone; networks are measured without it. At strength 0 it changes nothing.
 
-    In a population the strength is traced: every place is given it, and must not use its own.
+    The first field of a subclass is its strength, for members that say nothing else. In a population strengths are traced: every place is
+    given one, and must not use the field.
 
     Attributes:
         name: of its strength in results.
@@ -32,17 +32,17 @@ class Regularizer(abc.ABC):
     name: ClassVar[str]
 
     @property
-    @abc.abstractmethod
     def strength(self) -> float:
-        """How strong it is for members that say nothing else."""
+        """The first field."""
+        return float(getattr(self, dataclasses.fields(self)[0].name))
 
-    @abc.abstractmethod
     def with_strength(self, strength: float) -> Self:
-        """The same kind of another strength.
+        """The same with another strength.
 
         Raises:
             BadInput: out of range.
         """
+        return dataclasses.replace(self, **{dataclasses.fields(self)[0].name: strength})
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """The inputs of a minibatch, as the network shall see them."""

@@ -15,7 +15,7 @@ from made_results import (
     patterns_then_noise,
 )
 
-from byheart.experiments.claims import Claim, Judgment, peak_epoch_of_other_seeds, slope
+from byheart.experiments.claims import Claim, Judgment, peak_of_other_seeds, slope
 from byheart.experiments.noise_experiment import NoiseExperiment
 from byheart.intervals import Interval
 from byheart.results.rules import Above
@@ -162,16 +162,16 @@ def test_the_peak_of_a_seed_is_placed_by_the_others_alone() -> None:
     """Whatever a seed's own curve does, its peak stays."""
     others = [[0, 1, 3, 2], [0, 2, 4, 1]]
     for own in ([9.0, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 9], [np.nan] * 4):
-        peaks = peak_epoch_of_other_seeds(curves(own, *others))
+        peaks = peak_of_other_seeds(curves(own, *others))
         assert peaks[0] == 5
-    np.testing.assert_array_equal(peak_epoch_of_other_seeds(curves([9.0, 0, 0, 0], [0, 0, 7, 0])), [5, 0])
+    np.testing.assert_array_equal(peak_of_other_seeds(curves([9.0, 0, 0, 0], [0, 0, 7, 0])), [5, 0])
 
 
 def test_pure_noise_has_no_peak_above_its_mean() -> None:
     """A mean of 0 within 4 standard errors: a fixed key, and 1 false alarm in 16,000 keys. One's own peak would lie 1.4 above."""
     values = np.random.default_rng(0).normal(size=(5, 300, 8))
     data = xr.DataArray(values, {"epoch": np.arange(8)}, ("seed", "experiment", "epoch"))
-    gains = (data.sel(epoch=peak_epoch_of_other_seeds(data)) - data.mean("epoch")).mean("seed")
+    gains = (data.sel(epoch=peak_of_other_seeds(data)) - data.mean("epoch")).mean("seed")
     assert abs(gains.mean()) < 4 * gains.std() / np.sqrt(gains.size)
     assert (data.max("epoch") - data.mean("epoch")).mean() > 1
 
@@ -179,9 +179,9 @@ def test_pure_noise_has_no_peak_above_its_mean() -> None:
 def test_a_diverged_seed_places_no_peak_and_a_seed_left_alone_has_its_own() -> None:
     whole, other = [0.0, 1, 3, 2], [0.0, 1, 4, 0]
     late = [9.0, np.nan, np.nan, np.nan]
-    np.testing.assert_array_equal(peak_epoch_of_other_seeds(curves(whole, other, late)), [5, 5, 5])
-    assert peak_epoch_of_other_seeds(curves(whole, late))[0] == 5
-    assert peak_epoch_of_other_seeds(curves([0.0, 7, 3, 2]))[0] == 1
+    np.testing.assert_array_equal(peak_of_other_seeds(curves(whole, other, late)), [5, 5, 5])
+    assert peak_of_other_seeds(curves(whole, late))[0] == 5
+    assert peak_of_other_seeds(curves([0.0, 7, 3, 2]))[0] == 1
 
 
 def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:

@@ -16,7 +16,7 @@ from byheart.training.run import EpochInfo
 from byheart.training.trace import Measured
 
 
-class Way:
+class PopulationState:
     """The members on their way, and what was seen of them.
 
     Args:
