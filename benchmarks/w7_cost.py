@@ -12,6 +12,7 @@ operations lies above 1. Estimated seconds are `training_cost(...).seconds(CPU_C
 import argparse
 import dataclasses
 import heapq
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -258,6 +259,57 @@ def whole_grids() -> list[dict[str, object]]:
     return rows
 
 
+def beside_others() -> list[dict[str, object]]:
+    """Rows: seconds that other benchmarks measured, as their stored results say, and those estimated on two cores."""
+
+    def stored(name: str, table: str, row: str, column: str) -> float:
+        tables = json.loads((common.RESULTS / f"{name}.json").read_text())["tables"]
+        rows = next(rows for title, rows in tables.items() if title.startswith(table))
+        return next(one[column] for one in rows if row in one.values())
+
+    def case(title: str, measured: float, cost: Cost) -> dict[str, object]:
+        estimate = cost.seconds(CPU_CORE) / 2
+        ratio = measured / estimate
+        return {"benchmark": title, "measured, s": measured, "estimated, s": estimate, "measured over estimated": ratio}
+
+    def mlp(width: int, batch: int, examples: int, classified: int) -> Cost:
+        recipe = bh.Recipe(bh.MLP((width, width)), batch_size=batch, epochs=1)
+        return training_cost(recipe, examples, IMAGE_SHAPE, N_CLASSES, classified_each_epoch=classified)
+
+    def cnn(channels: int, batch: int) -> Cost:
+        optimizer = bh.SGD(0.01, momentum=0.9)
+        recipe = bh.Recipe(bh.CNN((channels, channels)), optimizer, batch_size=batch, epochs=1)
+        return training_cost(recipe, batch, (32, 32, 3), N_CLASSES)
+
+    column = "ms a member and step"
+    mlps = [
+        case(
+            f"W3: 100 x 784-{width}-{width}-10, an epoch of 5,000, minibatches of 32",
+            100 * 156 * stored("w3_populations", f"100 x 784-{width}-{width}-10, batch 32", "byheart", column) / 1000,
+            mlp(width, 32, 5000, 0) * 100,
+        )
+        for width in (256, 64)
+    ]
+    wide = [
+        case(
+            f"W6: two 784-4096-4096-10, an epoch of 10,000 and their classification, minibatches of {batch}",
+            stored("w6_easy_examples", "An epoch", f"one on each core, batch {batch}", "s"),
+            mlp(4096, batch, 10_000, 10_000) * 2,
+        )
+        for batch in (32, 128)
+    ]
+    column = "ms a network and step"
+    cnns = [
+        case(
+            f"W4: a step of six CNNs with {channels} channels, minibatches of {batch}",
+            6 * stored("w4_cnn_step", f"{channels} channels, batch {batch}, 6 networks", "byheart", column) / 1000,
+            cnn(channels, batch) * 6,
+        )
+        for channels, batch in ((200, 128), (32, 128), (32, 64))
+    ]
+    return [*mlps, *wide, *cnns]
+
+
 def main() -> None:
     """Measures, or prints the tables of docs/scaling.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -267,7 +319,7 @@ def main() -> None:
     if not arguments.scaling:
         measure(arguments.rounds)
         return
-    for rows in (one_network(), whole_grids()):
+    for rows in (one_network(), whole_grids(), beside_others()):
         print(f"\n{common.table(rows)}")
 
 
