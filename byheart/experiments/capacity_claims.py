@@ -23,7 +23,7 @@ PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 def claims_of(figure: str, enough: int) -> Sequence[Claim]:
     """All claims."""
-    needed = f"units from which on the best validation accuracy is at least {REACHED:.0%} of the highest over widths (log2, on lines between widths)"
+    needed = f"fewest units with which the best validation accuracy is {REACHED:.0%} of the highest over widths (log2, on lines between widths)"
     return [
         Claim(
             "F5a",
@@ -74,20 +74,18 @@ def best_accuracy(results: xr.Dataset, kind: str) -> xr.DataArray:
 
 
 def units_needed(accuracy: xr.DataArray) -> xr.DataArray:
-    """Log2 of the units from which on `accuracy` stays at `REACHED` of its maximum over `width` or above, on lines between the widths; NaN where a width is missing."""
+    """Log2 of the fewest units with which `accuracy` reaches `REACHED` of its maximum over `width`, on lines between the widths; NaN where a width is missing."""
 
     def of_curve(curve: Float[np.ndarray, " width"]) -> float:
         if np.isnan(curve).any():
             return np.nan
         limit = REACHED * curve.max()
-        below = np.flatnonzero(curve < limit)
-        if below.size == 0:
+        reached = int(np.argmax(curve >= limit))
+        if reached == 0:
             return float(along[0])
-        last = below[-1]
-        if last == len(along) - 1:
-            return float(along[-1])
-        share = (limit - curve[last]) / (curve[last + 1] - curve[last])
-        return float(along[last] + share * (along[last + 1] - along[last]))
+        before = reached - 1
+        share = (limit - curve[before]) / (curve[reached] - curve[before])
+        return float(along[before] + share * (along[reached] - along[before]))
 
     along = np.log2(accuracy.width.values)
     return xr.apply_ufunc(of_curve, accuracy, input_core_dims=[["width"]], vectorize=True)

@@ -104,8 +104,9 @@ class Sweep:
     def weight(self, split: Split) -> float:
         """Estimated seconds of training on one core, without what is measured; the whole budget of epochs is counted."""
         n_training = len(split.training) if self.subset is None else self.subset.size
-        asked = 0 if self.ends_when is None else n_training
-        cost = training_cost(self.recipe, n_training, split.image_shape, split.n_classes, classified_each_epoch=asked)
+        updates = max(n_training // self.recipe.batch_size, 1)
+        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
+        cost = training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
         return len(self.members) * cost.seconds(CPU_CORE)
 
     def program(self, split: Split, layout: Layout) -> "Population":
