@@ -79,18 +79,14 @@ class Trace:
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:
     """The members' settings as coordinates along the axis `member`."""
     default = recipe.optimizer.learning_rate
+    strengths = np.array([member.strengths_of(recipe.regularizers) for member in members], float)
+    strengths = strengths.reshape(len(members), len(recipe.regularizers))
     return {
         "seed": ("member", np.array([member.seed for member in members])),
         "rand_x": ("member", np.array([member.rand_x for member in members])),
         "rand_y": ("member", np.array([member.rand_y for member in members])),
         "learning_rate": ("member", np.array([member.learning_rate_or(default) for member in members])),
-    } | {
-        regularizer.name: (
-            "member",
-            np.array([member.strengths_of(recipe.regularizers)[index] for member in members], float),
-        )
-        for index, regularizer in enumerate(recipe.regularizers)
-    }
+    } | {regularizer.name: ("member", strengths[:, index]) for index, regularizer in enumerate(recipe.regularizers)}
 
 
 def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
