@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from byheart.intervals import interval_over_seeds
 
@@ -66,3 +66,12 @@ def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " 
     axis.set_xticks(sizes, [f"{size:g}" if size < 10_000 else f"{size / 1000:g}k" for size in sizes])
     axis.set_xticks([], minor=True)
     axis.set_xlabel(f"{label} (log scale)")
+
+
+def loss_axis(axis: Axes) -> None:
+    """Losses in nats, on a logarithmic scale with plain numbers."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_ylabel("training loss (nats, log scale)")

@@ -33,6 +33,9 @@ SETTINGS: dict[str, Any] = {
 KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
 """Of real data, randX and randY, in every figure that compares them."""
 
+DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")
+"""Of things in no order; also told apart by readers who see few colors (the first six are Okabe and Ito's)."""
+
 
 @contextlib.contextmanager
 def styled(salt: str) -> Iterator[None]:

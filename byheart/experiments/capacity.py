@@ -22,7 +22,13 @@ from byheart.experiments.capacity_claims import claims_of
 from byheart.experiments.capacity_figures import figures_of
 from byheart.experiments.claims import Claim
 from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import MLP_OF_THE_PAPER, ThroughTrainingExperiment, note_levels, within
+from byheart.experiments.training_experiment import (
+    MLP_OF_THE_PAPER,
+    ThroughTrainingExperiment,
+    is_for_cnn,
+    note_levels,
+    within,
+)
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.training.recipe import SGD
@@ -52,7 +58,7 @@ class Capacity(ThroughTrainingExperiment):
     reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
         "enough": "as far below the largest width as the paper's 4,096 is below its",
-        "optimizer": "twenty epochs at this rate show what takes far more at the paper's",
+        "optimizer": "a few epochs at this rate show what takes far more at the paper's",
         "removed_levels": "each takes programs of its own to compile",
     }
 
@@ -64,7 +70,7 @@ class Capacity(ThroughTrainingExperiment):
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
-        chosen = within(facts, _SETTINGS[scale])
+        chosen = within(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and is_for_cnn(facts) else {}))
         smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
         limited = {
             "batch_size": min(chosen["batch_size"], smallest),
@@ -148,3 +154,9 @@ _SETTINGS: dict[Scale, dict[str, Any]] = {
         "removed_levels": _LEVELS[1:],
     },
 }
+_FOR_COLOR: dict[str, Any] = {
+    "optimizer": SGD(0.02),
+    "epochs": 40,
+    "measured_epochs": (0, 4, 8, 13, 20, 30, 40),
+}
+"""In place of the settings for gray images: at their learning rates these MLPs do not train on color images at all."""

@@ -8,6 +8,7 @@ from byheart.experiments.easy_examples import EasyExamples
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.filters import FilterExperiment
 from byheart.experiments.patterns_first import PatternsFirst
+from byheart.experiments.regularization import Regularization
 from byheart.experiments.sensitivity_inequality import SensitivityInequality
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
@@ -21,6 +22,7 @@ EXPERIMENTS: dict[str, type[Experiment]] = {
         Convergence,
         PatternsFirst,
         CriticalSampleExperiment,
+        Regularization,
     )
 }
 """In the order of the figures."""

@@ -14,6 +14,7 @@ from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
+from byheart.experiments.kinds import TITLES
 from byheart.results.table import Table
 from byheart.work import NEVER, Work
 
@@ -125,9 +126,13 @@ class Experiment(abc.ABC):
 
     def mishaps(self, results: xr.Dataset) -> str:
         """What went wrong in single networks, as a sentence; empty if nothing did."""
+        settings = [name for name in results.coords if results[name].dims == ("member",)]
+        told = {
+            name: TITLES.get(name, name.replace("_", " ")) for name in settings if len(np.unique(results[name])) > 1
+        }
         diverged = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
         named = [
-            f"seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}: epoch {int(one.diverged_epoch)}"
+            f"{', '.join(f'{title} {float(one[name]):g}' for name, title in told.items())}: epoch {int(one.diverged_epoch)}"
             for one in (diverged.isel(member=index) for index in range(diverged.sizes["member"]))
         ]
         verb = "network diverged, and has" if len(named) == 1 else "networks diverged, and have"

@@ -1,11 +1,11 @@
 """Adversarial training on critical samples, which LASS searches around each minibatch of the network as it stands."""
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
 from byheart.measures.accuracy import Predict
@@ -52,19 +52,35 @@ def first_crossings(
     predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
 ) -> tuple[Images, Bool[Array, " batch"]]:
     """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays."""
-    at_images = predict(images).argmax(axis=1)
 
-    def step(
-        state: tuple[Images, Bool[Array, " batch"]], key: Key[Array, ""]
-    ) -> tuple[tuple[Images, Bool[Array, " batch"]], None]:
-        points, is_found = state
-        logits, back = jax.vjp(predict, points)
-        is_found |= logits.argmax(axis=1) != at_images
+    def step(state: Way, number_and_key: tuple[Int[Array, ""], Key[Array, ""]]) -> tuple[Way, None]:
+        number, key = number_and_key
+        logits, back = jax.vjp(predict, state.points)
+        at_images = jnp.where(
+            number == 0, logits.argmax(axis=1), state.at_images
+        )  # The first step starts at the images.
+        is_found = state.is_found | (logits.argmax(axis=1) != at_images)
         (gradient,) = back(ascent_gradient(logits, at_images))
         noise = jax.random.normal(key, images.shape) if search.noise_scale != 0 else jnp.zeros(images.shape)
-        moved = search.step(points, gradient, noise, images, radius)
-        return (jnp.where(is_found[:, None, None, None], points, moved), is_found), None
+        moved = search.step(state.points, gradient, noise, images, radius)
+        return Way(jnp.where(is_found[:, None, None, None], state.points, moved), is_found, at_images), None
 
-    start = (images, jnp.zeros(len(images), bool))
-    (points, is_found), _ = jax.lax.scan(step, start, jax.random.split(key, search.budget))
-    return points, is_found | (predict(points).argmax(axis=1) != at_images)
+    start = Way(images, jnp.zeros(len(images), bool), jnp.zeros(len(images), int))
+    steps = jnp.arange(search.budget), jax.random.split(key, search.budget)
+    reached, _ = jax.lax.scan(step, start, steps)
+    is_found = reached.is_found | (predict(reached.points).argmax(axis=1) != reached.at_images)
+    return reached.points, is_found
+
+
+class Way(NamedTuple):
+    """How far a search has come.
+
+    Attributes:
+        points: where it is.
+        is_found: whether it has crossed into another class, and stays.
+        at_images: classes of the images.
+    """
+
+    points: Images
+    is_found: Bool[Array, " batch"]
+    at_images: Int[Array, " batch"]

@@ -14,12 +14,18 @@ from byheart import checks, values
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.experiments.regularization_curves import Curve
 from byheart.measures.lass import LASS, EachSample, GlobalStop
 from byheart.measures.loss_sensitivity import AllSteps, LastSteps
 from byheart.measures.scalars import MinibatchLoss, WholeSetLoss
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
+from byheart.regularizers.adversarial_training import AdversarialTraining
+from byheart.regularizers.dropout import Dropout, InputDropout
+from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
+from byheart.regularizers.label_smoothing import LabelSmoothing
+from byheart.regularizers.weight_decay import WeightDecay
 from byheart.results.atomic import write_text
 from byheart.training.recipe import SGD
 from byheart.unrolling.member import GaussianInputs, UniformInputs
@@ -29,6 +35,7 @@ SETTING_TYPES = (
     *(MLP, CNN, SGD, LASS, EachSample, GlobalStop),
     *(CrossEntropy, FlooredCrossEntropy, WholeSetLoss, MinibatchLoss, LastSteps, AllSteps),
     *(Shuffled, WithReplacement, GaussianInputs, UniformInputs),
+    *(Curve, Dropout, InputDropout, InputNoise, HiddenNoise, WeightDecay, LabelSmoothing, AdversarialTraining),
 )
 """Values that may stand in settings, besides Python literals."""
 MAY_GROW = "seeds"

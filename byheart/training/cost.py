@@ -54,12 +54,12 @@ CPU_CORE = Machine("one core of an AMD EPYC", 90e9, 18e9, 80e-6, 12e9)
 """One of the two cores of the machine of benchmarks/README.md, in round numbers: half the speed of a large product and of a copy on both; and what
 an update of a small MLP takes beyond its operations, minibatches of 50."""
 
-H100 = Machine("NVIDIA H100 SXM", 67e12, 3.35e12, 1e-4, 80e9)
+H100 = Machine("NVIDIA H100 SXM", 67e12, 3.35e12, 5e-5, 80e9)
 """Peaks of NVIDIA's data sheet (https://www.nvidia.com/en-us/data-center/h100/): 67 TFLOP/s in float32, 3.35 TB/s, 80 GB.
 
 JAX may use TF32 for float32 products on recent GPUs (https://docs.jax.dev/en/latest/201/precision.html), whose peak is 495 TFLOP/s. Products with the few
 rows of a minibatch do not come near it, so the lower peak is taken; for dense layers and minibatches of 32 bytes decide, whichever is.
-The 0.1 ms an update are assumed, not measured: some 25 kernels of 4 us."""
+The 50 us an update were measured with MLPs (docs/scaling.md)."""
 
 
 @dataclasses.dataclass(frozen=True)

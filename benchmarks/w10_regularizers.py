@@ -1,0 +1,171 @@
+"""W10: what regularizers cost.
+
+    python -m benchmarks.w10_regularizers
+
+First, adversarial training: an update of a population with it beside one without, for several numbers of LASS steps; the goal is at most 1 + steps plain updates.
+Then a curve of Figure 10 by half: 5 rates of dropout, 3 seeds, so 15 networks, beside the same 15 runs in torch: a plain loop with default threads, and the loop
+with one thread in one process a core, each with its share. Networks and minibatches are those of `byheart run regularization --scale laptop`, on CIFAR-10 and on MNIST; all
+train the same number of updates and measure nothing. Compiled before; with compiling is said beside.
+"""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import jax
+import numpy as np
+import torch
+from torch import nn
+
+import byheart as bh
+from benchmarks import common, torch_twins
+from byheart.experiments.experiment import DataFacts
+from byheart.experiments.regularization import Regularization
+
+RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
+STEPS = (1, 2, 5, 10, 20)
+"""Of LASS."""
+UPDATES = 16
+"""Of an epoch."""
+EPOCHS = {"cifar10": 1, "mnist": 10}
+GOALS = {"cifar10": 1, "mnist": 3}
+"""Times the torch loop."""
+
+
+def settings(name: str) -> Regularization:
+    """What the experiment trains at laptop scale."""
+    shape, n_training = {"cifar10": ((32, 32, 3), 50_000), "mnist": ((28, 28, 1), 60_000)}[name]
+    return Regularization.at("laptop", DataFacts(name, shape, n_training, n_validation=10_000))
+
+
+def data(name: str) -> bh.Split:
+    """As many images as the updates of an epoch take."""
+    return common.images(name, training=UPDATES * settings(name).batch_size, validation=10)
+
+
+def population(
+    name: str, split: bh.Split, regularizers: Sequence[bh.Regularizer], members: Sequence[bh.Member]
+) -> Callable[[int], object]:
+    """Trains the members; the first call compiles."""
+    recipe = dataclasses.replace(settings(name).recipe(), epochs=EPOCHS[name], regularizers=tuple(regularizers))
+    made = bh.Population(bh.Sweep(recipe, tuple(members)), split)
+    return lambda number: jax.block_until_ready(made.train(members).networks)
+
+
+def costs(name: str, rounds: int) -> list[dict[str, object]]:
+    """Rows: what adversarial training takes, in plain updates."""
+    split = data(name)
+    members = bh.grid(seed=range(4))
+    methods = {"plain": population(name, split, [], members)}
+    for steps in STEPS:
+        adversarial = bh.AdversarialTraining(search=bh.LASS(budget=steps, noise_scale=0.0))
+        methods[f"{steps}"] = population(name, split, [adversarial], members)
+    for method in methods.values():
+        method(0)
+    times = common.interleaved(methods, rounds)
+    plain = times["plain"].least
+    n = len(members) * EPOCHS[name] * UPDATES
+    return [
+        {
+            "LASS steps": steps,
+            "ms a network and update": 1e3 * seconds.least / n,
+            "plain updates": seconds.least / plain,
+            "goal": 1 if steps == "plain" else 1 + int(steps),
+        }
+        for steps, seconds in times.items()
+    ]
+
+
+def with_dropout(network: nn.Sequential, rate: float) -> nn.Sequential:
+    """The network with dropout after the nonlinearity of each hidden dense layer."""
+    layers: list[nn.Module] = []
+    is_dense = False
+    for layer in network:
+        layers.append(layer)
+        is_dense |= isinstance(layer, nn.Linear)
+        if is_dense and isinstance(layer, nn.ReLU):
+            layers.append(nn.Dropout(rate))
+    return nn.Sequential(*layers)
+
+
+def torch_loop(name: str, split: bh.Split, rates: Sequence[float]) -> Callable[[int], object]:
+    """One network after the other, one for each of `rates`."""
+    how = settings(name)
+    images = torch_twins.channels_first(split.training.images)
+    labels = torch.tensor(np.asarray(split.training.labels, np.int64))
+    optimizer = how.optimizer
+
+    def network() -> nn.Sequential:
+        if isinstance(how.architecture, bh.CNN):
+            return torch_twins.cnn(how.architecture, 32, 3)
+        return torch_twins.mlp(int(np.prod(split.image_shape)), how.architecture.widths)
+
+    def run(number: int) -> None:
+        for rate in rates:
+            model = with_dropout(network(), rate)
+            sgd = torch.optim.SGD(model.parameters(), lr=optimizer.learning_rate, momentum=optimizer.momentum)
+            for _ in range(EPOCHS[name]):
+                for indices in torch.randperm(len(labels)).split(how.batch_size):
+                    sgd.zero_grad()
+                    torch.nn.functional.cross_entropy(model(images[indices]), labels[indices]).backward()
+                    sgd.step()
+
+    return run
+
+
+def torch_share(name: str, rates: Sequence[float]) -> Callable[[int], object]:
+    """The loop, with one thread, in a process of its own."""
+    common.in_threads(1)
+    split = data(name)
+    torch_loop(name, split, rates[:1])(0)
+    return torch_loop(name, split, rates)
+
+
+def curve(name: str, rounds: int) -> list[dict[str, object]]:
+    """Rows: 15 networks by each method."""
+    split = data(name)
+    rates = [rate for rate in RATES for _ in SEEDS]
+    members = bh.grid(seed=SEEDS, strengths=[(rate,) for rate in RATES])
+    n = jax.local_device_count()
+    workers = common.Together([common.Worker(torch_share, name, rates[i::n]) for i in range(n)])
+    methods = {
+        "torch loop": torch_loop(name, split, rates),
+        "torch loop, a process a core": workers,
+        "byheart": population(name, split, [bh.Dropout()], members),
+    }
+    first = {method: common.timed(methods[method], 0) for method in methods}
+    times = common.interleaved(methods, rounds)
+    workers.close()
+    updates = len(members) * EPOCHS[name] * UPDATES
+    return [
+        {
+            "method": method,
+            "s": seconds.median,
+            "least": seconds.least,
+            "ms a network and update": 1e3 * seconds.median / updates,
+            "times the torch loop": times["torch loop"].median / seconds.median,
+            "times a process a core": times["torch loop, a process a core"].median / seconds.median,
+            "first call, s": first[method] if method == "byheart" else float("nan"),
+        }
+        for method, seconds in times.items()
+    ]
+
+
+def main() -> None:
+    """Measures, prints and stores."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    bh.use_all_cores()
+    tables = {}
+    for name in EPOCHS:
+        how = settings(name)
+        tables[f"15 networks, {how.architecture!r}, minibatches of {how.batch_size}"] = curve(name, arguments.rounds)
+        tables[f"Adversarial training, {how.architecture!r}"] = costs(name, arguments.rounds)
+    common.report(
+        "w10_regularizers", {"goals, times the torch loop": GOALS, "dropout": RATES, "updates": UPDATES}, tables
+    )
+
+
+if __name__ == "__main__":
+    main()

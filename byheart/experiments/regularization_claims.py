@@ -1,0 +1,201 @@
+"""The claims of regularization: F10a to F10d of Figure 10 and F11 of Figure 11, each as one number a seed."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.data.noise import RandY
+from byheart.experiments.claims import Claim
+from byheart.experiments.regularization_curves import Curve, networks_of, trade_off
+from byheart.measures.trade_off import area_under, given_up_within, net_given_up
+from byheart.regularizers.adversarial_training import AdversarialTraining
+from byheart.regularizers.dropout import Dropout
+from byheart.results.rules import Above
+
+LITTLE = 0.02
+"""F10a: what validation accuracy may be lost where "little" of it is."""
+MUCH = 0.25
+"""F10a: the share of random labels that is given up, to call a curve flat."""
+PRICE = 5.0
+"""F10a: points of noise fit that are given up for each point of validation accuracy lost, to call that price low."""
+
+Curves = tuple[Curve, ...]
+PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
+
+
+def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
+    """The claims that can be made of such curves; `selected` is the point of each whose training is shown in Figure 11."""
+    dropout, both = Dropout.name, f"{Dropout.name}+{AdversarialTraining.name}"
+    titles = {curve.name: curve.title for curve in curves}
+    single = [curve.name for curve in curves if len(curve.regularizers) == 1]
+    others = [name for name in single if name != dropout]
+    area = "area under the curve (mean of the validation accuracy to be had for at most x of noise fit, over x from 0 to 1)"
+    claims = [
+        Claim(
+            "F10a",
+            "10",
+            "With some regularizer, much less noise is fitted and validation accuracy is hardly lower.",
+            f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, of the regularizer that is best so in the other seeds",
+            _flatness_of_flattest(curves),
+            Above(MUCH),
+        ),
+        Claim(
+            "F10a-price",
+            "10",
+            f"With some regularizer, more than {PRICE:g} points of noise fit are given up for each point of validation accuracy.",
+            f"noise fit given up less {PRICE:g} times the validation accuracy lost, of the regularizer and strength best so in the other seeds",
+            _net_of_cheapest(curves),
+            Above(0),
+        ),
+    ]
+    if dropout in single and others:
+        claims.append(
+            Claim(
+                "F10b",
+                "10",
+                "Dropout is the most effective single regularizer.",
+                f"{area}: of dropout minus the largest of the others in the same seed",
+                _area_beyond(curves, dropout, others),
+                Above(0),
+            )
+        )
+        claims += [
+            Claim(
+                f"F10b-{name}",
+                "10",
+                f"Dropout is more effective than {titles[name]}.",
+                f"{area}: of dropout minus that of {titles[name]}",
+                _area_beyond(curves, dropout, [name]),
+                Above(0),
+            )
+            for name in others
+        ]
+    if both in titles and single:
+        claims.append(
+            Claim(
+                "F10c",
+                "10",
+                "Dropout with adversarial training is the best of all.",
+                f"{area}: of both together minus the largest of the single regularizers in the same seed",
+                _area_beyond(curves, both, single),
+                Above(0),
+            )
+        )
+    if both in titles and dropout in titles:
+        claims.append(
+            Claim(
+                "F10c-dropout",
+                "10",
+                "Adversarial training makes dropout better.",
+                f"{area}: of both together minus that of dropout alone",
+                _area_beyond(curves, both, [dropout]),
+                Above(0),
+            )
+        )
+    if len(curves) > 1:
+        claims += [
+            Claim(
+                "F10d",
+                "10",
+                "Regularizers act on memorizing to different extents.",
+                f"{area}: of the curve with the largest in the other seeds minus that with the smallest there",
+                _spread(curves),
+                Above(0),
+            ),
+            Claim(
+                "F11",
+                "11",
+                "The order of training losses differs between random labels and real data.",
+                "of two settings that change places most clearly in the other seeds: by how many nats they do in this one, the smaller of the differences on both data",
+                _exchange(curves, selected),
+                Above(0),
+            ),
+        ]
+    return claims
+
+
+def areas(results: xr.Dataset, curves: Curves) -> xr.DataArray:
+    """The area under each curve, over (seed, curve)."""
+    return _of_curves(results, curves, area_under)
+
+
+def flatness(results: xr.Dataset, curves: Curves) -> xr.DataArray:
+    """The noise fit given up for `LITTLE` validation accuracy, over (seed, curve)."""
+    return _of_curves(results, curves, lambda noise_fit, accuracy: given_up_within(noise_fit, accuracy, LITTLE))
+
+
+def training_loss(results: xr.Dataset, curves: Curves, selected: Sequence[int]) -> xr.DataArray:
+    """Minibatch losses through training at the selected point of each curve and without regularizers, over (setting, rand_y, seed, epoch)."""
+    chosen = [networks_of(results, curve, curves).batch_loss for curve in curves]
+    losses = [one.sel(point=point, drop=True) for one, point in zip(chosen, selected, strict=True)]
+    names = ["none", *(curve.name for curve in curves)]
+    together = xr.concat([chosen[0].sel(point=0, drop=True), *losses], "setting").assign_coords(setting=names)
+    return together.sel(epoch=together.epoch > 0).transpose("setting", RandY.id, "seed", "epoch")
+
+
+def _of_curves(results: xr.Dataset, curves: Curves, measure: Callable[..., float]) -> xr.DataArray:
+    found = []
+    for curve in curves:
+        points = trade_off(results, curve, curves)
+        found.append(
+            xr.apply_ufunc(measure, points.noise_fit, points.accuracy, input_core_dims=[["point"]] * 2, vectorize=True)
+        )
+    return xr.concat(found, "curve").assign_coords(curve=[curve.name for curve in curves]).transpose("seed", "curve")
+
+
+def _chosen_by_others(
+    values: Float[np.ndarray, "seed place"], choose: Callable[..., np.intp] = np.argmax
+) -> Float[np.ndarray, " seed"]:
+    """Of each seed the value at the place that `choose` takes of the mean of the others, those with all numbers; of its own if it is the only one.
+
+    A place chosen by its own value would always look better than it is.
+    """
+    is_whole = ~np.isnan(values).any(axis=1)
+    found = np.full(len(values), np.nan)
+    for seed in np.flatnonzero(is_whole):
+        others = is_whole & (np.arange(len(values)) != seed)
+        found[seed] = values[seed, choose(values[others if others.any() else [seed]].mean(axis=0))]
+    return found
+
+
+def _flatness_of_flattest(curves: Curves) -> PerSeed:
+    return lambda results: _chosen_by_others(flatness(results, curves).values)
+
+
+def _net_of_cheapest(curves: Curves) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        found = [trade_off(results, curve, curves) for curve in curves]
+        net = [net_given_up(one.noise_fit.values, one.accuracy.values, PRICE) for one in found]
+        return _chosen_by_others(np.concatenate(net, axis=1))
+
+    return per_seed
+
+
+def _area_beyond(curves: Curves, name: str, others: Sequence[str]) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        area = areas(results, curves)
+        return (area.sel(curve=name) - area.sel(curve=list(others)).max("curve", skipna=False)).values
+
+    return per_seed
+
+
+def _spread(curves: Curves) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        area = areas(results, curves).values
+        return _chosen_by_others(area) - _chosen_by_others(area, np.argmin)
+
+    return per_seed
+
+
+def _exchange(curves: Curves, selected: Sequence[int]) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        loss = training_loss(results, curves, selected).mean("epoch", skipna=False)
+        real, random = (loss.sel({RandY.id: level}).transpose("seed", "setting").values for level in (0.0, 1.0))
+        higher_on_real = real[:, :, None] - real[:, None, :]
+        lower_on_random = random[:, None, :] - random[:, :, None]
+        exchanged = np.stack([higher_on_real, lower_on_random]).min(axis=0)
+        return _chosen_by_others(exchanged.reshape(len(exchanged), -1))
+
+    return per_seed
