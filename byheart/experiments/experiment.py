@@ -126,7 +126,7 @@ class Experiment(abc.ABC):
 
     def mishaps(self, results: xr.Dataset) -> str:
         """What went wrong in single networks, as a sentence; empty if nothing did."""
-        settings = [name for name in results.coords if results[name].dims == ("member",)]
+        settings = [str(name) for name in results.coords if results[name].dims == ("member",)]
         told = {
             name: TITLES.get(name, name.replace("_", " ")) for name in settings if len(np.unique(results[name])) > 1
         }

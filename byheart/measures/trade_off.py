@@ -9,8 +9,8 @@ import itertools
 import numpy as np
 from jaxtyping import Float
 
-PLACES = 1000
-"""Places at which `area_under` looks."""
+AT_MOST = (np.arange(1000) + 0.5) / 1000
+"""Noise fits from 0 to 1 at which curves are looked at."""
 
 
 def area_under(noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"]) -> float:
@@ -28,16 +28,42 @@ def area_under(noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarra
     >>> round(area_under(np.array([1.0, 0.6]), np.array([0.5, 0.5])), 2)
     0.2
     """
-    if np.isnan(noise_fit).any() or np.isnan(accuracy).any():
+    if np.isnan([*noise_fit, *accuracy]).any():
         return np.nan
-    at_most = (np.arange(PLACES) + 0.5) / PLACES
-    height = np.zeros(PLACES)
+    return float(np.nan_to_num(highest_accuracy(noise_fit, accuracy)).mean())
+
+
+def height_above(
+    noise_fit: Float[np.ndarray, " point"],
+    accuracy: Float[np.ndarray, " point"],
+    other_noise_fit: Float[np.ndarray, " other_point"],
+    other_accuracy: Float[np.ndarray, " other_point"],
+) -> float:
+    """By how much a curve lies above another: the difference of the highest accuracies for at most x of noise fit, mean over the x that both reach.
+
+    NaN where a number is missing, or no such x is below 1. Arguments as for `area_under`, of the one curve and of the other.
+
+    >>> round(height_above(np.array([1.0, 0.2]), np.array([0.5, 0.5]), np.array([1.0, 0.6]), np.array([0.4, 0.4])), 2)
+    0.1
+    """
+    difference = highest_accuracy(noise_fit, accuracy) - highest_accuracy(other_noise_fit, other_accuracy)
+    is_reached = np.isfinite(difference)
+    return float(difference[is_reached].mean()) if is_reached.any() else np.nan
+
+
+def highest_accuracy(
+    noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"]
+) -> Float[np.ndarray, " place"]:
+    """The highest accuracy on a curve for at most so much noise fit, at each of `AT_MOST`; NaN where nothing fits as little, or a number is missing."""
+    if np.isnan([*noise_fit, *accuracy]).any():
+        return np.full(len(AT_MOST), np.nan)
+    height = np.full(len(AT_MOST), -np.inf)
     ends = list(zip(noise_fit, accuracy, strict=True))
     for end, next_end in itertools.pairwise(ends):
         (x_low, y_low), (x_high, y_high) = sorted([end, next_end])
-        at_cut = np.interp(at_most, [x_low, x_high], [y_low, y_high]) if x_high > x_low else max(y_low, y_high)
-        height = np.maximum(height, np.where(at_most >= x_low, np.maximum(y_low, at_cut), 0.0))
-    return float(height.mean())
+        at_cut = np.interp(AT_MOST, [x_low, x_high], [y_low, y_high]) if x_high > x_low else max(y_low, y_high)
+        height = np.maximum(height, np.where(x_low <= AT_MOST, np.maximum(y_low, at_cut), -np.inf))
+    return np.where(np.isfinite(height), height, np.nan)
 
 
 def given_up_within(
@@ -50,7 +76,7 @@ def given_up_within(
     >>> round(given_up_within(np.array([1.0, 0.5, 0.0]), np.array([0.5, 0.5, 0.4]), lost=0.02), 2)
     0.6
     """
-    if np.isnan(noise_fit).any() or np.isnan(accuracy).any():
+    if np.isnan([*noise_fit, *accuracy]).any():
         return np.nan
     limit, least = accuracy[0] - lost, noise_fit[0]
     ends = list(zip(accuracy, noise_fit, strict=True))

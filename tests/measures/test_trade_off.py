@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jaxtyping import Float
 
-from byheart.measures.trade_off import area_under, given_up_within, net_given_up
+from byheart.measures.trade_off import area_under, given_up_within, height_above, net_given_up
 
 shares = st.floats(0, 1).map(lambda value: round(value, 3))
 curves = st.lists(st.tuples(shares, shares), min_size=2, max_size=6)
@@ -50,10 +50,28 @@ def test_one_strength_more_makes_no_curve_worse() -> None:
     assert area_under(np.array([1.0, 0.5, 0.9]), np.array([0.5, 0.4, 0.1])) == pytest.approx(few)
 
 
+@given(curves, curves)
+def test_a_curve_lies_as_far_above_another_as_that_lies_below(
+    points: list[tuple[float, float]], others: list[tuple[float, float]]
+) -> None:
+    one, other = np.array(points).T, np.array(others).T
+    assert height_above(*one, *other) == pytest.approx(-height_above(*other, *one), nan_ok=True)
+    assert height_above(*one, *one) == (
+        pytest.approx(0) if one[0].min() < 0.9995 else pytest.approx(np.nan, nan_ok=True)
+    )
+
+
+def test_only_what_both_curves_reach_is_compared() -> None:
+    long, short = (np.array([1.0, 0.0]), np.array([0.5, 0.5])), (np.array([1.0, 0.8]), np.array([0.5, 0.6]))
+    assert height_above(*short, *long) == pytest.approx(0.1)
+    assert area_under(*short) < area_under(*long)
+
+
 def test_missing_numbers_make_no_number() -> None:
     assert np.isnan(area_under(MISSING, WHOLE))
     assert np.isnan(area_under(WHOLE, MISSING))
     assert np.isnan(given_up_within(WHOLE, MISSING, 0.1))
+    assert np.isnan(height_above(MISSING, WHOLE, WHOLE, WHOLE))
 
 
 def test_the_price_is_told_for_every_seed() -> None:
