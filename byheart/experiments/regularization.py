@@ -25,7 +25,6 @@ from byheart.experiments.regularization_tables import tables_of
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings, is_for_cnn
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.lass import LASS, Pixels
-from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
@@ -174,9 +173,9 @@ _FOR_MLP: dict[Scale, dict[str, Any]] = {
 _FOR_CNN: dict[Scale, dict[str, Any]] = {
     "tiny": {"curves": curves_of(1.0, _SEARCH, _STRENGTHS["tiny"])},
     "laptop": {
-        "architecture": CNN((16, 16), dense=(128,)),
         "n_training": 1000,
         "n_validation": 2000,
+        "seeds": 5,
         "epochs": 30,
         "measured_epochs": tuple(range(0, 31, 3)),
         "curves": curves_of(0.3, _SEARCH, _STRENGTHS["laptop"]),
