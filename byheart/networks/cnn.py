@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Key
 from byheart import checks
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
-from byheart.networks.spatial import Convolution, examples_last, pooled_batch_norm
+from byheart.networks.spatial import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,8 +164,12 @@ class CNNNetwork(Network):
             return found
 
         for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms[:n_convolutions], strict=True)):
-            x = convolution(x)
-            x = jax.nn.relu(pooled_batch_norm(norm, x, moments(norm, x), how.pool, how.stride))
+            if in_training:
+                x = convolution(x)
+                x = pooled_batch_norm(norm, x, moments(norm, x), how.pool, how.stride)
+            else:
+                x = convolved_batch_norm(convolution, norm, x, how.pool, how.stride)
+            x = jax.nn.relu(x)
             x = hidden(x, HiddenLayer(index, is_dense=False))
         x = x.reshape(-1, x.shape[-1])
         for index, (weight, norm) in enumerate(zip(self.weights, self.norms[n_convolutions:], strict=True)):

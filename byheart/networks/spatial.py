@@ -100,3 +100,12 @@ def pooled_batch_norm(norm: BatchNorm, maps: Maps, moments: Moments, window: int
     sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
     pooled = max_pool(maps * over_channels(sign, maps), window, stride)
     return pooled * over_channels(sign * factor, pooled) + over_channels(offset, pooled)
+
+
+def convolved_batch_norm(convolution: Convolution, norm: BatchNorm, maps: Maps, window: int, stride: int) -> Maps:
+    """pooled_batch_norm of a convolution, by running averages: the sign, known before, is moved into the kernel, which is small."""
+    factor, offset = norm.affine(norm.moments())
+    sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
+    signed = Convolution(convolution.kernel * sign, convolution.padding)
+    pooled = max_pool(signed(maps), window, stride)
+    return pooled * over_channels(sign * factor, pooled) + over_channels(offset, pooled)

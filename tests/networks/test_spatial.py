@@ -11,7 +11,15 @@ from jaxtyping import Array, PyTree
 
 from byheart.networks.layers import DECAY, EPSILON, BatchNorm, Moments
 from byheart.networks.network import RunningStatistics
-from byheart.networks.spatial import Convolution, correlate, examples_last, max_pool, pooled_batch_norm, windows
+from byheart.networks.spatial import (
+    Convolution,
+    convolved_batch_norm,
+    correlate,
+    examples_last,
+    max_pool,
+    pooled_batch_norm,
+    windows,
+)
 
 CONVOLUTIONS = [
     # channels, height, width, examples, kernel rows, kernel columns, outputs, padding
@@ -214,6 +222,21 @@ def test_with_scale_0_a_channel_is_its_shift(in_training: bool) -> None:
     pooled = pooled_batch_norm(norm, maps, moments, 3, 3)
     np.testing.assert_allclose(pooled, max_pool(norm(maps, moments), 3, 3), atol=1e-5)
     np.testing.assert_allclose(pooled[2], norm.shift[2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("stride", [3, 2])
+def test_in_inference_a_sign_moved_into_the_kernel_changes_nothing(stride: int) -> None:
+    """Values and gradients, also for negative scales."""
+
+    def fast(maps: Array, kernel: Array, scale: Array) -> Array:
+        return convolved_batch_norm(Convolution(kernel, 1), norm_with(scale), maps, 3, stride)
+
+    def slow(maps: Array, kernel: Array, scale: Array) -> Array:
+        norm = norm_with(scale)
+        return max_pool(norm(Convolution(kernel, 1)(maps), norm.moments()), 3, stride)
+
+    scale = jnp.array([2.0, -1.5, 0.3, -0.7])
+    assert_equal_alone_and_mapped(fast, slow, normal(0, 2, 9, 10, 6), normal(1, 3, 3, 2, 4), scale)
 
 
 def test_batch_norm_is_its_definition_in_float64() -> None:
