@@ -17,7 +17,6 @@ from made_results import (
 
 from byheart.experiments.claims import Claim, Judgment, peak_of_other_seeds, slope
 from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.intervals import Interval
 from byheart.results.rules import Above
 from byheart.training.recipe import Member
 
@@ -196,13 +195,14 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "interval": [None, None],
         "rule": "holds when the whole 95 % interval lies above 0, fails when none of it does",
         "verdict": "undecided",
+        "p_value": None,
+        "adjusted_p_value": None,
+        "verdict_together": "undecided",
         "seeds": 1,
         "seeds_without_value": 1,
         "per_seed": [None, 0.5],
         "data": "made",
         "scale": "tiny",
     }
-    assert (
-        Judgment(claim, Interval(np.nan, -np.inf, np.inf, 0), "undecided", np.array([])).as_json("", "")["estimate"]
-        is None
-    )
+    nothing = Claim("X", "0", "It is so.", "its number", lambda results: np.array([]), Above(0)).judged(xr.Dataset())
+    assert nothing.as_json("", "")["estimate"] is None
