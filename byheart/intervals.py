@@ -1,6 +1,7 @@
 """Confidence intervals over seeds."""
 
 import dataclasses
+import functools
 import math
 from collections.abc import Sequence
 
@@ -67,7 +68,7 @@ def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) ->
     mean = float(known.mean())
     if known.size == 1:
         return Interval(mean, -math.inf, math.inf, 1)
-    half = float(_t_quantile(known.size) * scipy.stats.sem(known))
+    half = float(_t_quantile(known.size) * known.std(ddof=1) / math.sqrt(known.size))
     return Interval(mean, mean - half, mean + half, int(known.size))
 
 
@@ -85,6 +86,7 @@ def interval_to_judge_by(values: Sequence[float] | Float[np.ndarray, " seed"]) -
     return interval
 
 
+@functools.cache
 def _t_quantile(n: int) -> float:
     """Half the width of the interval of n values, in standard errors."""
     return float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1))

@@ -124,18 +124,5 @@ def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
     return (rise * at).sum(axis, skipna=False) / spread.where(spread > 0)
 
 
-def peak_of_other_seeds(curves: xr.DataArray, axis: str = "epoch") -> xr.DataArray:
-    """For each seed, the place on `axis` at which the mean of the other seeds' `curves` is highest.
-
-    A maximum of a noisy curve always lies above its neighbors; a place chosen by other seeds shows a peak only if there is one.
-    Seeds with a NaN (diverged) place no peak. A seed that is the only one left has its own.
-    """
-    is_whole = curves.notnull().all(axis)
-    whole = curves.where(is_whole, 0)
-    n_others = is_whole.sum("seed") - is_whole
-    others = (whole.sum("seed") - whole) / n_others.where(n_others > 0)
-    return others.where(n_others > 0, curves).fillna(-np.inf).idxmax(axis)
-
-
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
