@@ -29,7 +29,7 @@ from byheart.results.rules import Above, Between, Rule
 
 SIZES = (3, 5)
 ALLOWED = 0.025
-N_DEPENDENT = 300
+N_DEPENDENT = 200
 """Groups that are judged where each needs the claim's number computed anew, since seeds choose something for each other."""
 
 Row = dict[str, Any]
@@ -176,12 +176,14 @@ class Counted:
         """Rows of all claims, or only those that are `false` in it: as they are where false, and at the threshold."""
         rows = []
         said = [claim for claim in experiment.claims() if claim.name in false or not only_false]
+        seeds = np.unique(results.seed.values)
+        whole = {claim.name: np.asarray(claim.per_seed(results), float) for claim in said}
         for n in SIZES:
-            seeds = np.unique(results.seed.values)
             groups = np.array([self.rng.choice(len(seeds), n, replace=False) for _ in range(self.n_groups)])
             shifted: dict[str, np.ndarray] = {}
             for claim in said:
-                found = _values(claim, results, seeds, groups, is_costly=isinstance(experiment, Regularization))
+                is_costly = isinstance(experiment, Regularization)
+                found = _values(claim, results, seeds, groups, whole[claim.name], is_costly)
                 if found is None:
                     continue
                 values, mean = found
@@ -217,15 +219,14 @@ class Counted:
 
 
 def _values(
-    claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, is_costly: bool
+    claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, whole: np.ndarray, is_costly: bool
 ) -> tuple[np.ndarray, float] | None:
     """The number of each seed in each group, (group, seed), and their mean over all; None where it would take too long, or there are no numbers.
 
-    Most claims give a seed the same number whatever other seeds there are; where they do not, fewer groups are judged.
+    `whole` are the numbers when there are all seeds. Most claims give a seed the same number whatever other seeds there are; where they do not, fewer groups are judged.
     """
-    whole = np.asarray(claim.per_seed(results), float)
     by_group = lambda group: np.asarray(claim.per_seed(_of_seeds(results, seeds[np.sort(group)])), float)  # noqa: E731
-    if all(np.array_equal(by_group(group), whole[np.sort(group)], equal_nan=True) for group in groups[:10]):
+    if all(np.array_equal(by_group(group), whole[np.sort(group)], equal_nan=True) for group in groups[:2]):
         values, mean = whole[groups], float(np.nanmean(whole)) if np.isfinite(whole).any() else np.nan
     elif is_costly:
         return None
