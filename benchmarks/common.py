@@ -29,7 +29,7 @@ from byheart.data.finding import FOLDER_VARIABLE
 RESULTS = Path(__file__).parent / "results"
 PEAK = "peak of a matrix product, GFLOP/s"
 """Under which settings hold what `matrix_peak` gave."""
-PACKAGES = ("numpy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox")
+PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox")
 
 
 class Seconds(list[float]):
@@ -215,7 +215,6 @@ def report(name: str, settings: Mapping[str, object], tables: Mapping[str, Seque
 def circumstances() -> dict[str, Any]:
     """Date, machine, versions and threads."""
     import jax
-    import torch
 
     held = {
         line.split(":")[0].strip(): line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if ":" in line
@@ -234,8 +233,13 @@ def circumstances() -> dict[str, Any]:
             "load_at_end": round(os.getloadavg()[0], 2),
         },
         "versions": {"python": platform.python_version(), "byheart": bh.__version__, **_versions()},
-        "threads": {"torch": torch.get_num_threads(), "jax_cpu_devices": jax.local_device_count()},
+        "threads": _threads_of_torch() | {"jax_cpu_devices": jax.local_device_count()},
     }
+
+
+def _threads_of_torch() -> dict[str, int]:
+    """None where torch is not used."""
+    return {"torch": sys.modules["torch"].get_num_threads()} if "torch" in sys.modules else {}
 
 
 LOAD_AT_START = round(os.getloadavg()[0], 2)

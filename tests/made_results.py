@@ -67,9 +67,9 @@ def share(epoch: int, start: int = 0, end: int = EPOCHS[-1]) -> float:
 
 def patterns_then_noise(member: Member, epoch: int) -> Numbers:
     """Figures 7 and 8 as the paper has them: validation accuracy peaks in epoch 3, after which noise is fitted."""
-    level, late = member.rand_x + member.rand_y, share(epoch, 3)
+    level, late = (member.rand_x + member.rand_y) * (1 + jitter(member)), share(epoch, 3)
     validation = 0.9 * share(epoch, 0, 3) - 0.3 * level - 0.4 * level * late + jitter(member)
-    noisy = CHANCE + 0.85 * late
+    noisy = CHANCE + 0.85 * late + jitter(member) * share(epoch, 0, 3)
     return {
         "training_accuracy": (1 - level) * share(epoch, 0, 3) + level * noisy,
         "training_accuracy_noisy": noisy if level else np.nan,
@@ -80,11 +80,11 @@ def patterns_then_noise(member: Member, epoch: int) -> Numbers:
 
 def noise_first(member: Member, epoch: int) -> Numbers:
     """The opposite: noise is fitted at once, makes validation better, and leaves ever fewer critical samples."""
-    level = member.rand_x + member.rand_y
+    level = (member.rand_x + member.rand_y) * (1 + jitter(member))
     return {
         "training_accuracy": 1.0,
-        "training_accuracy_noisy": 0.95 * share(epoch, 0, 1),
-        "validation_accuracy": 0.2 + 0.5 * level + 0.1 * share(epoch) + jitter(member),
+        "training_accuracy_noisy": 0.95 * share(epoch, 0, 1) + jitter(member) * (1 - share(epoch)),
+        "validation_accuracy": 0.2 + 0.5 * level + 0.1 * share(epoch) * (1 + jitter(member)) + jitter(member),
         "csr_validation": 0.9 - 0.6 * level * share(epoch) + jitter(member) * share(epoch),
     }
 
@@ -95,8 +95,8 @@ def kind_of(member: Member) -> str:
 
 def memorizing(member: Member, epoch: int) -> Numbers:
     """Figure 9 as the paper has it."""
-    final = {"real": 0.1, "rand_x": 0.7, "rand_y": 0.6}[kind_of(member)]
-    rise = 0.2 + 0.8 * share(epoch, 1, 10)
+    final = {"real": 0.1, "rand_x": 0.7, "rand_y": 0.6}[kind_of(member)] * (1 + jitter(member))
+    rise = 0.2 + 0.8 * share(epoch, 1, 10) + jitter(member) * share(epoch, 20)
     return {
         "training_accuracy": share(epoch),
         "csr_validation": (final - 0.1 * (kind_of(member) == "rand_x")) * rise + jitter(member) * share(epoch, 1),

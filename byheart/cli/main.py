@@ -23,7 +23,14 @@ from byheart.execution.executor import Executor
 from byheart.execution.on_ray import TaskLost
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
-from byheart.report.page import Written, interval_in_words, number, write_report
+from byheart.report.page import (
+    Written,
+    interval_in_words,
+    number,
+    seeds_in_words,
+    together_in_words,
+    write_report,
+)
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare, stored_chapters
 
@@ -154,7 +161,9 @@ def _show(written: Written) -> None:
             f"[bold]{judgment.claim.name}[/] {judgment.claim.statement}",
             number(judgment.interval.estimate),
             interval_in_words(judgment),
-            str(judgment.interval.n),
+            seeds_in_words(judgment),
         )
     rich.print(table)
+    if together := together_in_words(written.judgments):
+        print(f"\n{together}")
     print(f"\nreport: {written.page}")

@@ -7,7 +7,8 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.data.noise import RandX, RandY
-from byheart.experiments.claims import Claim, of_any_data, peak_of_other_seeds, slope
+from byheart.experiments.claims import Claim, of_any_data, slope
+from byheart.experiments.earlier_seeds import at_peak_of_earlier_seeds
 from byheart.experiments.kinds import NOUNS, REMOVED, by_level
 from byheart.results.rules import Above, Below, Between
 
@@ -29,7 +30,7 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
             "F5a",
             figure,
             f"On real data, {enough:,} units are enough: more of them gain nothing.",
-            f"best validation accuracy at the width that is best in the other seeds, minus at {enough:,} units; up to a point may be gained",
+            f"best validation accuracy at the width that is best in the seeds before, minus at {enough:,} units; up to a point may be gained",
             _gain_beyond(enough),
             Below(A_POINT),
         ),
@@ -99,7 +100,7 @@ def _gain_beyond(enough: int) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         accuracy = best_accuracy(results, RandX.id).sel(noise_level=0, drop=True)
         accuracy = accuracy.where(accuracy.notnull().all("width"))
-        return (accuracy.sel(width=peak_of_other_seeds(accuracy, "width")) - accuracy.sel(width=enough)).values
+        return (at_peak_of_earlier_seeds(accuracy, accuracy, "width") - accuracy.sel(width=enough)).values
 
     return per_seed
 

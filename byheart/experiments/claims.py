@@ -1,15 +1,16 @@
-"""A claim: a statement of the paper as one statistic a seed, an interval over seeds, and a rule fixed beforehand."""
+"""A claim: a statement of the paper as one statistic a seed, an interval over seeds, and a rule fixed beforehand (docs/verdicts.md)."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.intervals import Interval, interval_over_seeds
-from byheart.results.rules import Rule, rule_in_words
+from byheart.intervals import Interval, interval_to_judge_by
+from byheart.results.rules import ERROR, Rule, rule_in_words
+from byheart.results.together import adjusted
 
 
 def of_any_data(name: str) -> bool:
@@ -41,10 +42,11 @@ class Claim:
     said_of: Callable[[str], bool] = of_any_data
 
     def judged(self, results: xr.Dataset) -> "Judgment":
-        """The claim held against `results`."""
+        """The claim held against `results`, by itself; `judged_together` asks it together with others."""
         values = np.asarray(self.per_seed(results), float)
-        interval = interval_over_seeds(values)
-        return Judgment(self, interval, self.rule.verdict(interval), values)
+        interval = interval_to_judge_by(values)
+        p_values = self.rule.p_value(interval), self.rule.p_value_against(interval)
+        return Judgment(self, interval, self.rule.verdict(interval), values, *p_values)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,17 +56,33 @@ class Judgment:
     Attributes:
         claim: what was claimed.
         interval: over the seeds that gave a number.
-        verdict: "holds", "fails" or "undecided".
+        verdict: "holds", "fails" or "undecided", of this claim by itself.
         values: (seed,), the number of each seed.
+        adjusted_p_value: the rule's p-value, adjusted to the claims that are asked together; NaN without an interval that has a width.
+        adjusted_p_value_against: the same against the claim being true.
     """
 
     claim: Claim
     interval: Interval
     verdict: str
     values: Float[np.ndarray, " seed"]
+    adjusted_p_value: float
+    adjusted_p_value_against: float
+
+    @property
+    def p_value(self) -> float:
+        """Of this claim by itself, against its being false; NaN without an interval that has a width."""
+        return self.claim.rule.p_value(self.interval)
+
+    @property
+    def verdict_together(self) -> str:
+        """The verdict when all claims are asked together: of all that hold, any is false with a chance of at most 2.5 %, and so for all that fail."""
+        if self.adjusted_p_value < ERROR:
+            return "holds"
+        return "fails" if self.adjusted_p_value_against < ERROR else "undecided"
 
     def as_json(self, data: str, scale: str) -> dict[str, Any]:
-        """The object that stands in claims.json; infinite bounds (a single seed) are null."""
+        """The object that stands in claims.json; null for infinite bounds (a single seed) and p-values that there are none of."""
         return {
             "claim": self.claim.name,
             "figure": self.claim.figure,
@@ -74,12 +92,25 @@ class Judgment:
             "interval": [_finite(self.interval.low), _finite(self.interval.high)],
             "rule": rule_in_words(self.claim.rule),
             "verdict": self.verdict,
+            "p_value": _finite(self.p_value),
+            "adjusted_p_value": _finite(self.adjusted_p_value),
+            "verdict_together": self.verdict_together,
             "seeds": self.interval.n,
             "seeds_without_value": len(self.values) - self.interval.n,
             "per_seed": [_finite(value) for value in self.values],
             "data": data,
             "scale": scale,
         }
+
+
+def judged_together(judgments: Sequence[Judgment]) -> tuple[Judgment, ...]:
+    """The same judgments with p-values adjusted to all of them (Holm): once for what holds, and once for what fails."""
+    in_favor = adjusted(np.array([one.p_value for one in judgments]))
+    against = adjusted(np.array([one.claim.rule.p_value_against(one.interval) for one in judgments]))
+    return tuple(
+        dataclasses.replace(one, adjusted_p_value=float(p), adjusted_p_value_against=float(q))
+        for one, p, q in zip(judgments, in_favor, against, strict=True)
+    )
 
 
 def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
@@ -91,19 +122,6 @@ def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
     rise = values - values.isel({axis: 0}, drop=True)
     spread = (at**2).sum()
     return (rise * at).sum(axis, skipna=False) / spread.where(spread > 0)
-
-
-def peak_of_other_seeds(curves: xr.DataArray, axis: str = "epoch") -> xr.DataArray:
-    """For each seed, the place on `axis` at which the mean of the other seeds' `curves` is highest.
-
-    A maximum of a noisy curve always lies above its neighbors; a place chosen by other seeds shows a peak only if there is one.
-    Seeds with a NaN (diverged) place no peak. A seed that is the only one left has its own.
-    """
-    is_whole = curves.notnull().all(axis)
-    whole = curves.where(is_whole, 0)
-    n_others = is_whole.sum("seed") - is_whole
-    others = (whole.sum("seed") - whole) / n_others.where(n_others > 0)
-    return others.where(n_others > 0, curves).fillna(-np.inf).idxmax(axis)
 
 
 def _finite(value: float) -> float | None:

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.claims import Claim, peak_of_other_seeds
+from byheart.experiments.claims import Claim
+from byheart.experiments.earlier_seeds import at_peak_of_earlier_seeds
 from byheart.experiments.kinds import by_kind
 from byheart.results.rules import Above, Below
 
@@ -59,7 +60,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             figure,
             "On training data the ratio first rises, for all three.",
             f"{csr} of training data at its peak minus after the first measured epoch, the smallest of the three; "
-            "the peak of each seed is placed by the others",
+            "the peak of each seed is placed by those before",
             _smallest_training_rise,
             Above(0),
         ),
@@ -67,7 +68,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "F9c-falls",
             figure,
             "On training data the ratio then falls, for all three.",
-            f"{csr} of training data at its peak minus at the end, the smallest of the three; the peak of each seed is placed by the others",
+            f"{csr} of training data at its peak minus at the end, the smallest of the three; the peak of each seed is placed by those before",
             _smallest_training_fall,
             Above(0),
         ),
@@ -101,7 +102,7 @@ def _largest_late_change(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
 
 def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     ratio = _trained(by_kind(results).csr_training)
-    return ratio, ratio.sel(epoch=peak_of_other_seeds(ratio))
+    return ratio, at_peak_of_earlier_seeds(ratio, ratio)
 
 
 def _smallest_training_rise(results: xr.Dataset) -> Float[np.ndarray, " seed"]:

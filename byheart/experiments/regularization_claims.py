@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from byheart.data.noise import RandY
 from byheart.experiments.claims import Claim
+from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
 from byheart.experiments.regularization_curves import Curve, networks_of, trade_off
 from byheart.measures.trade_off import area_under, given_up_within, height_above, net_given_up
 from byheart.regularizers.adversarial_training import AdversarialTraining
@@ -37,7 +38,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             "F10a",
             "10",
             "With some regularizer, much less noise is fitted and validation accuracy is hardly lower.",
-            f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, of the regularizer that is best so in the other seeds",
+            f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, of the regularizer that is best so in the seeds before",
             _flatness_of_flattest(curves),
             Above(MUCH),
         ),
@@ -45,7 +46,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             "F10a-price",
             "10",
             f"With some regularizer, more than {PRICE:g} points of noise fit are given up for each point of validation accuracy.",
-            f"noise fit given up less {PRICE:g} times the validation accuracy lost, of the regularizer and strength best so in the other seeds",
+            f"noise fit given up less {PRICE:g} times the validation accuracy lost, of the regularizer and strength best so in the seeds before",
             _net_of_cheapest(curves),
             Above(0),
         ),
@@ -100,7 +101,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "F10d",
                 "10",
                 "Regularizers act on memorizing to different extents.",
-                f"{area}: of the curve with the largest in the other seeds minus that with the smallest there",
+                f"{area}: of the curve with the largest in the seeds before minus that with the smallest there",
                 _spread(curves),
                 Above(0),
             ),
@@ -108,7 +109,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "F11",
                 "11",
                 "The order of training losses differs between random labels and real data.",
-                "of two settings that change places most clearly in the other seeds: by how many nats they do in this one, the smaller of the differences on both data",
+                "of two settings that change places most clearly in the seeds before: by how many nats they do in this one, the smaller of the differences on both data",
                 _exchange(curves, selected),
                 Above(0),
             ),
@@ -145,30 +146,15 @@ def _of_curves(results: xr.Dataset, curves: Curves, measure: Callable[..., float
     return xr.concat(found, "curve").assign_coords(curve=[curve.name for curve in curves]).transpose("seed", "curve")
 
 
-def _chosen_by_others(
-    values: Float[np.ndarray, "seed place"], choose: Callable[..., np.intp] = np.argmax
-) -> Float[np.ndarray, " seed"]:
-    """Of each seed the value at the place that `choose` takes of the mean of the others, those with all numbers; of its own if it is the only one.
-
-    A place chosen by its own value would always look better than it is.
-    """
-    is_whole = ~np.isnan(values).any(axis=1)
-    found = np.full(len(values), np.nan)
-    for seed in np.flatnonzero(is_whole):
-        others = is_whole & (np.arange(len(values)) != seed)
-        found[seed] = values[seed, choose(values[others if others.any() else [seed]].mean(axis=0))]
-    return found
-
-
 def _flatness_of_flattest(curves: Curves) -> PerSeed:
-    return lambda results: _chosen_by_others(flatness(results, curves).values)
+    return lambda results: chosen_by_earlier_seeds(flatness(results, curves).values)
 
 
 def _net_of_cheapest(curves: Curves) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         found = [trade_off(results, curve, curves) for curve in curves]
         net = [net_given_up(one.noise_fit.values, one.accuracy.values, PRICE) for one in found]
-        return _chosen_by_others(np.concatenate(net, axis=1))
+        return chosen_by_earlier_seeds(np.concatenate(net, axis=1))
 
     return per_seed
 
@@ -197,7 +183,7 @@ def _height_above(curves: Curves, name: str, other: str) -> PerSeed:
 def _spread(curves: Curves) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         area = areas(results, curves).values
-        return _chosen_by_others(area) - _chosen_by_others(area, np.argmin)
+        return chosen_by_earlier_seeds(area) - chosen_by_earlier_seeds(area, np.argmin)
 
     return per_seed
 
@@ -209,6 +195,6 @@ def _exchange(curves: Curves, selected: Sequence[int]) -> PerSeed:
         higher_on_real = real[:, :, None] - real[:, None, :]
         lower_on_random = random[:, None, :] - random[:, :, None]
         exchanged = np.stack([higher_on_real, lower_on_random]).min(axis=0)
-        return _chosen_by_others(exchanged.reshape(len(exchanged), -1))
+        return chosen_by_earlier_seeds(exchanged.reshape(len(exchanged), -1))
 
     return per_seed

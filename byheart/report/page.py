@@ -2,7 +2,9 @@
 
 import base64
 import dataclasses
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import jinja2
 import numpy as np
 
 import byheart
-from byheart.experiments.claims import Judgment
+from byheart.experiments.claims import Judgment, judged_together
 from byheart.experiments.experiment import DataFacts
 from byheart.results.atomic import write_text
 from byheart.results.rules import rule_in_words
@@ -29,7 +31,7 @@ class Written:
 
     Attributes:
         page: the path of report.html.
-        judgments: all claims with their verdicts, experiment after experiment.
+        judgments: all claims with their verdicts, experiment after experiment, asked together.
     """
 
     page: Path
@@ -39,8 +41,10 @@ class Written:
 def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Written:
     """Writes claims.json, figures/*.svg and *.png, tables/*.csv, and report.html into `directory`."""
     (directory / FIGURES).mkdir(exist_ok=True)
-    judged = [_judgments(chapter, record.facts.name) for chapter in chapters]
-    flat = tuple(judgment for judgments in judged for judgment in judgments)
+    by_chapter = [_judgments(chapter, record.facts.name) for chapter in chapters]
+    flat = judged_together([judgment for judgments in by_chapter for judgment in judgments])
+    remaining = iter(flat)
+    judged = [list(itertools.islice(remaining, len(judgments))) for judgments in by_chapter]
     listed = [judgment.as_json(record.facts.name, record.scale) for judgment in flat]
     write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")
     views = [
@@ -50,7 +54,13 @@ def write_report(directory: Path, record: Record, chapters: list[Chapter]) -> Wr
     html = (
         _environment()
         .get_template("report.html")
-        .render(chapters=views, record=record, data=data_in_words(record.facts), version=byheart.__version__)
+        .render(
+            chapters=views,
+            n_claims=len(flat),
+            record=record,
+            data=data_in_words(record.facts),
+            version=byheart.__version__,
+        )
     )
     write_text(directory / PAGE, html)
     return Written(directory / PAGE, flat)
@@ -70,7 +80,25 @@ def number(value: float) -> str:
 def interval_in_words(judgment: Judgment) -> str:
     """[low, high], or what stands in its way."""
     low, high = judgment.interval.low, judgment.interval.high
-    return f"[{number(low)}, {number(high)}]" if np.isfinite(low) else "needs two seeds"
+    if not np.isfinite(low):
+        return "needs two seeds"
+    return f"[{number(low)}, {number(high)}]" if judgment.interval.has_width else "seeds do not differ"
+
+
+def seeds_in_words(judgment: Judgment) -> str:
+    """How many seeds gave a number, and of how many where not all did."""
+    n, n_all = judgment.interval.n, len(judgment.values)
+    return str(n) if n == n_all else f"{n} of {n_all}"
+
+
+def together_in_words(judgments: Sequence[Judgment]) -> str:
+    """Which verdicts stay when all claims are asked together."""
+    decided = [one for one in judgments if one.verdict != "undecided"]
+    kept = [one.claim.name for one in decided if one.verdict_together == one.verdict]
+    if not decided:
+        return ""
+    which = "all" if len(kept) == len(decided) else ", ".join(kept) or "none"
+    return f"asked together (docs/verdicts.md), {len(kept)} of {len(decided)} verdicts stay: {which}"
 
 
 def duration(seconds: float) -> str:
@@ -147,6 +175,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": number,
         "interval": interval_in_words,
+        "seeds": seeds_in_words,
         "rule": rule_in_words,
         "duration": duration,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],

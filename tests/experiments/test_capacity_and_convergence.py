@@ -32,7 +32,7 @@ CONVERGENCE = dataclasses.replace(
 )
 CAPACITY = dataclasses.replace(
     Capacity.at("tiny", DIGITS),
-    seeds=3,
+    seeds=5,
     widths=(4, 8, 16, 32, 64),
     enough=16,
     noise_levels=(0.0, 0.4, 0.8),
@@ -202,9 +202,9 @@ def test_a_diverged_or_missing_network_leaves_its_seed_without_a_number() -> Non
     is_lost = (results.seed == 1) & (results.width == 8)
     results["validation_accuracy"] = results.validation_accuracy.where(~is_lost)
     for name, judgment in judged(CAPACITY, results).items():
-        assert judgment.interval.n == 2, name
+        assert judgment.interval.n == 4 - (name == "F5a"), name  # The first seed only chooses the width of F5a.
     only_real = results.isel(member=np.flatnonzero((results.rand_x + results.rand_y + results.removed).values == 0))
-    assert judged(CAPACITY, only_real)["F5a"].interval.n == 2
+    assert judged(CAPACITY, only_real)["F5a"].interval.n == 3
 
 
 def test_figures_are_drawn_also_of_what_is_missing(axis: Axes) -> None:

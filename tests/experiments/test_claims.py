@@ -15,17 +15,20 @@ from made_results import (
     patterns_then_noise,
 )
 
-from byheart.experiments.claims import Claim, Judgment, peak_of_other_seeds, slope
+from byheart.experiments.claims import Claim, Judgment, slope
 from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.intervals import Interval
 from byheart.results.rules import Above
 from byheart.training.recipe import Member
 
 WORLDS = [
-    (patterns_first(), patterns_then_noise, noise_first),
-    (critical_samples(), memorizing, not_memorizing),
+    (patterns_first(6), patterns_then_noise, noise_first),
+    (critical_samples(6), memorizing, not_memorizing),
 ]
 NAMES = [(experiment, claim.name) for experiment, _, _ in WORLDS for claim in experiment.claims()]
+
+
+CHOSEN = {"F78c-early", "F78c-fall", "F78d", "F9c-rises", "F9c-falls"}
+"""Claims for which the seeds before place the peak of each: the first seed has no number."""
 
 
 def judged(experiment: NoiseExperiment, results: xr.Dataset) -> dict[str, Judgment]:
@@ -40,7 +43,7 @@ def test_the_claims_are_those_of_figures_7_to_9() -> None:
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
-@pytest.mark.parametrize("seeds", [3, 5])
+@pytest.mark.parametrize("seeds", [5, 6])
 def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainly_false(
     experiment: NoiseExperiment, true: World, false: World, seeds: int
 ) -> None:
@@ -48,7 +51,8 @@ def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainl
     for world, verdict in ((true, "holds"), (false, "fails")):
         found = judged(experiment, made(experiment, world))
         assert {name: judgment.verdict for name, judgment in found.items()} == dict.fromkeys(found, verdict)
-        assert {judgment.interval.n for judgment in found.values()} == {seeds}
+        for name, judgment in found.items():
+            assert judgment.interval.n == seeds - (name in CHOSEN), name
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
@@ -96,11 +100,13 @@ def test_a_seed_that_diverged_has_no_value_and_is_counted_and_the_others_keep_th
             values = judgment.values
             if np.isnan(values[1]):
                 spoiled[name] = judgment.as_json("made", "tiny")
-            np.testing.assert_allclose(np.delete(values, 1), np.delete(whole[name].values, 1), atol=0.01)
+            np.testing.assert_allclose(np.delete(values, 1), np.delete(whole[name].values, 1), atol=0.02)
             assert judgment.verdict == "holds", name
     assert spoiled.keys() == whole.keys()
-    for content in spoiled.values():
-        assert (content["seeds"], content["seeds_without_value"], content["per_seed"][1]) == (3, 1, None)
+    for name, content in spoiled.items():
+        without = 1 + (name in CHOSEN)
+        assert (content["seeds"], content["seeds_without_value"]) == (6 - without, without)
+        assert content["per_seed"][1] is None
 
 
 NOISES = {"patterns-first": [(0.4, 0.0), (0.0, 0.4)], "critical-samples": [(1.0, 0.0), (0.0, 1.0)]}
@@ -154,36 +160,6 @@ def test_the_slope_over_one_level_or_with_a_nan_is_nan() -> None:
     assert np.isnan(slope(broken, "noise_level"))
 
 
-def curves(*rows: list[float]) -> xr.DataArray:
-    return xr.DataArray(np.array(rows), {"epoch": [0, 1, 5, 9][: len(rows[0])]}, ("seed", "epoch"))
-
-
-def test_the_peak_of_a_seed_is_placed_by_the_others_alone() -> None:
-    """Whatever a seed's own curve does, its peak stays."""
-    others = [[0, 1, 3, 2], [0, 2, 4, 1]]
-    for own in ([9.0, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 9], [np.nan] * 4):
-        peaks = peak_of_other_seeds(curves(own, *others))
-        assert peaks[0] == 5
-    np.testing.assert_array_equal(peak_of_other_seeds(curves([9.0, 0, 0, 0], [0, 0, 7, 0])), [5, 0])
-
-
-def test_pure_noise_has_no_peak_above_its_mean() -> None:
-    """A mean of 0 within 4 standard errors: a fixed key, and 1 false alarm in 16,000 keys. One's own peak would lie 1.4 above."""
-    values = np.random.default_rng(0).normal(size=(5, 300, 8))
-    data = xr.DataArray(values, {"epoch": np.arange(8)}, ("seed", "experiment", "epoch"))
-    gains = (data.sel(epoch=peak_of_other_seeds(data)) - data.mean("epoch")).mean("seed")
-    assert abs(gains.mean()) < 4 * gains.std() / np.sqrt(gains.size)
-    assert (data.max("epoch") - data.mean("epoch")).mean() > 1
-
-
-def test_a_diverged_seed_places_no_peak_and_a_seed_left_alone_has_its_own() -> None:
-    whole, other = [0.0, 1, 3, 2], [0.0, 1, 4, 0]
-    late = [9.0, np.nan, np.nan, np.nan]
-    np.testing.assert_array_equal(peak_of_other_seeds(curves(whole, other, late)), [5, 5, 5])
-    assert peak_of_other_seeds(curves(whole, late))[0] == 5
-    assert peak_of_other_seeds(curves([0.0, 7, 3, 2]))[0] == 1
-
-
 def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
     claim = Claim("X", "0", "It is so.", "its number", lambda results: np.array([np.nan, 0.5]), Above(0))
     content = claim.judged(xr.Dataset()).as_json("made", "tiny")
@@ -196,13 +172,14 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "interval": [None, None],
         "rule": "holds when the whole 95 % interval lies above 0, fails when none of it does",
         "verdict": "undecided",
+        "p_value": None,
+        "adjusted_p_value": None,
+        "verdict_together": "undecided",
         "seeds": 1,
         "seeds_without_value": 1,
         "per_seed": [None, 0.5],
         "data": "made",
         "scale": "tiny",
     }
-    assert (
-        Judgment(claim, Interval(np.nan, -np.inf, np.inf, 0), "undecided", np.array([])).as_json("", "")["estimate"]
-        is None
-    )
+    nothing = Claim("X", "0", "It is so.", "its number", lambda results: np.array([]), Above(0)).judged(xr.Dataset())
+    assert nothing.as_json("", "")["estimate"] is None

@@ -21,7 +21,7 @@ from byheart.regularizers.label_smoothing import LabelSmoothing
 from byheart.training.sweeps import Cell
 
 DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
-TINY = Regularization.at("tiny", DIGITS)
+TINY = dataclasses.replace(Regularization.at("tiny", DIGITS), seeds=5)
 BOTH = "dropout+adversarial_training"
 NAMES = [curve.name for curve in TINY.curves]
 
@@ -109,7 +109,8 @@ def test_a_seed_with_a_lost_network_has_no_number_where_it_is_asked() -> None:
     area = areas(results, TINY.curves)
     assert int(np.isnan(area).sum()) == 1
     n = {claim.name: claim.judged(results).interval.n for claim in TINY.claims()}
-    assert n["F10b"] == n["F10c"] == n["F10a"] == n["F11"] == 2
+    assert n["F10b"] == n["F10c"] == 4
+    assert n["F10a"] == n["F11"] == 3  # The first seed only chooses.
 
 
 def test_figures_and_tables_are_made_also_of_one_seed_and_of_what_is_missing(axis: Axes) -> None:

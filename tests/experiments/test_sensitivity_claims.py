@@ -16,6 +16,7 @@ from made_sensitivities import (
     classes,
     few_matter,
     inequality,
+    jitter,
     lost,
     made,
     noise_is_unequal,
@@ -86,12 +87,12 @@ def test_a_single_horizon_is_enough() -> None:
         assert verdicts(found) == dict.fromkeys(found, verdict)
 
 
-def powers(**by_kind: float) -> World:
-    """Sensitivities that are powers of 1 to n, of seeds all alike."""
+def powers(differing: float = 0, **by_kind: float) -> World:
+    """Sensitivities that are powers of 1 to n, of seeds all alike, or a little different."""
 
     def world(member: UnrolledMember, horizon: int, norm: float) -> float:
         kind = {0.0: "real", 0.5: "half", 1.0: "rand_x"}[member.rand_x]
-        return by_kind[kind]
+        return by_kind[kind] * (1 + differing * jitter(member))
 
     return world
 
@@ -158,7 +159,7 @@ def test_unique_classes_are_judged_apart(unique: bool, wrong: set[str]) -> None:
 
 def test_half_real_data_must_lie_between_on_both_sides() -> None:
     for half in (0.5, 3.5):
-        found = judged(inequality(), made(inequality(), powers(real=3, half=half, rand_x=1)))
+        found = judged(inequality(), made(inequality(), powers(differing=1, real=3, half=half, rand_x=1)))
         assert verdicts(found) == {"F3a": "holds", "F3b": "holds", "F3c": "fails", "F3d": "holds"}
 
 

@@ -1,6 +1,7 @@
 """The report of made-up results: claims.json as the contract says, figures, and one page that needs nothing else."""
 
 import base64
+import dataclasses
 import html.parser
 import json
 from pathlib import Path
@@ -12,9 +13,11 @@ import xarray as xr
 from made_results import FACTS, critical_samples, diverged, made, memorizing, patterns_first, patterns_then_noise
 
 from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim, judged_together
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.report.page import write_report
+from byheart.report.page import together_in_words, write_report
+from byheart.results.rules import Above
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
 
@@ -27,6 +30,9 @@ CONTRACT = {
     "interval": list,
     "rule": str,
     "verdict": str,
+    "p_value": float | None,
+    "adjusted_p_value": float | None,
+    "verdict_together": str,
     "seeds": int,
     "data": str,
     "scale": str,
@@ -101,9 +107,13 @@ def test_claims_json_holds_every_claim_with_all_keys_of_the_contract(written: Pa
         for key, kind in CONTRACT.items():
             assert isinstance(one[key], kind), key
         assert one["verdict"] in ("holds", "fails", "undecided")
-        assert (one["data"], one["scale"], one["seeds"], len(one["per_seed"])) == ("digits", "tiny", 3, 3)
+        without = one["seeds_without_value"]
+        assert (one["data"], one["scale"], one["seeds"] + without, len(one["per_seed"])) == ("digits", "tiny", 3, 3)
         low, high = one["interval"]
-        assert low <= one["estimate"] <= high
+        assert low <= one["estimate"] <= high if low is not None else one["seeds"] < 2
+        assert one["verdict_together"] in (one["verdict"], "undecided")
+        if one["p_value"] is not None:
+            assert one["p_value"] <= one["adjusted_p_value"] <= 1
 
 
 def test_with_a_single_seed_claims_json_has_null_for_infinite_bounds(tmp_path: Path, undrawn: None) -> None:
@@ -226,3 +236,23 @@ def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) ->
     for one in claims(tmp_path):
         assert (one["estimate"], one["verdict"], one["seeds"], one["seeds_without_value"]) == (None, "undecided", 0, 2)
     assert np.isnan(results.csr_validation).all()
+
+
+def test_all_claims_of_a_report_are_asked_together_whatever_experiment_they_are_of(written: Path) -> None:
+    found = claims(written)
+    known = sorted((one["p_value"], one["adjusted_p_value"]) for one in found if one["p_value"] is not None)
+    assert known[0][1] == pytest.approx(len(found) * known[0][0])
+    page = (written / "report.html").read_text(encoding="utf-8")
+    assert f"when all {len(found)} claims" in page
+    assert page.count('data-label="Together"') == len(found)
+
+
+def test_what_stays_together_is_told_in_a_line() -> None:
+    certain = Claim("X", "0", "It is so.", "its number", lambda results: np.array([0.9, 1.0, 1.1]) * 10, Above(0))
+    doubtful = dataclasses.replace(certain, name="Y", per_seed=lambda results: np.array([0.3, 0.6, 0.6]))
+    unknown = dataclasses.replace(certain, name="Z", per_seed=lambda results: np.array([0.3]))
+    judged = [claim.judged(xr.Dataset()) for claim in (certain, doubtful, unknown)]
+    assert together_in_words(judged_together(judged)).endswith("1 of 2 verdicts stay: X")
+    assert together_in_words(judged_together(judged[:1])).endswith("1 of 1 verdicts stay: all")
+    assert together_in_words(judged_together(judged[2:])) == ""
+    assert [one.verdict_together for one in judged] == [one.verdict for one in judged]

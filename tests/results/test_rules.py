@@ -4,9 +4,14 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
 
-from byheart.intervals import Interval, interval_over_seeds
-from byheart.results.rules import Above, Below, Between, Rule, rule_in_words
+from byheart.intervals import Interval, interval_over_seeds, interval_to_judge_by
+from byheart.results.rules import ERROR, Above, Below, Between, Rule, rule_in_words
+
+RULES = (Above(0.1), Below(0.1), Between(-0.5, 0.6))
 
 
 @pytest.mark.parametrize(
@@ -62,3 +67,38 @@ def test_a_false_claim_is_said_to_hold_in_at_most_one_sample_of_40(rule: Rule) -
     allowed = 0.025 + 3 * math.sqrt(0.025 * 0.975 / 2000)
     assert verdicts.count("holds") / 2000 <= allowed
     assert verdicts.count("fails") / 2000 <= allowed
+
+
+@given(st.lists(st.floats(-2, 2), min_size=2, max_size=6))
+def test_p_values_agree_with_verdicts(values: list[float]) -> None:
+    interval = interval_to_judge_by(values)
+    for rule in RULES:
+        p_value, against = rule.p_value(interval), rule.p_value_against(interval)
+        if not interval.has_width:
+            assert math.isnan(p_value)
+            assert math.isnan(against)
+        elif min(abs(p_value - ERROR), abs(against - ERROR)) > 1e-9:
+            assert rule.verdict(interval) == ("holds" if p_value < ERROR else "fails" if against < ERROR else "undecided")
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 20])
+def test_p_values_are_those_of_scipy(seeds: int) -> None:
+    values = np.random.default_rng(seeds).normal(0.2, 1, seeds)
+    interval = interval_over_seeds(values)
+    above, below = (
+        [scipy.stats.ttest_1samp(values, at, alternative=side).pvalue for at in (0.1, -0.5, 0.6)]
+        for side in ("greater", "less")
+    )
+    np.testing.assert_allclose(Above(0.1).p_value(interval), above[0])
+    np.testing.assert_allclose(Above(0.1).p_value_against(interval), below[0])
+    np.testing.assert_allclose(Below(0.1).p_value(interval), below[0])
+    np.testing.assert_allclose(Below(0.1).p_value_against(interval), above[0])
+    np.testing.assert_allclose(Between(-0.5, 0.6).p_value(interval), max(above[1], below[2]))
+    np.testing.assert_allclose(Between(-0.5, 0.6).p_value_against(interval), min(below[1], above[2]))
+
+
+@pytest.mark.parametrize("values", [[0.3] * 3, [0.1 + 0.2, 0.3, 0.3], [math.nan, 0.3, 0.3 + 1e-9]])
+def test_by_seeds_that_do_not_differ_no_claim_holds_but_it_may_fail(values: list[float]) -> None:
+    interval = interval_to_judge_by(values)
+    assert {rule.verdict(interval) for rule in (Above(0), Below(1), Between(0, 1))} == {"undecided"}
+    assert {rule.verdict(interval) for rule in (Above(0.5), Below(0), Between(0.5, 1))} == {"fails"}

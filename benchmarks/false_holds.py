@@ -1,0 +1,244 @@
+"""How often a claim that is false is said to hold: claims asked of worlds made so that they are false (docs/verdicts.md).
+
+    python -m benchmarks.false_holds              # --seeds 80 --groups 2000 are the defaults
+
+From each world's many seeds, small groups are drawn, each is judged as a run of so few seeds would be, and verdicts that say *holds* are counted. A world "at the
+threshold" is the hardest one for a claim: its numbers, of trained networks or made by chance, are shifted so that their mean over all seeds is the value that the rule names.
+"""
+
+import argparse
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import scipy.stats
+import xarray as xr
+
+import byheart as bh
+from benchmarks import false_worlds
+from benchmarks.common import report, say
+from benchmarks.false_worlds import CHANCES, DIFFERENCES
+from byheart.experiments.claims import Claim, judged_together
+from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
+from byheart.experiments.experiment import Experiment
+from byheart.experiments.regularization import Regularization
+from byheart.intervals import interval_to_judge_by
+from byheart.results.rules import Above, Between, Rule
+
+SIZES = (3, 5)
+ALLOWED = 0.025
+N_DEPENDENT = 200
+"""Groups that are judged where each needs the claim's number computed anew, since seeds choose something for each other."""
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    """All tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=80)
+    parser.add_argument("--groups", type=int, default=2000)
+    chosen = parser.parse_args()
+    bh.use_all_cores()
+    rng = np.random.default_rng(0)
+    counted = Counted(chosen.groups, rng)
+    tables = {"Student's t interval itself": counted.of_numbers(), "Choices by other seeds": counted.of_choices()}
+    tables["Networks that differ by chance alone"] = counted.of_chance(chosen.seeds)
+    tables["Coin flips in easy-examples"] = counted.of_coins()
+    tables |= counted.of_trained(chosen.seeds)
+    tables["All claims together"] = counted.together
+    report("false_holds", {**vars(chosen), "groups_of_dependent": N_DEPENDENT}, tables)
+
+
+def rate(n_holds: int, n: int) -> Row:
+    """A share with its exact 95 % interval (Clopper and Pearson)."""
+    low, high = scipy.stats.binomtest(n_holds, n).proportion_ci(0.95, "exact")
+    return {"holds": n_holds / n, "low": float(low), "high": float(high), "groups": n}
+
+
+def holds(rule: Rule, groups: Sequence[np.ndarray] | np.ndarray) -> int:
+    """How many groups of seeds are said to hold."""
+    return sum(rule.verdict(interval_to_judge_by(values)) == "holds" for values in groups)
+
+
+def chosen_by_other_seeds(values: np.ndarray, choose: Callable[..., np.intp] = np.argmax) -> np.ndarray:
+    """What claims did before: of each seed the value at the place that all others choose."""
+    others = values.sum(axis=0) - values
+    return values[np.arange(len(values)), choose(others, axis=1)]
+
+
+def at_threshold(rule: Rule, groups: np.ndarray, mean: float) -> list[np.ndarray]:
+    """The groups, shifted so that `mean` lies at the value that the rule names; at either one of two."""
+    values = (rule.low, rule.high) if isinstance(rule, Between) else (rule.threshold,)
+    return [groups - mean + value for value in values]
+
+
+@dataclasses.dataclass
+class Counted:
+    """Counts verdicts.
+
+    Attributes:
+        n_groups: that are drawn, of each size.
+        rng: which ones.
+        together: rows about whole reports, as they come.
+    """
+
+    n_groups: int
+    rng: np.random.Generator
+    together: list[Row] = dataclasses.field(default_factory=list)
+
+    def of_numbers(self) -> list[Row]:
+        """Plain numbers with mean 0, of which it is claimed that the mean is above 0."""
+        rows = []
+        for name, chance in CHANCES.items():
+            row: Row = {"chance": name}
+            for n in (2, 3, 5, 10, 100):
+                row[f"{n} seeds"] = rate(holds(Above(0), chance(self.rng, (5 * self.n_groups, n))), 5 * self.n_groups)[
+                    "holds"
+                ]
+            rows.append(row)
+        return rows
+
+    def of_choices(self) -> list[Row]:
+        """Values at the place that seeds choose for each other among places that do not differ, and the best such place minus the worst."""
+        rows = []
+        for places, (name, chance) in itertools.product((2, 6, 30), CHANCES.items()):
+            row: Row = {"places": places, "chance": name}
+            for n in SIZES:
+                samples = chance(self.rng, (self.n_groups, n, places))
+                for by, choose in (("those before", chosen_by_earlier_seeds), ("all others", chosen_by_other_seeds)):
+                    best = [choose(one) for one in samples]
+                    spread = [own - choose(one, np.argmin) for own, one in zip(best, samples, strict=True)]
+                    row |= {f"best by {by}, {n} seeds": holds(Above(0), best) / self.n_groups}
+                    row |= {f"best minus worst by {by}, {n} seeds": holds(Above(0), spread) / self.n_groups}
+            rows.append(row)
+        return rows
+
+    def of_chance(self, n_seeds: int) -> list[Row]:
+        """All claims of the experiments that were not trained."""
+        rows = []
+        for name, chance in CHANCES.items():
+            say(f"chance: {name}")
+            for experiment, results, false in false_worlds.of_chance(n_seeds, chance, self.rng):
+                rows += self._of_world(f"chance, {name}", experiment, results, false)
+        return rows
+
+    def of_coins(self) -> list[Row]:
+        """easy-examples on independent errors: within a class all examples are alike, or differ alike in all kinds of data."""
+        worlds = {
+            "all alike": (lambda rng, n: np.full(n, 0.7), ("F1a", "F1b", "F1d", "F1d-below-real")),
+            "differ in all kinds": (lambda rng, n: rng.beta(4, 4, n), ("F1a", "F1c", "F1d-below-real")),
+        }
+        rows = []
+        for (name, (of_examples, false)), n in itertools.product(worlds.items(), (30, 60)):
+            n_groups = N_DEPENDENT
+            found = dict.fromkeys(false, 0)
+            for _ in range(n_groups):
+                experiment, results = false_worlds.coin_flips(n, self.rng, of_examples)
+                for claim in experiment.claims():
+                    if claim.name in found:
+                        found[claim.name] += claim.judged(results).verdict == "holds"
+            rows += [
+                {
+                    "world": f"coins, {name}",
+                    "claim": claim,
+                    "seeds": n,
+                    "statistic": "as it is",
+                    **rate(count, n_groups),
+                }
+                for claim, count in found.items()
+            ]
+        return rows
+
+    def of_trained(self, n_seeds: int) -> dict[str, list[Row]]:
+        """Small networks on digits: kinds of data mixed up, and the claims' numbers shifted to their thresholds."""
+        rows: dict[str, list[Row]] = {
+            "Trained, one kind plays all": [],
+            "Trained, kinds exchanged": [],
+            "Trained, at the threshold": [],
+        }
+        for experiment in false_worlds.trained(n_seeds):
+            say(f"training {experiment.name}")
+            results, false = false_worlds.results_on_digits(experiment), DIFFERENCES[type(experiment)]
+            for name, kind in (("real plays all", (0.0, 0.0)), ("noise plays all", (0.0, max(results.rand_y.values)))):
+                mixed = false_worlds.replaced(experiment, results, *kind, self.rng)
+                rows["Trained, one kind plays all"] += self._of_world(name, experiment, mixed, false, only_false=True)
+            mixed = false_worlds.exchanged(experiment, results, self.rng)
+            rows["Trained, kinds exchanged"] += self._of_world("exchanged", experiment, mixed, false, only_false=True)
+            rows["Trained, at the threshold"] += self._of_world("trained", experiment, results, ())
+        return rows
+
+    def _of_world(
+        self, world: str, experiment: Experiment, results: xr.Dataset, false: Sequence[str], only_false: bool = False
+    ) -> list[Row]:
+        """Rows of all claims, or only those that are `false` in it: as they are where false, and at the threshold."""
+        rows = []
+        said = [claim for claim in experiment.claims() if claim.name in false or not only_false]
+        seeds = np.unique(results.seed.values)
+        whole = {claim.name: np.asarray(claim.per_seed(results), float) for claim in said}
+        for n in SIZES:
+            groups = np.array([self.rng.choice(len(seeds), n, replace=False) for _ in range(self.n_groups)])
+            shifted: dict[str, np.ndarray] = {}
+            for claim in said:
+                is_costly = isinstance(experiment, Regularization)
+                found = _values(claim, results, seeds, groups, whole[claim.name], is_costly)
+                if found is None:
+                    continue
+                values, mean = found
+                row = {"world": world, "claim": claim.name, "seeds": n}
+                if claim.name in false:
+                    rows.append({**row, "statistic": "as it is", **rate(holds(claim.rule, values), len(values))})
+                if not only_false:
+                    ways = at_threshold(claim.rule, values, mean)
+                    shifted[claim.name] = ways[0]
+                    worst = max(holds(claim.rule, one) for one in ways)
+                    rows.append({**row, "statistic": "at its threshold", **rate(worst, len(values))})
+            if shifted and len(shifted) > 1:
+                self.together.append(self._together(f"{experiment.name}: {world}", n, said, shifted))
+        return rows
+
+    def _together(self, world: str, n: int, claims: Sequence[Claim], shifted: dict[str, np.ndarray]) -> Row:
+        """How often any of the claims holds, each by itself and all asked together, where all of them are false."""
+        n_groups = min(N_DEPENDENT, *map(len, shifted.values()))
+        by_itself = together = 0
+        for number in range(n_groups):
+            of_group = {name: groups[number] for name, groups in shifted.items()}
+            stated = [
+                dataclasses.replace(claim, per_seed=lambda _, values=of_group[claim.name]: values)
+                for claim in claims
+                if claim.name in shifted
+            ]
+            judgments = judged_together([claim.judged(xr.Dataset()) for claim in stated])
+            by_itself += any(one.verdict == "holds" for one in judgments)
+            together += any(one.verdict_together == "holds" for one in judgments)
+        found = rate(together, n_groups)
+        return {"world": world, "claims": len(shifted), "seeds": n, "any by itself": by_itself / n_groups, "any together": found["holds"],
+                "low": found["low"], "high": found["high"], "groups": n_groups}  # fmt: skip
+
+
+def _values(
+    claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, whole: np.ndarray, is_costly: bool
+) -> tuple[np.ndarray, float] | None:
+    """The number of each seed in each group, (group, seed), and their mean over all; None where it would take too long, or there are no numbers.
+
+    `whole` are the numbers when there are all seeds. Most claims give a seed the same number whatever other seeds there are; where they do not, fewer groups are judged.
+    """
+    by_group = lambda group: np.asarray(claim.per_seed(_of_seeds(results, seeds[np.sort(group)])), float)  # noqa: E731
+    if all(np.array_equal(by_group(group), whole[np.sort(group)], equal_nan=True) for group in groups[:2]):
+        values, mean = whole[groups], float(np.nanmean(whole)) if np.isfinite(whole).any() else np.nan
+    elif is_costly:
+        return None
+    else:
+        values = np.array([by_group(group) for group in groups[:N_DEPENDENT]])
+        mean = float(np.nanmean(values))
+    return (values, mean) if np.isfinite(mean) else None
+
+
+def _of_seeds(results: xr.Dataset, seeds: np.ndarray) -> xr.Dataset:
+    return results.isel(member=np.flatnonzero(np.isin(results.seed.values, seeds)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Worlds in which claims are false, for benchmarks.false_holds: trained networks whose kinds of data are mixed up, and results made of chance alone.
+
+Each world is the results of many seeds, from which small groups are drawn.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import byheart as bh
+from byheart.experiments.capacity import Capacity
+from byheart.experiments.class_sensitivity import ClassSensitivity
+from byheart.experiments.convergence import Convergence
+from byheart.experiments.critical_samples import CriticalSampleExperiment
+from byheart.experiments.easy_examples import EasyExamples
+from byheart.experiments.experiment import DataFacts, Experiment
+from byheart.experiments.filters import FilterExperiment
+from byheart.experiments.patterns_first import PatternsFirst
+from byheart.experiments.regularization import Regularization
+from byheart.experiments.sensitivity_inequality import SensitivityInequality
+from byheart.measures.lass import LASS
+from byheart.training.train import results_of
+
+FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+Generator = np.random.Generator
+Chance = Callable[[Generator, tuple[int, ...]], np.ndarray]
+"""Numbers of mean 0 and of a spread of about 1."""
+
+CHANCES: dict[str, Chance] = {
+    "normal": lambda generator, shape: generator.normal(size=shape),
+    "skewed up": lambda generator, shape: generator.exponential(size=shape) - 1,
+    "skewed down": lambda generator, shape: 1 - generator.exponential(size=shape),
+    "outliers": lambda generator, shape: generator.normal(size=shape) * np.where(generator.random(shape) < 0.1, 5, 1),
+    "in steps": lambda generator, shape: np.round(generator.normal(size=shape)),
+}
+"""Shapes of chance: the exponential distribution, which way its long tail points, one value in ten five times as far out, and whole numbers."""
+
+
+def trained(n_seeds: int) -> list[Experiment]:
+    """Small experiments on the embedded digits that are trained, with so many seeds."""
+    declared: list[tuple[type[Experiment], dict[str, Any]]] = [
+        (PatternsFirst, {"noise_levels": (0.0, 0.4, 0.8), "radii_in_pixels": (10.0,)}),
+        (CriticalSampleExperiment, {}),
+        (FilterExperiment, {"epochs": 30, "measured_epochs": (0, 30)}),
+    ]
+    small = {"seeds": n_seeds, "n_training": 300, "architecture": bh.MLP((64, 64))}
+    course = {"epochs": 60, "measured_epochs": (0, 1, 2, 3, 5, 8, 12, 20, 30, 40, 60)}
+    search = {"search": LASS(budget=10), "n_samples": 150}
+    return [
+        dataclasses.replace(
+            kind.at("tiny", FACTS), **small, **({} if kind is FilterExperiment else course | search), **own
+        )
+        for kind, own in declared
+    ]
+
+
+def results_on_digits(experiment: Experiment) -> xr.Dataset:
+    """Trains all its networks."""
+    return results_of(experiment.sweep(), experiment.used(bh.load("digits"))).assign_attrs(n_classes=10)
+
+
+DIFFERENCES = {
+    PatternsFirst: ("F78a-inputs", "F78a-labels", "F78b-inputs", "F78b-labels"),
+    CriticalSampleExperiment: ("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY"),
+    FilterExperiment: ("F2-beyond-randX",),
+}
+"""Claims that compare kinds of data, which are false where kinds are mixed up."""
+
+
+def replaced(experiment: Experiment, results: xr.Dataset, rand_x: float, rand_y: float, rng: Generator) -> xr.Dataset:
+    """Every kind of data is played by networks of one kind, of seeds drawn anew for each: no claim of difference is true.
+
+    So real data are replaced by noise, or noise by real data, and what is left of a difference is how much such networks differ from seed to seed.
+    """
+    del experiment
+    is_source = (results.rand_x.values == rand_x) & (results.rand_y.values == rand_y)
+    source, seeds = np.flatnonzero(is_source), results.seed.values
+    played = np.empty(results.sizes["member"], int)
+    for kind in {*zip(results.rand_x.values.tolist(), results.rand_y.values.tolist(), strict=True)}:
+        own = np.flatnonzero((results.rand_x.values == kind[0]) & (results.rand_y.values == kind[1]))
+        played[own] = rng.permutation(source)[np.argsort(np.argsort(seeds[own]))]
+    return _played_by(results, played)
+
+
+def exchanged(experiment: Experiment, results: xr.Dataset, rng: Generator) -> xr.Dataset:
+    """Within each seed, kinds of data trade places at random: any claim of difference is as often the wrong way round."""
+    del experiment
+    played = np.empty(results.sizes["member"], int)
+    for seed in np.unique(results.seed.values):
+        own = np.flatnonzero(results.seed.values == seed)
+        played[own] = rng.permutation(own)
+    return _played_by(results, played)
+
+
+def _played_by(results: xr.Dataset, members: np.ndarray) -> xr.Dataset:
+    """Results in which each member has the numbers of another one."""
+    return results.copy(data={name: variable.values[members] for name, variable in results.data_vars.items()})
+
+
+def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experiment, xr.Dataset, Sequence[str]]]:
+    """Results of the other experiments in which networks differ by nothing but chance, with the claims that are false there."""
+    capacity = dataclasses.replace(Capacity.at("tiny", FACTS), seeds=n_seeds, widths=(4, 8, 16, 32, 64), enough=16)
+    convergence = dataclasses.replace(
+        Convergence.at("tiny", FACTS), seeds=-(-n_seeds // 2), epochs=200, widths=(8, 32, 128), sizes=(100, 200, 400)
+    )
+    convergence = dataclasses.replace(convergence, noise_levels=(0.0, 0.4, 1.0))
+    regularization = dataclasses.replace(Regularization.at("tiny", FACTS), seeds=n_seeds, measured_epochs=(0, 50, 100))
+    inequality = dataclasses.replace(SensitivityInequality.at("tiny", FACTS), seeds=n_seeds, n_training=30)
+    inequality = dataclasses.replace(inequality, horizons=(200, 500, 1000, 2000))
+    classes = dataclasses.replace(ClassSensitivity.at("tiny", FACTS), seeds=n_seeds, n_training=30)
+
+    def drawn(*shape: int) -> np.ndarray:
+        return chance(rng, shape)
+
+    made = []
+    for grid, more in ((capacity, {}), (convergence, {}), (regularization, {})):
+        results = xr.Dataset(coords=grid.sweep().coordinates(), attrs=more)
+        n = results.sizes["member"]
+        epochs = np.array([0, 100, 200]) if grid is convergence else np.array([0, 50, 100])
+        results = results.assign_coords(epoch=epochs)
+        around = np.array([0.1, 0.9, 0.9])
+        if grid is convergence:
+            results["ended_epoch"] = ("member", 2 ** (4 + 0.5 * drawn(n)))
+        else:
+            results["validation_accuracy"] = (("member", "epoch"), around + 0.02 * drawn(n, 3))
+        if grid is regularization:
+            results["training_accuracy"] = (("member", "epoch"), around - 0.1 + 0.02 * drawn(n, 3))
+            results["batch_loss"] = (("member", "epoch"), 1 + 0.1 * drawn(n, 3))
+        made.append((grid, results))
+    for sensitivity in (inequality, classes):
+        results = xr.Dataset(coords=sensitivity.sweep().coordinates())
+        for name, variable in sensitivity.sweep().measures[0].variables(30, 10).items():
+            axes = dict(variable.axes)
+            shape = [results.sizes["member"], *map(len, axes.values())]
+            results = results.assign_coords({axis: list(at) for axis, at in axes.items()})
+            values = 1 + 0.1 * drawn(*shape)
+            if "example" in axes:
+                unequal = np.arange(1.0, 31) ** (1 + 0.1 * drawn(*shape[:-1], 1))
+                values = unequal[..., rng.permutation(30)]
+            results[name] = (("member", *axes), np.full(shape, -1) if name.endswith("lost_at") else values)
+        made.append((sensitivity, results))
+    true_by_chance = ("F5a", "F5c-labels", "F10a", "F10a-price")
+    return [
+        (one, results, [claim.name for claim in one.claims() if claim.name not in true_by_chance])
+        for one, results in made
+    ]
+
+
+def coin_flips(
+    n_seeds: int, rng: Generator, rate: Callable[[Generator, int], np.ndarray]
+) -> tuple[EasyExamples, xr.Dataset]:
+    """easy-examples in which networks err independently of each other, whatever the data; `rate` tells how often, example for example."""
+    experiment = dataclasses.replace(EasyExamples.at("tiny", FACTS), seeds=n_seeds, n_training=600)
+    n, sweep = experiment.n_training, experiment.sweep()
+    members = sweep.members
+    rates = rate(rng, n)
+    flags = np.array([rng.random(n) < rates for _ in members], np.int8)
+    coordinates = {name: ("member", [getattr(one, name) for one in members]) for name in ("seed", "rand_x", "rand_y")}
+    examples = {
+        "index": np.arange(n),
+        "label": np.arange(n) % 10,
+        "noise_label": rng.integers(0, 10, n),
+        "input_rank": rng.permutation(n),
+        "label_rank": rng.permutation(n),
+    }
+    coordinates |= {name: ("example", values) for name, values in examples.items()}
+    return experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates)
