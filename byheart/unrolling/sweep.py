@@ -172,12 +172,16 @@ class UnrolledProgram:
             for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
         )
 
-    def bytes_for(self, unique_classes: bool) -> int:
-        """Bytes for one member: the states that are kept, and parameters and gradients of all examples for each adjoint of a block."""
+    def adjoints_at_once(self, unique_classes: bool) -> int:
+        """The most adjoints of a member that go back together."""
         kind = self._kind(unique_classes)
-        adjoints = max(
+        return max(
             blocks.steps.shape[1] * per_step for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
         )
+
+    def bytes_for(self, unique_classes: bool) -> int:
+        """Bytes for one member: the states that are kept, and parameters and gradients of all examples for each adjoint of a block."""
+        kind, adjoints = self._kind(unique_classes), self.adjoints_at_once(unique_classes)
         states = (kind.segments.length + kind.segments.n) * kind.state_bytes
         return states + adjoints * (kind.state_bytes + self.split.training.images.nbytes)
 
