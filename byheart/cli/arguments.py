@@ -65,7 +65,7 @@ class ReproduceArguments:
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Number of seeds of all experiments; if not given, each has its own."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Where the runs are kept, one in a folder for each data set; runs/paper-SCALE if not given."""
+    """Where the runs are kept, one in a folder for each data set; runs/reproduce-SCALE if not given."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Read and check the data, and print what would be trained, with how much memory and for how long; train and write nothing."""
 

@@ -1,7 +1,7 @@
 """The plan of a reproduction, as tables in the terminal."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import jax
 from rich.console import Console
@@ -33,7 +33,7 @@ def print_totals(whole: Reproduction, console: Console) -> None:
     console.print(
         f"In all {n_experiments} experiments on {_names(whole.runs)}: {totals.networks:,} networks in {totals.chunks:,} chunks, the largest of "
         f"{memory(totals.chunk_bytes)} by estimate; training takes about {duration(totals.seconds)} on {_devices()}{on_gpu}. "
-        "Compiling and measuring come on top; where training may end early, the whole budget is counted.",
+        "Compiling, measuring and regularizers come on top; where training may end early, the whole budget is counted.",
         soft_wrap=True,
         highlight=False,
         markup=False,
@@ -46,30 +46,30 @@ def _table(run: PreparedRun, plan: Sequence[PlannedExperiment]) -> Table:
     for column in ("networks", "chunks", "memory", f"on {_devices()}", *(["on an H100"] if on_gpu else [])):
         table.add_column(column, no_wrap=True, justify="right")
     for planned in plan:
-        totals = _totals([planned])
-        times = [totals.seconds, totals.seconds_on_h100][: 1 + on_gpu]
-        table.add_row(
-            f"[bold]{planned.experiment.name}[/] (Figure {planned.experiment.figure})",
-            *(f"[bold]{totals.networks:,}[/]", f"[bold]{totals.chunks:,}[/]", f"[bold]{memory(totals.chunk_bytes)}[/]"),
-            *(f"[bold]{duration(seconds)}[/]" for seconds in times),
-        )
-        for population in planned.populations:
-            times = [population.seconds, population.seconds_on_h100][: 1 + on_gpu]
-            table.add_row(
-                f"  {escape(population.recipe)}",
-                *(f"{population.networks:,}", _chunks(population), memory(population.chunk_bytes)),
-                *(duration(seconds) for seconds in times),
-            )
+        recipes = [population.recipe for population in planned.populations]
+        shared = [part for part in recipes[0] if all(part in recipe for recipe in recipes)]
+        name = f"[bold]{planned.experiment.name}[/] (Figure {planned.experiment.figure}): {escape(', '.join(shared))}"
+        table.add_row(name, *_numbers(_totals([planned]), _chunks(planned.populations), on_gpu))
+        for population in planned.populations if len(recipes) > 1 else ():
+            own = ", ".join(part for part in population.recipe if part not in shared)
+            table.add_row(f"  {escape(own)}", *_numbers(Totals.of([population]), _chunks([population]), on_gpu))
     return table
 
 
-def _chunks(population: PlannedPopulation) -> str:
-    """How many of which size, such as "3 x 16, 12"."""
-    counted = [(size, len(list(alike))) for size, alike in itertools.groupby(population.chunks)]
+def _numbers(totals: Totals, chunks: str, on_gpu: bool) -> list[str]:
+    times = ["< 1 s" if seconds < 1 else duration(seconds) for seconds in (totals.seconds, totals.seconds_on_h100)]
+    return [f"{totals.networks:,}", chunks, memory(totals.chunk_bytes), *times[: 1 + on_gpu]]
+
+
+def _chunks(populations: Sequence[PlannedPopulation]) -> str:
+    """How many networks stand in each of one population's chunks, such as "3 x 16, 12"; of several, how many chunks there are."""
+    if len(populations) > 1:
+        return f"{sum(len(population.chunks) for population in populations):,} chunks"
+    counted = [(size, len(list(alike))) for size, alike in itertools.groupby(populations[0].chunks)]
     return ", ".join(f"{n} x {size}" if n > 1 else f"{size}" for size, n in counted)
 
 
-def _totals(plan: "itertools.chain[PlannedExperiment] | Sequence[PlannedExperiment]") -> Totals:
+def _totals(plan: Iterable[PlannedExperiment]) -> Totals:
     return Totals.of(population for planned in plan for population in planned.populations)
 
 

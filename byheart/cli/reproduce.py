@@ -22,7 +22,7 @@ def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
     """Runs the command; the result is the exit status."""
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     use_all_cores()
-    directory = Path("runs") / f"paper-{arguments.scale}" if arguments.out is None else Path(arguments.out)
+    directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
     whole = reproduction(
         directory,
         arguments.scale,

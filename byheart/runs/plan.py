@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import jax
 
@@ -26,14 +27,14 @@ class PlannedPopulation:
     """Networks that share a compiled program.
 
     Attributes:
-        recipe: what they share, in words.
+        recipe: what they share: parts that can be read alone.
         chunks: networks in each chunk.
         chunk_bytes: memory of the largest chunk, by estimate, without the data, on all devices together.
-        seconds: to train them on this machine, by estimate; measuring and compiling come on top.
+        seconds: to train them on this machine, by estimate; compiling, measuring and regularizers come on top.
         seconds_on_h100: the same on one NVIDIA H100.
     """
 
-    recipe: str
+    recipe: tuple[str, ...]
     chunks: tuple[int, ...]
     chunk_bytes: int
     seconds: float
@@ -108,7 +109,7 @@ def _trained(sweep: Sweep, split: Split, layout: Layout, size: int) -> PlannedPo
     on_gpu = _fitting_on_h100(recipe, *shapes)
     n_training = len(split.training) if sweep.subset is None else sweep.subset.size
     return PlannedPopulation(
-        f"{_recipe_in_words(recipe)}, {n_training:,} examples",
+        _recipe(recipe, n_training),
         chunks,
         n_devices * bytes_for(recipe, *shapes, layout, layout.padded(max(chunks)) // n_devices),
         _seconds_here(cost, chunks, layout),
@@ -130,11 +131,16 @@ def _unrolled(
         cost = dataclasses.replace(update * program.adjoint_updates(unique), state_bytes=update.state_bytes)
         back = dataclasses.replace(cost, operations=2 * cost.operations)
         n_devices = len(layout.devices)
-        labels = "one class an example" if unique else "true classes"
         found.append(
             PlannedPopulation(
-                f"{sweep.architecture!r}, {sweep.optimizer!r}, batches of {sweep.batch_size}, {sweep.horizon:,} updates differentiated "
-                f"through, {len(split.training):,} examples, {labels}",
+                (
+                    _short(sweep.architecture),
+                    _short(sweep.optimizer),
+                    f"batches of {sweep.batch_size}",
+                    f"{sweep.horizon:,} updates, differentiated through",
+                    f"{len(split.training):,} examples",
+                    "one class an example" if unique else "true classes",
+                ),
                 chunks,
                 n_devices * program.bytes_for(unique) * (layout.padded(max(chunks)) // n_devices),
                 _seconds_here(back, chunks, layout),
@@ -154,18 +160,32 @@ def _seconds_here(cost: Cost, chunks: Sequence[int], layout: Layout) -> float:
 
 def _fitting_on_h100(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> int:
     """Networks that train at once on an H100."""
-
-    def fits(n: int) -> bool:
-        return bytes_for(recipe, image_shape, n_classes, Layout(1, at_once=n), n) <= SHARE_OF_MEMORY * H100.memory_bytes
-
-    return next((n for n in range(MEMBERS_ON_AN_ACCELERATOR, 1, -1) if fits(n)), 1)
+    each = bytes_for(recipe, image_shape, n_classes, Layout(1, at_once=1), 1)
+    return max(1, min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes / each)))
 
 
 def _sizes(chunks: Iterable[Work]) -> tuple[int, ...]:
     return tuple(len(chunk.members) for chunk in chunks)
 
 
-def _recipe_in_words(recipe: Recipe) -> str:
-    regularized = "".join(f" with {type(one).__name__}" for one in recipe.regularizers)
-    length = f"{recipe.epochs} epoch" + ("s" if recipe.epochs > 1 else "")
-    return f"{recipe.architecture!r}{regularized}, {recipe.optimizer!r}, batches of {recipe.batch_size}, {length}"
+def _recipe(recipe: Recipe, n_training: int) -> tuple[str, ...]:
+    return (
+        " with ".join([_short(recipe.architecture), *(type(one).__name__ for one in recipe.regularizers)]),
+        _short(recipe.optimizer),
+        f"batches of {recipe.batch_size}",
+        f"{recipe.epochs:,} epochs" if recipe.epochs > 1 else "1 epoch",
+        f"{n_training:,} examples",
+    )
+
+
+def _short(value: Any) -> str:
+    """The `repr` of a setting without the fields that are as they are by default.
+
+    >>> from byheart.training.recipe import SGD
+    >>> _short(SGD(0.01, momentum=0.9))
+    'SGD(0.01, momentum=0.9)'
+    """
+    first, *others = dataclasses.fields(value)
+    changed = [one.name for one in others if getattr(value, one.name) != one.default]
+    words = [repr(getattr(value, first.name)), *(f"{name}={getattr(value, name)!r}" for name in changed)]
+    return f"{type(value).__name__}({', '.join(words)})"
