@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xarray as xr
 from tiny_runs import SETTINGS, numbers
 
+from byheart.drawing.figure import Figure
 from byheart.execution import local
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.critical_samples import CriticalSampleExperiment
@@ -79,7 +81,12 @@ def test_bad_input_ends_with_2_and_one_sentence_and_writes_nothing(
 def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     byheart: Command, my_data: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One experiment of a few epochs, on two data sets; the second is interrupted."""
+    """One experiment of a few epochs, on two copies of the same data, so that the second has the results of the first; at first it is interrupted.
+
+    Figures are not drawn.
+    """
+    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
+    monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
     declared = CriticalSampleExperiment.at
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
 
@@ -93,17 +100,16 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     shutil.copy(first, second)
     out = tmp_path / "out"
     command = ["reproduce", "--data", str(first), str(second), "--out", str(out)]
-    computed, done = local.computed, list[object]()
+    computed, results = local.computed, list[xr.Dataset]()
 
-    def interrupted_at_the_second(*arguments: Any) -> Any:
-        if done:
+    def interrupted_at_the_second(*arguments: Any) -> xr.Dataset:
+        if results:
             raise KeyboardInterrupt
-        done.append(arguments)
-        return computed(*arguments)
+        results.append(computed(*arguments))
+        return results[0]
 
-    with monkeypatch.context() as once:
-        once.setattr(local, "computed", interrupted_at_the_second)
-        status, _, err = byheart(*command)
+    monkeypatch.setattr(local, "computed", interrupted_at_the_second)
+    status, _, err = byheart(*command)
     assert status == 130
     assert "In all 2 experiments on my data and other: 12 networks in 2 chunks" in err.replace("\n", " ")
     assert "goes on from there" in err
@@ -115,6 +121,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     assert "critical-samples on other" in (out / "report.html").read_text().split("goes on:")[1][:60]
     before = numbers(out / "my data")
 
+    monkeypatch.setattr(local, "computed", lambda *arguments: results[0])
     status, told, err = byheart(*command)
     assert status == 0
     assert "critical-samples: 1 of 1 populations are stored" in err

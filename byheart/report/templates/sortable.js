@@ -20,13 +20,15 @@ function sortedByHead(cells, sort) {
 
 for (const table of document.querySelectorAll("table.sorts")) {
   const body = table.tBodies[0], rows = [...body.rows];
+  const natural = new Intl.Collator("en", { numeric: true }).compare;  // F9 stands before F10.
+  const compare = (a, b) => typeof a === "string" ? natural(a, b) : rank(a, b);
   const isKnown = value => typeof value === "string" || Number.isFinite(value);
   sortedByHead([...table.tHead.rows[0].cells], (column, direction) => {
     const values = new Map(rows.map(row => {
       const cell = row.cells[column], given = cell.dataset.value;
       return [row, given === undefined ? cell.textContent.trim() : parseFloat(given)];
     }));
-    body.append(...[...rows].sort((a, b) => isKnown(values.get(b)) - isKnown(values.get(a)) || direction * rank(values.get(a), values.get(b))));
+    body.append(...[...rows].sort((a, b) => isKnown(values.get(b)) - isKnown(values.get(a)) || direction * compare(values.get(a), values.get(b))));
   });
 }
 
