@@ -1,8 +1,11 @@
 """Makes every CPU core a device, so that a population trains on all of them."""
 
 import os
+import sys
+from collections.abc import Sequence
 
 import jax
+import psutil
 
 from byheart import checks
 
@@ -33,3 +36,19 @@ def available_cores() -> int:
 def leave_accelerators_to_others() -> None:
     """Makes JAX take no more of a GPU's memory than it needs here, so that another process can use the GPU. To be called before JAX is first used."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+
+def peak_bytes(devices: Sequence[jax.Device]) -> int:
+    """The most memory, in bytes, that this process has held so far: on `devices` where these have memory of their own, otherwise in all.
+
+    Where the system does not say what the most was, what it holds now.
+    """
+    statistics = [device.memory_stats() or {} for device in devices]
+    if all("peak_bytes_in_use" in one for one in statistics):
+        return sum(int(one["peak_bytes_in_use"]) for one in statistics)
+    try:
+        import resource
+    except ImportError:  # as on Windows
+        return int(psutil.Process().memory_info().rss)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -49,11 +49,33 @@ class RunArguments:
 
 
 @dataclasses.dataclass(frozen=True)
+class ReproduceArguments:
+    """Run the whole paper: every experiment, each on the data of its figure, and write one report of all claims.
+
+    What is finished is kept: the same command again goes on where it was stopped.
+    """
+
+    data: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME [NAME ...]")] = ()
+    """What to train on: digits, mnist, cifar10, fashion_mnist, or a FILE.npz. A single one runs through all experiments; of several, mnist and cifar10
+    run through those that the paper makes on them. If not given: digits at scale tiny, mnist and cifar10 at the others."""
+    data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
+    scale: Scale = "tiny"
+    """Declared settings: tiny (minutes), laptop (an hour or two on 2 cores), paper (the paper's; for GPUs)."""
+    seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Number of seeds of all experiments; if not given, each has its own."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Where the runs are kept, one in a folder for each data set; runs/reproduce-SCALE if not given."""
+    dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Read and check the data, and print what would be trained, with how much memory and for how long; train and write nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
 class ReportArguments:
     """Redraw figures and page from what is stored; trains nothing."""
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
-    """The directory of a run."""
+    """The directory of a run, or of `byheart reproduce`."""
 
 
 def executor_of(arguments: RunArguments) -> Executor:

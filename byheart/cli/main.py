@@ -1,4 +1,4 @@
-"""The command `byheart`: list, run, report.
+"""The command `byheart`: list, run, reproduce, report.
 
 Exit status 0 when a run completed, whatever its verdicts; 1 when it failed; 2 for bad input; 130 when interrupted.
 """
@@ -16,26 +16,23 @@ from rich.table import Table
 
 from byheart import checks
 from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
+from byheart.cli.claims_table import print_claims
 from byheart.cli.progress import shown_on
+from byheart.cli.reproduce import report_all, reproduce
 from byheart.data.sources import load
 from byheart.devices import leave_accelerators_to_others, use_all_cores
 from byheart.execution.executor import Executor
 from byheart.execution.on_ray import TaskLost
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
-from byheart.report.page import (
-    Written,
-    interval_in_words,
-    number,
-    seeds_in_words,
-    together_in_words,
-    write_report,
-)
-from byheart.runs.record import Record
+from byheart.report.page import Written, write_report
+from byheart.runs.record import FILE, Record
+from byheart.runs.reproduction import stored_runs
 from byheart.runs.run import PreparedRun, prepare, stored_chapters
 
 USAGE = """usage: byheart list                     experiments: name, figure, what it shows
        byheart run NAME [NAME ...]      run experiments and write their report; byheart run --help, byheart run NAME --help
+       byheart reproduce                run the whole paper and write one report of all claims; byheart reproduce --help, --dry-run
        byheart report DIR               redraw figures and page from what is stored; trains nothing"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -66,7 +63,7 @@ def _command(words: list[str], errors: Console) -> int:
     if not words or words[0] in ("-h", "--help"):
         print(USAGE)
         return 0 if words else BAD_INPUT
-    commands = {"list": _list, "run": _run, "report": _report}
+    commands = {"list": _list, "run": _run, "reproduce": _reproduce, "report": _report}
     return commands[checks.known("command", words[0], commands)](words[1:], errors)
 
 
@@ -92,10 +89,17 @@ def _run(words: list[str], errors: Console) -> int:
     return 0
 
 
+def _reproduce(words: list[str], errors: Console) -> int:
+    return reproduce(words, errors, functools.partial(_tell, errors))
+
+
 def _report(words: list[str], errors: Console) -> int:
     arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
-    directory = Path(arguments.directory)
-    record, chapters = stored_chapters(directory, functools.partial(_tell, errors))
+    directory, tell = Path(arguments.directory), functools.partial(_tell, errors)
+    if not (directory / FILE).exists() and (runs := stored_runs(directory, tell)):
+        report_all(directory, runs)
+        return 0
+    record, chapters = stored_chapters(directory, tell)
     if not chapters:
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
     _show(write_report(directory, record, chapters))
@@ -151,19 +155,5 @@ def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
 
 
 def _show(written: Written) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):
-        table.add_column(column, no_wrap=column != "claim")
-    colors = {"holds": "green", "fails": "red", "undecided": "yellow"}
-    for judgment in written.judgments:
-        table.add_row(
-            f"[{colors[judgment.verdict]}]{judgment.verdict}[/]",
-            f"[bold]{judgment.claim.name}[/] {judgment.claim.statement}",
-            number(judgment.interval.estimate),
-            interval_in_words(judgment),
-            seeds_in_words(judgment),
-        )
-    rich.print(table)
-    if together := together_in_words(written.judgments):
-        print(f"\n{together}")
+    print_claims(written.judgments)
     print(f"\nreport: {written.page}")

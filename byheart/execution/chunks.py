@@ -11,6 +11,7 @@ import xarray as xr
 
 import byheart
 from byheart.data.dataset import Split
+from byheart.devices import peak_bytes
 from byheart.execution.progress import Progress
 from byheart.results.store import Store, signature
 from byheart.work import Checkpoint, NoCheckpoint, Program, Work, joined
@@ -99,14 +100,16 @@ def chunk_names(label: str, sweep: Work, fingerprint: str, chunk_sizes: Sequence
 
 
 def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Chunks joined along `member`, with their seconds added up."""
-    return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts))
+    """Chunks joined along `member`, with their seconds added up, and the largest `peak_bytes`."""
+    peak = [part.attrs["peak_bytes"] for part in parts if "peak_bytes" in part.attrs]
+    most = {"peak_bytes": max(peak)} if peak else {}
+    return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts), **most)
 
 
 def computed(
     program: Program, chunk: Work, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
 ) -> xr.Dataset:
-    """The results of a chunk, with what made them; `seconds` counts from where a checkpoint was taken up."""
+    """The results of a chunk, with what made them; `seconds` counts from where a checkpoint was taken up, `peak_bytes` from the start of the process."""
     start = time.monotonic()
     results = program.results(chunk, on_progress, checkpoint)
     devices = program.layout.devices
@@ -117,4 +120,5 @@ def computed(
         n_classes=program.split.n_classes,
         class_names=json.dumps(program.split.training.class_names),
         seconds=round(time.monotonic() - start, 3),
+        peak_bytes=peak_bytes(devices),
     )

@@ -26,3 +26,12 @@ EXPERIMENTS: dict[str, type[Experiment]] = {
     )
 }
 """In the order of the figures."""
+
+DATA_OF_THE_PAPER: dict[str, tuple[str, ...]] = {
+    "mnist": (
+        *("easy-examples", "sensitivity-inequality", "class-sensitivity"),
+        *("capacity", "convergence", "patterns-first"),
+    ),
+    "cifar10": ("easy-examples", "filters", "capacity", "patterns-first", "critical-samples", "regularization"),
+}
+"""Which experiments the paper makes on which data; docs/choices.md says why where it does not say so itself."""

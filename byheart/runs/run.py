@@ -59,6 +59,7 @@ class PreparedRun:
         progress: Progress = Silence(),
         tell: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
+        first: Sequence[str] = (),
     ) -> list[Chapter]:
         """Trains what is not stored yet, and gives all results. Interrupted, it keeps what is finished; run again, it goes on from there.
 
@@ -66,6 +67,10 @@ class PreparedRun:
             progress: told of chunks and epochs.
             tell: told, in a sentence, of results that are damaged and computed again.
             executor: where networks are trained; the numbers are the same everywhere.
+            first: names of experiments that come before the others, in this order.
+
+        Returns:
+            the experiments with their results, in the order of the record.
 
         Raises:
             BadInput: the executor is not to be had; nothing is trained then.
@@ -73,16 +78,33 @@ class PreparedRun:
         with executor.opened() as run_sweep:
             store = Store(self.directory / RESULTS, tell)
             self.record.write(self.directory)
-            chapters = []
-            for part, split in zip(self.record.parts, self.splits, strict=True):
+            chapters: dict[int, Chapter] = {}
+            for index in self._in_turn(first):
+                part, split = self.record.parts[index], self.splits[index]
                 name, sweep = part.experiment.name, part.experiment.sweep()
                 results = run_sweep(name, sweep, split, store, part.chunk_sizes, progress)
-                chapters.append(Chapter(part, with_new_keepsake(results, part, split, store)))
-        return chapters
+                chapters[index] = Chapter(part, with_new_keepsake(results, part, split, store))
+        return [chapters[index] for index in sorted(chapters)]
+
+    def _in_turn(self, first: Sequence[str]) -> list[int]:
+        """Places in the record, those of the experiments named in `first` before the others."""
+        names = [part.experiment.name for part in self.record.parts]
+        return sorted(range(len(names)), key=lambda index: (*first, names[index]).index(names[index]))
 
 
 def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: Scale, directory: Path) -> PreparedRun:
-    """Checks everything a run needs, before anything is trained.
+    """A run that has been `checked`, and whose directory can be written.
+
+    Raises:
+        BadInput: as `checked`; or the directory cannot be written.
+    """
+    run = checked(experiments, split, data, scale, directory)
+    writable(directory)
+    return run
+
+
+def checked(experiments: Sequence[Experiment], split: Split, data: str, scale: Scale, directory: Path) -> PreparedRun:
+    """Checks everything a run needs, before anything is trained; nothing is written.
 
     Args:
         experiments: with their settings.
@@ -92,12 +114,11 @@ def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: S
         directory: where the run is kept.
 
     Raises:
-        BadInput: settings that cannot run on the data, or a directory that cannot be written or holds another experiment.
+        BadInput: settings that cannot run on the data, or a directory that holds another experiment.
     """
     facts = DataFacts.of(split)
     for experiment in experiments:
         experiment.check(facts)
-    writable(directory)
     splits = [experiment.used(split) for experiment in experiments]
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):

@@ -1,5 +1,6 @@
 """How much memory a population needs: the stated estimate by which large ones are split into chunks."""
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -24,13 +25,18 @@ def bytes_for(
     Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of those at work at the same
     time (`Layout.members_at_once`) needs, besides, a gradient, and twice all intermediate results of the forward pass on a minibatch.
     """
+    held, at_work = _bytes_of_member(recipe, image_shape, n_classes)
+    return members_on_device * held + layout.members_at_once(members_on_device) * at_work
+
+
+@functools.cache
+def _bytes_of_member(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> tuple[int, int]:
+    """What a member holds, and what it needs besides while it is at work."""
     member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
     intermediates = _bytes_of_intermediates(lambda network, x: network.in_training(x), state.network, images)
-    held = COPIES_OF_STATE * bytes_of(state)
-    at_work = bytes_of(state.network) + 2 * intermediates
-    return members_on_device * held + layout.members_at_once(members_on_device) * at_work
+    return COPIES_OF_STATE * bytes_of(state), bytes_of(state.network) + 2 * intermediates
 
 
 def bytes_of(tree: PyTree) -> int:

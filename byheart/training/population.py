@@ -22,7 +22,7 @@ from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
-from byheart.training.cost import CPU_CORE, training_cost
+from byheart.training.cost import CPU_CORE, Cost, training_cost
 from byheart.training.population_state import PopulationState
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
@@ -101,13 +101,16 @@ class Sweep:
         """How many members train together."""
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
-    def weight(self, split: Split) -> float:
-        """Estimated seconds of training on one core, without what is measured; the whole budget of epochs is counted."""
+    def cost(self, split: Split) -> Cost:
+        """What one member takes to train, without what is measured; the whole budget of epochs is counted."""
         n_training = len(split.training) if self.subset is None else self.subset.size
         updates = max(n_training // self.recipe.batch_size, 1)
         asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
-        cost = training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
-        return len(self.members) * cost.seconds(CPU_CORE)
+        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
+
+    def weight(self, split: Split) -> float:
+        """Estimated seconds of training on one core, without what is measured."""
+        return len(self.members) * self.cost(split).seconds(CPU_CORE)
 
     def program(self, split: Split, layout: Layout) -> "Population":
         """What trains and measures members."""

@@ -18,8 +18,8 @@ from byheart.data.dataset import Split
 from byheart.data.noise import NoiseFamily
 from byheart.keys import key_for
 from byheart.layout import Layout
-from byheart.measures.adjoint_blocks import Blocks, block_size, blocks_of
-from byheart.measures.checkpoints import Checkpointing, Segments, SquareRoot
+from byheart.measures.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
+from byheart.measures.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
 from byheart.measures.scalars import class_members
 from byheart.measures.training_run import Examples, TrainingRun, network_run
 from byheart.measures.unroll import numbers_per_step
@@ -164,22 +164,43 @@ class UnrolledProgram:
                 dataset[name] = (("member", *axes), values, {"long_name": variable.long_name})
         return dataset
 
+    def adjoint_updates(self, unique_classes: bool) -> int:
+        """How many adjoints go back through how many updates, for one member; what else an update costs counts as `OVERHEAD` adjoints."""
+        kind = self._kind(unique_classes)
+        return sum(
+            int((blocks.steps.max(axis=1) + 1).sum()) * (OVERHEAD + blocks.steps.shape[1] * per_step)
+            for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
+        )
+
+    def adjoints_at_once(self, unique_classes: bool) -> int:
+        """The most adjoints of a member that go back together."""
+        kind = self._kind(unique_classes)
+        return max(
+            blocks.steps.shape[1] * per_step for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
+        )
+
+    def bytes_for(self, unique_classes: bool) -> int:
+        """Bytes for one member: the states that are kept, and parameters and gradients of all examples for each adjoint of a block."""
+        kind, adjoints = self._kind(unique_classes), self.adjoints_at_once(unique_classes)
+        states = (kind.segments.length + kind.segments.n) * kind.state_bytes
+        return states + adjoints * (kind.state_bytes + self.split.training.images.nbytes)
+
     def _kind_of(self, unique: bool) -> "_Kind":
         n_classes = len(self.split.training) if unique else self.split.n_classes
         statics: list[TrainingRun] = []
-        shapes: list[tuple[Segments, list[int]]] = []
+        shapes: list[tuple[Segments, list[int], int]] = []
 
         def build(member: TracedUnrolledMember, family: NoiseFamily) -> TrainingRun:
             run = self._run(member, family, unique, n_classes)
             arrays, static = eqx.partition(run, eqx.is_array)
             statics.append(static)
             counts = [numbers_per_step(run, measure.scalars(n_classes)) for measure in self.sweep.measures]
-            shapes.append((Segments.of(run, self.sweep.checkpointing), counts))
+            shapes.append((Segments.of(run, self.sweep.checkpointing), counts, bytes_per_state(run)))
             return arrays
 
         one = jax.tree.map(lambda leaf: leaf[0], TracedUnrolledMember.of([UnrolledMember()], 1))
         jax.eval_shape(build, one, self._family)
-        segments, counts = shapes[0]
+        segments, counts, state_bytes = shapes[0]
         measured = [
             UnrolledRuns(
                 Unrolling(
@@ -199,7 +220,7 @@ class UnrolledProgram:
             blocks_of(measure.steps, block_size(measure.steps, count, n_bytes, n_devices=1), n_devices=1)
             for measure, count in zip(self.sweep.measures, counts, strict=True)
         ]
-        return _Kind(n_classes, self.layout.over_members(build), measured, blocks)
+        return _Kind(n_classes, self.layout.over_members(build), measured, blocks, counts, segments, state_bytes)
 
     def _run(self, member: TracedUnrolledMember, family: NoiseFamily, unique: bool, n_classes: int) -> TrainingRun:
         """The training run of one member."""
@@ -224,12 +245,18 @@ class _Kind:
         build: from stacked members to the arrays of their runs.
         measured: what differentiates for each measure.
         blocks: the steps of each measure, in the order in which they are swept.
+        per_step: numbers of each measure at a step.
+        segments: of the states that are kept.
+        state_bytes: bytes of one state.
     """
 
     n_classes: int
     build: Callable[..., TrainingRun]
     measured: list[UnrolledRuns]
     blocks: list[Blocks]
+    per_step: list[int]
+    segments: Segments
+    state_bytes: int
 
 
 def _kept(measure: RunMeasure, n_classes: int, run: TrainingRun, gradient: Examples, direct: Examples | None) -> PyTree:

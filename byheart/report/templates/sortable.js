@@ -1,11 +1,43 @@
-// Tables that are sorted by a click on a column's name, filtered by words that a row must hold, and shown a page at a time.
+// Tables that are sorted by a click on a column's name. Those of class "sorts" stand in the page as they are; the others are made of their
+// columns, filtered by words that a row must hold, and shown a page at a time.
 "use strict";
+const rank = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+
+// Lets each cell of a table's head call `sort(column, direction)`, upwards first.
+function sortedByHead(cells, sort) {
+  cells.forEach((cell, column) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: cell.textContent });
+    button.addEventListener("click", () => {
+      const direction = cell.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      for (const other of cells) other.removeAttribute("aria-sort");
+      cell.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+      sort(column, direction);
+    });
+    cell.scope = "col";
+    cell.replaceChildren(button);
+  });
+}
+
+for (const table of document.querySelectorAll("table.sorts")) {
+  const body = table.tBodies[0], rows = [...body.rows];
+  const natural = new Intl.Collator("en", { numeric: true }).compare;  // F9 stands before F10.
+  const compare = (a, b) => typeof a === "string" ? natural(a, b) : rank(a, b);
+  const isKnown = value => typeof value === "string" || Number.isFinite(value);
+  sortedByHead([...table.tHead.rows[0].cells], (column, direction) => {
+    const values = new Map(rows.map(row => {
+      const cell = row.cells[column], given = cell.dataset.value;
+      return [row, given === undefined ? cell.textContent.trim() : parseFloat(given)];
+    }));
+    body.append(...[...rows].sort((a, b) => isKnown(values.get(b)) - isKnown(values.get(a)) || direction * compare(values.get(a), values.get(b))));
+  });
+}
+
 for (const section of document.querySelectorAll(".sortable")) {
   const columns = JSON.parse(section.querySelector("script").textContent);
   const names = Object.keys(columns), total = columns[names[0]].length, pageLength = 20;
   const head = section.querySelector("thead tr"), body = section.querySelector("tbody"), search = section.querySelector("input");
   const show = value => value === null ? "–" : typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
-  let order = [...Array(total).keys()], chosen = order, first = 0, sortedBy = null, direction = 1;
+  let order = [...Array(total).keys()], chosen = order, first = 0;
 
   function draw() {
     body.replaceChildren(...chosen.slice(first, first + pageLength).map(row => {
@@ -28,23 +60,12 @@ for (const section of document.querySelectorAll(".sortable")) {
     draw();
   }
 
-  function sortBy(name, cell) {
-    direction = sortedBy === name ? -direction : 1;
-    sortedBy = name;
-    const values = columns[name];
-    order = [...Array(total).keys()].sort((a, b) => direction * (values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : 0) || a - b);
-    for (const other of head.children) other.removeAttribute("aria-sort");
-    cell.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+  head.append(...names.map(name => Object.assign(document.createElement("th"), { textContent: name })));
+  sortedByHead([...head.children], (column, direction) => {
+    const values = columns[names[column]];
+    order = [...Array(total).keys()].sort((a, b) => direction * rank(values[a], values[b]) || a - b);
     filter();
-  }
-
-  for (const name of names) {
-    const cell = Object.assign(document.createElement("th"), { scope: "col" });
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
-    button.addEventListener("click", () => sortBy(name, cell));
-    cell.append(button);
-    head.append(cell);
-  }
+  });
   search.addEventListener("input", filter);
   for (const button of section.querySelectorAll("[data-move]")) {
     button.addEventListener("click", () => { first += pageLength * Number(button.dataset.move); draw(); });

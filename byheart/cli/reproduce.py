@@ -1,0 +1,59 @@
+"""The command `byheart reproduce`: the whole paper."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import tyro
+from rich.console import Console
+
+from byheart import checks
+from byheart.cli.arguments import ReproduceArguments
+from byheart.cli.claims_table import print_claims
+from byheart.cli.plan_table import print_plan, print_totals
+from byheart.cli.progress import shown_on
+from byheart.devices import use_all_cores
+from byheart.report.whole_paper import write_whole_paper
+from byheart.runs.reproduction import StoredRun, reproduction
+
+Tell = Callable[[str], None]
+
+
+def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
+    """Runs the command; the result is the exit status."""
+    arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
+    use_all_cores()
+    directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
+    whole = reproduction(
+        directory,
+        arguments.scale,
+        arguments.data,
+        arguments.data_dir,
+        arguments.seeds,
+        will_run=not arguments.dry_run,
+    )
+    output = Console()
+    if arguments.dry_run:
+        print_plan(whole, output)
+        output.print()
+        print_totals(whole, output)
+        return 0
+    print_totals(whole, errors)
+    with shown_on(errors) as progress:
+        runs = whole.execute(progress, tell)
+    report_all(directory, runs)
+    return 0
+
+
+def report_all(directory: Path, runs: list[StoredRun]) -> None:
+    """Writes the page of all runs, and prints their claims.
+
+    Raises:
+        BadInput: there are no results.
+    """
+    if not any(run.chapters for run in runs):
+        raise checks.BadInput(f"{directory} holds no finished results yet; `byheart reproduce` makes them.")
+    written = write_whole_paper(directory, runs)
+    for data, one in written.runs:
+        print(f"\n{data}")
+        print_claims(one.judgments)
+    print(f"\nreport: {written.page}")

@@ -1,0 +1,115 @@
+"""What a page shows of one experiment on one data set; its figures and tables are written as files on the way."""
+
+import base64
+import dataclasses
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Judgment, judged_together
+from byheart.experiments.experiment import Experiment
+from byheart.results.table import Table
+from byheart.runs.record import Record
+from byheart.runs.run import Chapter
+
+FIGURES = "figures"
+TABLES = "tables"
+
+
+@dataclasses.dataclass(frozen=True)
+class ShownFigure:
+    """A figure, and for each panel the address of its drawing and what the panel says."""
+
+    figure: Figure
+    panels: tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class ShownChapter:
+    """What templates show of an experiment.
+
+    Attributes:
+        experiment: with its settings.
+        judgments: its claims with their verdicts.
+        figures: drawn.
+        tables: of its results.
+        departures: what differs from the paper's settings.
+        networks: how many have results.
+        seconds: training and measuring took.
+        peak_bytes: the most memory that the process held; None where results do not say.
+        devices, versions: what made the results.
+        missing_chunks: how many are.
+        mishaps: what went wrong in single networks; empty if nothing did.
+    """
+
+    experiment: Experiment
+    judgments: tuple[Judgment, ...]
+    figures: tuple[ShownFigure, ...]
+    tables: tuple[Table, ...]
+    departures: tuple[str, ...]
+    networks: int
+    seconds: float
+    peak_bytes: int | None
+    devices: str
+    versions: str
+    missing_chunks: int
+    mishaps: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Names, and values as they can be given back."""
+        return {name: repr(value) for name, value in self.experiment.settings().items()}
+
+
+def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
+    """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
+    experiment, results = chapter.part.experiment, chapter.results
+    drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
+    (directory / FIGURES).mkdir(exist_ok=True)
+    for figure in drawn:
+        figure.save(directory / FIGURES)
+    tables = experiment.tables(results)
+    for table in tables:
+        (directory / TABLES).mkdir(exist_ok=True)
+        table.save(directory / TABLES)
+    attributes: dict[str, Any] = results.attrs
+    peak_bytes = attributes.get("peak_bytes")
+    return ShownChapter(
+        experiment=experiment,
+        judgments=tuple(claim.judged(results) for claim in experiment.claims() if claim.said_of(record.facts.name)),
+        figures=tuple(ShownFigure(figure, _panels(figure)) for figure in drawn),
+        tables=tuple(tables),
+        departures=tuple(experiment.departures(record.facts)),
+        networks=results.sizes["member"] - chapter.missing_networks,
+        seconds=attributes["seconds"],
+        peak_bytes=None if peak_bytes is None else int(peak_bytes),
+        devices=attributes["devices"],
+        versions=f"byheart {attributes['byheart']}, JAX {attributes['jax']}",
+        missing_chunks=chapter.missing_chunks,
+        mishaps=experiment.mishaps(results),
+    )
+
+
+def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
+    """The chapters, with p-values adjusted to the claims of all of them."""
+    judgments = iter(judged_together(judgments_of(chapters)))
+    return tuple(
+        dataclasses.replace(one, judgments=tuple(itertools.islice(judgments, len(one.judgments)))) for one in chapters
+    )
+
+
+def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
+    """All claims with their verdicts, experiment after experiment."""
+    return tuple(judgment for chapter in chapters for judgment in chapter.judgments)
+
+
+def _panels(figure: Figure) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_data_uri(svg), panel.description) for svg, panel in zip(figure.panel_svgs(), figure.panels, strict=True)
+    )
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

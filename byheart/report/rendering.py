@@ -1,0 +1,36 @@
+"""Pages from templates."""
+
+from typing import Any
+
+import jinja2
+
+import byheart
+from byheart.report.words import data_in_words, duration, interval_in_words, memory, number, seeds_in_words
+from byheart.results.rules import rule_in_words
+
+
+def rendered(template: str, **content: Any) -> str:
+    """The HTML of a page."""
+    return _environment().get_template(template).render(version=byheart.__version__, **content)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("byheart.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # columns stay in their order
+    environment.filters |= {
+        "number": number,
+        "interval": interval_in_words,
+        "seeds": seeds_in_words,
+        "rule": rule_in_words,
+        "duration": duration,
+        "memory": memory,
+        "data": data_in_words,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    }
+    return environment

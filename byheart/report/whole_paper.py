@@ -1,0 +1,114 @@
+"""Writes what several runs have to say together: claims.json with all claims, and report.html with a chapter for each figure of the paper."""
+
+import collections
+import dataclasses
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.claims import Judgment
+from byheart.experiments.experiment import Experiment
+from byheart.report.chapters import ShownChapter, asked_together
+from byheart.report.page import PAGE, Written, write_claims, write_report
+from byheart.report.rendering import rendered
+from byheart.results.atomic import write_text
+from byheart.runs.record import Record
+from byheart.runs.reproduction import StoredRun
+
+VERDICTS = ("holds", "fails", "undecided")
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """An experiment on one data set.
+
+    Attributes:
+        chapter: what is shown.
+        record: of its run.
+        folder: of its run.
+        id: for links.
+    """
+
+    chapter: ShownChapter
+    record: Record
+    folder: str
+    id: str
+
+
+@dataclasses.dataclass(frozen=True)
+class FigureChapter:
+    """An experiment on all its data sets."""
+
+    experiment: type[Experiment]
+    sections: tuple[Section, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class WrittenPaper:
+    """What was written.
+
+    Attributes:
+        page: the path of report.html.
+        runs: names of data, and what was written of the run.
+    """
+
+    page: Path
+    runs: tuple[tuple[str, Written], ...]
+
+
+def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
+    """Writes the report of each run into its own folder, and claims.json and report.html of all of them into `directory`."""
+    written = [write_report(run.directory, run.record, run.chapters) for run in runs]
+    names = [run.record.facts.name for run in runs]
+    chapters = iter(asked_together([chapter for one in written for chapter in one.chapters]))
+    sections = [
+        Section(
+            chapter, run.record, run.directory.name, f"{chapter.experiment.name}-{quote(run.directory.name, safe='')}"
+        )
+        for run, one in zip(runs, written, strict=True)
+        for chapter in itertools.islice(chapters, len(one.chapters))
+    ]
+    listed = [
+        judgment.as_json(section.record.facts.name, section.record.scale)
+        for section in sections
+        for judgment in section.chapter.judgments
+    ]
+    write_claims(directory, listed)
+    page = rendered(
+        "whole_paper.html",
+        records=[run.record for run in runs],
+        figures=_by_figure(sections),
+        scales=sorted({run.record.scale for run in runs}),
+        counts=[(run.record.facts.name, _counts(one.judgments)) for run, one in zip(runs, written, strict=True)],
+        missing=_missing(runs),
+        n_claims=len(listed),
+    )
+    write_text(directory / PAGE, page)
+    return WrittenPaper(directory / PAGE, tuple(zip(names, written, strict=True)))
+
+
+def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
+    """In the order of the figures."""
+    found = []
+    for name, experiment in EXPERIMENTS.items():
+        own = tuple(section for section in sections if section.chapter.experiment.name == name)
+        found += [FigureChapter(experiment, own)] if own else []
+    return found
+
+
+def _counts(judgments: Sequence[Judgment]) -> list[tuple[str, int]]:
+    """Each verdict, and how many claims have it."""
+    counted = collections.Counter(judgment.verdict for judgment in judgments)
+    return [(verdict, counted[verdict]) for verdict in VERDICTS]
+
+
+def _missing(runs: Sequence[StoredRun]) -> list[str]:
+    """Experiments without any result yet."""
+    return [
+        f"{part.experiment.name} on {run.record.facts.name}"
+        for run in runs
+        for part in run.record.parts
+        if part.experiment.name not in {chapter.part.experiment.name for chapter in run.chapters}
+    ]

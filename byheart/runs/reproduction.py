@@ -1,0 +1,144 @@
+"""The whole paper: every experiment on the data of its figure, as ordinary runs in folders of one directory."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from byheart import checks
+from byheart.data.known_sources import SOURCES
+from byheart.data.sources import load
+from byheart.execution.executor import Executor
+from byheart.execution.local import ThisMachine
+from byheart.execution.progress import Progress, Silence
+from byheart.experiments.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.results.atomic import writable
+from byheart.runs.plan import PlannedExperiment, plan_of
+from byheart.runs.record import FILE, Record
+from byheart.runs.run import Chapter, PreparedRun, checked, stored_chapters
+
+DEFAULT_DATA: dict[Scale, tuple[str, ...]] = {
+    "tiny": ("digits",),
+    "laptop": tuple(DATA_OF_THE_PAPER),
+    "paper": tuple(DATA_OF_THE_PAPER),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredRun:
+    """A run with what there is of its results.
+
+    Attributes:
+        directory: where it is kept.
+        record: what was run.
+        chapters: experiments with results.
+    """
+
+    directory: Path
+    record: Record
+    chapters: list[Chapter]
+
+
+@dataclasses.dataclass(frozen=True)
+class Reproduction:
+    """Runs whose input has been checked, and their plans.
+
+    Attributes:
+        directory: that holds them.
+        runs: one for each data set, the longest first.
+        plans: of each run.
+    """
+
+    directory: Path
+    runs: tuple[PreparedRun, ...]
+    plans: tuple[tuple[PlannedExperiment, ...], ...]
+
+    def execute(
+        self,
+        progress: Progress = Silence(),
+        tell: Callable[[str], None] = lambda sentence: None,
+        executor: Executor = ThisMachine(),
+    ) -> list[StoredRun]:
+        """Trains what is not stored yet, the longest experiment of each run first; interrupted and run again, it goes on.
+
+        Args:
+            progress: told of chunks and epochs.
+            tell: told, in a sentence, which run begins, and of results that are damaged and computed again.
+            executor: where networks are trained.
+        """
+        for run, plan in zip(self.runs, self.plans, strict=True):
+            tell(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
+            in_turn = sorted(plan, key=lambda planned: -_seconds([planned]))
+            run.execute(progress, tell, executor, first=[planned.experiment.name for planned in in_turn])
+        return stored_runs(self.directory, tell)
+
+
+def reproduction(
+    directory: Path,
+    scale: Scale = "tiny",
+    data: Sequence[str] = (),
+    data_dir: str | None = None,
+    seeds: int | None = None,
+    will_run: bool = True,
+) -> Reproduction:
+    """The whole paper, checked before anything is trained.
+
+    Args:
+        directory: each data set's run is kept in a folder of it.
+        scale: of all experiments.
+        data: names or NPZ files; none takes those of `DEFAULT_DATA`. A single one, and data that the paper has not, run through all experiments; of several
+            each data set of the paper runs through the experiments of its figures.
+        data_dir: where official files lie.
+        seeds: of all experiments; None leaves each its own.
+        will_run: make the directories; False writes nothing.
+
+    Raises:
+        BadInput: data that cannot be read, settings that cannot run on them, or a directory that cannot be written or holds other runs.
+    """
+    if (directory / FILE).exists():
+        raise checks.BadInput(f"{directory} holds a run of its own; choose another --out.")
+    names = tuple(data) or DEFAULT_DATA[scale]
+    folders = [Path(name).stem for name in names]
+    if len(set(folders)) < len(folders):
+        raise checks.BadInput(f"Each data set can be named once; got {' '.join(names)}.")
+    problems, runs = checks.Problems("The paper cannot be reproduced"), []
+    for name, folder in zip(names, folders, strict=True):
+        with problems.noted():
+            split = load(name, data_dir)
+            declared = [EXPERIMENTS[one].at(scale, DataFacts.of(split)) for one in experiments_on(name, len(names))]
+            given = declared if seeds is None else [dataclasses.replace(one, seeds=seeds) for one in declared]
+            runs.append(checked(given, split, name, scale, directory / folder))
+    problems.raise_if_any()
+    for one in [directory, *(run.directory for run in runs)] if will_run else []:
+        writable(one)
+    planned = sorted(((run, plan_of(run)) for run in runs), key=lambda pair: -_seconds(pair[1]))
+    return Reproduction(directory, tuple(run for run, _ in planned), tuple(plan for _, plan in planned))
+
+
+def experiments_on(data: str, n_data_sets: int) -> tuple[str, ...]:
+    """The experiments that run on data of a name, where there are so many data sets.
+
+    >>> experiments_on("cifar10", 2)[:2], len(experiments_on("cifar10", 1)) == len(EXPERIMENTS)
+    (('easy-examples', 'filters'), True)
+    """
+    return DATA_OF_THE_PAPER.get(data, tuple(EXPERIMENTS)) if n_data_sets > 1 else tuple(EXPERIMENTS)
+
+
+def stored_runs(directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> list[StoredRun]:
+    """The runs in folders of `directory`, with what is stored of their results; known data first, in their usual order.
+
+    Raises:
+        BadInput: a record cannot be read.
+    """
+    found = [StoredRun(path.parent, *stored_chapters(path.parent, tell)) for path in directory.glob(f"*/{FILE}")]
+    known = ["digits", *SOURCES]
+
+    def place(run: StoredRun) -> tuple[int, str]:
+        return (known.index(run.record.data) if run.record.data in known else len(known), run.directory.name)
+
+    return sorted(found, key=place)
+
+
+def _seconds(plan: Sequence[PlannedExperiment]) -> float:
+    return math.fsum(population.seconds for planned in plan for population in planned.populations)

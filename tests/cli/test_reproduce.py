@@ -1,0 +1,144 @@
+"""`byheart reproduce` as the user sees it: its plan, its help, bad input, an interruption, and how it goes on."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xarray as xr
+from tiny_runs import SETTINGS, numbers
+
+from byheart.drawing.figure import Figure
+from byheart.execution import local
+from byheart.experiments.catalog import EXPERIMENTS
+from byheart.experiments.critical_samples import CriticalSampleExperiment
+from byheart.runs import reproduction as module
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.usefixtures("untrained")
+def test_the_plan_names_experiments_populations_memory_and_time_and_writes_nothing(
+    byheart: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, err = byheart("reproduce", "--dry-run", "--out", str(tmp_path / "out"))
+    assert (status, err) == (0, "")
+    for name, experiment in EXPERIMENTS.items():
+        assert f"{name} (Figure {experiment.figure}): " in out
+    assert "MLP((128, 128)), SGD(0.2), batches of 32, 100 epochs, 600 examples" in out
+    assert "on 2 CPU cores" in out
+    assert "H100" not in out
+    assert "In all 9 experiments on digits: 527 networks in " in out
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("untrained")
+def test_at_paper_scale_the_plan_says_what_a_gpu_would_take(
+    byheart: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    words = ["reproduce", "--scale", "paper", "--data", "digits", "--seeds", "2", "--dry-run", "--out", str(tmp_path)]
+    status, out, _ = byheart(*words)
+    assert status == 0
+    assert "on an H100" in out
+    assert "on one NVIDIA H100" in out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("untrained")
+def test_the_help_names_every_argument(byheart: Command) -> None:
+    status, out, _ = byheart("reproduce", "--help")
+    assert status == 0
+    for option in ("--data NAME", "--data-dir", "--scale", "--seeds", "--out", "--dry-run"):
+        assert option in out
+    assert "--no-dry-run" not in out
+
+
+@pytest.mark.usefixtures("untrained")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--seeds 0", "`seeds` must be a whole number of at least 1; got 0."),
+        ("--data mnst", "There is no data set named 'mnst'. Did you mean mnist"),
+        ("--data digits digits", "Each data set can be named once; got digits digits."),
+        ("--scale laptop --data-dir no/such", "`data_dir` must be a folder; there is none at 'no/such'."),
+        ("--data no/such.npz --dry-run", "There is no file no/such.npz. Check the path."),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_sentence_and_writes_nothing(
+    byheart: Command, tmp_path: Path, words: str, sentence: str
+) -> None:
+    status, out, err = byheart("reproduce", *words.split(), "--out", str(tmp_path / "out"))
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
+    byheart: Command, my_data: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One experiment of a few epochs, on two copies of the same data, so that the second has the results of the first; at first it is interrupted.
+
+    Figures are not drawn.
+    """
+    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
+    monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
+    declared = CriticalSampleExperiment.at
+    settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
+
+    def small(scale: Any, facts: Any) -> CriticalSampleExperiment:
+        whole = declared(scale, facts).settings()
+        return CriticalSampleExperiment(**(whole | settings if scale == "tiny" else whole))
+
+    monkeypatch.setattr(CriticalSampleExperiment, "at", small)
+    monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples",))
+    first, second = Path(my_data()), tmp_path / "other.npz"
+    shutil.copy(first, second)
+    out = tmp_path / "out"
+    command = ["reproduce", "--data", str(first), str(second), "--out", str(out)]
+    computed, results = local.computed, list[xr.Dataset]()
+
+    def interrupted_at_the_second(*arguments: Any) -> xr.Dataset:
+        if results:
+            raise KeyboardInterrupt
+        results.append(computed(*arguments))
+        return results[0]
+
+    monkeypatch.setattr(local, "computed", interrupted_at_the_second)
+    status, _, err = byheart(*command)
+    assert status == 130
+    assert "In all 2 experiments on my data and other: 12 networks in 2 chunks" in err.replace("\n", " ")
+    assert "goes on from there" in err
+    assert not (out / "report.html").exists()
+
+    status, told, _ = byheart("report", str(out))
+    assert status == 0
+    assert told.rstrip().endswith(f"report: {out / 'report.html'}")
+    assert "critical-samples on other" in (out / "report.html").read_text().split("goes on:")[1][:60]
+    before = numbers(out / "my data")
+
+    monkeypatch.setattr(local, "computed", lambda *arguments: results[0])
+    status, told, err = byheart(*command)
+    assert status == 0
+    assert "critical-samples: 1 of 1 populations are stored" in err
+    assert numbers(out / "my data") == before
+    claims = json.loads((out / "claims.json").read_text())
+    assert {claim["data"] for claim in claims} == {"my data", "other"}
+    page = (out / "report.html").read_bytes()
+
+    monkeypatch.setattr(local, "computed", None)  # From here on nothing can be trained.
+    (out / "report.html").unlink()
+    assert byheart("report", str(out))[0] == 0
+    assert (out / "report.html").read_bytes() == page
+    assert {path.name for path in out.iterdir()} == {"my data", "other", "report.html", "claims.json"}
+    assert (out / "other" / "report.html").exists()
+
+
+def test_where_there_is_nothing_yet_the_report_says_what_makes_it(byheart: Command, tmp_path: Path) -> None:
+    status, _, err = byheart("report", str(tmp_path))
+    assert status == 2
+    assert "There is no" in err

@@ -1,0 +1,157 @@
+"""The whole paper: its plan at every scale, made without training, and what may stand in its directory."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_runs import tiny
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset, Split
+from byheart.data.sources import load
+from byheart.execution import local
+from byheart.experiments.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.experiments.experiment import SCALES, DataFacts, Scale
+from byheart.layout import layout_for
+from byheart.runs import reproduction as module
+from byheart.runs.plan import Totals, plan_of
+from byheart.runs.record import FILE
+from byheart.runs.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
+from byheart.runs.run import prepare
+from byheart.training.cost import CPU_CORE
+from byheart.training.memory import bytes_for
+from byheart.training.population import Sweep
+
+SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
+
+
+@pytest.fixture
+def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Official data are 300 random images of the right size, and nothing can be trained."""
+
+    def of_name(name: str, data_dir: str | None = None) -> Split:
+        if name not in SHAPES:
+            return load(name, data_dir)
+        images = np.random.default_rng(0).uniform(0, 1, (400, *SHAPES[name]))
+        labels = np.arange(400) % 10
+        return Split(Dataset(images[:300], labels[:300], name=name), Dataset(images[300:], labels[300:], name=name))
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("something is trained")
+
+    monkeypatch.setattr(module, "load", of_name)
+    monkeypatch.setattr(local, "computed", refuse)
+
+
+def test_every_experiment_is_made_on_some_data_of_the_paper_and_all_of_them_exist() -> None:
+    named = [name for names in DATA_OF_THE_PAPER.values() for name in names]
+    assert set(named) == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("data", DATA_OF_THE_PAPER)
+def test_the_experiments_of_each_data_stand_in_the_order_of_the_figures(data: str) -> None:
+    assert list(DATA_OF_THE_PAPER[data]) == [name for name in EXPERIMENTS if name in DATA_OF_THE_PAPER[data]]
+
+
+def test_a_claim_that_is_said_of_some_data_alone_is_judged_on_it() -> None:
+    """F5c, of CIFAR-10."""
+    facts = DataFacts("any", (32, 32, 3), 50_000, 10_000)
+    claims = [claim for name in EXPERIMENTS for claim in EXPERIMENTS[name].at("laptop", facts).claims()]
+    judged = {
+        claim.name
+        for data, names in DATA_OF_THE_PAPER.items()
+        for name in names
+        for claim in EXPERIMENTS[name].at("laptop", facts).claims()
+        if claim.said_of(data)
+    }
+    assert {claim.name for claim in claims} == judged
+
+
+@pytest.mark.parametrize(
+    ("data", "n", "all_of_them"),
+    [("mnist", 1, True), ("mnist", 2, False), ("digits", 2, True), ("fashion_mnist", 3, True)],
+)
+def test_a_single_data_set_and_one_that_the_paper_has_not_run_through_all(data: str, n: int, all_of_them: bool) -> None:
+    assert experiments_on(data, n) == (tuple(EXPERIMENTS) if all_of_them else DATA_OF_THE_PAPER[data])
+
+
+@pytest.mark.usefixtures("few_images")
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_plan_of_every_scale_is_made_without_training_and_writes_nothing(scale: Scale, tmp_path: Path) -> None:
+    whole = reproduction(tmp_path / "out", scale, will_run=False)
+    assert not (tmp_path / "out").exists()
+    assert sorted(run.record.data for run in whole.runs) == sorted(DEFAULT_DATA[scale])
+    for run, plan in zip(whole.runs, whole.plans, strict=True):
+        assert tuple(planned.experiment.name for planned in plan) == experiments_on(run.record.data, len(whole.runs))
+        for part, planned in zip(run.record.parts, plan, strict=True):
+            totals, sweep = Totals.of(planned.populations), part.experiment.sweep()
+            assert totals.networks == len(sweep.members)
+            assert totals.chunks == len(sweep.chunks(part.chunk_sizes))
+            for one in planned.populations:
+                assert one.chunk_bytes > 0
+                assert 0 < one.seconds_on_h100 < one.seconds
+                assert max(one.chunks) <= max(part.chunk_sizes)
+    seconds = [sum(Totals.of(planned.populations).seconds for planned in plan) for plan in whole.plans]
+    assert seconds == sorted(seconds, reverse=True)
+
+
+def test_time_and_memory_are_what_cost_and_memory_say_of_each_chunk(tmp_path: Path) -> None:
+    """Six networks in one chunk, three on each of two cores."""
+    split = load("digits")
+    run = prepare([tiny("critical-samples", split)], split, "digits", "tiny", tmp_path)
+    (planned,) = plan_of(run)
+    (population,) = planned.populations
+    sweep, (own,) = planned.experiment.sweep(), run.splits
+    assert isinstance(sweep, Sweep)
+    assert population.chunks == (6,)
+    assert math.isclose(population.seconds, 3 * sweep.cost(own).seconds(CPU_CORE))
+    assert population.chunk_bytes == 2 * bytes_for(sweep.recipe, (8, 8, 1), 10, layout_for(6), 3)
+
+
+def test_the_longest_experiment_is_run_first_and_the_record_keeps_the_order_of_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = reproduction(tmp_path, "tiny")
+    ran: list[str] = []
+
+    def noted(label: str, *arguments: object) -> None:
+        ran.append(label)
+        raise InterruptedError
+
+    monkeypatch.setattr(local, "run_sweep", noted)
+    with pytest.raises(InterruptedError):
+        whole.execute()
+    (plan,) = whole.plans
+    longest = max(plan, key=lambda planned: Totals.of(planned.populations).seconds)
+    assert ran == [longest.experiment.name]
+    assert [part.experiment.name for part in whole.runs[0].record.parts] == list(EXPERIMENTS)
+
+
+REFUSED: dict[str, tuple[Callable[[Path], Reproduction], str]] = {
+    "twice": (
+        lambda path: reproduction(path, data=["digits", "digits"]),
+        "Each data set can be named once; got digits digits",
+    ),
+    "no seeds": (lambda path: reproduction(path, seeds=0), "`seeds` must be a whole number of at least 1; got 0"),
+    "unknown": (lambda path: reproduction(path, data=["digits", "cifar"]), "no data set named 'cifar'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_is_told_before_anything_is_written(case: str, tmp_path: Path) -> None:
+    make, sentence = REFUSED[case]
+    with pytest.raises(BadInput, match=sentence):
+        make(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_that_holds_other_runs_is_refused(tmp_path: Path) -> None:
+    whole = reproduction(tmp_path, "tiny")
+    whole.runs[0].record.write(whole.runs[0].directory)
+    with pytest.raises(BadInput, match="holds another experiment: scale tiny, not laptop"):
+        reproduction(tmp_path, "laptop", data=["digits"])
+    with pytest.raises(BadInput, match=r"digits holds a run of its own; choose another --out"):
+        reproduction(tmp_path / "digits", "tiny")
+    assert [path.name for path in (tmp_path / "digits").iterdir()] == [FILE]
