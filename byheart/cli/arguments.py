@@ -15,8 +15,22 @@ from byheart.experiments.experiment import Experiment, Scale
 from byheart.runs.record import SETTING_TYPES
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExecutorArguments:
+    """Where networks are trained."""
+
+    executor: Literal["local", "ray"] = "local"
+    """Where networks are trained: on this machine's devices, or as tasks of a Ray cluster, with the same numbers (docs/cluster.md)."""
+    address: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT|auto")] = None
+    """The Ray cluster's head; if not given, Ray is started on this machine."""
+    cpus_per_task: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """CPU cores of a Ray task; 1 if not given."""
+    gpus_per_task: Annotated[float | None, tyro.conf.arg(metavar="X")] = None
+    """GPUs of a Ray task, or a share of one; 1 if not given and the cluster has any."""
+
+
 @dataclasses.dataclass(frozen=True)
-class RunArguments:
+class RunArguments(ExecutorArguments):
     """Run experiments and write their report. What is finished is kept: the same command again goes on where it was stopped.
 
     Any setting of an experiment can be overridden: `byheart run NAME --help` lists them.
@@ -38,18 +52,10 @@ class RunArguments:
     """The first seed."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the run is kept; runs/NAMES-DATA-SCALE if not given."""
-    executor: Literal["local", "ray"] = "local"
-    """Where networks are trained: on this machine's devices, or as tasks of a Ray cluster, with the same numbers (docs/cluster.md)."""
-    address: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT|auto")] = None
-    """The Ray cluster's head; if not given, Ray is started on this machine."""
-    cpus_per_task: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
-    """CPU cores of a Ray task; 1 if not given."""
-    gpus_per_task: Annotated[float | None, tyro.conf.arg(metavar="X")] = None
-    """GPUs of a Ray task, or a share of one; 1 if not given and the cluster has any."""
 
 
 @dataclasses.dataclass(frozen=True)
-class ReproduceArguments:
+class ReproduceArguments(ExecutorArguments):
     """Run the whole paper: every experiment, each on the data of its figure, and write one report of all claims.
 
     What is finished is kept: the same command again goes on where it was stopped.
@@ -75,10 +81,10 @@ class ReportArguments:
     """Redraw figures and page from what is stored; trains nothing."""
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
-    """The directory of a run, or of `byheart reproduce`."""
+    """The directory of a run; or one with several runs in it, such as that of `byheart reproduce`."""
 
 
-def executor_of(arguments: RunArguments) -> Executor:
+def executor_of(arguments: ExecutorArguments) -> Executor:
     """Where the run takes place; refused where settings of Ray are given without it."""
     names = ("address", "cpus_per_task", "gpus_per_task")
     given = {name: value for name in names if (value := getattr(arguments, name)) is not None}

@@ -7,11 +7,11 @@ import tyro
 from rich.console import Console
 
 from byheart import checks
-from byheart.cli.arguments import ReproduceArguments
+from byheart.cli.arguments import ReproduceArguments, executor_of
 from byheart.cli.claims_table import print_claims
 from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
-from byheart.devices import use_all_cores
+from byheart.devices import leave_accelerators_to_others, use_all_cores
 from byheart.report.whole_paper import write_whole_paper
 from byheart.runs.reproduction import StoredRun, reproduction
 
@@ -21,6 +21,9 @@ Tell = Callable[[str], None]
 def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
     """Runs the command; the result is the exit status."""
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
+    executor = executor_of(arguments)
+    if arguments.executor == "ray":
+        leave_accelerators_to_others()
     use_all_cores()
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
     whole = reproduction(
@@ -39,7 +42,7 @@ def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
         return 0
     print_totals(whole, errors)
     with shown_on(errors) as progress:
-        runs = whole.execute(progress, tell)
+        runs = whole.execute(progress, tell, executor)
     report_all(directory, runs)
     return 0
 

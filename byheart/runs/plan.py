@@ -120,7 +120,10 @@ def _trained(sweep: Sweep, split: Split, layout: Layout, size: int) -> PlannedPo
 def _unrolled(
     sweep: UnrolledSweep, split: Split, layout: Layout, sizes: Sequence[int]
 ) -> tuple[PlannedPopulation, ...]:
-    """Of runs that are differentiated through; an adjoint that goes back through an update counts as two updates (docs/loss_sensitivity.md)."""
+    """Of runs that are differentiated through.
+
+    An adjoint that goes back through an update counts as an update with twice the operations; on a GPU those of a block share every operation.
+    """
     program = UnrolledProgram(sweep, split, layout)
     found = []
     for unique in sorted({member.unique_classes for member in sweep.members}):
@@ -128,8 +131,7 @@ def _unrolled(
         n_classes = len(split.training) if unique else split.n_classes
         recipe = Recipe(sweep.architecture, sweep.optimizer, sweep.batch_size, epochs=1)
         update = training_cost(recipe, sweep.batch_size, split.image_shape, n_classes)
-        cost = dataclasses.replace(update * program.adjoint_updates(unique), state_bytes=update.state_bytes)
-        back = dataclasses.replace(cost, operations=2 * cost.operations)
+        back = dataclasses.replace(update, operations=2 * update.operations) * program.adjoint_updates(unique)
         n_devices = len(layout.devices)
         found.append(
             PlannedPopulation(

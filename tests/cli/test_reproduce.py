@@ -52,7 +52,7 @@ def test_at_paper_scale_the_plan_says_what_a_gpu_would_take(
 def test_the_help_names_every_argument(byheart: Command) -> None:
     status, out, _ = byheart("reproduce", "--help")
     assert status == 0
-    for option in ("--data NAME", "--data-dir", "--scale", "--seeds", "--out", "--dry-run"):
+    for option in ("--data NAME", "--data-dir", "--scale", "--seeds", "--out", "--dry-run", "--executor"):
         assert option in out
     assert "--no-dry-run" not in out
 
@@ -65,6 +65,7 @@ def test_the_help_names_every_argument(byheart: Command) -> None:
         ("--data mnst", "There is no data set named 'mnst'. Did you mean mnist"),
         ("--data digits digits", "Each data set can be named once; got digits digits."),
         ("--scale laptop --data-dir no/such", "`data_dir` must be a folder; there is none at 'no/such'."),
+        ("--address auto", "--address needs `--executor ray`."),
         ("--data no/such.npz --dry-run", "There is no file no/such.npz. Check the path."),
     ],
 )

@@ -342,3 +342,22 @@ def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monk
         assert missing == 1
         assert digest(run()) == digest(whole)
         assert path.exists()
+
+
+@pytest.mark.parametrize(("sweep", "unique", "numbers"), [(SWEEP, False, 1), (SWEEP, True, 1), (CLASSES, False, 3)])
+def test_each_adjoint_goes_back_to_the_start_and_blocks_save_part_of_what_else_updates_cost(
+    sweep: UnrolledSweep, unique: bool, numbers: int
+) -> None:
+    """Each number on its own would cost one update besides for each of its own."""
+    program = UnrolledProgram(sweep, SPLIT, Layout())
+    of_adjoints = numbers * sum(step + 1 for measure in sweep.measures for step in measure.steps)
+    assert of_adjoints < program.adjoint_updates(unique) <= 2 * of_adjoints
+
+
+def test_memory_counts_the_states_that_are_kept_and_the_gradients_of_a_block() -> None:
+    """Nine states of at least 51 numbers, in three segments of three; with one class an example there are more weights."""
+    program = UnrolledProgram(SWEEP, SPLIT, Layout())
+    adjoints = program.adjoints_at_once(False)
+    assert 1 <= adjoints <= len(AT_THREE.steps)
+    assert program.bytes_for(False) >= 4 * (6 * 51 + adjoints * (51 + SPLIT.training.images.size))
+    assert program.bytes_for(True) > program.bytes_for(False)
