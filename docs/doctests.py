@@ -17,13 +17,15 @@ class Doctests(griffe.Extension):
 
 
 def fenced(text: str) -> str:
-    """The text with its doctests as blocks of code.
+    r"""The text with its doctests as blocks of code.
 
-    >>> fenced("Adds.\\n\\n>>> 1 + 1\\n2\\n")
-    'Adds.\\n\\n```pycon\\n>>> 1 + 1\\n2\\n```'
+    >>> fenced("Adds.\n\n>>> 1 + 1\n2\n")
+    'Adds.\n\n```pycon\n>>> 1 + 1\n2\n```'
     """
     found = []
-    for is_empty, lines in itertools.groupby(text.splitlines(), key=lambda line: not line.strip()):
+    for is_empty, lines in itertools.groupby(
+        text.splitlines(), key=lambda line: not line.strip()
+    ):
         block = list(lines)
         is_doctest = not is_empty and block[0].startswith(">>> ")
         found += ["```pycon", *block, "```"] if is_doctest else block

@@ -14,12 +14,19 @@ ELSEWHERE = {"benchmarks.md": "benchmarks/README.md", "changelog.md": "CHANGELOG
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages."""
     for page, file in ELSEWHERE.items():
-        text = (ROOT / file).read_text(encoding="utf-8").replace("](../docs/", "](").replace("](docs/", "](")
+        text = (
+            (ROOT / file)
+            .read_text(encoding="utf-8")
+            .replace("](../docs/", "](")
+            .replace("](docs/", "](")
+        )
         files.append(File.generated(config, page, content=text))
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
     """Bends links."""
     del page, config, files
     for page_of_site, file in ELSEWHERE.items():
