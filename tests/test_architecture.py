@@ -1,6 +1,7 @@
 """Imports point one way, the core touches nothing outside it, and files stay short and say what they are."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 import byheart
 
 ROOT = Path(byheart.__file__).parent
+PAGE = ROOT.parent / "docs" / "architecture.md"
 FILES = sorted(ROOT.rglob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
@@ -36,8 +38,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "results": BASE,
     "drawing": {*BASE, "results"},
     "execution": {*BASE, "data", "devices", "layout", "work", "results"},
-    "experiments": {*BASE, *CORE, "layout", "work", "unrolling", "results", "drawing", "values"},
-    "runs": {*BASE, *CORE, "layout", "work", "unrolling", "results", "execution", "experiments", "values"},
+    "experiments": {*BASE, *CORE, "regularizers", "layout", "work", "unrolling", "results", "drawing", "values"},
+    "runs": {
+        *BASE,
+        *CORE,
+        "regularizers",
+        "layout",
+        "work",
+        "unrolling",
+        "results",
+        "execution",
+        "experiments",
+        "values",
+    },
     "report": {*BASE, *CORE, "results", "drawing", "experiments", "runs"},
     "cli": {
         *BASE,
@@ -98,6 +111,13 @@ def test_the_table_of_who_may_know_whom_is_complete_and_has_no_circle() -> None:
         next_up = {name for name in places - ranked if MAY_IMPORT[name] <= ranked}
         assert next_up, f"a circle among {sorted(places - ranked)}"
         ranked |= next_up
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="there are no pages")
+def test_the_page_on_architecture_has_the_same_table() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    said = {room: set(re.findall(r"`(\w+)`", known)) | (BASE if "base" in known else set()) for room, known in rows}
+    assert said == MAY_IMPORT
 
 
 @EVERY_FILE

@@ -1,5 +1,6 @@
-"""Every example runs as it stands, and so does the Python of the pages that say what a measure is."""
+"""Every example runs as it stands, and so does the Python of the documentation's pages."""
 
+import json
 import re
 import subprocess
 import sys
@@ -32,12 +33,22 @@ def test_an_example_runs_and_prints_something(example: Path, tmp_path: Path) -> 
     assert done.stdout.strip()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_the_python_of_a_page_runs_as_one_script(page: Path, tmp_path: Path) -> None:
-    script = tmp_path / "page.py"
-    script.write_text(python_of(page), encoding="utf-8")
-    done = ran(script, tmp_path)
+@pytest.fixture(scope="module")
+def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the Python of each page raised: one script a page, all in one process."""
+    scripts = [tmp_path_factory.mktemp(page.stem) / f"{page.stem}.py" for page in PAGES]
+    for script, page in zip(scripts, PAGES, strict=True):
+        script.write_text(python_of(page), encoding="utf-8")
+    words = [sys.executable, str(Path(__file__).parent / "run_pages.py"), *map(str, scripts)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_python_of_a_page_runs_as_one_script(page: Path, problems: dict[str, str]) -> None:
+    assert problems[page.stem] == ""
 
 
 def test_there_are_examples_and_pages() -> None:
