@@ -175,7 +175,6 @@ _FOR_CNN: dict[Scale, dict[str, Any]] = {
     "laptop": {
         "n_training": 1000,
         "n_validation": 2000,
-        "seeds": 5,
         "epochs": 30,
         "measured_epochs": tuple(range(0, 31, 3)),
         "curves": curves_of(0.3, _SEARCH, _STRENGTHS["laptop"]),

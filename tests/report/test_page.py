@@ -16,7 +16,8 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim, judged_together
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.report.page import together_in_words, write_report
+from byheart.report.page import write_report
+from byheart.report.words import together_in_words
 from byheart.results.rules import Above
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter

@@ -78,7 +78,9 @@ def test_p_values_agree_with_verdicts(values: list[float]) -> None:
             assert math.isnan(p_value)
             assert math.isnan(against)
         elif min(abs(p_value - ERROR), abs(against - ERROR)) > 1e-9:
-            assert rule.verdict(interval) == ("holds" if p_value < ERROR else "fails" if against < ERROR else "undecided")
+            assert rule.verdict(interval) == (
+                "holds" if p_value < ERROR else "fails" if against < ERROR else "undecided"
+            )
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5, 20])
