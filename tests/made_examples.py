@@ -76,7 +76,12 @@ def made_filters(experiment: FilterExperiment, gains: Mapping[str, float]) -> xr
     sweep = experiment.sweep()
     results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
     grown = np.array([0, 0.5, 1])
-    share = np.array([0.3 + (gains[kind_of(one)] + 0.01 * np.sin(one.seed)) * grown for one in sweep.members])
+    share = np.array(
+        [
+            0.3 + (gains[kind_of(one)] + 0.01 * np.sin(one.seed + 2 * one.rand_x + 3 * one.rand_y)) * grown
+            for one in sweep.members
+        ]
+    )
     weights = np.random.default_rng(0).normal(size=(len(sweep.members), len(EPOCHS), 9, 8, 8, 1))
     results["low_frequency_share"] = (("member", "epoch"), share)
     results["training_accuracy"] = (("member", "epoch"), share)
