@@ -1,6 +1,7 @@
 """What holds for every test: shapes and types are checked, several CPU devices are in use, chance is fixed."""
 
 import os
+import signal
 
 import hypothesis
 import jax
@@ -9,6 +10,10 @@ import pytest
 
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
+
+# In the background of a shell interrupts are ignored, and programs that tests interrupt would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore_glob = ["*conftest.py"]  # They hold no doctests, and share one name.
 
