@@ -163,9 +163,9 @@ class Counted:
             say(f"training {experiment.name}")
             results, false = false_worlds.results_on_digits(experiment), DIFFERENCES[type(experiment)]
             for name, kind in (("real plays all", (0.0, 0.0)), ("noise plays all", (0.0, max(results.rand_y.values)))):
-                mixed = false_worlds.replaced(experiment, results, *kind, self.rng)
+                mixed = false_worlds.replaced(results, *kind, self.rng)
                 rows["Trained, one kind plays all"] += self._of_world(name, experiment, mixed, false, only_false=True)
-            mixed = false_worlds.exchanged(experiment, results, self.rng)
+            mixed = false_worlds.exchanged(results, self.rng)
             rows["Trained, kinds exchanged"] += self._of_world("exchanged", experiment, mixed, false, only_false=True)
             rows["Trained, at the threshold"] += self._of_world("trained", experiment, results, ())
         return rows

@@ -70,12 +70,11 @@ DIFFERENCES = {
 """Claims that compare kinds of data, which are false where kinds are mixed up."""
 
 
-def replaced(experiment: Experiment, results: xr.Dataset, rand_x: float, rand_y: float, rng: Generator) -> xr.Dataset:
+def replaced(results: xr.Dataset, rand_x: float, rand_y: float, rng: Generator) -> xr.Dataset:
     """Every kind of data is played by networks of one kind, of seeds drawn anew for each: no claim of difference is true.
 
     So real data are replaced by noise, or noise by real data, and what is left of a difference is how much such networks differ from seed to seed.
     """
-    del experiment
     is_source = (results.rand_x.values == rand_x) & (results.rand_y.values == rand_y)
     source, seeds = np.flatnonzero(is_source), results.seed.values
     played = np.empty(results.sizes["member"], int)
@@ -85,9 +84,8 @@ def replaced(experiment: Experiment, results: xr.Dataset, rand_x: float, rand_y:
     return _played_by(results, played)
 
 
-def exchanged(experiment: Experiment, results: xr.Dataset, rng: Generator) -> xr.Dataset:
+def exchanged(results: xr.Dataset, rng: Generator) -> xr.Dataset:
     """Within each seed, kinds of data trade places at random: any claim of difference is as often the wrong way round."""
-    del experiment
     played = np.empty(results.sizes["member"], int)
     for seed in np.unique(results.seed.values):
         own = np.flatnonzero(results.seed.values == seed)
@@ -116,8 +114,8 @@ def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experi
         return chance(rng, shape)
 
     made = []
-    for grid, more in ((capacity, {}), (convergence, {}), (regularization, {})):
-        results = xr.Dataset(coords=grid.sweep().coordinates(), attrs=more)
+    for grid in (capacity, convergence, regularization):
+        results = xr.Dataset(coords=grid.sweep().coordinates())
         n = results.sizes["member"]
         epochs = np.array([0, 100, 200]) if grid is convergence else np.array([0, 50, 100])
         results = results.assign_coords(epoch=epochs)

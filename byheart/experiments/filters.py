@@ -55,7 +55,7 @@ class FilterExperiment(ThroughTrainingExperiment):
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
-        return cls(**(common_settings(scale, facts) | {"seeds": 5}), n_shown=36)
+        return cls(**(common_settings(scale, facts, {"seeds": 5})), n_shown=36)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes a network without filters and a schedule without the untrained network as well."""

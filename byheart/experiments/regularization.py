@@ -66,11 +66,8 @@ class Regularization(ThroughTrainingExperiment):
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
         """The declared settings."""
         own = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
-        settings = common_settings(scale, facts) | own
-        for name, available in (("n_training", facts.n_training), ("n_validation", facts.n_validation)):
-            settings[name] = min(settings[name], available)
-        settings["batch_size"] = min(settings["batch_size"], settings["n_training"])
-        return cls(**settings, selected=tuple(-(-len(curve.strengths) // 2) for curve in settings["curves"]))
+        middle = tuple(-(-len(curve.strengths) // 2) for curve in own["curves"])
+        return cls(**common_settings(scale, facts, own), selected=middle)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes curves that cannot be told apart, and selected points that are not there."""

@@ -51,39 +51,27 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             Above(0),
         ),
     ]
+
+    def by_area(name: str, statement: str, curve: str, than: str, against: Sequence[str]) -> Claim:
+        statistic = f"{area}: that of {titles[curve]} minus {than}"
+        return Claim(name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0))
+
+    largest = "the largest of the other single regularizers in the same seed"
     if dropout in single and others:
-        claims.append(
-            Claim(
-                "F10b",
-                "10",
-                "Dropout is the most effective single regularizer.",
-                f"{area}: of dropout minus the largest of the others in the same seed",
-                _area_beyond(curves, dropout, others),
-                Above(0),
-            )
-        )
+        claims.append(by_area("F10b", "Dropout is the most effective single regularizer.", dropout, largest, others))
         claims += [
-            Claim(
-                f"F10b-{name}",
-                "10",
-                f"Dropout is more effective than {titles[name]}.",
-                f"{area}: of dropout minus that of {titles[name]}",
-                _area_beyond(curves, dropout, [name]),
-                Above(0),
+            by_area(
+                f"F10b-{one}",
+                f"Dropout is more effective than {titles[one]}.",
+                dropout,
+                f"that of {titles[one]}",
+                [one],
             )
-            for name in others
+            for one in others
         ]
     if both in titles and single:
-        claims.append(
-            Claim(
-                "F10c",
-                "10",
-                "Dropout with adversarial training is the best of all.",
-                f"{area}: of both together minus the largest of the single regularizers in the same seed",
-                _area_beyond(curves, both, single),
-                Above(0),
-            )
-        )
+        largest = "the largest of the single regularizers in the same seed"
+        claims.append(by_area("F10c", "Dropout with adversarial training is the best of all.", both, largest, single))
     if both in titles and dropout in titles:
         claims.append(
             Claim(
@@ -169,13 +157,9 @@ def _area_beyond(curves: Curves, name: str, others: Sequence[str]) -> PerSeed:
 
 def _height_above(curves: Curves, name: str, other: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        one, below = (
-            trade_off(results, curve, curves) for wanted in (name, other) for curve in curves if curve.name == wanted
-        )
-        pairs = zip(
-            one.noise_fit.values, one.accuracy.values, below.noise_fit.values, below.accuracy.values, strict=True
-        )
-        return np.array([height_above(*pair) for pair in pairs])
+        found = {curve.name: trade_off(results, curve, curves) for curve in curves}
+        both = (found[which][axis].values for which in (name, other) for axis in ("noise_fit", "accuracy"))
+        return np.array([height_above(*of_seed) for of_seed in zip(*both, strict=True)])
 
     return per_seed
 

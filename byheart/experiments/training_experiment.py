@@ -1,6 +1,8 @@
 """What experiments share that train populations of networks on real and noisy data."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from byheart import checks
@@ -82,9 +84,9 @@ def is_for_cnn(facts: DataFacts) -> bool:
     return facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
 
 
-def common_settings(scale: Scale, facts: DataFacts) -> dict[str, Any]:
-    """Settings of a `ThroughTrainingExperiment` by scale."""
-    chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
+def common_settings(scale: Scale, facts: DataFacts, own: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Settings of a `ThroughTrainingExperiment` by scale, with an experiment's `own` in place of those that all share."""
+    chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale] | dict(own)
     return within(facts, chosen) | {"n_validation": min(chosen["n_validation"], facts.n_validation)}
 
 

@@ -5,6 +5,7 @@ and nothing is transposed but the images at the door. On a CPU this is what make
 """
 
 import functools
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -96,16 +97,21 @@ def pooled_batch_norm(norm: BatchNorm, maps: Maps, moments: Moments, window: int
 
     Normalizing is monotone, so it commutes with the maximum once its sign is moved inside: max(a x + b) = |a| max(sign(a) x) + b.
     """
-    factor, offset = norm.affine(moments)
-    sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
-    pooled = max_pool(maps * over_channels(sign, maps), window, stride)
-    return pooled * over_channels(sign * factor, pooled) + over_channels(offset, pooled)
+    return _pooled(norm, moments, lambda sign: maps * over_channels(sign, maps), window, stride)
 
 
 def convolved_batch_norm(convolution: Convolution, norm: BatchNorm, maps: Maps, window: int, stride: int) -> Maps:
     """pooled_batch_norm of a convolution, by running averages: the sign, known before, is moved into the kernel, which is small."""
-    factor, offset = norm.affine(norm.moments())
+
+    def signed(sign: Float[Array, " channel"]) -> Maps:
+        return Convolution(convolution.kernel * sign, convolution.padding)(maps)
+
+    return _pooled(norm, norm.moments(), signed, window, stride)
+
+
+def _pooled(norm: BatchNorm, moments: Moments, signed: Callable[[Array], Maps], window: int, stride: int) -> Maps:
+    """Of `signed(sign)`, the maps with the sign of each channel's factor."""
+    factor, offset = norm.affine(moments)
     sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
-    signed = Convolution(convolution.kernel * sign, convolution.padding)
-    pooled = max_pool(signed(maps), window, stride)
+    pooled = max_pool(signed(sign), window, stride)
     return pooled * over_channels(sign * factor, pooled) + over_channels(offset, pooled)

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import Experiment
-from byheart.report.chapters import ShownChapter, asked_together
-from byheart.report.page import PAGE, Written, write_claims, write_report
+from byheart.report.chapters import ShownChapter, asked_together, judgments_of
+from byheart.report.page import PAGE, write_claims, write_report
 from byheart.report.rendering import rendered
 from byheart.results.atomic import write_text
 from byheart.runs.record import Record
@@ -51,42 +51,41 @@ class WrittenPaper:
 
     Attributes:
         page: the path of report.html.
-        runs: names of data, and what was written of the run.
+        claims: names of data, and their claims with verdicts, all of them asked together.
     """
 
     page: Path
-    runs: tuple[tuple[str, Written], ...]
+    claims: tuple[tuple[str, tuple[Judgment, ...]], ...]
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
     """Writes the report of each run into its own folder, and claims.json and report.html of all of them into `directory`."""
     written = [write_report(run.directory, run.record, run.chapters) for run in runs]
-    names = [run.record.facts.name for run in runs]
-    chapters = iter(asked_together([chapter for one in written for chapter in one.chapters]))
-    sections = [
-        Section(
-            chapter, run.record, run.directory.name, f"{chapter.experiment.name}-{quote(run.directory.name, safe='')}"
-        )
-        for run, one in zip(runs, written, strict=True)
-        for chapter in itertools.islice(chapters, len(one.chapters))
-    ]
+    together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
+    by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
+    claims = tuple((run.record.facts.name, judgments_of(own)) for run, own in zip(runs, by_run, strict=True))
     listed = [
-        judgment.as_json(section.record.facts.name, section.record.scale)
-        for section in sections
-        for judgment in section.chapter.judgments
+        judgment.as_json(run.record.facts.name, run.record.scale)
+        for run, own in zip(runs, by_run, strict=True)
+        for judgment in judgments_of(own)
     ]
     write_claims(directory, listed)
     page = rendered(
         "whole_paper.html",
         records=[run.record for run in runs],
-        figures=_by_figure(sections),
+        figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),
-        counts=[(run.record.facts.name, _counts(one.judgments)) for run, one in zip(runs, written, strict=True)],
+        counts=[(data, _counts(judgments)) for data, judgments in claims],
         missing=_missing(runs),
         n_claims=len(listed),
     )
     write_text(directory / PAGE, page)
-    return WrittenPaper(directory / PAGE, tuple(zip(names, written, strict=True)))
+    return WrittenPaper(directory / PAGE, claims)
+
+
+def _section(chapter: ShownChapter, run: StoredRun) -> Section:
+    folder = run.directory.name
+    return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(folder, safe='')}")
 
 
 def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
