@@ -1,6 +1,7 @@
 """How often a claim that is false is said to hold: claims asked of worlds made so that they are false (docs/verdicts.md).
 
     python -m benchmarks.false_holds              # --seeds 80 --groups 2000 are the defaults
+    python -m benchmarks.false_holds --plain      # numbers and choices alone, without experiments: a minute; prints, stores nothing
 
 From each world's many seeds, small groups are drawn, each is judged as a run of so few seeds would be, and verdicts that say *holds* are counted. A world "at the
 threshold" is the hardest one for a claim: its numbers, of trained networks or made by chance, are shifted so that their mean over all seeds is the value that the rule names.
@@ -18,7 +19,7 @@ import xarray as xr
 
 import byheart as bh
 from benchmarks import false_worlds
-from benchmarks.common import report, say
+from benchmarks.common import report, say, table
 from benchmarks.false_worlds import CHANCES, DIFFERENCES
 from byheart.experiments.claims import Claim, judged_together
 from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
@@ -40,11 +41,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=80)
     parser.add_argument("--groups", type=int, default=2000)
+    parser.add_argument("--plain", action="store_true")
     chosen = parser.parse_args()
     bh.use_all_cores()
     rng = np.random.default_rng(0)
     counted = Counted(chosen.groups, rng)
     tables = {"Student's t interval itself": counted.of_numbers(), "Choices by other seeds": counted.of_choices()}
+    if chosen.plain:
+        for title, rows in tables.items():
+            print(f"\n**{title}**\n\n{table(rows)}")
+        return
     tables["Networks that differ by chance alone"] = counted.of_chance(chosen.seeds)
     tables["Coin flips in easy-examples"] = counted.of_coins()
     tables |= counted.of_trained(chosen.seeds)

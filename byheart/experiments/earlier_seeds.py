@@ -1,7 +1,7 @@
 """Numbers at a place, such as an epoch or a regularizer, that earlier seeds choose for each seed.
 
 A place chosen by its own value always looks better than it is. If all other seeds choose, each number is right on average, but the numbers depend on each other:
-chance that favors one place in most seeds makes them choose it for each other, and their numbers agree too well. With 5 seeds and six places that do not differ, 7 to 8 of
+chance that favors one place in most seeds makes them choose it for each other, and their numbers agree too well. With 5 seeds and six places that do not differ, 8 of
 100 such claims hold (docs/verdicts.md). Seeds before a seed know nothing of it nor of those that follow, so that numbers do not depend on each other. The first seed only chooses.
 """
 
