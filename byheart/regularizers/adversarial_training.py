@@ -48,31 +48,7 @@ class AdversarialTraining(Regularizer):
         return points, jnp.where(is_found, strength, 0.0)
 
 
-def first_crossings(
-    predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
-) -> tuple[Images, Bool[Array, " batch"]]:
-    """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays."""
-
-    def step(state: Way, number_and_key: tuple[Int[Array, ""], Key[Array, ""]]) -> tuple[Way, None]:
-        number, key = number_and_key
-        logits, back = jax.vjp(predict, state.points)
-        at_images = jnp.where(
-            number == 0, logits.argmax(axis=1), state.at_images
-        )  # The first step starts at the images.
-        is_found = state.is_found | (logits.argmax(axis=1) != at_images)
-        (gradient,) = back(ascent_gradient(logits, at_images))
-        noise = jax.random.normal(key, images.shape) if search.noise_scale != 0 else jnp.zeros(images.shape)
-        moved = search.step(state.points, gradient, noise, images, radius)
-        return Way(jnp.where(is_found[:, None, None, None], state.points, moved), is_found, at_images), None
-
-    start = Way(images, jnp.zeros(len(images), bool), jnp.zeros(len(images), int))
-    steps = jnp.arange(search.budget), jax.random.split(key, search.budget)
-    reached, _ = jax.lax.scan(step, start, steps)
-    is_found = reached.is_found | (predict(reached.points).argmax(axis=1) != reached.at_images)
-    return reached.points, is_found
-
-
-class Way(NamedTuple):
+class SearchState(NamedTuple):
     """How far a search has come.
 
     Attributes:
@@ -84,3 +60,26 @@ class Way(NamedTuple):
     points: Images
     is_found: Bool[Array, " batch"]
     at_images: Int[Array, " batch"]
+
+
+def first_crossings(
+    predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
+) -> tuple[Images, Bool[Array, " batch"]]:
+    """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays."""
+
+    def step(state: SearchState, number_and_key: tuple[Int[Array, ""], Key[Array, ""]]) -> tuple[SearchState, None]:
+        number, key = number_and_key
+        logits, back = jax.vjp(predict, state.points)
+        starts = number == 0  # At the images themselves.
+        at_images = jnp.where(starts, logits.argmax(axis=1), state.at_images)
+        is_found = state.is_found | (logits.argmax(axis=1) != at_images)
+        (gradient,) = back(ascent_gradient(logits, at_images))
+        noise = jax.random.normal(key, images.shape) if search.noise_scale != 0 else jnp.zeros(images.shape)
+        moved = search.step(state.points, gradient, noise, images, radius)
+        return SearchState(jnp.where(is_found[:, None, None, None], state.points, moved), is_found, at_images), None
+
+    start = SearchState(images, jnp.zeros(len(images), bool), jnp.zeros(len(images), int))
+    steps = jnp.arange(search.budget), jax.random.split(key, search.budget)
+    reached, _ = jax.lax.scan(step, start, steps)
+    is_found = reached.is_found | (predict(reached.points).argmax(axis=1) != reached.at_images)
+    return reached.points, is_found
