@@ -112,7 +112,8 @@ class Regularization(ThroughTrainingExperiment):
 def curves_of(radius_in_pixels: float, search: LASS, strengths: dict[str, Sequence[float]]) -> tuple[Curve, ...]:
     """The paper's six: each regularizer at its strengths, and dropout with adversarial training at pairs of them."""
     singles = (Dropout(), InputDropout(), InputNoise(), HiddenNoise(), WeightDecay())
-    adversarial = AdversarialTraining(radius=Pixels(radius_in_pixels), search=search)
+    largest = max(strengths["adversarial_training"])
+    adversarial = AdversarialTraining(radius=Pixels(radius_in_pixels), search=search, largest_weight=largest)
     together = zip(strengths["dropout_beside"], strengths["adversarial_training"], strict=True)
     return (
         *(Curve((one,), tuple((strength,) for strength in strengths[one.name])) for one in singles),

@@ -1,11 +1,12 @@
 """Adversarial training on critical samples, which LASS searches around each minibatch of the network as it stands."""
 
 import dataclasses
+import math
 from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Int, Key
 
 from byheart import checks
 from byheart.measures.accuracy import Predict
@@ -15,37 +16,47 @@ from byheart.training.regularizer import Images, Regularizer, Strength
 
 @dataclasses.dataclass(frozen=True)
 class AdversarialTraining(Regularizer):
-    """The loss of an example for which a critical sample is found is (1 - weight) CE(x, y) + weight CE(x_adv, y); others keep CE(x, y).
+    """Each image of a minibatch is replaced, with probability `weight`, by a critical sample x_adv that is found around it, and keeps its label y.
 
+    So the expected loss of an example for which there is one is (1 - weight) CE(x, y) + weight CE(x_adv, y), at the price of one pass that learns, not two.
     x_adv is the first point on the way of the search, within `radius` of x, that the network in inference mode puts into another class than x.
 
     Attributes:
-        weight: from 0 to 1; the paper's run from 0.2 to 0.7.
+        weight: from 0 to `largest_weight`; the paper's run from 0.2 to 0.7.
         radius: of the box around x, in input units.
         search: its `budget` is the number of gradient steps at each update. Without noise, as here, they cost no random numbers. Restarts and the global stop
             are not for training.
+        largest_weight: of any member. Only this share of a minibatch, which is shuffled, is searched.
 
-    Cost of an update: another forward and backward pass, and for each step of the search a forward pass and a backward pass for the inputs alone.
+    Cost of an update: for each step of the search a forward pass and a backward pass for the inputs, for that share of the minibatch; and a forward pass in the end.
     """
 
     weight: float = 0.5
     radius: float = Pixels(0.3)
     search: LASS = LASS(budget=5, noise_scale=0.0)
+    largest_weight: float = 1.0
 
     name: ClassVar[str] = "adversarial_training"
 
     def __post_init__(self) -> None:
         checks.fraction("weight", self.weight)
+        checks.fraction("largest_weight", self.largest_weight)
         checks.positive("radius", self.radius)
+        if self.weight > self.largest_weight:
+            raise checks.BadInput(
+                f"`weight` must be at most `largest_weight`, {self.largest_weight:g}: more of a minibatch is not searched; got {self.weight:g}."
+            )
         if self.search.restarts or self.search.stop != LASS().stop:
             raise checks.BadInput("`search` must have no restarts and no global stop: each update searches once.")
 
-    def adversaries(
-        self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]
-    ) -> tuple[Images, Float[Array, " batch"]]:
-        """The points found, and the weight of each; 0 where none was found."""
-        points, is_found = first_crossings(predict, images, self.radius, self.search, key)
-        return points, jnp.where(is_found, strength, 0.0)
+    def replaced(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+        """The images, some of them replaced by their critical samples."""
+        n = max(1, math.ceil(self.largest_weight * len(images)))
+        searched = images[:n]
+        search_key, chance_key = jax.random.split(key)
+        points, is_found = first_crossings(predict, searched, self.radius, self.search, search_key)
+        is_drawn = jax.random.bernoulli(chance_key, strength * len(images) / n, (n,))
+        return images.at[:n].set(jnp.where((is_found & is_drawn)[:, None, None, None], points, searched))
 
 
 class SearchState(NamedTuple):

@@ -48,13 +48,10 @@ def objective_of(
 
     def regularized(network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]) -> Found:
         together = AllTogether(regularizers, strengths, jax.random.fold_in(key, update))
-        logits, updated = network.in_training(together.inputs(images), together.hidden)
+        learned = together.replaced(jax.lax.stop_gradient(network), images)
+        logits, updated = network.in_training(together.inputs(learned), together.hidden)
         targets = together.targets(jax.nn.one_hot(labels, logits.shape[1]))
-        losses = CrossEntropy()(logits, targets)
-        for points, weights in together.adversaries(jax.lax.stop_gradient(network), images):
-            beside, _ = network.in_training(together.inputs(points), together.hidden)
-            losses = (1 - weights) * losses + weights * CrossEntropy()(beside, targets)
-        loss = losses.mean()
+        loss = CrossEntropy()(logits, targets).mean()
         parameters = eqx.filter(network, is_trainable(network))
         return Found(loss + together.penalty(parameters), loss, updated)
 

@@ -61,15 +61,13 @@ class Regularizer:
         del strength
         return targets
 
-    def adversaries(
-        self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]
-    ) -> tuple[Images, Float[Array, " batch"]] | None:
-        """Other inputs to learn the labels of a minibatch from, and which weight each has in place of its image; None for no such inputs.
+    def replaced(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+        """The images of a minibatch, or others to learn their labels from, before `inputs` of any regularizer.
 
         `predict` is the network in inference mode, from images to logits; no gradient flows back through what is returned.
         """
-        del predict, images, strength, key
-        return None
+        del predict, strength, key
+        return images
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""] | float:
         """What is added to the loss."""
@@ -110,13 +108,11 @@ class AllTogether:
             targets = one.targets(targets, self.strengths[index])
         return targets
 
-    def adversaries(self, predict: Predict, images: Images) -> list[tuple[Images, Float[Array, " batch"]]]:
-        """Other inputs to learn from, with their weights, of each regularizer that has such."""
-        found = [
-            one.adversaries(predict, images, self.strengths[index], subkey(self.key, one.name))
-            for index, one in enumerate(self.regularizers)
-        ]
-        return [jax.lax.stop_gradient(one) for one in found if one is not None]
+    def replaced(self, predict: Predict, images: Images) -> Images:
+        """The images to learn from."""
+        for index, one in enumerate(self.regularizers):
+            images = one.replaced(predict, images, self.strengths[index], subkey(self.key, one.name))
+        return jax.lax.stop_gradient(images)
 
     def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:
         """The sum of what all add to the loss."""

@@ -1,4 +1,4 @@
-"""Adversarial training: what it searches are critical samples, and its loss is the one that is stated."""
+"""Adversarial training: what it searches are critical samples, and it learns from them as often as is stated."""
 
 import dataclasses
 from typing import Any
@@ -20,6 +20,7 @@ from byheart.regularizers.dropout import Dropout
 from byheart.training.objective import objective_of
 from byheart.training.population import Population, Sweep
 from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.regularizer import AllTogether
 
 KEY = jax.random.key(0)
 SPLIT = blobs(24, 9, n_classes=3)
@@ -51,34 +52,40 @@ def test_without_noise_it_finds_those_that_the_measure_finds() -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
-def test_the_loss_is_the_stated_one(architecture: MLP | CNN) -> None:
+def test_each_image_is_itself_or_its_critical_sample_and_only_a_share_is_searched(architecture: MLP | CNN) -> None:
     network = architecture.build((4, 4, 1), 3, jax.random.key(2))
-    key = jax.random.fold_in(KEY, 0)
-    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.7), key)
-    is_found = np.asarray(weights) > 0
+    searched = dataclasses.replace(WIDE, weight=0.5, largest_weight=0.5)
+    points, is_found = first_crossings(network, IMAGES[:6], 1.0, WIDE.search, KEY)
     assert is_found.sum() > 0
-    clean = cross_entropy(network.in_training(IMAGES)[0], LABELS)
-    beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
-    expected = np.where(is_found, 0.3 * clean + 0.7 * beside, clean).mean()
-    np.testing.assert_allclose(found(network, WIDE, 0.7).minimized, expected, rtol=1e-5)
+    replaced = searched.replaced(network, IMAGES, jnp.array(0.5), KEY)
+    np.testing.assert_array_equal(replaced[6:], IMAGES[6:])
+    np.testing.assert_allclose(
+        replaced[:6], np.where(is_found[:, None, None, None], points, IMAGES[:6]), rtol=1e-6, atol=1e-6
+    )
 
 
-def test_no_gradient_flows_through_the_search_and_running_averages_see_the_images_alone() -> None:
+@pytest.mark.parametrize("largest", [0.4, 1.0])
+def test_as_many_images_are_replaced_as_the_weight_says(largest: float) -> None:
+    predict, regularizer = linear(3), dataclasses.replace(WIDE, weight=0.3, radius=10.0, largest_weight=largest)
+    images = points(10)
+    keys = jax.random.split(KEY, 300)
+    replaced = jax.vmap(lambda key: regularizer.replaced(predict, images, jnp.array(0.3), key))(keys)
+    is_replaced = (replaced != images).any(axis=(2, 3, 4))
+    assert is_replaced.mean() == pytest.approx(0.3, abs=0.03)
+    assert is_replaced.any(axis=0).sum() == 10 * largest
+
+
+def test_the_loss_is_that_of_what_is_learned_from_and_no_gradient_flows_through_the_search() -> None:
     network = ARCHITECTURES[1].build((4, 4, 1), 3, jax.random.key(2))
-    adversaries, weights = WIDE.adversaries(network, IMAGES, jnp.array(0.5), jax.random.fold_in(KEY, 0))
-    assert weights.max() == 0.5
+    learned = AllTogether((WIDE,), jnp.array([0.5]), jax.random.fold_in(KEY, 0)).replaced(network, IMAGES)
+    assert 0 < (learned != IMAGES).any(axis=(1, 2, 3)).sum() < 12
 
     def by_hand(network: Any) -> Any:
-        clean = cross_entropy(network.in_training(IMAGES)[0], LABELS)
-        beside = cross_entropy(network.in_training(adversaries)[0], LABELS)
-        return ((1 - weights) * clean + weights * beside).mean()
+        return cross_entropy(network.in_training(learned)[0], LABELS).mean()
 
     ours = jax.grad(lambda network: found(network, WIDE, 0.5).minimized)(network)
     for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(jax.grad(by_hand)(network)), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
-    plain = network.in_training(IMAGES)[1]
-    for one, other in zip(jax.tree.leaves(found(network, WIDE, 0.5).network), jax.tree.leaves(plain), strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 def test_at_weight_0_or_where_nothing_is_critical_training_is_as_without() -> None:
@@ -104,6 +111,8 @@ def test_in_a_population_with_dropout_each_member_is_what_it_is_alone() -> None:
 def test_settings_that_make_no_sense_in_training_are_refused() -> None:
     with pytest.raises(BadInput, match="`weight` must be between 0 and 1"):
         AdversarialTraining(1.5)
+    with pytest.raises(BadInput, match=r"`weight` must be at most `largest_weight`, 0.3: .* got 0.5"):
+        AdversarialTraining(0.5, largest_weight=0.3)
     with pytest.raises(BadInput, match="`radius` must be a finite number above 0"):
         AdversarialTraining(radius=0)
     for search in (LASS(restarts=1), LASS(stop=GlobalStop())):
