@@ -55,7 +55,7 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
         seed: of the draw. The same seed gives the same subset.
 
     Returns:
-        The drawn examples in their old order.
+        The drawn examples in their old order; `dataset` itself, not a copy, where that is all of them.
 
     Raises:
         BadInput: more examples than there are, or fewer than classes.
@@ -77,6 +77,8 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
             f"A subset of {dataset.name!r} must have an example of each of its {present} classes; got {n_examples}. "
             "Ask for more."
         )
+    if n_examples == len(dataset):
+        return dataset
     chosen = _drawn(dataset, apportionment(dataset.class_counts, n_examples), seed, "subset")
     return dataset.take(np.flatnonzero(chosen), may_lack_classes=dataset.may_lack_classes)
 
