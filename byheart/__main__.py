@@ -1,8 +1,6 @@
 """`python -m byheart` is the command `byheart`."""
 
-import sys
-
-from byheart.cli.main import main
+from byheart.cli.main import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -5,9 +5,11 @@ Exit status 0 when a run completed, whatever its verdicts; 1 when it failed; 2 f
 
 import dataclasses
 import functools
+import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import rich
 import tyro
@@ -35,6 +37,15 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart reproduce                run the whole paper and write one report of all claims; byheart reproduce --help, --dry-run
        byheart report DIR               redraw figures and page from what is stored; trains nothing"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def command() -> NoReturn:
+    """Runs the command line and ends the process. Interrupted, it does not wait for what JAX still computes in threads of its own, as Python would at its end."""
+    status = main()
+    if status == INTERRUPTED:
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -315,6 +315,29 @@ def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+INTERRUPTED_AT_WORK = """
+import jax
+import jax.numpy as jnp
+import byheart.cli.main as cli
+
+def interrupted(*arguments):
+    raise KeyboardInterrupt
+
+takes_minutes = jax.jit(lambda x: jax.lax.fori_loop(0, 2**31 - 1, lambda _, x: jnp.sin(x + 1), x))
+result, cli._command = takes_minutes(jnp.ones(1000)), interrupted
+cli.command()
+"""
+
+
+def test_an_interrupted_command_does_not_wait_for_what_is_still_computed() -> None:
+    """As an epoch of wide networks, which takes an hour on a CPU."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT_WORK], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
+
+
 BOTH = [EXPERIMENTS[name].at("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]
 
 
