@@ -5,21 +5,42 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from byheart.drawing.marks import mark, points_of
 from byheart.intervals import interval_over_seeds
 
+STYLES = {":": "dotted", "--": "dashed"}
+"""What tells a curve from a solid one of the same name."""
 
-def curve_with_band(axis: Axes, values: xr.DataArray, along: str, **line: Any) -> None:
-    """Draws the mean over `seed` of (seed, along) values, and its 95 % interval where two seeds or more gave values."""
+
+def curve_with_band(axis: Axes, values: xr.DataArray, along: str, series: str | None = None, **line: Any) -> None:
+    """Draws the mean over `seed` of (seed, along) values, and its 95 % interval where two seeds or more gave values.
+
+    Args:
+        axis: to draw on.
+        values: over (seed, along).
+        along: the dimension that x is of.
+        series: the name in the legend of what it belongs to, for a curve that has no `label` of its own.
+        **line: how the line looks, and its `label`.
+    """
     intervals = [interval_over_seeds(values.sel({along: at}).values) for at in values[along].values]
-    x = values[along].values
-    (drawn,) = axis.plot(x, [interval.estimate for interval in intervals], **line)
+    x, estimates = values[along].values, [interval.estimate for interval in intervals]
+    (drawn,) = axis.plot(x, estimates, **line)
     low, high = (np.array([getattr(interval, side) for interval in intervals]) for side in ("low", "high"))
     is_known = np.isfinite(low) & np.isfinite(high)
+    parts: list[Artist] = [drawn]
     if is_known.any():
-        axis.fill_between(x[is_known], low[is_known], high[is_known], color=drawn.get_color(), alpha=0.15, linewidth=0)
+        band = axis.fill_between(
+            x[is_known], low[is_known], high[is_known], color=drawn.get_color(), alpha=0.15, linewidth=0
+        )
+        parts.append(band)
+    name = line.get("label", series)
+    if name is not None:
+        note = "" if "label" in line else STYLES.get(str(drawn.get_linestyle()), "")
+        mark(axis, name, parts, points_of(x, estimates, y_bounds=(low, high)), note)
 
 
 def epoch_axis(axis: Axes, last: int) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from byheart.drawing.drawn_panel import DrawnPanel, curve_of, label_in_words, named_marks
+from byheart.drawing.legend import taken_legend
 from byheart.drawing.style import PANEL_SIZE, styled
 from byheart.results import atomic
 
@@ -63,18 +65,21 @@ class Figure:
                 atomic.write(directory / f"{self.name}.{file}", draw)
             plt.close(figure)
 
-    def panel_svgs(self) -> list[str]:
-        """Each panel alone, as an SVG document, for pages whose width decides how many stand side by side."""
-        return [self._panel_svg(panel) for panel in self.panels]
+    def drawn_panels(self) -> list[DrawnPanel]:
+        """Each panel alone, for pages whose width decides how many stand side by side."""
+        return [self._drawn_panel(panel) for panel in self.panels]
 
-    def _panel_svg(self, panel: Panel) -> str:
+    def _drawn_panel(self, panel: Panel) -> DrawnPanel:
         with styled(self.name + panel.title):
             figure, axis = plt.subplots(figsize=PANEL_SIZE, layout="constrained")
             _drawn(panel, axis)
+            marks, legend = named_marks(axis), taken_legend(axis)
             text = io.StringIO()
             figure.savefig(text, format="svg", metadata={"Date": None})
+            labels = (label_in_words(axis.get_xlabel()), label_in_words(axis.get_ylabel()))
+            curves = tuple(curve_of(one, axis, figure) for one in marks)
             plt.close(figure)
-        return text.getvalue()
+        return DrawnPanel(text.getvalue(), legend, labels, curves)
 
 
 def _drawn(panel: Panel, axis: Axes) -> None:

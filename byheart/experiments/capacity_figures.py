@@ -55,7 +55,7 @@ class AccuracyPanel:
         for level, color in zip(levels, level_colors(levels), strict=True):
             here = accuracy.sel(noise_level=level)
             curve_with_band(axis, here.max("epoch", skipna=False), "width", color=color, label=f"{level:g}")
-            curve_with_band(axis, here.isel(epoch=-1), "width", color=color, linestyle=":")
+            curve_with_band(axis, here.isel(epoch=-1), "width", series=f"{level:g}", color=color, linestyle=":")
         size_axis(axis, self.data.width.values, "units in each hidden layer")
         share_axis(axis, "validation accuracy (dotted: final)")
         legend_below(axis, self.legend)

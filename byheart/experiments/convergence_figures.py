@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from byheart.drawing.curves import legend_below, size_axis
 from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import KIND_COLORS, level_colors
 from byheart.experiments.convergence_claims import Varied, watched
 from byheart.measures.convergence import median_time
@@ -68,14 +70,16 @@ class TimesPanel:
             medians = [self._median(networks, place) for place in places.tolist()]
             shown = np.array([np.nan if np.isinf(median) else median for median in medians])
             line = {"color": color, "linestyle": "--" if name == "labels" else "-"}
-            axis.plot(beside, shown, label=name, **line)
+            curve = axis.plot(beside, shown, label=name, **line)
+            mark(axis, name, curve, points_of(beside, shown, said_x=places.astype(float)), "median")
             for place, x in zip(places.tolist(), beside, strict=True):
                 fitted = self._at(networks, place).ended_epoch.values
                 fitted = fitted[np.isfinite(fitted)]
-                axis.plot(
+                dots = axis.plot(
                     np.full(fitted.size, x), fitted, "o", color=color, markersize=3.5, alpha=0.45, markeredgewidth=0
                 )
-            self._draw_censored(axis, networks, places, beside, color)
+                mark(axis, name, dots)
+            mark(axis, name, self._draw_censored(axis, networks, places, beside, color))
         size_axis(axis, places, NOUNS[self.along])
         axis.set_yscale("log", base=2)
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -92,13 +96,15 @@ class TimesPanel:
         here = self._at(networks, place)
         return median_time(*watched(here)).estimate if here.sizes["member"] else np.nan
 
-    def _draw_censored(self, axis: Axes, networks: xr.Dataset, places: Any, beside: Any, color: Any) -> None:
-        budget = float(self.networks.epoch[-1])
+    def _draw_censored(self, axis: Axes, networks: xr.Dataset, places: Any, beside: Any, color: Any) -> list[Artist]:
+        budget, drawn = float(self.networks.epoch[-1]), list[Artist]()
         for place, x in zip(places.tolist(), beside, strict=True):
             n_censored = int(np.isinf(self._at(networks, place).ended_epoch.values).sum())
             if n_censored:
-                axis.plot(x, budget * 1.12, marker="^", markersize=4, color=color, fillstyle="none", linestyle="")
-                axis.annotate(
+                drawn += axis.plot(
+                    x, budget * 1.12, marker="^", markersize=4, color=color, fillstyle="none", linestyle=""
+                )
+                number = axis.annotate(
                     str(n_censored),
                     (x, budget * 1.12),
                     (0, 4),
@@ -107,3 +113,5 @@ class TimesPanel:
                     ha="center",
                     color=color,
                 )
+                drawn.append(number)
+        return drawn

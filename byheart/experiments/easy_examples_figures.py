@@ -7,10 +7,12 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 from jaxtyping import Bool, Int
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from byheart.drawing.curves import legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import KIND_COLORS
 from byheart.experiments.easy_examples_claims import classes_of, errors_of
 from byheart.experiments.kinds import TITLES
@@ -22,6 +24,7 @@ from byheart.measures.split_half import split_half_correlation
 N_DRAWN = 1000
 """Examples in the sorted curves, drawn at random: as many as in the paper's figure."""
 CONTROL = "#555555"
+ALL, WITHIN = "all examples", "within class"
 N_BINS = 20
 """Of histograms, at most; each holds as many of the possible rates."""
 
@@ -91,9 +94,10 @@ class SortedPanel:
     ) -> None:
         rate, n_seeds = float(errors.mean()), len(errors)
         low, high = binomial_quantiles(self.n_drawn, n_seeds, rate)
-        axis.fill_between(place, low, high, color=CONTROL, alpha=0.2, linewidth=0)
-        drawn = binomial_control(self.n_drawn, n_seeds, rate)
-        axis.plot(place, drawn, color=CONTROL, linestyle="--", linewidth=1.1, label="binomial control")
+        band = axis.fill_between(place, low, high, color=CONTROL, alpha=0.2, linewidth=0)
+        drawn, name = binomial_control(self.n_drawn, n_seeds, rate), "binomial control"
+        (line,) = axis.plot(place, drawn, color=CONTROL, linestyle="--", linewidth=1.1, label=name)
+        mark(axis, name, [line, band], points_of(place, drawn, y_bounds=(low, high)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,11 +138,15 @@ class DispersionPanel:
                 found = dispersion(errors, groups)
                 interval, color = found.interval, KIND_COLORS[kind]
                 value = interval.estimate if interval.n else found.value
-                axis.plot(place + shift, value, marker, color=color, fillstyle="none" if groups is None else "full")
+                fill = "none" if groups is None else "full"
+                drawn: list[Artist] = [*axis.plot(place + shift, value, marker, color=color, fillstyle=fill)]
                 if np.isfinite([interval.low, interval.high]).all():
-                    axis.vlines(place + shift, max(interval.low, 1e-3), max(interval.high, 1e-3), color=color)
-        axis.plot([], [], "s", color=CONTROL, fillstyle="none", label="all examples")
-        axis.plot([], [], "o", color=CONTROL, label="within class")
+                    bar = axis.vlines(place + shift, max(interval.low, 1e-3), max(interval.high, 1e-3), color=color)
+                    drawn.append(bar)
+                told = points_of(place + shift, value, y_bounds=(np.array([interval.low]), np.array([interval.high])))
+                mark(axis, ALL if groups is None else WITHIN, drawn, told, TITLES[kind])
+        axis.plot([], [], "s", color=CONTROL, fillstyle="none", label=ALL)
+        axis.plot([], [], "o", color=CONTROL, label=WITHIN)
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter("{x:g}")
         axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
@@ -164,8 +172,10 @@ class RankingPanel:
             known = ~np.isnan(found).any(axis=1)
             x, found = np.array(sizes)[known], found[known]
             color = KIND_COLORS[kind]
-            axis.plot(x, found.mean(axis=1), color=color, label=TITLES[kind], marker="o", markersize=3.5)
-            axis.fill_between(x, found.min(axis=1), found.max(axis=1), color=color, alpha=0.15, linewidth=0)
+            mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
+            (line,) = axis.plot(x, mean, color=color, label=TITLES[kind], marker="o", markersize=3.5)
+            band = axis.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
+            mark(axis, TITLES[kind], [line, band], points_of(x, mean, y_bounds=(low, high)))
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylim(-0.1, 1.02)

@@ -78,7 +78,7 @@ class LevelPanel:
             here = data.sel(noise_level=level)
             curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")
             if self.beside is not None:
-                curve_with_band(axis, here[self.beside], along, color=color, linestyle=":")
+                curve_with_band(axis, here[self.beside], along, series=f"{level:g}", color=color, linestyle=":")
         if along == "radius":
             pixel_axis(axis, data.radius.values)
         else:

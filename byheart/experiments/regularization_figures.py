@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from byheart.data.noise import RandY
 from byheart.drawing.curves import curve_with_band, legend_below, loss_axis
 from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.marks import Numbers, mark, points_of
 from byheart.drawing.style import DISTINCT_COLORS
 from byheart.experiments.regularization_claims import areas, training_loss
 from byheart.experiments.regularization_curves import Curve, trade_off
@@ -73,8 +74,10 @@ class TradeOffPanel:
         for curve, points, color in zip(self.curves, self.points, _colors(), strict=False):
             (x, x_reach), (y, y_reach) = (_points(points[name]) for name in ("noise_fit", "accuracy"))
             style: dict[str, Any] = {"color": color, "marker": "o", "markersize": 4, "elinewidth": 0.7}
-            axis.errorbar(x, y, xerr=x_reach, yerr=y_reach, label=curve.title, **style)
+            drawn = axis.errorbar(x, y, xerr=x_reach, yerr=y_reach, label=curve.title, **style)
             axis.plot(x[:1], y[:1], color=WITHOUT, marker="o", markersize=6, zorder=5)
+            told = points_of(x, y, x_bounds=(x - x_reach, x + x_reach), y_bounds=(y - y_reach, y + y_reach))
+            mark(axis, curve.title, drawn.get_children(), told)
         axis.set_xlim(0, 1.03)
         axis.set_xlabel("training accuracy on random labels")
         axis.set_ylabel("best validation accuracy, real data")
@@ -92,7 +95,9 @@ class AreaPanel:
         """Draws a point with its interval for each."""
         for place, (curve, color) in enumerate(zip(self.curves, _colors(), strict=False)):
             interval = interval_over_seeds(self.area.sel(curve=curve.name).values)
-            axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker="o")
+            drawn = axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker="o")
+            bounds = (np.array([interval.low]), np.array([interval.high]))
+            mark(axis, curve.title, drawn.get_children(), points_of(interval.estimate, place, x_bounds=bounds))
         axis.set_yticks(range(len(self.curves)), [curve.title.replace(" + ", " +\n") for curve in self.curves])
         axis.invert_yaxis()
         axis.grid(axis="y", visible=False)
@@ -116,10 +121,10 @@ class LossPanel:
         legend_below(axis, columns=2)
 
 
-def _points(values: xr.DataArray) -> tuple[list[float], list[float]]:
+def _points(values: xr.DataArray) -> tuple[Numbers, Numbers]:
     """Means of (seed, point) values, and half the width of their intervals."""
     intervals = [interval_over_seeds(of_seeds) for of_seeds in values.transpose("point", "seed").values]
-    return [one.estimate for one in intervals], [_reach(one) for one in intervals]
+    return np.array([one.estimate for one in intervals]), np.array([_reach(one) for one in intervals])
 
 
 def _reach(interval: Interval) -> float:

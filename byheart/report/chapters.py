@@ -1,12 +1,12 @@
 """What a page shows of one experiment on one data set; its figures and tables are written as files on the way."""
 
-import base64
 import dataclasses
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Judgment, judged_together
 from byheart.experiments.experiment import Experiment
@@ -20,10 +20,10 @@ TABLES = "tables"
 
 @dataclasses.dataclass(frozen=True)
 class ShownFigure:
-    """A figure, and for each panel the address of its drawing and what the panel says."""
+    """A figure, and each panel as drawn, with what it says."""
 
     figure: Figure
-    panels: tuple[tuple[str, str], ...]
+    panels: tuple[tuple[DrawnPanel, str], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +56,11 @@ class ShownChapter:
     versions: str
     missing_chunks: int
     mishaps: str
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether a figure has any that a page can hide."""
+        return any(drawn.curves for figure in self.figures for drawn, _ in figure.panels)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -105,11 +110,6 @@ def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
     return tuple(judgment for chapter in chapters for judgment in chapter.judgments)
 
 
-def _panels(figure: Figure) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (_data_uri(svg), panel.description) for svg, panel in zip(figure.panel_svgs(), figure.panels, strict=True)
-    )
-
-
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def _panels(figure: Figure) -> tuple[tuple[DrawnPanel, str], ...]:
+    descriptions = (panel.description for panel in figure.panels)
+    return tuple(zip(figure.drawn_panels(), descriptions, strict=True))

@@ -5,6 +5,7 @@ from typing import Any
 import jinja2
 
 import byheart
+from byheart.report.inline_svg import Inliner, data_uri
 from byheart.report.words import data_in_words, duration, interval_in_words, memory, number, seeds_in_words
 from byheart.results.rules import rule_in_words
 
@@ -31,6 +32,8 @@ def _environment() -> jinja2.Environment:
         "duration": duration,
         "memory": memory,
         "data": data_in_words,
+        "inlined": Inliner(),
+        "data_uri": data_uri,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return environment

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from tiny_runs import SETTINGS, numbers
 
+from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.execution import local
 from byheart.experiments.catalog import EXPERIMENTS
@@ -87,7 +88,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     Figures are not drawn.
     """
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
-    monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
+    monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
     declared = CriticalSampleExperiment.at
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
 

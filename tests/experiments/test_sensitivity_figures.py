@@ -49,7 +49,7 @@ def drawn(experiment: SensitivityExperiment, results: xr.Dataset, directory: Pat
     """The files of all figures; each panel alone must be drawn, too."""
     for figure in experiment.figures(results, "made up"):
         figure.save(directory)
-        assert all("</svg>" in svg for svg in figure.panel_svgs())
+        assert all("</svg>" in panel.svg for panel in figure.drawn_panels())
     return {path.name for path in directory.iterdir()}
 
 

@@ -1,17 +1,27 @@
 """The report of made-up results: claims.json as the contract says, figures, and one page that needs nothing else."""
 
-import base64
 import dataclasses
 import html.parser
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from made_results import FACTS, critical_samples, diverged, made, memorizing, patterns_first, patterns_then_noise
+from made_results import (
+    EPOCHS,
+    FACTS,
+    critical_samples,
+    diverged,
+    made,
+    memorizing,
+    patterns_first,
+    patterns_then_noise,
+)
 
+from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim, judged_together
 from byheart.experiments.experiment import DataFacts
@@ -66,7 +76,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are left out, where a test looks at the text alone."""
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
-    monkeypatch.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
+    monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
 
 
 class Seen(html.parser.HTMLParser):
@@ -138,27 +148,50 @@ def test_the_page_needs_nothing_but_itself(written: Path) -> None:
     """No script, no style sheet, no image or font from elsewhere, also not inside its drawings."""
     seen = Seen((written / "report.html").read_text(encoding="utf-8"))
     assert not seen.open
-    assert not {tag for tag, _ in seen.tags} & {"script", "link", "iframe", "object", "embed", "base"}
+    assert not {tag for tag, _ in seen.tags} & {"img", "link", "iframe", "object", "embed", "base"}
+    assert not [attributes for tag, attributes in seen.tags if tag == "script" and "src" in attributes]
     identifiers = set(seen.values("id"))
     assert {href.removeprefix("#") for href in seen.values("href")} <= identifiers
-    sources = seen.values("src")
-    assert len(sources) == 4 + 2 + 3
-    for source in sources:
-        kind, data = source.split(",", 1)
-        assert kind == "data:image/svg+xml;base64"
-        drawing = base64.b64decode(data).decode()
-        assert drawing.count("<svg") == 1
-        assert "<script" not in drawing
-        assert not [part for part in drawing.split('href="')[1:] if part[0] != "#"]
-    style = (written / "report.html").read_text().split("<style>")[1].split("</style>")[0]
-    assert "url(" not in style
-    assert "@import" not in style
+    text = (written / "report.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"url\(#([^)]*)\)", text)) <= identifiers
+    assert not [part for part in text.split("url(")[1:] if part[0] != "#"]
+    assert text.count("<style") == 1
+    assert "@import" not in text
+    assert "http" not in text
+
+
+def test_a_page_of_curves_holds_each_name_and_each_outline_of_a_letter_once(written: Path) -> None:
+    seen = Seen((written / "report.html").read_text(encoding="utf-8"))
+    identifiers = seen.values("id")
+    assert len(set(identifiers)) == len(identifiers)
+    assert len([name for name in identifiers if name.startswith("DejaVu")]) > 30
+
+
+def test_a_panel_is_drawn_with_its_legend_in_words_and_the_numbers_of_its_curves(written: Path) -> None:
+    page = (written / "report.html").read_text(encoding="utf-8")
+    panels = page.split('<div class="panel">')[1:]
+    assert len(panels) == 4 + 2 + 3
+    accuracy, told = panels[0], json.loads(panels[0].split('<script type="application/json">')[1].split("</script>")[0])
+    levels = ["0", "0.2", "0.4", "0.8", "1"]
+    assert re.findall(r'<span data-series="([^"]*)">', accuracy) == levels
+    assert '<span class="soft">noise level</span>' in accuracy
+    assert told["labels"] == ["epoch", "accuracy (dotted: validation)"]
+    assert [curve["name"] for curve in told["curves"]] == [name for x in levels for name in (x, f"{x} (dotted)")]
+    for place, curve in enumerate(told["curves"]):
+        assert accuracy.count(f' data-curve="{place}"') == 2  # the curve and its band
+        assert {point[2] for point in curve["points"]} <= {str(epoch) for epoch in EPOCHS}
+    results = both()[0].results
+    clean = results.isel(member=np.flatnonzero((results.rand_x == 0) & (results.rand_y == 0)))
+    means = clean.training_accuracy.mean("member").values.tolist()
+    assert [float(point[3].split(" ")[0]) for point in told["curves"][0]["points"]] == pytest.approx(means, abs=1e-3)
 
 
 def test_every_drawing_is_described_for_those_who_cannot_see_it(written: Path) -> None:
     seen = Seen((written / "report.html").read_text(encoding="utf-8"))
-    descriptions = seen.values("alt")
-    assert len(descriptions) == len(seen.values("src"))
+    drawings = [attributes for tag, attributes in seen.tags if tag == "svg" and "aria-hidden" not in attributes]
+    descriptions = [str(attributes["aria-label"]) for attributes in drawings]
+    assert {attributes["role"] for attributes in drawings} == {"img"}
+    assert len(descriptions) == 4 + 2 + 3
     assert len(set(descriptions)) == len(descriptions)
     assert all(description.endswith(".") for description in descriptions)
 

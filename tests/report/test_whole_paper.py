@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from made_results import FACTS, critical_samples, made, memorizing, patterns_first, patterns_then_noise
 
+from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.experiment import DataFacts, Experiment
 from byheart.report.whole_paper import write_whole_paper
@@ -41,7 +42,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as undrawn:
         undrawn.setattr(Figure, "save", lambda figure, directory: None)
-        undrawn.setattr(Figure, "panel_svgs", lambda figure: ["<svg/>"] * len(figure.panels))
+        undrawn.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
         runs = [
             run(directory / "digits", FACTS),
             run(directory / "cifar10", COLOR, ("patterns-first",)),

@@ -1,0 +1,79 @@
+"""A legend as values, for pages that set it themselves."""
+
+import dataclasses
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.container import ErrorbarContainer
+from matplotlib.lines import Line2D
+from matplotlib.patches import StepPatch
+
+DASHES = (
+    dict.fromkeys(("-", "solid"), "")
+    | dict.fromkeys(("--", "dashed"), "5 2.5")
+    | dict.fromkeys((":", "dotted"), "1.5 2.5")
+)
+"""Lengths in pixels, as SVG has them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A name and how its curve looks.
+
+    Attributes:
+        name: of the series.
+        color: as #rrggbb.
+        dashes: of the line, as SVG has them; empty for a solid one, None where there is no line.
+        marker: "o", "s" or, for none, "".
+        is_filled: the marker.
+    """
+
+    name: str
+    color: str
+    dashes: str | None = ""
+    marker: str = ""
+    is_filled: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Legend:
+    """What the colors of a panel mean."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+NO_LEGEND = Legend("", ())
+
+
+def taken_legend(axis: Axes) -> Legend:
+    """The legend of the axes, which lose it; one that names other things than lines and steps stays, and has no entries here."""
+    legend = axis.get_legend()
+    handles, names = axis.get_legend_handles_labels()
+    entries = [_entry(name, handle) for handle, name in zip(handles, names, strict=True)]
+    known = tuple(entry for entry in entries if entry is not None)
+    if legend is None or [text.get_text() for text in legend.get_texts()] != [entry.name for entry in known]:
+        return NO_LEGEND
+    legend.remove()
+    return Legend(legend.get_title().get_text(), known)
+
+
+def _entry(name: str, handle: Any) -> Entry | None:
+    line = handle[0] if isinstance(handle, ErrorbarContainer) else handle
+    if isinstance(line, StepPatch):
+        return Entry(name, to_hex(line.get_edgecolor()), _dashes(line.get_linestyle()))
+    if not isinstance(line, Line2D):
+        return None
+    marker = str(line.get_marker())
+    return Entry(
+        name,
+        to_hex(line.get_color()),
+        _dashes(line.get_linestyle()),
+        marker if marker in ("o", "s") else "",
+        line.get_fillstyle() != "none",
+    )
+
+
+def _dashes(style: Any) -> str | None:
+    return None if style in ("None", "none", " ", "") else DASHES.get(str(style), DASHES["--"])

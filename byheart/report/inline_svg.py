@@ -1,0 +1,64 @@
+"""Drawings that stand in a page as elements: no name is used twice, and each letter's outline is there once."""
+
+import base64
+import itertools
+import re
+
+from markupsafe import Markup, escape
+
+from byheart.drawing.drawn_panel import CURVE
+
+_ID = re.compile(r' id="([^"]*)"')
+_GLYPH = re.compile(r'<path id="(DejaVu[^"]*)"[^>]*/>\s*')
+_LONG = re.compile(r"(\d\.\d\d)\d+")
+_PLACES = re.compile(r' (?:d|x|y|clip-path)="[^"]*"')
+
+
+class Inliner:
+    """Makes documents parts of one page; a new one for each page."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._glyphs: set[str] = set()
+
+    def __call__(self, svg: str, description: str) -> Markup:
+        """The `<svg>` element of a document that matplotlib wrote, without its size and style; those who do not see it are told `description`.
+
+        Ids that something refers to begin with the number of the drawing, and others are left out; parts of a curve get its number as
+        `data-curve`. Outlines of letters that an earlier drawing of the page has are taken from there.
+        """
+        body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+        box = re.search(r'viewBox="[^"]*"', body)
+        name = f'role="img" aria-label="{escape(description)}"'
+        body = f"<svg {box[0] if box else ''} {name}" + body[body.index(">") :]
+        body = _PLACES.sub(lambda found: _LONG.sub(r"\1", found[0]), body.replace("xlink:href", "href"))
+        body = _GLYPH.sub(self._once, body)
+        body = self._renamed(body, f"f{next(self._numbers)}-")
+        body = re.sub(r"<defs>\s*</defs>", "", body)
+        return Markup(re.sub(r"\s*\n\s*", "\n", body).strip())
+
+    def _once(self, found: re.Match[str]) -> str:
+        is_new = found[1] not in self._glyphs
+        self._glyphs.add(found[1])
+        return found[0] if is_new else ""
+
+    def _renamed(self, body: str, prefix: str) -> str:
+        used = set(re.findall(r'(?:href="|url\()#([^")]+)', body)) - self._glyphs
+
+        def renamed(found: re.Match[str]) -> str:
+            name = found[1]
+            if name.startswith(CURVE):
+                return f' data-curve="{name.removeprefix(CURVE)}"'
+            return f' id="{prefix}{name}"' if name in used else found[0] if name in self._glyphs else ""
+
+        body = _ID.sub(renamed, body)
+        return re.sub(
+            r'(href="|url\()#([^")]+)',
+            lambda found: f"{found[1]}#{prefix if found[2] in used else ''}{found[2]}",
+            body,
+        )
+
+
+def data_uri(svg: str) -> str:
+    """The address of a drawing that stands in a page as an image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

@@ -1,0 +1,42 @@
+"""The browser that reads reports in tests: the one that BYHEART_BROWSER names, that `make test` installed, or that the machine has."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def found() -> Path | None:
+    """The program."""
+    named, installed = os.environ.get("BYHEART_BROWSER"), Path(sys.prefix) / "browser" / "chromium"
+    if named:
+        return Path(named)
+    on_path = [path for name in NAMES if (path := shutil.which(name))]
+    return installed if installed.exists() else Path(on_path[0]) if on_path else None
+
+
+def _environment(program: Path) -> dict[str, str]:
+    """This one, with the libraries and fonts that were installed beside the program."""
+    libraries, fonts = program.parent / "al2023" / "lib", program.parent / "fonts"
+    ours = {"LD_LIBRARY_PATH": str(libraries)} if libraries.exists() else {}
+    return {**os.environ, **ours, **({"FONTCONFIG_PATH": str(fonts)} if (fonts / "fonts.conf").exists() else {})}
+
+
+@contextmanager
+def opened() -> Iterator[Any]:
+    """A headless browser; without one the tests that ask for it are skipped."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing; `make test` installs it")
+    program = found()
+    if program is None:
+        pytest.skip("no browser: `make test` installs one where there is npm, or BYHEART_BROWSER names a Chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"], env=_environment(program))
+        yield browser
+        browser.close()

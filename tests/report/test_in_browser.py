@@ -1,0 +1,223 @@
+"""The page as readers meet it: in a browser, on a phone and on a desk, by pointer and by keyboard, without network and without scripts."""
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import opened
+from made_examples import easy_examples, made_errors, patterns
+from made_results import FACTS, critical_samples, made, memorizing
+
+from byheart.drawing.figure import Figure
+from byheart.report.whole_paper import write_whole_paper
+from byheart.runs.record import Part, Record
+from byheart.runs.reproduction import StoredRun
+from byheart.runs.run import Chapter
+
+WIDTHS = (390, 1280)
+"""Of a phone and of a desk, in pixels."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of a page of two experiments, with figures, a table of examples and a table of all claims."""
+    directory = tmp_path_factory.mktemp("read")
+    first, second = critical_samples(3), easy_examples(6)
+    chapters = [
+        Chapter(Part(first, "fingerprint", (4,)), made(first, memorizing)),
+        Chapter(Part(second, "fingerprint", (4,)), made_errors(second, patterns)),
+    ]
+    record = Record(FACTS.name, FACTS, "tiny", tuple(one.part for one in chapters), {})
+    (directory / "digits").mkdir()
+    with pytest.MonkeyPatch.context() as unsaved:
+        unsaved.setattr(Figure, "save", lambda figure, directory: None)
+        page = write_whole_paper(directory, [StoredRun(directory / "digits", record, chapters)]).page
+    return Path(page).as_uri()
+
+
+@pytest.fixture(scope="module", params=WIDTHS, ids=lambda width: f"{width}px")
+def opened_page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
+    """The page at a width, and what went wrong or left the machine since."""
+    page, mishaps = browser.new_page(viewport={"width": request.param, "height": 900}), []
+    page.set_default_timeout(3000)
+    page.on("console", lambda message: mishaps.append(message.text))
+    page.on("pageerror", lambda error: mishaps.append(str(error)))
+    page.on(
+        "request", lambda asked: mishaps.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None
+    )
+    page.goto(address)
+    yield page, mishaps
+    page.close()
+
+
+@pytest.fixture
+def page(opened_page: tuple[Any, list[str]]) -> Iterator[Any]:
+    """The page; a test leaves it without a mishap."""
+    found, mishaps = opened_page
+    yield found
+    assert mishaps == []
+
+
+def test_it_is_as_wide_as_its_window_and_no_wider(page: Any) -> None:
+    wide = "[...document.querySelectorAll('main *')].filter(e => !e.closest('.wide, svg') && e.getBoundingClientRect().right > innerWidth + 1)"
+    assert page.evaluate(f"{wide}.filter(e => !e.closest('thead')).map(e => e.outerHTML.slice(0, 80))") == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_links_lead_somewhere_and_no_name_is_used_twice(page: Any) -> None:
+    names = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(names) == len(set(names))
+    links = page.evaluate(
+        "[...document.querySelectorAll('a, use')].map(e => decodeURIComponent(e.getAttribute('href').slice(1)))"
+    )
+    assert len(links) > 100
+    assert set(links) <= set(names)
+    clips = page.evaluate("[...document.querySelectorAll('[clip-path]')].map(e => e.getAttribute('clip-path'))")
+    assert {clip.removeprefix("url(#").removesuffix(")") for clip in clips} <= set(names)
+
+
+def test_claims_are_sorted_by_click_and_by_keyboard(page: Any) -> None:
+    table = page.locator("table.sorts")
+
+    def column(at: int) -> list[str]:
+        return table.locator(f"tbody td:nth-child({at})").all_inner_texts()
+
+    table.get_by_role("button", name="Verdict").click()
+    assert column(5) == sorted(column(5))
+    table.get_by_role("button", name="Statement").focus()
+    page.keyboard.press("Tab")  # to "Seen"
+    seen = table.locator("tbody td:nth-child(3)")
+    for direction in (1, -1):
+        page.keyboard.press("Enter")
+        cells = [float(cell) for cell in seen.evaluate_all("cells => cells.map(cell => cell.dataset.value)")]
+        values = [cell for cell in cells if not math.isnan(cell)]
+        assert cells[: len(values)] == values  # Those that are not known stand last.
+        assert values == sorted(values)[::direction]
+
+
+def test_examples_are_searched_turned_and_sorted(page: Any) -> None:
+    table = page.locator(".sortable").last
+    status, rows = table.get_by_role("status"), table.locator("tbody tr")
+    total = int(re.findall(r"of (\d+) rows", status.inner_text())[0])
+    assert (status.inner_text(), rows.count()) == (f"1 to 20 of {total} rows", 20)
+    table.get_by_role("button", name="Next").click()
+    assert status.inner_text() == f"21 to 40 of {total} rows"
+    search = table.get_by_role("searchbox")
+    search.fill("real")
+    assert 0 < int(re.findall(r"of (\d+) rows", status.inner_text())[0]) < total
+    search.fill("nowhere")
+    assert (status.inner_text(), rows.count()) == ("no such row", 0)
+    search.fill("")
+    head = table.get_by_role("button", name="index")
+    head.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    places = [int(text) for text in rows.locator("td:nth-child(2)").all_inner_texts()]
+    assert len(places) == 20
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_curve_is_hidden_in_all_panels_and_shown_by_click_and_by_keyboard(page: Any) -> None:
+    figure = page.locator("figure", has_text="Figure 9")
+    buttons = figure.get_by_role("button", name="randY", exact=True)
+    drawn = [
+        figure.locator(".panel").nth(panel).locator(f"[data-curve='{place}']").first
+        for panel, place in ((0, 2), (1, 2), (2, 2))
+    ]
+    other = figure.locator("[data-curve='0']").first
+
+    def seen() -> set[bool]:
+        pressed = {button.get_attribute("aria-pressed") == "true" for button in buttons.all()}
+        return pressed | {part.is_visible() for part in drawn}
+
+    assert (buttons.count(), seen()) == (3, {True})
+    buttons.first.click()
+    assert seen() == {False}
+    assert other.is_visible()
+    for key, is_seen in (("Enter", True), ("Space", False), ("Enter", True)):
+        buttons.last.press(key)
+        assert seen() == {is_seen}
+
+
+def place_of(panel: Any, curve: int, point: int) -> dict[str, Any]:
+    """Where a point stands in its panel, in pixels, and what is said of it."""
+    return panel.evaluate(
+        """(panel, [at, number]) => {
+          const { curves } = JSON.parse(panel.querySelector('script').textContent), { width } = panel.querySelector('svg').viewBox.baseVal;
+          const scale = panel.querySelector('.plot').clientWidth / width, point = curves[at].points[number];
+          return { x: point[0] * scale, y: point[1] * scale, words: [curves[at].name, point[2], point[3]] };
+        }""",
+        [curve, point],
+    )
+
+
+def test_a_value_is_told_next_to_the_pointer(page: Any) -> None:
+    panel = page.locator("figure", has_text="Figure 9").locator(".panel").first
+    tip, told = panel.locator(".tip"), place_of(panel, 1, 6)
+    panel.get_by_role("slider").hover(position={"x": told["x"] + 1, "y": told["y"] + 1})
+    assert tip.is_visible()
+    name, x, y = told["words"]
+    assert " ".join(tip.inner_text().split()) == f"{name} epoch {x} critical sample ratio {' '.join(y.split())}"
+    assert re.fullmatch(r"0\.\d+ \[0\.\d+,\s0\.\d+\]", y)
+    page.mouse.move(0, 0)
+    assert not tip.is_visible()
+
+
+def test_a_value_is_told_to_a_finger(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": WIDTHS[0], "height": 900}, has_touch=True)
+    page.goto(address)
+    panel = page.locator("figure", has_text="Figure 9").locator(".panel").first
+    told = place_of(panel, 0, 3)
+    panel.get_by_role("slider").tap(position={"x": told["x"], "y": told["y"]})
+    assert told["words"][0] in panel.locator(".tip").inner_text()
+    page.locator("figcaption").first.tap()
+    assert not panel.locator(".tip").is_visible()
+    page.close()
+
+
+def test_values_are_told_to_those_who_use_the_keyboard(page: Any) -> None:
+    panel = page.locator("figure", has_text="Figure 9").locator(".panel").first
+    probe, tip = panel.get_by_role("slider"), panel.locator(".tip")
+    page.reload()
+    panel.locator(".legend button").first.focus()
+    page.keyboard.press("Shift+Tab")
+    assert tip.is_visible()
+    told = [probe.get_attribute("aria-valuetext")]
+    for key in ("ArrowRight", "ArrowDown", "End", "Home"):
+        page.keyboard.press(key)
+        told.append(probe.get_attribute("aria-valuetext"))
+    starts = ("real, epoch 0", "real, epoch 1", "randX (Gaussian inputs), epoch 1", "randX (Gaussian inputs), epoch 30")
+    assert [text.startswith(start) for text, start in zip(told, starts, strict=False)] == [True] * 4
+    assert told[4].startswith("randX (Gaussian inputs), epoch 0,")
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+def test_pictures_have_names_for_those_who_listen(page: Any) -> None:
+    figures = page.locator("figure")
+    pictures = figures.get_by_role("img")
+    assert pictures.count() == page.locator(".panels > *").count() > 4
+    names = pictures.evaluate_all("all => all.map(e => e.getAttribute('aria-label') || e.getAttribute('alt'))")
+    assert all(name.endswith(".") for name in names)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_without_scripts_it_is_read_as_it_stands(browser: Any, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)
+    page.goto(address)
+    assert page.locator("table.sorts tbody tr").count() > 5
+    assert page.locator("figure svg[role=img]").first.is_visible()
+    assert page.locator(".legend", has_text="randY").first.is_visible()
+    assert page.locator("figure button").count() == 0
+    assert page.locator("noscript p", has_text="the CSV file has all of it").first.is_visible()
+    assert not page.locator(".sortable").first.is_visible()
+    page.close()
