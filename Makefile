@@ -5,12 +5,10 @@ BIN := $(VENV)/bin
 DOCS_VENV := .venv-docs
 DEMO := runs/demo
 
-BROWSER := @sparticuz/chromium@153.0.0
-
 .PHONY: demo test check docs clean
 
-demo: $(VENV)/installed ## trains on the embedded digits, writes a report, prints its path and the claims
-	$(BIN)/byheart run easy-examples filters sensitivity-inequality class-sensitivity patterns-first critical-samples --data digits --scale tiny --out $(DEMO)
+demo: $(VENV)/installed ## runs the whole paper in small on the embedded digits, writes a report, prints its path and the claims
+	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
 
 test: $(VENV)/installed-dev $(VENV)/browser/chromium ## all tests, doctests and examples; those for real data run where BYHEART_DATA is set
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
@@ -35,15 +33,9 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-# A headless Chromium with the libraries it needs, for the tests that read a report in a browser; where npm cannot get it they are skipped.
-$(VENV)/browser/chromium: $(VENV)/installed-dev Makefile
-	rm -rf $(@D)
-	npm install --silent --no-save --no-package-lock --ignore-scripts --fetch-retries=1 --prefix $(@D) $(BROWSER) \
-	&& TMPDIR=$(CURDIR)/$(@D) AWS_LAMBDA_JS_RUNTIME=nodejs24.x $(VENV)/lib/python3*/site-packages/playwright/driver/node --input-type=module \
-	--eval 'import { default as chromium } from "$(CURDIR)/$(@D)/node_modules/@sparticuz/chromium/build/index.js"; await chromium.executablePath();' \
-	&& sed -i.bak 's|/tmp/fonts|$(CURDIR)/$(@D)/fonts|' $(@D)/fonts/fonts.conf && rm -rf $(@D)/node_modules && touch $@ \
-	&& LD_LIBRARY_PATH=$(@D)/al2023/lib $@ --version \
-	|| { rm -rf $(@D); echo "No browser could be installed; the tests that need one are skipped."; }
+$(VENV)/browser/chromium: $(VENV)/installed-dev tests/install_browser.sh
+	tests/install_browser.sh $(@D) $(VENV)/lib/python3*/site-packages/playwright/driver/node
+	if [ -f $@ ]; then touch $@; fi
 
 $(DOCS_VENV)/installed: requirements-docs.txt
 	$(PYTHON) -m venv $(DOCS_VENV)

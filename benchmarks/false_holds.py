@@ -55,6 +55,7 @@ def main() -> None:
     tables["Coin flips in easy-examples"] = counted.of_coins()
     tables |= counted.of_trained(chosen.seeds)
     tables["All claims together"] = counted.together
+    tables = {"In short": in_short([row for rows in tables.values() for row in rows if "claim" in row]), **tables}
     report("false_holds", {**vars(chosen), "groups_of_dependent": N_DEPENDENT}, tables)
 
 
@@ -62,6 +63,20 @@ def rate(n_holds: int, n: int) -> Row:
     """A share with its exact 95 % interval (Clopper and Pearson)."""
     low, high = scipy.stats.binomtest(n_holds, n).proportion_ci(0.95, "exact")
     return {"holds": n_holds / n, "low": float(low), "high": float(high), "groups": n}
+
+
+def in_short(rows: Sequence[Row]) -> list[Row]:
+    """Of the claims of each world: how often they hold on average, and the one that holds most often."""
+    kinds = sorted({(row["world"], row["statistic"], row["seeds"]) for row in rows})
+    short = []
+    for kind in kinds:
+        own = [row for row in rows if (row["world"], row["statistic"], row["seeds"]) == kind]
+        most = max(own, key=lambda row: row["holds"])
+        short.append(
+            {**dict(zip(("world", "statistic", "seeds"), kind, strict=True)), "claims": len(own),
+             "hold on average": float(np.mean([row["holds"] for row in own])), "at most": most["holds"], "which": most["claim"]}
+        )  # fmt: skip
+    return short
 
 
 def holds(rule: Rule, groups: Sequence[np.ndarray] | np.ndarray) -> int:
