@@ -1,5 +1,6 @@
 """The pages of the documentation know all public names, and each other."""
 
+import json
 import re
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def test_the_reference_has_every_public_name_once_and_lists_it() -> None:
 def test_every_page_stands_in_the_site() -> None:
     named = set(re.findall(r": ([\w/]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
     assert {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} <= named
+
+
+def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
+    judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| (F\w.*?) \|$", (DOCS / "reproduction.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = [row.replace("−", "-").split(" | ") for row in rows]
+    expected = [
+        [one["claim"], f"{one['estimate']:.3f}", f"**{one['verdict']}**", one["verdict_together"]] for one in judged
+    ]
+    assert sorted([row[0], row[2], *row[5:]] for row in shown) == sorted(expected)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -5,7 +5,7 @@ out, fewer suffice again (stated as a hypothesis). On CIFAR-10 the same is seen 
 
     byheart run capacity --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

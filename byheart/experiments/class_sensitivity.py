@@ -5,7 +5,7 @@ than for random inputs.
 
     byheart run class-sensitivity --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ The workshop version of the paper says of inputs that are all noise that they ta
 
     byheart run convergence --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -8,7 +8,7 @@ randX and randY than for real data; that of training data rises and then falls.
 The paper does not say whether randX is measured on real or on Gaussian validation inputs, and the answer turns the claim around
 (docs/choices.md). The claim is held against inputs of the kind the network was trained on; the other ratio is shown and judged beside it.
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ differ only by chance, as coin flips would; random labels by more than chance, b
 
     byheart run easy-examples --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ are noise. The paper shows pictures; here structure is also a number, the share 
 
     byheart run filters --data cifar10 --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ the peak it falls and the critical sample ratio grows. More noise means lower ac
 
     byheart run patterns-first --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

@@ -5,7 +5,7 @@ best of all is dropout with adversarial training. Which regularizer leaves the h
 
     byheart run regularization --data cifar10 --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses

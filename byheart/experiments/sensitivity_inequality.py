@@ -5,7 +5,7 @@ through training, also when each example is a class of its own.
 
     byheart run sensitivity-inequality --data mnist --scale laptop
 
-Seen: see docs/measured.md.
+Seen: see docs/reproduction.md.
 """
 
 import dataclasses
