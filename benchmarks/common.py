@@ -261,8 +261,8 @@ def _lines(path: str) -> list[str]:
 
 
 def images(name: str, training: int, validation: int) -> bh.Split:
-    """MNIST or CIFAR-10 where BYHEART_DATA tells its folder; otherwise made-up images of the same shape, in which classes differ."""
-    if os.environ.get(FOLDER_VARIABLE):
+    """The digits; MNIST or CIFAR-10 where BYHEART_DATA tells their folder, and otherwise made-up images of the same shape, in which classes differ."""
+    if name == "digits" or os.environ.get(FOLDER_VARIABLE):
         return bh.load(name, training=training, validation=validation, download=False)
     shape = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}[name]
     rng = np.random.default_rng(0)

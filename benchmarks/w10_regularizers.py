@@ -5,8 +5,8 @@
 First, adversarial training: an update of a population with it, as `byheart run regularization` declares it, beside one without, for several numbers of LASS steps; the goal is
 at most 1 + steps plain updates. For the paper's CNN, too, which takes long: two networks, two updates.
 Then a curve of Figure 10 by half: 5 rates of dropout, 3 seeds, so 15 networks, beside the same 15 runs in torch: a plain loop with default threads, and the loop
-with one thread in one process a core, each with its share. Networks and minibatches are those of `byheart run regularization --scale laptop`, on CIFAR-10 and on MNIST; all
-train the same number of updates and measure nothing. Compiled before; with compiling is said beside.
+with one thread in one process a core, each with its share. Networks and minibatches are those of `byheart run regularization`: on CIFAR-10 and on MNIST at laptop scale, on
+the digits at tiny scale. All train the same number of updates and measure nothing. Compiled before; with compiling is said beside.
 """
 
 import argparse
@@ -20,23 +20,28 @@ from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.regularization import Regularization
 
 RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
 STEPS = (1, 2, 5, 10)
 """Of LASS."""
+SCALES: dict[str, Scale] = {"cifar10": "laptop", "mnist": "laptop", "digits": "tiny"}
 UPDATES = 16
 """Of an epoch."""
-EPOCHS = {"cifar10": 1, "mnist": 10}
-GOALS = {"cifar10": 1, "mnist": 3}
+EPOCHS = {"cifar10": 1, "mnist": 10, "digits": 50}
+GOALS = {"cifar10": 1, "mnist": 3, "digits": 3}
 """Times the torch loop."""
 
 
 def settings(name: str) -> Regularization:
-    """What the experiment trains at laptop scale."""
-    shape, n_training = {"cifar10": ((32, 32, 3), 50_000), "mnist": ((28, 28, 1), 60_000)}[name]
-    return Regularization.at("laptop", DataFacts(name, shape, n_training, n_validation=10_000))
+    """What the experiment trains."""
+    shape, n_training = {
+        "cifar10": ((32, 32, 3), 50_000),
+        "mnist": ((28, 28, 1), 60_000),
+        "digits": ((8, 8, 1), 1_000),
+    }[name]
+    return Regularization.at(SCALES[name], DataFacts(name, shape, n_training, n_validation=10_000))
 
 
 def data(name: str, updates: int = UPDATES) -> bh.Split:

@@ -1,4 +1,4 @@
-"""Random masks from half the random bits that uniform numbers take."""
+"""Random masks from random bits, without making uniform numbers of them first."""
 
 import jax
 import jax.numpy as jnp
