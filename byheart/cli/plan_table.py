@@ -32,8 +32,8 @@ def print_totals(whole: Reproduction, console: Console) -> None:
     on_gpu = f", {duration(totals.seconds_on_h100)} on one NVIDIA H100" if _wants_gpu(whole.runs) else ""
     console.print(
         f"In all {n_experiments} experiments on {_names(whole.runs)}: {totals.networks:,} networks in {totals.chunks:,} chunks, the largest of "
-        f"{memory(totals.chunk_bytes)} by estimate; training takes about {duration(totals.seconds)} on {_devices()}{on_gpu}. "
-        "Compiling, measuring and regularizers come on top; where training may end early, the whole budget is counted.",
+        f"{memory(totals.chunk_bytes)} by estimate; training and measuring take about {duration(totals.seconds)} on {_devices()}{on_gpu}. "
+        "Compiling comes on top, and so do all steps but the first of searches for critical samples; where training may end early, the whole budget is counted.",
         soft_wrap=True,
         highlight=False,
         markup=False,

@@ -5,19 +5,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.data.member_data import MemberData
 from byheart.data.noise import NoisyDataset
+from byheart.measures.blocks import block_for, in_blocks
 from byheart.variables import Variable
 
 Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
 """A network in inference mode, or any other function from a batch of images to logits."""
-
-BLOCK = 250
-"""Examples predicted at once, so that a measure's memory does not grow with the data."""
 
 
 def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
@@ -27,18 +24,7 @@ def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
         images, labels = data.batch(indices)
         return predict(images).argmax(axis=1) == labels
 
-    return in_blocks(one_block, data.n_examples)
-
-
-def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int) -> Array:
-    """`function` of all indices 0 ... n_examples - 1, in blocks of `BLOCK`; its results, one an index, joined.
-
-    The last block is filled up with repetitions, whose results are dropped.
-    """
-    block = min(BLOCK, n_examples)
-    n_blocks = -(-n_examples // block)
-    indices = jnp.minimum(jnp.arange(n_blocks * block), n_examples - 1).reshape(n_blocks, block)
-    return jax.lax.map(function, indices).reshape(n_blocks * block)[:n_examples]
+    return in_blocks(one_block, data.n_examples, block_for(predict, data.clean_images.shape[1:]))
 
 
 @dataclasses.dataclass(frozen=True)

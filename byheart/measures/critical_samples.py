@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from byheart import checks
-from byheart.measures.accuracy import Predict, in_blocks
+from byheart.measures.accuracy import Predict
+from byheart.measures.blocks import block_for, in_blocks
 from byheart.measures.lane_search import search_each_sample
 from byheart.measures.lass import LASS, GlobalStop
 from byheart.measures.sweep_search import search_in_sweeps
@@ -124,7 +125,7 @@ def _is_still_crossed(
         tolerance = ROUNDING * (jnp.abs(image) + radius)
         return differs & (jnp.abs(point - image) <= radius + tolerance).all(axis=(1, 2, 3))
 
-    return in_blocks(one_block, images.shape[0])
+    return in_blocks(one_block, images.shape[0], block_for(predict, images.shape[1:]))
 
 
 def _check(predict: Predict, images: Shaped[Array | np.ndarray, "..."], radius: float | Float[Array, ""]) -> None:

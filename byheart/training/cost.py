@@ -11,10 +11,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from byheart import checks
-from byheart.data.member_data import NoiseCounts
-from byheart.networks.losses import cross_entropy
+from byheart.data.member_data import MemberData, NoiseCounts
+from byheart.data.noise import NoisyDataset
 from byheart.networks.network import Network, is_trainable
 from byheart.training.memory import bytes_of
+from byheart.training.objective import objective_of
+from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
 from byheart.training.run import TracedMember, TrainState, initial_state
 
@@ -23,7 +25,7 @@ PASSES_OVER_PARAMETERS = 6
 PASSES_OVER_OTHER_STATE = 2
 """Of an update: momentum and running statistics are read and written."""
 CLASSIFIED_AT_ONCE = 250
-"""Examples of a forward pass that classifies, as in `measures.accuracy`."""
+"""Examples of a forward pass that classifies, as in `measures.blocks`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,8 +115,8 @@ def training_cost(
 ) -> Cost:
     """The cost of one member of `recipe` that trains to its last epoch, for any architecture; nothing is allocated.
 
-    Operations are those of the traced gradient of the loss on one minibatch, times the updates, and of the traced network on `CLASSIFIED_AT_ONCE`
-    examples. A loop of unknown length counts once, a branch as its dearest case.
+    Operations are those of the traced gradient of what an update minimizes, regularizers included, on one minibatch, times the updates, and of the
+    traced network on `CLASSIFIED_AT_ONCE` examples. A loop of unknown length counts once, a branch as its dearest case.
 
     Args:
         recipe: what is trained, and for how long.
@@ -139,7 +141,7 @@ def training_cost(
         return jax.ShapeDtypeStruct((n, *image_shape), jnp.float32)
 
     labels = jax.ShapeDtypeStruct((recipe.batch_size,), jnp.int32)
-    gradient = jax.make_jaxpr(_gradient)(state.network, images(recipe.batch_size), labels)
+    gradient = jax.make_jaxpr(functools.partial(_gradient, recipe))(state.network, images(recipe.batch_size), labels)
     forward = jax.make_jaxpr(lambda network, images: network(images))(state.network, images(at_once))
     moved = PASSES_OVER_PARAMETERS * parameters + PASSES_OVER_OTHER_STATE * (held - parameters)
     return Cost(
@@ -148,6 +150,41 @@ def training_cost(
         updates=float(updates),
         state_bytes=float(held),
     )
+
+
+@functools.cache
+def measuring_cost(
+    measures: tuple[Probe, ...],
+    recipe: Recipe,
+    n_training: int,
+    n_validation: int,
+    image_shape: tuple[int, int, int],
+    n_classes: int,
+) -> Cost:
+    """The cost of calling all `measures` once for one member; counted as in `training_cost`, so of a search, a loop of unknown length, one step counts.
+
+    Args:
+        measures: probes.
+        recipe: what is trained.
+        n_training, n_validation: numbers of examples.
+        image_shape: (height, width, channel).
+        n_classes: number of classes.
+    """
+    network = _initial_shapes(recipe, image_shape, n_classes).network
+
+    def measured() -> PyTree:
+        validation = _blank(n_validation, image_shape)
+        data = MemberData(_blank(n_training, image_shape), validation, validation)
+        made = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), network)
+        return [measure(made, data, jax.random.key(0)) for measure in measures]
+
+    counted = operations(jax.make_jaxpr(measured)().jaxpr)
+    return Cost(operations=float(counted), bytes_moved=0.0, updates=0.0, state_bytes=0.0)
+
+
+def _blank(n: int, image_shape: tuple[int, int, int]) -> NoisyDataset:
+    images, labels, unchanged = jnp.zeros((n, *image_shape)), jnp.zeros(n, jnp.int32), jnp.zeros(n, bool)
+    return NoisyDataset(images, labels, images, labels, unchanged, unchanged)
 
 
 def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
@@ -180,13 +217,16 @@ def _operations_of(equation: jex.core.JaxprEqn) -> int:
 
 
 def _gradient(
-    network: Network, images: Float[Array, "batch height width channel"], labels: Int[Array, " batch"]
+    recipe: Recipe,
+    network: Network,
+    images: Float[Array, "batch height width channel"],
+    labels: Int[Array, " batch"],
 ) -> PyTree:
-    """Of the mean loss of a minibatch with respect to the parameters, as in training."""
+    """Of what an update minimizes with respect to the parameters, as in training."""
     parameters, rest = eqx.partition(network, is_trainable(network))
+    objective = objective_of(recipe.regularizers, jnp.zeros(len(recipe.regularizers)), jax.random.key(0))
 
-    def loss(parameters: Network) -> Float[Array, ""]:
-        logits, _ = eqx.combine(parameters, rest).in_training(images)
-        return cross_entropy(logits, labels).mean()
+    def minimized(parameters: Network) -> Float[Array, ""]:
+        return objective(eqx.combine(parameters, rest), images, labels, jnp.array(0)).minimized
 
-    return jax.grad(loss)(parameters)
+    return jax.grad(minimized)(parameters)

@@ -22,7 +22,7 @@ from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
 from byheart.training.chunking import chunk_size
-from byheart.training.cost import CPU_CORE, Cost, training_cost
+from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
 from byheart.training.population_state import PopulationState
 from byheart.training.probes import Probe
 from byheart.training.recipe import Member, Recipe
@@ -102,14 +102,21 @@ class Sweep:
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
     def cost(self, split: Split) -> Cost:
-        """What one member takes to train, without what is measured; the whole budget of epochs is counted."""
-        n_training = len(split.training) if self.subset is None else self.subset.size
-        updates = max(n_training // self.recipe.batch_size, 1)
+        """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
+        recipe, shapes = self.recipe, (split.image_shape, split.n_classes)
+        n_training, n_validation = (
+            len(split.training) if self.subset is None else self.subset.size,
+            len(split.validation),
+        )
+        updates = max(n_training // recipe.batch_size, 1)
         asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
-        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
+        training = training_cost(recipe, n_training, *shapes, asked * n_training)
+        once = measuring_cost(self.measures, recipe, n_training, n_validation, *shapes)
+        at_end = measuring_cost(self.final_measures, recipe, n_training, n_validation, *shapes)
+        return training + once * len(recipe.check_measured_epochs(self.measured_epochs)) + at_end
 
     def weight(self, split: Split) -> float:
-        """Estimated seconds of training on one core, without what is measured."""
+        """Estimated seconds on one core."""
         return len(self.members) * self.cost(split).seconds(CPU_CORE)
 
     def program(self, split: Split, layout: Layout) -> "Population":

@@ -7,8 +7,8 @@ import pytest
 from worlds import Linear, blobs, labels_of, linear
 
 from byheart.data.member_data import MemberData, noisy_split
-from byheart.measures import accuracy
-from byheart.measures.accuracy import Accuracy, in_blocks, is_correct
+from byheart.measures import blocks
+from byheart.measures.accuracy import Accuracy, is_correct
 
 SPLIT = blobs(40, 23, n_classes=3)
 NETWORK = linear(3)
@@ -26,7 +26,7 @@ def test_accuracy_is_the_share_a_plain_count_gives(
     monkeypatch: pytest.MonkeyPatch, block: int, rand_x: float, rand_y: float
 ) -> None:
     """With blocks of 7 the last one of 40 examples, and of 23, is not full."""
-    monkeypatch.setattr(accuracy, "BLOCK", block)
+    monkeypatch.setattr(blocks, "MOST_AT_ONCE", block)
     data = seen(rand_x, rand_y)
     shares = Accuracy()(NETWORK, data, KEY)
     correct = labels_of(NETWORK, data.training.images) == np.asarray(data.training.labels)
@@ -54,9 +54,3 @@ def test_permuting_classes_permutes_nothing_but_names() -> None:
     permuted = Linear(NETWORK.weight[:, order], NETWORK.bias[order])
     of_permuted = order[permuted(data.images).argmax(axis=1)] == data.labels
     np.testing.assert_array_equal(is_correct(NETWORK, data), of_permuted)
-
-
-@pytest.mark.parametrize("n", [1, 6, 7, 8, 20, 21])
-def test_a_function_in_blocks_sees_every_index_once_and_in_order(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
-    monkeypatch.setattr(accuracy, "BLOCK", 7)
-    np.testing.assert_array_equal(in_blocks(lambda indices: 3 * indices, n), 3 * np.arange(n))

@@ -14,7 +14,7 @@ from oracles.linear_boundary import critical_radius
 from worlds import Curved, Linear, curved, labels_of, linear, points
 
 from byheart.checks import BadInput
-from byheart.measures import accuracy
+from byheart.measures import blocks
 from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.measures.lass import LASS, EachSample, GlobalStop
 
@@ -124,7 +124,7 @@ def test_the_first_samples_of_a_set_are_searched_as_if_they_were_alone(n: int) -
 def test_no_sample_is_left_out_when_lanes_and_blocks_do_not_divide_the_set(
     monkeypatch: pytest.MonkeyPatch, stop: EachSample | GlobalStop
 ) -> None:
-    monkeypatch.setattr(accuracy, "BLOCK", 5)
+    monkeypatch.setattr(blocks, "MOST_AT_ONCE", 5)
     images = points(13, seed=1)
     found = critical_samples(NETWORK, images, radius=0.9, search=LASS(stop=stop), key=KEY, lanes=4)
     assert found.is_critical.all()

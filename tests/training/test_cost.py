@@ -13,12 +13,25 @@ from worlds import blobs
 
 from byheart.checks import BadInput
 from byheart.data.member_data import NoiseCounts, noisy_split
-from byheart.measures.accuracy import BLOCK
+from byheart.measures.accuracy import Accuracy
+from byheart.measures.blocks import MOST_AT_ONCE
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, Hidden, Network, untouched
-from byheart.training.cost import CLASSIFIED_AT_ONCE, CPU_CORE, H100, Cost, Machine, operations, training_cost
+from byheart.regularizers.adversarial_training import AdversarialTraining
+from byheart.regularizers.dropout import Dropout
+from byheart.training.cost import (
+    CLASSIFIED_AT_ONCE,
+    CPU_CORE,
+    H100,
+    Cost,
+    Machine,
+    measuring_cost,
+    operations,
+    training_cost,
+)
 from byheart.training.recipe import SGD, Recipe
+from byheart.training.regularizer import Regularizer
 from byheart.training.run import TracedMember, initial_state, train_epoch
 
 MNIST = (28, 28, 1)
@@ -51,7 +64,13 @@ def test_classifying_takes_2_operations_a_weight_and_example_in_whole_blocks() -
 
 
 def test_blocks_are_those_of_the_measures() -> None:
-    assert CLASSIFIED_AT_ONCE == BLOCK
+    assert CLASSIFIED_AT_ONCE == MOST_AT_ONCE
+
+
+def test_measuring_accuracy_classifies_both_parts_in_whole_blocks() -> None:
+    cost = measuring_cost((Accuracy(),), Recipe(MLP((16,))), 300, 100, MNIST, 10)
+    assert cost.operations == (500 + 100) * 2 * sum(weights((16,)))
+    assert measuring_cost((), Recipe(MLP((16,))), 300, 100, MNIST, 10).operations == 0
 
 
 def test_a_convolutional_network_as_counted_by_hand() -> None:
@@ -69,12 +88,16 @@ def test_a_convolutional_network_as_counted_by_hand() -> None:
     [MLP((7, 5)), CNN(channels=(3,), dense=(5,), crop=0, kernel=2, pool=2)],
     ids=lambda a: type(a).__name__,
 )
-@pytest.mark.parametrize("steps", [None, 2])
-def test_as_many_operations_as_in_the_program_that_trains(architecture: Architecture, steps: int | None) -> None:
+@pytest.mark.parametrize(
+    ("steps", "regularizers"), [(None, ()), (2, ()), (None, (Dropout(), AdversarialTraining()))], ids=str
+)
+def test_as_many_operations_as_in_the_program_that_trains(
+    architecture: Architecture, steps: int | None, regularizers: tuple[Regularizer, ...]
+) -> None:
     split = blobs(40, 10)
-    recipe = Recipe(architecture, SGD(0.1, momentum=0.9), batch_size=8, epochs=1, steps=steps)
+    recipe = Recipe(architecture, SGD(0.1, momentum=0.9), 8, epochs=1, steps=steps, regularizers=regularizers)
     data = noisy_split(split, 0).seen_at(NoiseCounts(0, 0, 0)).training
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.1), jnp.zeros(0))
+    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.1), jnp.zeros(len(regularizers)))
     state = initial_state(recipe, member, split.image_shape, split.n_classes)
     program = jax.make_jaxpr(lambda state: train_epoch(recipe, state, member, data, steps))(state)
     cost = training_cost(recipe, 40, split.image_shape, split.n_classes)

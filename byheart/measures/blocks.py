@@ -1,0 +1,42 @@
+"""Any number of examples, some at a time: so that a measure's memory does not grow with the data, and stays in a core's cache."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+MOST_AT_ONCE = 250
+"""Images."""
+CACHE_BYTES = 3 * 2**20
+"""On a CPU, what the largest array on the way from images to logits may take. Feature maps of more do not stay near their core (benchmarks, W11)."""
+
+
+def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
+    """How many images are predicted at once: a multiple of 8, or `MOST_AT_ONCE`."""
+    if jax.default_backend() != "cpu":
+        return MOST_AT_ONCE
+    fitting = CACHE_BYTES // _largest_bytes(predict, image_shape)
+    return min(MOST_AT_ONCE, max(8, fitting // 8 * 8))
+
+
+def _largest_bytes(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
+    """By how much the largest array on the way to the logits grows with each image."""
+
+    def sizes(n: int) -> Iterator[int]:
+        program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((n, *image_shape), jnp.float32))
+        return (4 * variable.aval.size for equation in program.eqns for variable in equation.outvars)
+
+    return max(4 * math.prod(image_shape), *(two - one for one, two in zip(sizes(1), sizes(2), strict=False)))
+
+
+def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int, block: int) -> Array:
+    """`function` of all indices 0 ... n_examples - 1, in blocks of at most `block`; its results, one an index, joined.
+
+    The last block is filled up with repetitions, whose results are dropped.
+    """
+    block = min(block, n_examples)
+    n_blocks = -(-n_examples // block)
+    indices = jnp.minimum(jnp.arange(n_blocks * block), n_examples - 1).reshape(n_blocks, block)
+    return jax.lax.map(function, indices).reshape(n_blocks * block)[:n_examples]
