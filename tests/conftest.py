@@ -21,8 +21,20 @@ hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, m
 hypothesis.settings.load_profile("fixed")
 
 
+LONGEST = (
+    "test_killed_ray_runs",
+    "test_killed_runs",
+    "test_on_ray",
+    "test_examples",
+    "test_commands",
+    "test_regularizers",
+)
+"""Files that take long for how many tests they have; started first, so that none of them is waited for alone in the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `real_data` need the official files, in the folder that BYHEART_DATA names."""
+    """Long files come first. Tests marked `real_data` need the official files, in the folder that BYHEART_DATA names."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     if os.environ.get("BYHEART_DATA"):
         return
     for item in items:

@@ -1,7 +1,7 @@
 """Any number of examples, some at a time: so that a measure's memory does not grow with the data, and stays in a core's cache."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,9 @@ MOST_AT_ONCE = 250
 """Images."""
 CACHE_BYTES = 3 * 2**20
 """On a CPU, what the largest array on the way from images to logits may take. Feature maps of more do not stay near their core (benchmarks, W11)."""
+
+PRIME = 1009
+"""Images that a network is traced with."""
 
 
 def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
@@ -22,13 +25,10 @@ def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -
 
 
 def _largest_bytes(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """By how much the largest array on the way to the logits grows with each image."""
-
-    def sizes(n: int) -> Iterator[int]:
-        program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((n, *image_shape), jnp.float32))
-        return (4 * variable.aval.size for equation in program.eqns for variable in equation.outvars)
-
-    return max(4 * math.prod(image_shape), *(two - one for one, two in zip(sizes(1), sizes(2), strict=False)))
+    """How much of the largest array on the way to the logits belongs to one image; arrays made of images have `PRIME` as a factor of their size, weights have not."""
+    program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PRIME, *image_shape), jnp.float32))
+    sizes = [variable.aval.size for equation in program.eqns for variable in equation.outvars]
+    return 4 * max([math.prod(image_shape), *(size // PRIME for size in sizes if size % PRIME == 0)])
 
 
 def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int, block: int) -> Array:

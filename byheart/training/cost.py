@@ -166,7 +166,8 @@ def measuring_cost(
     Args:
         measures: probes.
         recipe: what is trained.
-        n_training, n_validation: numbers of examples.
+        n_training: number of training examples.
+        n_validation: number of validation examples.
         image_shape: (height, width, channel).
         n_classes: number of classes.
     """
