@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax
@@ -152,9 +153,8 @@ def training_cost(
     )
 
 
-@functools.cache
 def measuring_cost(
-    measures: tuple[Probe, ...],
+    measures: Sequence[Probe],
     recipe: Recipe,
     n_training: int,
     n_validation: int,

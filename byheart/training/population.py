@@ -103,21 +103,26 @@ class Sweep:
 
     def cost(self, split: Split) -> Cost:
         """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
-        recipe, shapes = self.recipe, (split.image_shape, split.n_classes)
-        n_training, n_validation = (
-            len(split.training) if self.subset is None else self.subset.size,
-            len(split.validation),
-        )
-        updates = max(n_training // recipe.batch_size, 1)
-        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
-        training = training_cost(recipe, n_training, *shapes, asked * n_training)
-        once = measuring_cost(self.measures, recipe, n_training, n_validation, *shapes)
-        at_end = measuring_cost(self.final_measures, recipe, n_training, n_validation, *shapes)
-        return training + once * len(recipe.check_measured_epochs(self.measured_epochs)) + at_end
+
+        def once(measures: tuple[Probe, ...]) -> Cost:
+            sizes = (self._n_training(split), len(split.validation))
+            return measuring_cost(measures, self.recipe, *sizes, split.image_shape, split.n_classes)
+
+        n_times = len(self.recipe.check_measured_epochs(self.measured_epochs))
+        return self._training_cost(split) + once(self.measures) * n_times + once(self.final_measures)
 
     def weight(self, split: Split) -> float:
-        """Estimated seconds on one core."""
-        return len(self.members) * self.cost(split).seconds(CPU_CORE)
+        """Estimated seconds of training on one core, without what is measured."""
+        return len(self.members) * self._training_cost(split).seconds(CPU_CORE)
+
+    def _training_cost(self, split: Split) -> Cost:
+        n_training = self._n_training(split)
+        updates = max(n_training // self.recipe.batch_size, 1)
+        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
+        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
+
+    def _n_training(self, split: Split) -> int:
+        return len(split.training) if self.subset is None else self.subset.size
 
     def program(self, split: Split, layout: Layout) -> "Population":
         """What trains and measures members."""
