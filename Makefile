@@ -11,7 +11,7 @@ demo: $(VENV)/installed ## runs the whole paper in small on the embedded digits,
 	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
 
 test: $(VENV)/installed-dev $(VENV)/browser/chromium ## all tests, doctests and examples; those for real data run where BYHEART_DATA is set
-	$(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder --cov=byheart --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --cov=byheart --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/installed-dev docs ## style, types, and that the documentation builds without a warning
 	$(BIN)/ruff check byheart tests benchmarks examples docs

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -103,7 +104,7 @@ def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Chunks joined along `member`, with their seconds added up, and the largest `peak_bytes`."""
     peak = [part.attrs["peak_bytes"] for part in parts if "peak_bytes" in part.attrs]
     most = {"peak_bytes": max(peak)} if peak else {}
-    return joined(parts).assign_attrs(seconds=sum(part.attrs["seconds"] for part in parts), **most)
+    return joined(parts).assign_attrs(seconds=math.fsum(part.attrs["seconds"] for part in parts), **most)
 
 
 def computed(

@@ -27,8 +27,8 @@ def n_finished(directory: Path) -> int:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Looks every millisecond, for at most two minutes."""
-    deadline = time.monotonic() + 120
+    """Looks every millisecond, for at most five minutes."""
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.001)
