@@ -1,6 +1,7 @@
 """Sweeps in chunks: named by all that determines them, the same as in one piece, and trained once."""
 
 import dataclasses
+import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,6 @@ def test_results_say_what_made_them(finished: Path) -> None:
     assert results.attrs["devices"] == "2 x cpu"
     assert results.attrs["byheart"] == chunks.byheart.__version__
     parts = [part for name in names(fingerprint=SPLIT.fingerprint) if (part := Store(finished).read(name)) is not None]
-    assert results.attrs["seconds"] == sum(part.attrs["seconds"] for part in parts)
+    assert results.attrs["seconds"] == math.fsum(part.attrs["seconds"] for part in parts)
     assert results.attrs["peak_bytes"] == max(part.attrs["peak_bytes"] for part in parts) > 10_000_000
     assert results.validation_accuracy.attrs["long_name"]
