@@ -24,13 +24,13 @@ hypothesis.settings.load_profile("fixed")
 FIRST = (
     "test_killed_ray_runs",
     "test_examples",
-    "test_on_ray",
     "test_commands",
     "test_killed_runs",
+    "test_on_ray",
     "test_regularizers",
 )
-"""Files that take long for how few tests they have: none of them shall be waited for alone in the end. Of two processes one gets both that start Ray, which
-must not start twice at a time."""
+"""Files that take long for how few tests they have: none of them shall be waited for alone in the end. Two start Ray, which takes minutes where two start at
+once, so others come between."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
