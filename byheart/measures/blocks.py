@@ -1,4 +1,4 @@
-"""Any number of examples, some at a time: so that a measure's memory does not grow with the data, and stays in a core's cache."""
+"""Any number of examples, some at a time."""
 
 import math
 from collections.abc import Callable
@@ -8,16 +8,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 MOST_AT_ONCE = 250
-"""Images."""
+"""Examples predicted together, so that memory does not grow with the data."""
 CACHE_BYTES = 3 * 2**20
-"""On a CPU, what the largest array on the way from images to logits may take. Feature maps of more do not stay near their core (benchmarks, W11)."""
-
+"""On a CPU, what the largest array on the way from images to logits may take. Larger feature maps leave a core's cache (benchmarks, W11)."""
 PRIME = 1009
-"""Images that a network is traced with."""
+"""Images that a network is traced with, to see which arrays are made of images: those whose size has it as a factor."""
 
 
 def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """How many images are predicted at once: a multiple of 8, or `MOST_AT_ONCE`."""
+    """How many images `predict` sees at once: `MOST_AT_ONCE`, or on a CPU so many, a multiple of 8, that the largest array takes `CACHE_BYTES`; at least 8."""
     if jax.default_backend() != "cpu":
         return MOST_AT_ONCE
     fitting = CACHE_BYTES // _largest_bytes(predict, image_shape)
@@ -25,7 +24,7 @@ def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -
 
 
 def _largest_bytes(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """How much of the largest array on the way to the logits belongs to one image; arrays made of images have `PRIME` as a factor of their size, weights have not."""
+    """Of one image, in the largest array on the way to its logits, by four bytes a number."""
     program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PRIME, *image_shape), jnp.float32))
     sizes = [variable.aval.size for equation in program.eqns for variable in equation.outvars]
     return 4 * max([math.prod(image_shape), *(size // PRIME for size in sizes if size % PRIME == 0)])

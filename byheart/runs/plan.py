@@ -107,9 +107,8 @@ def _trained(sweep: Sweep, split: Split, layout: Layout, size: int) -> PlannedPo
     recipe, shapes, cost = sweep.recipe, (split.image_shape, split.n_classes), sweep.cost(split)
     chunks, n_devices = _sizes(sweep.chunks([size])), len(layout.devices)
     on_gpu = _fitting_on_h100(recipe, *shapes)
-    n_training = len(split.training) if sweep.subset is None else sweep.subset.size
     return PlannedPopulation(
-        _recipe(recipe, n_training),
+        _recipe(recipe, sweep.n_training(split)),
         chunks,
         n_devices * bytes_for(recipe, *shapes, layout, layout.padded(max(chunks)) // n_devices),
         _seconds_here(cost, chunks, layout),

@@ -26,7 +26,7 @@ PASSES_OVER_PARAMETERS = 6
 PASSES_OVER_OTHER_STATE = 2
 """Of an update: momentum and running statistics are read and written."""
 CLASSIFIED_AT_ONCE = 250
-"""Examples of a forward pass that classifies, as in `measures.blocks`."""
+"""Examples of a forward pass that classifies, at most, as in `measures.blocks`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,7 +161,9 @@ def measuring_cost(
     image_shape: tuple[int, int, int],
     n_classes: int,
 ) -> Cost:
-    """The cost of calling all `measures` once for one member; counted as in `training_cost`, so of a search, a loop of unknown length, one step counts.
+    """The operations of calling all `measures` once for one member; nothing else is counted, and nothing allocated.
+
+    Counted as in `training_cost`: of a search, a loop of unknown length, one step counts.
 
     Args:
         measures: probes.

@@ -101,11 +101,15 @@ class Sweep:
         """How many members train together."""
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
+    def n_training(self, split: Split) -> int:
+        """Number of training examples that members see."""
+        return len(split.training) if self.subset is None else self.subset.size
+
     def cost(self, split: Split) -> Cost:
         """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
 
         def once(measures: tuple[Probe, ...]) -> Cost:
-            sizes = (self._n_training(split), len(split.validation))
+            sizes = (self.n_training(split), len(split.validation))
             return measuring_cost(measures, self.recipe, *sizes, split.image_shape, split.n_classes)
 
         n_times = len(self.recipe.check_measured_epochs(self.measured_epochs))
@@ -115,18 +119,15 @@ class Sweep:
         """Estimated seconds of training on one core, without what is measured."""
         return len(self.members) * self._training_cost(split).seconds(CPU_CORE)
 
-    def _training_cost(self, split: Split) -> Cost:
-        n_training = self._n_training(split)
-        updates = max(n_training // self.recipe.batch_size, 1)
-        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
-        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
-
-    def _n_training(self, split: Split) -> int:
-        return len(split.training) if self.subset is None else self.subset.size
-
     def program(self, split: Split, layout: Layout) -> "Population":
         """What trains and measures members."""
         return Population(self, split, layout)
+
+    def _training_cost(self, split: Split) -> Cost:
+        n_training = self.n_training(split)
+        updates = max(n_training // self.recipe.batch_size, 1)
+        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
+        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -166,7 +166,7 @@ class Populations:
 
     def __init__(self, sweep: Sweeps, split: Split, layout: Layout) -> None:
         for part in sweep.parts:
-            part.recipe.check(split.image_shape, len(split.training) if part.subset is None else part.subset.size)
+            part.recipe.check(split.image_shape, part.n_training(split))
         self.sweep, self.split, self.layout = sweep, split, layout
         self._program: tuple[Sweep, Population] | None = None
 
