@@ -2,15 +2,18 @@
 
     python -m benchmarks.w11_where_time_goes
 
-Two networks of a population of each, one a device, at laptop scale: the whole training, first with its measures, then without. The first call of either compiles and
-is timed too. A share is of the time of a whole chunk of networks, which compiles once.
+Two networks of a population of each, one a device, at laptop scale: the whole training, with its measures, with measures that look at `MOST_AT_ONCE` images at a time whatever the
+cache, and without any. Each is compiled before. A share is of the time of a whole chunk of networks, which compiles once.
 """
 
+import argparse
 import dataclasses
 import gc
+import sys
 from collections.abc import Callable, Iterator
 
-import jax
+import numpy as np
+import xarray as xr
 
 import byheart as bh
 from benchmarks import common
@@ -20,6 +23,7 @@ from byheart.experiments.experiment import DataFacts, Experiment
 from byheart.experiments.patterns_first import PatternsFirst
 from byheart.experiments.regularization import Regularization
 from byheart.layout import layout_for
+from byheart.measures import blocks
 from byheart.training.population import Sweep
 from byheart.training.sweeps import Sweeps
 
@@ -44,36 +48,69 @@ def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
         yield experiment.name, data, part, experiment.used(split)
 
 
-def seconds(sweep: Sweep, split: bh.Split) -> tuple[float, float]:
-    """(the first call, which compiles; the second) of training two networks."""
-    two = dataclasses.replace(sweep, members=sweep.members[:2])
-    population = bh.Population(two, split)
+class TwoNetworks:
+    """Trains and measures the first two members of a sweep, again and again.
 
-    def train() -> None:
-        jax.block_until_ready(population.train(two.members).networks)
+    Attributes:
+        compiling: seconds by which the first call, which compiles, took longer than the second.
+        trace: of the last call.
+    """
 
-    return common.timed(train), common.timed(train)
+    def __init__(self, sweep: Sweep, split: bh.Split, cache_bytes: int = blocks.CACHE_BYTES) -> None:
+        self._members = sweep.members[:2]
+        self._population = bh.Population(dataclasses.replace(sweep, members=self._members), split)
+        self.trace = xr.Dataset()
+        declared, blocks.CACHE_BYTES = blocks.CACHE_BYTES, cache_bytes  # Read when the program is traced.
+        first = common.timed(self, 0)
+        blocks.CACHE_BYTES = declared
+        self.compiling = first - common.timed(self, 0)
+
+    def __call__(self, number: int) -> None:
+        """Once more."""
+        del number
+        self.trace = self._population.train(self._members).trace
+
+
+def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
+    """Of one population."""
+    (chunk, *_) = sweep.chunk_sizes(split, layout_for(len(sweep.members)))
+    bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)
+    whole, at_most = TwoNetworks(sweep, split), TwoNetworks(sweep, split, sys.maxsize)
+    methods = {"whole": whole, "at most": at_most, "training": TwoNetworks(bare, split)}
+    seconds = {name: taken.least for name, taken in common.interleaved(methods, rounds).items()}
+    of_chunk = whole.compiling + seconds["whole"] * chunk / 2
+    return {
+        "chunk": chunk,
+        "compiling, s": whole.compiling,
+        "two networks, s": seconds["whole"],
+        f"with {blocks.MOST_AT_ONCE} images at a time, s": seconds["at most"],
+        "without measures, s": seconds["training"],
+        "compiling, share": whole.compiling / of_chunk,
+        "training, share": seconds["training"] * chunk / 2 / of_chunk,
+        "measuring, share": (seconds["whole"] - seconds["training"]) * chunk / 2 / of_chunk,
+        "numbers measured": sum(one.size for one in whole.trace.values()),
+        f"other with {blocks.MOST_AT_ONCE}": n_other(whole.trace, at_most.trace),
+    }
+
+
+def n_other(one: xr.Dataset, other: xr.Dataset) -> int:
+    """How many numbers differ."""
+    return sum(int((~np.isclose(one[name], other[name], rtol=0, atol=0, equal_nan=True)).sum()) for name in one)
 
 
 def main() -> None:
     """The table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
     bh.use_all_cores()
     rows = []
     for experiment, data, sweep, split in populations():
-        (chunk, *_) = sweep.chunk_sizes(split, layout_for(len(sweep.members)))
-        first, whole = seconds(sweep, split)
-        bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)
-        _, training = seconds(bare, split)
-        gc.collect()
-        of_chunk = first - whole + whole * chunk / 2
         named = " + ".join(type(one).__name__ for one in sweep.recipe.regularizers)
-        rows.append(
-            {"experiment": f"{experiment}, {data}", "population": f"{sweep.recipe.architecture} {named}", "chunk": chunk,
-             "compiling, s": first - whole, "two networks, s": whole, "of that training, s": training,
-             "compiling, share": (first - whole) / of_chunk, "training, share": training * chunk / 2 / of_chunk,
-             "measuring, share": (whole - training) * chunk / 2 / of_chunk}
-        )  # fmt: skip
+        which = {"experiment": f"{experiment}, {data}", "population": f"{sweep.recipe.architecture} {named}"}
+        rows.append(which | row(sweep, split, arguments.rounds))
         common.say(str(rows[-1]))
+        gc.collect()
     common.report("w11_where_time_goes", {"scale": "laptop", "networks": 2}, {"Where time goes": rows})
 
 

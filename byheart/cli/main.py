@@ -8,6 +8,7 @@ import functools
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,15 +38,27 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart reproduce                run the whole paper and write one report of all claims; byheart reproduce --help, --dry-run
        byheart report DIR               redraw figures and page from what is stored; trains nothing"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+SECONDS_UNTIL_AGAIN = 0.05
 
 
 def command() -> NoReturn:
     """Runs the command line and ends the process. Interrupted, it does not wait for what JAX still computes in threads of its own, as Python would at its end."""
+    sys.unraisablehook = _with_interrupts_again
     status = main()
     if status == INTERRUPTED:
         sys.stdout.flush()
         os._exit(status)
     sys.exit(status)
+
+
+def _with_interrupts_again(dropped: "sys.UnraisableHookArgs") -> None:
+    """Sends an interrupt again that came while Python threw an object away, where whatever is raised is dropped."""
+    if dropped.exc_type is KeyboardInterrupt:
+        again = threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), signal.SIGTERM))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -338,6 +338,36 @@ def test_an_interrupted_command_does_not_wait_for_what_is_still_computed() -> No
     assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
 
 
+INTERRUPTED_WHILE_AN_OBJECT_ENDS = """
+import signal
+import time
+import byheart.cli.main as cli
+
+class Ending:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def works(*arguments):
+    Ending()  # What is raised in there is dropped.
+    time.sleep(60)
+
+cli._command = works
+cli.command()
+"""
+
+
+def test_an_interrupt_that_python_drops_comes_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_AN_OBJECT_ENDS],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
+
+
 BOTH = [EXPERIMENTS[name].at("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,7 +79,6 @@ def test_an_interrupted_run_on_ray_says_one_sentence_and_leaves_no_process(
 ) -> None:
     process = start(*begun(tmp_path, epochs=1000), *ON_RAY, env=compiled)
     wait_for(lambda: n_finished(tmp_path) > 0)
-    time.sleep(0.2)  # Python loses an interrupt that comes while it throws objects away, such as those of a chunk.
     watched += below(process)
     process.send_signal(signal.SIGINT)
     status, out, err = ended(process)

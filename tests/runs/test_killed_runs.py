@@ -47,7 +47,6 @@ def test_an_interrupted_run_says_one_sentence_and_keeps_what_is_finished(
 ) -> None:
     process = start(*begun(tmp_path), env=compiled)
     wait_for(lambda: n_finished(tmp_path) > 0)
-    time.sleep(0.2)  # Python loses an interrupt that comes while it throws objects away, such as those of a chunk.
     process.send_signal(signal.SIGINT)
     status, out, err = ended(process)
     assert status == 130
