@@ -39,7 +39,7 @@ def settings(name: str) -> Regularization:
     shape, n_training = {
         "cifar10": ((32, 32, 3), 50_000),
         "mnist": ((28, 28, 1), 60_000),
-        "digits": ((8, 8, 1), 1_000),
+        "digits": ((8, 8, 1), 1_437),
     }[name]
     return Regularization.at(SCALES[name], DataFacts(name, shape, n_training, n_validation=10_000))
 
