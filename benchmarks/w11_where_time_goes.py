@@ -8,7 +8,6 @@ cache, and without any. Each is compiled before. A share is of the time of a who
 
 import argparse
 import dataclasses
-import gc
 import sys
 from collections.abc import Callable, Iterator
 
@@ -48,48 +47,42 @@ def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
         yield experiment.name, data, part, experiment.used(split)
 
 
-class TwoNetworks:
-    """Trains and measures the first two members of a sweep, again and again.
-
-    Attributes:
-        compiling: seconds by which the first call, which compiles, took longer than the second.
-        trace: of the last call.
-    """
-
-    def __init__(self, sweep: Sweep, split: bh.Split, cache_bytes: int = blocks.CACHE_BYTES) -> None:
-        self._members = sweep.members[:2]
-        self._population = bh.Population(dataclasses.replace(sweep, members=self._members), split)
-        self.trace = xr.Dataset()
-        declared, blocks.CACHE_BYTES = blocks.CACHE_BYTES, cache_bytes  # Read when the program is traced.
-        first = common.timed(self, 0)
-        blocks.CACHE_BYTES = declared
-        self.compiling = first - common.timed(self, 0)
-
-    def __call__(self, number: int) -> None:
-        """Once more."""
-        del number
-        self.trace = self._population.train(self._members).trace
+def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[int], xr.Dataset]:
+    """In a process of its own, since within one JAX would use what it traced for another `cache_bytes`: trains the sweep's first two networks and returns what was measured."""
+    bh.use_all_cores()
+    blocks.CACHE_BYTES = cache_bytes
+    members = sweep.members[:2]
+    population = bh.Population(dataclasses.replace(sweep, members=members), split)
+    return lambda number: population.train(members).trace
 
 
 def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
     """Of one population."""
     (chunk, *_) = sweep.chunk_sizes(split, layout_for(len(sweep.members)))
     bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)
-    whole, at_most = TwoNetworks(sweep, split), TwoNetworks(sweep, split, sys.maxsize)
-    methods = {"whole": whole, "at most": at_most, "training": TwoNetworks(bare, split)}
+    methods = {
+        "whole": common.Worker(two_networks, sweep, split, blocks.CACHE_BYTES),
+        "at most": common.Worker(two_networks, sweep, split, sys.maxsize),
+        "training": common.Worker(two_networks, bare, split, blocks.CACHE_BYTES),
+    }
+    with_compiling = {name: common.timed(method, 0) for name, method in methods.items()}
+    traces = [methods[name](0) for name in ("whole", "at most")]
     seconds = {name: taken.least for name, taken in common.interleaved(methods, rounds).items()}
-    of_chunk = whole.compiling + seconds["whole"] * chunk / 2
+    for method in methods.values():
+        method.close()
+    compiling = with_compiling["whole"] - seconds["whole"]
+    of_chunk = compiling + seconds["whole"] * chunk / 2
     return {
         "chunk": chunk,
-        "compiling, s": whole.compiling,
+        "compiling, s": compiling,
         "two networks, s": seconds["whole"],
         f"with {blocks.MOST_AT_ONCE} images at a time, s": seconds["at most"],
         "without measures, s": seconds["training"],
-        "compiling, share": whole.compiling / of_chunk,
+        "compiling, share": compiling / of_chunk,
         "training, share": seconds["training"] * chunk / 2 / of_chunk,
         "measuring, share": (seconds["whole"] - seconds["training"]) * chunk / 2 / of_chunk,
-        "numbers measured": sum(one.size for one in whole.trace.values()),
-        f"other with {blocks.MOST_AT_ONCE}": n_other(whole.trace, at_most.trace),
+        "numbers measured": sum(one.size for one in traces[0].values()),
+        f"other with {blocks.MOST_AT_ONCE}": n_other(*traces),
     }
 
 
@@ -103,14 +96,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    bh.use_all_cores()
+    bh.use_all_cores()  # Chunks are cut as in a run.
     rows = []
     for experiment, data, sweep, split in populations():
         named = " + ".join(type(one).__name__ for one in sweep.recipe.regularizers)
         which = {"experiment": f"{experiment}, {data}", "population": f"{sweep.recipe.architecture} {named}"}
         rows.append(which | row(sweep, split, arguments.rounds))
         common.say(str(rows[-1]))
-        gc.collect()
     common.report("w11_where_time_goes", {"scale": "laptop", "networks": 2}, {"Where time goes": rows})
 
 

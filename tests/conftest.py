@@ -1,4 +1,4 @@
-"""What holds for every test: shapes and types are checked, several CPU devices are in use, chance is fixed."""
+"""What holds for every test, and for what tests start: shapes and types are checked, several CPU devices are in use, also beside a GPU, chance is fixed."""
 
 import os
 import signal
@@ -8,6 +8,8 @@ import jax
 import jaxtyping
 import pytest
 
+os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
+jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from byheart.checks import BadInput
 from byheart.measures.inequality import gini_coefficient
 
-SHARES = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=12)
+SHARES = st.lists(st.just(0.0) | st.floats(1e-150, 1e6), min_size=1, max_size=12)
 
 
 def by_definition(values: list[float]) -> float:
@@ -37,7 +37,7 @@ def test_one_value_of_n_that_is_not_0_has_n_minus_1_in_n(n: int, value: float) -
     assert gini_coefficient([0.0] * (n - 1) + [value]) == pytest.approx((n - 1) / n, abs=1e-12)
 
 
-@given(SHARES, st.floats(1e-200, 1e200), st.randoms(use_true_random=False))
+@given(SHARES, st.floats(1e-100, 1e100), st.randoms(use_true_random=False))
 def test_it_depends_neither_on_the_unit_nor_on_the_order(values: list[float], unit: float, chance: object) -> None:
     mixed = [unit * value for value in chance.sample(values, len(values))]
     assert gini_coefficient(mixed) == pytest.approx(gini_coefficient(values), abs=1e-12)
