@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,27 +30,33 @@ def test_every_page_stands_in_the_site() -> None:
     assert {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} <= named
 
 
+def rows_of(page: str) -> list[list[str]]:
+    """The cells of all rows of claims, without their statements."""
+    rows = re.findall(r"^\| (F\d.*?) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
+    cells = [row.replace("−", "-").split(" | ") for row in rows]
+    return [[claim, *rest] for claim, _, *rest in cells]
+
+
+def row_of(one: dict[str, Any]) -> list[str]:
+    """The same cells of a claim in a `claims.json`."""
+    seeds, without = one["seeds"], one["seeds_without_value"]
+    return [
+        one["claim"],
+        f"{one['estimate']:.3f}",
+        "[{:.3f}, {:.3f}]".format(*one["interval"]),
+        f"{seeds} of {seeds + without}" if without else str(seeds),
+        f"**{one['verdict']}**",
+    ]
+
+
 def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
     judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
-    rows = re.findall(r"^\| (F\w.*?) \|$", (DOCS / "reproduction.md").read_text(encoding="utf-8"), re.MULTILINE)
-    shown = [row.replace("−", "-").split(" | ") for row in rows]
+    assert sorted(rows_of("reproduction.md")) == sorted([*row_of(one), one["verdict_together"]] for one in judged)
 
-    def seeds(one: dict[str, int]) -> str:
-        without = one["seeds_without_value"]
-        return f"{one['seeds']} of {one['seeds'] + without}" if without else str(one["seeds"])
 
-    expected = [
-        [
-            one["claim"],
-            f"{one['estimate']:.3f}",
-            "[{:.3f}, {:.3f}]".format(*one["interval"]),
-            seeds(one),
-            f"**{one['verdict']}**",
-            one["verdict_together"],
-        ]
-        for one in judged
-    ]
-    assert sorted([row[0], *row[2:]] for row in shown) == sorted(expected)
+def test_the_tables_of_what_was_measured_beside_it_are_its_numbers() -> None:
+    judged = [json.loads(file.read_text(encoding="utf-8")) for file in (DOCS / "measured").glob("*.json")]
+    assert sorted(rows_of("measured.md")) == sorted(row_of(one) for file in judged for one in file)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
