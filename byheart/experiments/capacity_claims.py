@@ -1,13 +1,13 @@
 """The claims of capacity: F5a to F5d of Figure 5, each as one number a seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
 from byheart.data.noise import RandX, RandY
-from byheart.experiments.claims import Claim, of_any_data, slope
+from byheart.experiments.claims import Claim, PerSeed, of_any_data, slope
 from byheart.experiments.earlier_seeds import at_peak_of_earlier_seeds
 from byheart.experiments.kinds import NOUNS, REMOVED, by_level
 from byheart.results.rules import Above, Below, Between
@@ -18,8 +18,6 @@ A_POINT = 0.01
 """F5a: what more units than enough may gain in accuracy."""
 NO_TREND = 1.0
 """F5c: doublings of the units needed, from no noise to all noise, that count as no relation."""
-
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 
 def claims_of(figure: str, enough: int) -> Sequence[Claim]:

@@ -1,15 +1,13 @@
 """The claims of class-sensitivity: F4a and F4b of Figure 4, each as one number a seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.claims import Claim
+from byheart.experiments.claims import Claim, PerSeed
 from byheart.results.rules import Above
-
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_direct_path": "with the direct path"}
 """The matrices, and what they count."""

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float
 
-from byheart.experiments.claims import Claim
+from byheart.experiments.claims import Claim, PerSeed
 from byheart.measures.convergence import watched_epochs
 from byheart.measures.time_regression import log_time_effects
 from byheart.results.rules import Above, Below, Rule
@@ -16,8 +16,8 @@ from byheart.results.rules import Above, Below, Rule
 SATURATED = 1.5
 """More units gain little where time is at most so many times that of the fastest width."""
 
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 Slopes = Float[np.ndarray, " level"]
+Levels = Float[np.ndarray, " level"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,16 +82,14 @@ class _Half:
     varied: Varied
     noun: str
     slower_with: str
-    word: str
-    extreme: Callable[[Slopes], float]
     rule: Rule
 
 
 def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
     """All claims."""
     halves = [
-        _Half(widths, "units", "fewer units", "largest", lambda slopes: float(slopes.max()), Below(0)),
-        _Half(sizes, "examples", "more examples", "smallest", lambda slopes: float(slopes.min()), Above(0)),
+        _Half(widths, "units", "fewer units", Below(0)),
+        _Half(sizes, "examples", "more examples", Above(0)),
     ]
     workshop = [
         (
@@ -133,18 +131,13 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
 
 def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
     slope = f"change of log2(epochs to fit) for each doubling of the {half.noun}, by log-normal regression of censored times"
-
-    def extreme_slope(slopes: Slopes, levels: Float[np.ndarray, " level"]) -> float:
-        del levels
-        return half.extreme(slopes)
-
     return [
         Claim(
             f"F6a-{half.noun}",
             figure,
             f"{half.slower_with.capitalize()} slow convergence, with noise and without.",
-            f"{slope}: the {half.word} over noise levels",
-            _slopes(half.varied, extreme_slope),
+            f"{slope}, at each level of noisy inputs",
+            lambda results: _titled(_slopes(half.varied, results)),
             half.rule,
         ),
         Claim(
@@ -152,7 +145,7 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
             figure,
             f"With noise among the inputs, {half.slower_with} slow convergence more.",
             f"{slope}: mean over mixed noise levels minus that of real data",
-            _slopes(half.varied, _noise_minus_real),
+            lambda results: _noise_minus_real(_slopes(half.varied, results)),
             half.rule,
         ),
         Claim(
@@ -166,38 +159,51 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
     ]
 
 
+def _times_of_seeds(varied: Varied, results: xr.Dataset) -> list[Times | None]:
+    """The times of each seed; None where a network of the seed is not trained yet."""
+    networks, found = varied.of(results), []
+    for seed in np.unique(results.seed.values):
+        own = networks.isel(member=np.flatnonzero(networks.seed.values == seed))
+        is_whole = own.sizes["member"] > 0 and not np.isnan(own.ended_epoch.values).any()
+        found.append(Times.of(own, varied.along) if is_whole else None)
+    return found
+
+
 def _each_seed(varied: Varied, number: Callable[[Times], float]) -> Callable[[xr.Dataset], Float[np.ndarray, " seed"]]:
-    """One number a seed; none where a network of the seed is not trained yet."""
-
-    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        networks = varied.of(results)
-        numbers = []
-        for seed in np.unique(results.seed.values):
-            own = networks.isel(member=np.flatnonzero(networks.seed.values == seed))
-            is_whole = own.sizes["member"] > 0 and not np.isnan(own.ended_epoch.values).any()
-            numbers.append(number(Times.of(own, varied.along)) if is_whole else np.nan)
-        return np.array(numbers)
-
-    return per_seed
+    """One number a seed; NaN where a network of the seed is not trained yet."""
+    return lambda results: np.array(
+        [np.nan if times is None else number(times) for times in _times_of_seeds(varied, results)]
+    )
 
 
-def _slopes(varied: Varied, number: Callable[[Slopes, Float[np.ndarray, " level"]], float]) -> PerSeed:
-    """A number made of the slopes of all levels of noisy inputs, which one regression gives: each level has its own line."""
-
-    def of_seed(times: Times) -> float:
-        times = times.where(~times.is_random_label)
-        levels = np.unique(times.level)
-        is_level = times.level[:, None] == levels
-        settings = np.hstack([is_level[:, 1:], is_level * times.log_along[:, None]])
-        effects = log_time_effects(times.times, times.is_censored, settings)
-        return number(effects[len(levels) - 1 :], levels)
-
-    return _each_seed(varied, of_seed)
+def _slopes(varied: Varied, results: xr.Dataset) -> xr.DataArray:
+    """The slope of each level of noisy inputs, over (seed, level); NaN where a network of the seed is not trained yet."""
+    is_chosen = varied.of(results).rand_y.values == 0
+    levels = np.unique(varied.of(results).rand_x.values[is_chosen])
+    unknown = np.full(len(levels), np.nan)
+    slopes = [unknown if times is None else _slopes_of(times, levels) for times in _times_of_seeds(varied, results)]
+    return xr.DataArray(np.array(slopes).reshape(-1, len(levels)), {"level": levels}, ("seed", "level"))
 
 
-def _noise_minus_real(slopes: Float[np.ndarray, " level"], levels: Float[np.ndarray, " level"]) -> float:
-    is_mixed = (levels > 0) & (levels < 1)
-    return float(slopes[is_mixed].mean() - slopes[levels == 0].mean()) if is_mixed.any() else np.nan
+def _titled(slopes: xr.DataArray) -> xr.DataArray:
+    """With words for the levels, as parts of a claim."""
+    return slopes.assign_coords(level=[f"noise level {level:g}" for level in slopes.level.values])
+
+
+def _slopes_of(times: Times, levels: Levels) -> Slopes:
+    """Of one seed, by one regression in which each level has its own line."""
+    times = times.where(~times.is_random_label)
+    is_level = times.level[:, None] == levels
+    settings = np.hstack([is_level[:, 1:], is_level * times.log_along[:, None]])
+    return log_time_effects(times.times, times.is_censored, settings)[len(levels) - 1 :]
+
+
+def _noise_minus_real(numbers: xr.DataArray) -> Float[np.ndarray, " seed"]:
+    """The mean over mixed noise levels minus that of real data, of numbers over (seed, level)."""
+    mixed = numbers.sel(level=(numbers.level > 0) & (numbers.level < 1))
+    if mixed.sizes["level"] == 0:
+        return np.full(numbers.sizes["seed"], np.nan)
+    return (mixed.mean("level", skipna=False) - numbers.sel(level=0, drop=True)).values
 
 
 def _longer(varied: Varied, is_of_kind: Callable[[Times], Bool[np.ndarray, " network"]]) -> PerSeed:
@@ -220,8 +226,8 @@ def _saturation(widths: Varied) -> PerSeed:
     def of_seed(times: Times) -> float:
         times = times.where(~times.is_random_label)
         levels = np.unique(times.level)
-        found = np.array([saturated_from(times.where(times.level == level)) for level in levels])
-        return _noise_minus_real(found, levels)
+        found = [saturated_from(times.where(times.level == level)) for level in levels]
+        return float(_noise_minus_real(xr.DataArray([found], {"level": levels}, ("seed", "level")))[0])
 
     return _each_seed(widths, of_seed)
 
@@ -232,11 +238,12 @@ def saturated_from(times: Times) -> float:
     A censored time, which is longer than the budget, is never within it unless the budget itself is: then there is no number.
     """
     order = np.argsort(times.log_along)
-    log_time, along = np.log2(times.times[order]), times.log_along[order]
-    limit = log_time.min() + np.log2(SATURATED)
-    if (times.is_censored[order] & (log_time <= limit)).any():
+    time, along = times.times[order], times.log_along[order]
+    is_within = time <= SATURATED * time.min()  # Epochs, and 1.5 times them, are exact; their logarithms are not.
+    if (times.is_censored[order] & is_within).any():
         return np.nan
-    above = np.flatnonzero(log_time > limit)
+    log_time, limit = np.log2(time), np.log2(SATURATED * time.min())
+    above = np.flatnonzero(~is_within)
     if above.size == 0:
         return float(along[0])
     last = above[-1]

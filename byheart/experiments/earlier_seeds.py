@@ -31,17 +31,17 @@ def at_peak_of_earlier_seeds(values: xr.DataArray, curves: xr.DataArray, axis: s
 
 
 def chosen_by_earlier_seeds(
-    values: Float[np.ndarray, "seed place"], choose: Callable[..., np.intp] = np.argmax
-) -> Float[np.ndarray, " seed"]:
+    values: Float[np.ndarray, "seed place *number"], choose: Callable[..., np.intp] = np.argmax
+) -> Float[np.ndarray, "seed *number"]:
     """Of each seed the value at the place that `choose` takes of the mean of the seeds before; of its own if it is the only one.
 
-    NaN for the first seed and for those without all numbers, which do not choose.
+    NaN for the first seed and for those without all numbers, which do not choose. A place may have several numbers.
 
     >>> chosen_by_earlier_seeds(np.array([[0.0, 1.0], [5.0, 2.0], [3.0, 4.0]]))
     array([nan,  2.,  3.])
     """
-    is_whole = ~np.isnan(values).any(axis=1)
-    found = np.full(len(values), np.nan)
+    is_whole = ~np.isnan(values).any(axis=tuple(range(1, values.ndim)))
+    found = np.full((len(values), *values.shape[2:]), np.nan)
     for seed in np.flatnonzero(is_whole):
         before = is_whole & (np.arange(len(values)) < seed)
         if before.any() or is_whole.sum() == 1:

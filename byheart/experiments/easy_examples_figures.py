@@ -1,4 +1,4 @@
-"""The figures of easy-examples: rates of misclassification, sorted and counted, their dispersion, and how many seeds are enough."""
+"""The figures of easy-examples: rates of misclassification, sorted and counted, how their errors correlate, and how many seeds are enough."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from byheart.drawing.curves import legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import KIND_COLORS
-from byheart.experiments.easy_examples_claims import classes_of, errors_of
+from byheart.experiments.easy_examples_claims import LIKE_CHANCE, classes_of, errors_of
 from byheart.experiments.kinds import TITLES
 from byheart.measures.binomial_control import binomial_control, binomial_quantiles
 from byheart.measures.dispersion import dispersion
@@ -40,15 +40,16 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "Figure 1: easy and hard examples",
             f"Share of n = {n} networks, which differ in their seed alone, that misclassify an example. Left: {n_drawn:,} training examples "
             "drawn at random, sorted; gray: the binomial control, examples that all have the mean rate of randX, one draw and its exact 95 % "
-            "interval. Middle: the same rates of all examples, counted, with the exact binomial distribution. Right: variance of the rates over that of coin flips, among all "
-            f"examples and, as the claims take it, among those of one class, with 95 % intervals over networks. {where}.",
+            "interval. Middle: the same rates of all examples, counted, with the exact binomial distribution. Right: mean correlation, over examples, between the "
+            "errors of two networks, among all examples and, as the claims take it, among those of one class, with 95 % intervals over networks; 0: coin flips, and in "
+            f"the gray band hardly more than that. {where}.",
             (
                 Panel("sorted", SortedPanel(errors, n_drawn), "Sorted misclassification rates of the kinds of data."),
                 Panel("counted", CountPanel(errors), "Histogram of misclassification rates of the kinds of data."),
                 Panel(
-                    "dispersion",
-                    DispersionPanel(results, errors),
-                    "Variance of the rates over binomial variance, plain and within class, for the kinds of data.",
+                    "error correlation",
+                    CorrelationPanel(results, errors),
+                    "Correlation between the errors of two networks, plain and within class, for the kinds of data.",
                 ),
             ),
             columns=3,
@@ -124,34 +125,34 @@ class CountPanel:
 
 
 @dataclasses.dataclass(frozen=True)
-class DispersionPanel:
-    """Draws the dispersion of each kind, plain and within class."""
+class CorrelationPanel:
+    """Draws the error correlation of each kind, plain and within class."""
 
     results: xr.Dataset
     errors: dict[str, Bool[np.ndarray, "seed example"]]
 
     def __call__(self, axis: Axes) -> None:
         """Draws points with intervals."""
-        axis.axhline(1, color=CONTROL, linewidth=1, linestyle="--")
+        axis.axhspan(-LIKE_CHANCE, LIKE_CHANCE, color=CONTROL, alpha=0.2, linewidth=0)
+        axis.axhline(0, color=CONTROL, linewidth=1, linestyle="--")
         for place, (kind, errors) in enumerate(self.errors.items()):
             for shift, marker, groups in ((-0.12, "s", None), (0.12, "o", classes_of(self.results, kind))):
                 found = dispersion(errors, groups)
-                interval, color = found.interval, KIND_COLORS[kind]
-                value = interval.estimate if interval.n else found.value
+                interval, color = found.correlation_interval, KIND_COLORS[kind]
+                value = interval.estimate if interval.n else found.error_correlation
                 fill = "none" if groups is None else "full"
                 drawn: list[Artist] = [*axis.plot(place + shift, value, marker, color=color, fillstyle=fill)]
                 if np.isfinite([interval.low, interval.high]).all():
-                    bar = axis.vlines(place + shift, max(interval.low, 1e-3), max(interval.high, 1e-3), color=color)
-                    drawn.append(bar)
+                    drawn.append(axis.vlines(place + shift, interval.low, interval.high, color=color))
                 told = points_of(place + shift, value, y_bounds=(np.array([interval.low]), np.array([interval.high])))
                 mark(axis, ALL if groups is None else WITHIN, drawn, told, TITLES[kind])
         axis.plot([], [], "s", color=CONTROL, fillstyle="none", label=ALL)
         axis.plot([], [], "o", color=CONTROL, label=WITHIN)
-        axis.set_yscale("log")
+        axis.set_yscale("symlog", linthresh=LIKE_CHANCE)
         axis.yaxis.set_major_formatter("{x:g}")
         axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
         axis.set_xlim(-0.5, len(self.errors) - 0.5)
-        axis.set_ylabel("dispersion (log scale; 1: chance)")
+        axis.set_ylabel("error correlation (log scale; 0: chance)")
         legend_below(axis)
 
 

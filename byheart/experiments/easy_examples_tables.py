@@ -34,18 +34,19 @@ def _kinds(results: xr.Dataset) -> Table:
                     "among": among,
                     "networks": len(errors),
                     "mean_rate": float(errors.mean()),
+                    "error_correlation": found.correlation_interval.estimate,
+                    "low": found.correlation_interval.low,
+                    "high": found.correlation_interval.high,
                     "dispersion": found.value,
-                    "estimate": found.interval.estimate,
-                    "low": found.interval.low,
-                    "high": found.interval.high,
                     "split_half_correlation": float(ranking),
                 }
             )
     return Table(
         "easy-examples-dispersion",
         "Dispersion",
-        "Of each kind of data: the mean rate of misclassification; the variance of the rates over that of coin flips, as it is, and its jackknife estimate with a 95 % "
-        "interval over networks; and the rank correlation between the rates from two halves of the networks, mean of 20 random halvings.",
+        "Of each kind of data: the mean rate of misclassification; the mean correlation, over examples, between the errors of two networks, by jackknife, with its 95 % "
+        "interval over networks; the variance of the rates over that of coin flips, which grows with the number of networks; and the rank correlation between the rates from "
+        "two halves of the networks, mean of 20 random halvings.",
         {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {},
     )
 

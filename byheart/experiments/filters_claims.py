@@ -1,17 +1,15 @@
 """The claims of filters: F2 of Figure 2. The paper shows pictures; the statistic is byheart's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.claims import Claim
+from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.kinds import by_kind
 from byheart.measures.filters import LOW
 from byheart.results.rules import Above
-
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 
 def claims_of(figure: str) -> Sequence[Claim]:

@@ -33,6 +33,11 @@ def by_kind(results: xr.Dataset) -> xr.Dataset:
     return named.set_index(member=["seed", "kind"]).unstack("member")
 
 
+def titled(values: xr.DataArray) -> xr.DataArray:
+    """Return `values` over (seed, kind) with the titles of the kinds, as parts of a claim."""
+    return values.assign_coords(kind=[TITLES[kind] for kind in values.kind.values.tolist()])
+
+
 def by_level(results: xr.Dataset, kind: str, *along: str) -> xr.Dataset:
     """The networks whose data differ in nothing but `kind` from real data, over (seed, *along, noise_level)."""
     others = [name for name in (RandX.id, RandY.id, REMOVED) if name in results.coords and name != kind]

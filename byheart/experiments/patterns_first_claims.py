@@ -1,23 +1,23 @@
 """The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number a seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
 from byheart.data.noise import RandY
-from byheart.experiments.claims import Claim, slope
+from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.earlier_seeds import at_peak_of_earlier_seeds
 from byheart.experiments.kinds import NOUNS, by_level
+from byheart.intervals import ALIKE
 from byheart.results.rules import Above, Below
+from byheart.results.scales import Logit
 
 CLAIMED_LEVELS = (0.2, 0.8)
 """The paper's claims are about these noise levels and those between."""
 LEAST_FIT = 0.1
 """Noise counts as fitted where its accuracy ends at least so far above chance."""
-
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
@@ -40,8 +40,8 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 f"F78b-{noun}",
                 figure,
                 f"The more {noun} are noise, the lower are the final and the maximal validation accuracy.",
-                f"the larger of the slopes of final and of maximal validation accuracy over noise levels 0 to {high:g}",
-                _accuracy_slope(kind),
+                f"slopes over noise levels 0 to {high:g} of final and of maximal validation accuracy, each",
+                _accuracy_slopes(kind),
                 Below(0),
             )
             for kind, noun in NOUNS.items()
@@ -54,6 +54,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"mean over levels {low:g} to {high:g}; no value where they end less than {LEAST_FIT:g} above chance",
             _noise_still_missing,
             Above(0.5),
+            scale=Logit(),
         ),
         Claim(
             "F78c-fall",
@@ -61,7 +62,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "With noisy labels, validation accuracy falls after its peak, as the noise is fitted.",
             f"validation accuracy at its peak minus at the end, mean over levels {low:g} to {high:g}; the peak of each seed is placed by those before",
             _fall_after_peak,
-            Above(0),
+            Above(0, opposite_is_exact=True),
         ),
         Claim(
             "F78d",
@@ -88,13 +89,13 @@ def _csr_slope(kind: str) -> PerSeed:
     return per_seed
 
 
-def _accuracy_slope(kind: str) -> PerSeed:
-    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+def _accuracy_slopes(kind: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> xr.DataArray:
         accuracy = by_level(results, kind).validation_accuracy
         accuracy = accuracy.sel(noise_level=accuracy.noise_level <= CLAIMED_LEVELS[1])
-        final = slope(accuracy.isel(epoch=-1), "noise_level").values
-        maximal = slope(accuracy.max("epoch", skipna=False), "noise_level").values
-        return np.maximum(final, maximal)
+        final = slope(accuracy.isel(epoch=-1), "noise_level")
+        maximal = slope(accuracy.max("epoch", skipna=False), "noise_level")
+        return xr.concat([final.drop_vars("epoch"), maximal], "accuracy").assign_coords(accuracy=["final", "maximal"])
 
     return per_seed
 
@@ -114,7 +115,7 @@ def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
     at_peak = _at_peak(data, "training_accuracy_noisy") - chance
-    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT)
+    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT - ALIKE)
     return _mean_over_levels(missing)
 
 

@@ -7,13 +7,14 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.data.noise import RandY
-from byheart.experiments.claims import Claim
+from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
 from byheart.experiments.regularization_curves import Curve, networks_of, trade_off
 from byheart.measures.trade_off import area_under, given_up_within, height_above, net_given_up
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
 from byheart.results.rules import Above
+from byheart.results.scales import Logit
 
 LITTLE = 0.02
 """F10a: what validation accuracy may be lost where "little" of it is."""
@@ -23,7 +24,6 @@ PRICE = 5.0
 """F10a: points of noise fit that are given up for each point of validation accuracy lost, to call that price low."""
 
 Curves = tuple[Curve, ...]
-PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"]]
 
 
 def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
@@ -41,6 +41,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, of the regularizer that is best so in the seeds before",
             _flatness_of_flattest(curves),
             Above(MUCH),
+            scale=Logit(),
         ),
         Claim(
             "F10a-price",
@@ -56,9 +57,9 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
         statistic = f"{area}: that of {titles[curve]} minus {than}"
         return Claim(name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0))
 
-    largest = "the largest of the other single regularizers in the same seed"
     if dropout in single and others:
-        claims.append(by_area("F10b", "Dropout is the most effective single regularizer.", dropout, largest, others))
+        each = "that of each other single regularizer"
+        claims.append(by_area("F10b", "Dropout is the most effective single regularizer.", dropout, each, others))
         claims += [
             by_area(
                 f"F10b-{one}",
@@ -70,8 +71,8 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             for one in others
         ]
     if both in titles and single:
-        largest = "the largest of the single regularizers in the same seed"
-        claims.append(by_area("F10c", "Dropout with adversarial training is the best of all.", both, largest, single))
+        each = "that of each single regularizer"
+        claims.append(by_area("F10c", "Dropout with adversarial training is the best of all.", both, each, single))
     if both in titles and dropout in titles:
         claims.append(
             Claim(
@@ -97,7 +98,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "F11",
                 "11",
                 "The order of training losses differs between random labels and real data.",
-                "of two settings that change places most clearly in the seeds before: by how many nats they do in this one, the smaller of the differences on both data",
+                "of two different settings that change places most clearly in the seeds before: by how many nats they do so in this one, on each of both data",
                 _exchange(curves, selected),
                 Above(0),
             ),
@@ -141,16 +142,16 @@ def _flatness_of_flattest(curves: Curves) -> PerSeed:
 def _net_of_cheapest(curves: Curves) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         found = [trade_off(results, curve, curves) for curve in curves]
-        net = [net_given_up(one.noise_fit.values, one.accuracy.values, PRICE) for one in found]
+        net = [net_given_up(one.noise_fit.values, one.accuracy.values, PRICE)[:, 1:] for one in found]
         return chosen_by_earlier_seeds(np.concatenate(net, axis=1))
 
     return per_seed
 
 
 def _area_beyond(curves: Curves, name: str, others: Sequence[str]) -> PerSeed:
-    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    def per_seed(results: xr.Dataset) -> xr.DataArray:
         area = areas(results, curves)
-        return (area.sel(curve=name) - area.sel(curve=list(others)).max("curve", skipna=False)).values
+        return area.sel(curve=name, drop=True) - area.sel(curve=list(others))
 
     return per_seed
 
@@ -173,12 +174,21 @@ def _spread(curves: Curves) -> PerSeed:
 
 
 def _exchange(curves: Curves, selected: Sequence[int]) -> PerSeed:
-    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    """Over (seed, data): how much higher the loss of the one setting is on real data, and how much lower on random labels.
+
+    Only pairs of different settings count: one that is paired with itself differs by exactly 0 in every seed. The seeds before choose a pair, and which of
+    the two is the one that is higher on real data; a number below 0 on random labels then says that the pair keeps its order in this seed.
+    """
+
+    def clearest(mean: Float[np.ndarray, "pair data"]) -> np.intp:
+        return np.where(mean[:, 0] >= 0, mean.min(axis=1), -np.inf).argmax()
+
+    def per_seed(results: xr.Dataset) -> xr.DataArray:
         loss = training_loss(results, curves, selected).mean("epoch", skipna=False)
         real, random = (loss.sel({RandY.id: level}).transpose("seed", "setting").values for level in (0.0, 1.0))
-        higher_on_real = real[:, :, None] - real[:, None, :]
-        lower_on_random = random[:, None, :] - random[:, :, None]
-        exchanged = np.stack([higher_on_real, lower_on_random]).min(axis=0)
-        return chosen_by_earlier_seeds(exchanged.reshape(len(exchanged), -1))
+        one, other = np.nonzero(~np.eye(real.shape[1], dtype=bool))
+        exchanged = np.stack([real[:, one] - real[:, other], random[:, other] - random[:, one]], axis=-1)
+        chosen = chosen_by_earlier_seeds(exchanged, clearest)
+        return xr.DataArray(chosen, {"data": ["real data", "random labels"]}, ("seed", "data"))
 
     return per_seed

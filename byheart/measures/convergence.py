@@ -5,6 +5,7 @@ counted as if they had just arrived; medians come from the Kaplan-Meier estimate
 """
 
 import dataclasses
+import fractions
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -65,8 +66,9 @@ def median_time(
         is_censored: whether it did not.
 
     Returns:
-        The first time at which the Kaplan-Meier estimate of the share of networks still on their way is at most one half; the bounds are the first times at
-        which the bounds of its 95 % interval (log-log; Kalbfleisch and Prentice, 2002) are. Infinite where that never comes.
+        The first time at which the Kaplan-Meier estimate of the share of networks still on their way is at most one half, exactly one half included: of
+        24 networks that are all watched until they fit, the time of the 12th. The bounds are the first times at which the bounds of its 95 %
+        interval (log-log; Kalbfleisch and Prentice, 2002) are. Infinite where that never comes.
 
     Raises:
         BadInput: no network, or times and marks that are not as many.
@@ -84,12 +86,33 @@ def median_time(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # where all, or none, remain, the formula gives no bounds
         bounds = remaining.confidence_interval(LEVEL, method="log-log")
+    is_at_most_half = np.array([share <= fractions.Fraction(1, 2) for share in _shares_remaining(watched, is_censored)])
     shares = remaining.probabilities
     low = np.where(np.isnan(bounds.low.probabilities), shares, bounds.low.probabilities)
     high = np.minimum.accumulate(np.where(np.isnan(bounds.high.probabilities), 1, bounds.high.probabilities))
 
-    def first_half(shares: Float[np.ndarray, " time"]) -> float:
-        reached = np.flatnonzero(shares <= 0.5)
+    def first(is_reached: Bool[np.ndarray, " time"]) -> float:
+        reached = np.flatnonzero(is_reached)
         return float(remaining.quantiles[reached[0]]) if reached.size else float("inf")
 
-    return Interval(first_half(shares), first_half(low), first_half(high), len(times))
+    # A bound that touches the share itself is the share, so it is compared exactly, too.
+    low_is_share, high_is_share = low == shares, high == shares
+    return Interval(
+        first(is_at_most_half),
+        first(np.where(low_is_share, is_at_most_half, low <= 0.5)),
+        first(np.where(high_is_share, is_at_most_half, high <= 0.5)),
+        len(times),
+    )
+
+
+def _shares_remaining(
+    watched: Float[np.ndarray, " network"], is_censored: Bool[np.ndarray, " network"]
+) -> list[fractions.Fraction]:
+    """The Kaplan-Meier estimate at each distinct time, exactly: a product of floats misses one half by a hair."""
+    share, shares = fractions.Fraction(1), []
+    for time in np.unique(watched):
+        at_risk = int((watched >= time).sum())
+        converged = int(((watched == time) & ~is_censored).sum())
+        share *= fractions.Fraction(at_risk - converged, at_risk)
+        shares.append(share)
+    return shares

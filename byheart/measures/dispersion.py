@@ -47,6 +47,11 @@ class Dispersion:
         """Estimate and 95 % interval, over networks, of 1 + (S - 1) c."""
         return interval_over_seeds(self.of_seed)
 
+    @property
+    def correlation_interval(self) -> Interval:
+        """Estimate and 95 % interval, over networks, of c: unlike D, it does not depend on how many networks there are."""
+        return interval_over_seeds(self.correlation_of_seed)
+
 
 def dispersion(
     is_misclassified: Bool[np.ndarray, "seed example"], groups: Int[np.ndarray, "..."] | None = None

@@ -11,6 +11,8 @@ from jaxtyping import Float
 
 AT_MOST = (np.arange(1000) + 0.5) / 1000
 """Noise fits from 0 to 1 at which curves are looked at."""
+ROUNDING = 1e-6
+"""Accuracies that differ by less are equal: shares of examples in single precision, whose differences do not meet a limit exactly."""
 
 
 def area_under(noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"]) -> float:
@@ -78,7 +80,7 @@ def given_up_within(
     """
     if np.isnan([*noise_fit, *accuracy]).any():
         return np.nan
-    limit, least = accuracy[0] - lost, noise_fit[0]
+    limit, least = accuracy[0] - lost - ROUNDING, noise_fit[0]
     ends = list(zip(accuracy, noise_fit, strict=True))
     for end, next_end in itertools.pairwise(ends):
         (y_low, x_low), (y_high, x_high) = sorted([end, next_end])

@@ -1,7 +1,6 @@
 """What a page shows of one experiment on one data set; its figures and tables are written as files on the way."""
 
 import dataclasses
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,11 +97,9 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
 
 
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
-    """The chapters, with p-values adjusted to the claims of all of them."""
-    judgments = iter(judged_together(judgments_of(chapters)))
-    return tuple(
-        dataclasses.replace(one, judgments=tuple(itertools.islice(judgments, len(one.judgments)))) for one in chapters
-    )
+    """The chapters, with p-values adjusted to the claims of the same figure and to the claims of all chapters."""
+    together = judged_together([one.judgments for one in chapters])
+    return tuple(dataclasses.replace(one, judgments=own) for one, own in zip(chapters, together, strict=True))
 
 
 def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:

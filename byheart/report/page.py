@@ -37,7 +37,7 @@ def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -
     views = asked_together([shown(chapter, record, directory) for chapter in chapters])
     judgments = judgments_of(views)
     write_claims(directory, [judgment.as_json(record.facts.name, record.scale) for judgment in judgments])
-    write_text(directory / PAGE, rendered("report.html", chapters=views, record=record, n_claims=len(judgments)))
+    write_text(directory / PAGE, rendered("report.html", chapters=views, record=record, judgments=judgments))
     return Written(directory / PAGE, judgments, views)
 
 

@@ -6,8 +6,16 @@ import jinja2
 
 import byheart
 from byheart.report.inline_svg import Inliner, data_uri
-from byheart.report.words import data_in_words, duration, interval_in_words, memory, number, seeds_in_words
-from byheart.results.rules import rule_in_words
+from byheart.report.words import (
+    counted,
+    data_in_words,
+    duration,
+    interval_in_words,
+    memory,
+    number,
+    rule_of_judgment,
+    seeds_in_words,
+)
 
 
 def rendered(template: str, **content: Any) -> str:
@@ -28,7 +36,8 @@ def _environment() -> jinja2.Environment:
         "number": number,
         "interval": interval_in_words,
         "seeds": seeds_in_words,
-        "rule": rule_in_words,
+        "counted": counted,
+        "rule": rule_of_judgment,
         "duration": duration,
         "memory": memory,
         "data": data_in_words,

@@ -1,6 +1,5 @@
 """Writes what several runs have to say together: claims.json with all claims, and report.html with a chapter for each figure of the paper."""
 
-import collections
 import dataclasses
 import itertools
 from collections.abc import Sequence
@@ -13,11 +12,10 @@ from byheart.experiments.experiment import Experiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
 from byheart.report.page import PAGE, write_claims, write_report
 from byheart.report.rendering import rendered
+from byheart.report.words import counted
 from byheart.results.atomic import write_text
 from byheart.runs.record import Record
 from byheart.runs.reproduction import StoredRun
-
-VERDICTS = ("holds", "fails", "undecided")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,9 +73,9 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
         records=[run.record for run in runs],
         figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),
-        counts=[(data, _counts(judgments)) for data, judgments in claims],
+        counts=[(data, counted([judgment.verdict for judgment in judgments])) for data, judgments in claims],
         missing=_missing(runs),
-        n_claims=len(listed),
+        judgments=[judgment for _, judgments in claims for judgment in judgments],
     )
     write_text(directory / PAGE, page)
     return WrittenPaper(directory / PAGE, claims)
@@ -95,12 +93,6 @@ def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
         own = tuple(section for section in sections if section.chapter.experiment.name == name)
         found += [FigureChapter(experiment, own)] if own else []
     return found
-
-
-def _counts(judgments: Sequence[Judgment]) -> list[tuple[str, int]]:
-    """Each verdict, and how many claims have it."""
-    counted = collections.Counter(judgment.verdict for judgment in judgments)
-    return [(verdict, counted[verdict]) for verdict in VERDICTS]
 
 
 def _missing(runs: Sequence[StoredRun]) -> list[str]:

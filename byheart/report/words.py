@@ -6,6 +6,7 @@ import numpy as np
 
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
+from byheart.results.rules import rule_in_words
 
 
 def number(value: float) -> str:
@@ -22,7 +23,7 @@ def number(value: float) -> str:
 def interval_in_words(judgment: Judgment) -> str:
     """[low, high], or what stands in its way."""
     low, high = judgment.interval.low, judgment.interval.high
-    if not np.isfinite(low):
+    if judgment.interval.n < 2:
         return "needs two seeds"
     return f"[{number(low)}, {number(high)}]" if judgment.interval.has_width else "seeds do not differ"
 
@@ -33,14 +34,37 @@ def seeds_in_words(judgment: Judgment) -> str:
     return str(n) if n == n_all else f"{n} of {n_all}"
 
 
+def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return each verdict with the number of claims that have it.
+
+    >>> counted(["holds", "undecided", "holds"])
+    [('holds', 2), ('fails', 0), ('undecided', 1)]
+    """
+    return [(verdict, verdicts.count(verdict)) for verdict in ("holds", "fails", "undecided")]
+
+
+def rule_of_judgment(judgment: Judgment) -> str:
+    """The rule of a claim, for as many parts as it has."""
+    return rule_in_words(judgment.claim.rule, len(judgment.parts))
+
+
 def together_in_words(judgments: Sequence[Judgment]) -> str:
-    """Which verdicts stay when all claims are asked together."""
+    """Which verdicts stay when the claims of each figure, and when all claims, are asked together; empty where nothing is decided."""
     decided = [one for one in judgments if one.verdict != "undecided"]
-    kept = [one.claim.name for one in decided if one.verdict_together == one.verdict]
     if not decided:
         return ""
-    which = "all" if len(kept) == len(decided) else ", ".join(kept) or "none"
-    return f"asked together (docs/verdicts.md), {len(kept)} of {len(decided)} verdicts stay: {which}"
+    in_family = [one.claim.name for one in decided if one.in_family.verdict == one.verdict]
+    among_all = [one.claim.name for one in decided if one.among_all.verdict == one.verdict]
+    return (
+        f"asked together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their figures"
+        f"{_lost(decided, in_family)}, and {len(among_all)} among all claims{_lost(decided, among_all)}"
+    )
+
+
+def _lost(decided: Sequence[Judgment], kept: Sequence[str]) -> str:
+    """Which of the decided claims are not kept."""
+    lost = [one.claim.name for one in decided if one.claim.name not in kept]
+    return f" (not {', '.join(lost)})" if lost and kept else ""
 
 
 def duration(seconds: float) -> str:

@@ -116,7 +116,10 @@ def test_slopes_are_those_that_were_made_up_though_many_networks_did_not_fit() -
     n_censored = int(np.isinf(results.ended_epoch).sum())
     assert 10 < n_censored < results.sizes["member"] / 3
     found = judged(CONVERGENCE, results)
-    assert found["F6a-units"].interval.estimate == pytest.approx(-0.5, abs=0.03)
+    levels = np.array(CONVERGENCE.noise_levels)
+    assert [part.name for part in found["F6a-units"].parts] == [f"noise level {level:g}" for level in levels]
+    by_level = [part.interval.estimate for part in found["F6a-units"].parts]
+    np.testing.assert_allclose(by_level, -0.5 * (1 + 0.5 * levels * (levels < 1)), atol=0.05)
     assert found["F6b-units"].interval.estimate == pytest.approx(-0.5 * 0.5 * (0.2 + 0.6) / 2, abs=0.03)
     assert found["F6a-examples"].interval.estimate == pytest.approx(0.4, abs=0.03)
 
@@ -136,6 +139,7 @@ def test_a_seed_with_a_network_that_is_not_trained_yet_has_no_number() -> None:
         ((200, 200, 20, 20, 20), (0, 1), 4 + (np.log2(200) - np.log2(30)) / np.log2(10)),
         ((200, 200, 200, 200, 200), (0, 1, 2, 3, 4), np.nan),
         ((20, 20, 20, 20, 80), (), np.nan),
+        ((70, 60, 50, 10, 15), (), 6 + (np.log2(50) - np.log2(15)) / (np.log2(50) - np.log2(10)) - 1),
     ],
 )
 def test_saturation_lies_where_time_comes_within_half_as_much_again_of_the_shortest(

@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from byheart.checks import BadInput
+from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.regularization import Regularization
 from byheart.experiments.regularization_claims import areas
@@ -85,6 +86,46 @@ def test_claims_fail_where_they_are_plainly_false() -> None:
         assert found[name] == "fails", name
     assert found["F10a-price"] == "fails"
     assert found["F11"] in ("fails", "undecided")
+
+
+def exchange_of(losses: np.ndarray) -> Judgment:
+    """F11 judged by losses of each (seed, setting, data), without training: none and each curve's selected point, on real data and on random labels."""
+    results = world({}, exchange=False)
+    values = results.batch_loss.transpose("member", "epoch").values.copy()
+    for number, cell in enumerate(TINY.sweep().members):
+        name, along = place_of(cell)
+        if not name or along == (TINY.selected[NAMES.index(name)]) / len(TINY.curves[NAMES.index(name)].strengths):
+            setting = 0 if not name else 1 + NAMES.index(name)
+            values[number, 1:] = losses[cell.member.seed, setting, int(cell.member.rand_y == 1)]
+    claim = next(claim for claim in TINY.claims() if claim.name == "F11")
+    return claim.judged(results.assign(batch_loss=(("member", "epoch"), values)))
+
+
+@pytest.mark.parametrize("exchange", [0.0, 0.25, 0.5])
+def test_a_small_exchange_of_the_order_of_losses_is_rarely_said_to_be_none(exchange: float) -> None:
+    """Two settings change places by `exchange` standard deviations, the others lie apart in one order; 60 worlds of 5 seeds."""
+    generator, n_settings = np.random.default_rng(0), 1 + len(NAMES)
+    order = 20.0 * np.arange(n_settings)[:, None] * np.ones(2)
+    order[1] = order[0] + [exchange, -exchange]
+    judgments = [exchange_of(order + generator.normal(size=(5, n_settings, 2))) for _ in range(60)]
+    assert sum(one.verdict == "fails" for one in judgments) <= 6  # 2.5 % and three standard errors
+    assert {one.interval.n for one in judgments} == {4}
+
+
+def test_where_all_settings_keep_their_order_the_exchange_is_below_0_and_the_claim_fails() -> None:
+    n_settings = 1 + len(NAMES)
+    order = 20.0 * np.arange(n_settings)[:, None] * np.ones(2)
+    judgment = exchange_of(order + np.random.default_rng(0).normal(size=(5, n_settings, 2)))
+    assert judgment.verdict == "fails"
+    assert judgment.interval.high < 0
+    assert [part.name for part in judgment.parts] == ["real data", "random labels"]
+
+
+def test_the_network_without_regularizers_is_no_regularizer_with_a_low_price() -> None:
+    """Its noise fit given up is exactly 0 in every seed; where every regularizer costs more than it brings, the price claim fails with an interval."""
+    found = {claim.name: claim.judged(world(dict.fromkeys(NAMES, 0.4), exchange=False)) for claim in TINY.claims()}
+    assert found["F10a-price"].verdict == "fails"
+    assert found["F10a-price"].interval.has_width
 
 
 def test_where_all_curves_are_alike_no_difference_is_claimed() -> None:

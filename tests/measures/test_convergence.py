@@ -58,6 +58,18 @@ def _share_left(times: list[int], is_censored: list[bool]) -> float:
     return remaining
 
 
+def test_a_median_at_exactly_one_half_is_the_time_at_which_half_have_fitted() -> None:
+    """The 12th of 24 fits at 10; a product of floats stays above one half there by a hair."""
+    times = [1, 3, 5, 5, 5, 6, 6, 7, 8, 8, 9, 10, 13, 14, 14, 15, 17, 18, 21, 22, 30, 30, 30, 30]
+    assert median_time(np.array(times), np.arange(24) >= 21).estimate == 10
+
+
+@pytest.mark.parametrize("half", range(1, 40))
+def test_without_censoring_before_it_half_of_the_networks_is_exactly_half(half: int) -> None:
+    times = np.arange(1, 2 * half + 1)
+    assert median_time(times, times > half).estimate == half
+
+
 def test_networks_that_never_arrive_make_the_median_infinite_not_the_budget() -> None:
     found = median_time(np.array([5, 50, 50, 50]), np.array([False, True, True, True]))
     assert found.estimate == found.high == np.inf

@@ -44,6 +44,13 @@ def test_what_is_given_up_is_the_farthest_place_on_a_walk_that_is_accurate_enoug
     assert found <= noise_fit[0] - way[tolerant, 0].min() + 2e-3
 
 
+def test_an_accuracy_that_lies_exactly_at_the_limit_counts_whatever_rounding_makes_of_it() -> None:
+    """0.02 is lost on the way to a noise fit of 0.2; in single precision, or as a difference, it is a hair more."""
+    for start in np.linspace(0.1, 0.9, 33):
+        accuracy = np.array([start, start - 0.02, start - 0.02], np.float32).astype(float)
+        assert given_up_within(np.array([1.0, 0.9, 0.2]), accuracy, 0.02) == pytest.approx(0.8)
+
+
 def test_one_strength_more_makes_no_curve_worse() -> None:
     few = area_under(np.array([1.0, 0.5]), np.array([0.5, 0.4]))
     assert area_under(np.array([1.0, 0.5, 0.1]), np.array([0.5, 0.4, 0.1])) > few

@@ -23,7 +23,7 @@ from made_results import (
 
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
-from byheart.experiments.claims import Claim, judged_together
+from byheart.experiments.claims import Claim, Judgment, judged_together
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.noise_experiment import NoiseExperiment
 from byheart.report.page import write_report
@@ -256,9 +256,10 @@ def test_networks_that_diverged_are_named_and_their_seeds_counted(tmp_path: Path
     found = {one["claim"]: one for one in claims(tmp_path)}
     assert (found["F9a-randX"]["seeds"], found["F9a-randX"]["seeds_without_value"]) == (2, 1)
     assert found["F9a-randX"]["per_seed"][0] is None
-    assert (found["F9b-rises"]["seeds"], found["F9b-rises"]["seeds_without_value"]) == (1, 2)
+    rises = {name: part["per_seed"] for name, part in found["F9b-rises"]["parts"].items()}
+    assert [values.index(None) for values in (rises["randX"], rises["randY"])] == [0, 1]
+    assert None not in rises["real"]
     assert "2 of 3" in page
-    assert "1 of 3" in page
 
 
 def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) -> None:
@@ -272,21 +273,28 @@ def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) ->
     assert np.isnan(results.csr_validation).all()
 
 
-def test_all_claims_of_a_report_are_asked_together_whatever_experiment_they_are_of(written: Path) -> None:
+def test_claims_of_a_figure_are_asked_together_and_so_are_all_of_a_report(written: Path) -> None:
     found = claims(written)
-    known = sorted((one["p_value"], one["adjusted_p_value"]) for one in found if one["p_value"] is not None)
-    assert known[0][1] == pytest.approx(len(found) * known[0][0])
+    for family in {one["family"] for one in found}:
+        own = [one for one in found if one["family"] == family]
+        known = sorted((one["p_value"], one["adjusted_p_value"]) for one in own if one["p_value"] is not None)
+        assert known[0][1] == pytest.approx(min(1, len(own) * known[0][0]))
     page = (written / "report.html").read_text(encoding="utf-8")
-    assert f"when all {len(found)} claims" in page
-    assert page.count('data-label="Together"') == len(found)
+    assert f"All {len(found)} claims of this page asked at once:" in page
+    assert page.count('data-label="Within figure"') == len(found)
 
 
 def test_what_stays_together_is_told_in_a_line() -> None:
     certain = Claim("X", "0", "It is so.", "its number", lambda results: np.array([0.9, 1.0, 1.1]) * 10, Above(0))
-    doubtful = dataclasses.replace(certain, name="Y", per_seed=lambda results: np.array([0.3, 0.6, 0.6]))
-    unknown = dataclasses.replace(certain, name="Z", per_seed=lambda results: np.array([0.3]))
+    doubtful = dataclasses.replace(certain, name="Y", per_seed=lambda results: np.array([0.4, 0.5, 0.68]))
+    unknown = dataclasses.replace(certain, name="Z", figure="1", per_seed=lambda results: np.array([0.3]))
     judged = [claim.judged(xr.Dataset()) for claim in (certain, doubtful, unknown)]
-    assert together_in_words(judged_together(judged)).endswith("1 of 2 verdicts stay: X")
-    assert together_in_words(judged_together(judged[:1])).endswith("1 of 1 verdicts stay: all")
-    assert together_in_words(judged_together(judged[2:])) == ""
-    assert [one.verdict_together for one in judged] == [one.verdict for one in judged]
+    assert [one.verdict for one in judged] == ["holds", "holds", "undecided"]
+
+    def line(chosen: list[Judgment]) -> str:
+        return together_in_words(judged_together([chosen])[0])
+
+    assert line(judged).endswith("2 of 2 verdicts stay within their figures, and 2 among all claims")
+    assert line([*judged, *[judged[2]] * 3]).endswith("within their figures, and 1 among all claims (not Y)")
+    assert line(judged[2:]) == ""
+    assert [one.among_all.verdict for one in judged] == [one.verdict for one in judged]

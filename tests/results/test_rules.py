@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from byheart.intervals import Interval, interval_over_seeds, interval_to_judge_by
 from byheart.results.rules import ERROR, Above, Below, Between, Rule, rule_in_words
+from byheart.results.scales import AsItIs, Logit, Scale, SquareRoot
 
 RULES = (Above(0.1), Below(0.1), Between(-0.5, 0.6))
 
@@ -22,7 +23,10 @@ RULES = (Above(0.1), Below(0.1), Between(-0.5, 0.6))
         (0.4, 0.6, "undecided", "undecided"),
         (0.1, 0.5, "fails", "undecided"),
         (0.1, 0.49, "fails", "holds"),
-        (0.5, 0.5, "fails", "fails"),
+        (0.5, 0.5, "undecided", "undecided"),
+        (0.5 - 1e-9, 0.5 - 1e-9, "undecided", "undecided"),
+        (0.4, 0.4, "fails", "undecided"),
+        (0.6, 0.6, "undecided", "fails"),
         (-math.inf, math.inf, "undecided", "undecided"),
     ],
 )
@@ -51,6 +55,39 @@ def test_without_an_interval_nothing_is_decided(values: list[float]) -> None:
 )
 def test_a_claim_of_equality_holds_or_fails_by_its_whole_interval(low: float, high: float, verdict: str) -> None:
     assert Between(0.5, 2).verdict(Interval((low + high) / 2, low, high, 5)) == verdict
+
+
+@pytest.mark.parametrize("rule", [Above(0.5, opposite_is_exact=True), Below(0.5, opposite_is_exact=True)])
+def test_a_claim_whose_opposite_predicts_the_threshold_fails_where_all_seeds_have_it(rule: Rule) -> None:
+    assert rule.verdict(Interval(0.5, 0.5, 0.5, 5)) == "fails"
+    assert rule.verdict(Interval(0.5, 0.4, 0.6, 5)) == "undecided"
+
+
+@pytest.mark.parametrize("edge", [-0.5, 0.6])
+def test_at_an_edge_of_equality_seeds_that_do_not_differ_decide_nothing(edge: float) -> None:
+    assert Between(-0.5, 0.6).verdict(Interval(edge, edge, edge, 5)) == "undecided"
+
+
+@pytest.mark.parametrize("scale", [AsItIs(), Logit(), SquareRoot()])
+def test_a_scale_keeps_the_order_of_numbers_and_can_be_undone(scale: Scale) -> None:
+    numbers = np.linspace(0.01, 0.99, 20)
+    assert (np.diff(scale.forward(numbers)) > 0).all()
+    np.testing.assert_allclose(scale.back(scale.forward(numbers)), numbers)
+    assert np.isnan(scale.forward(np.array([np.nan]))).all()
+    rule = Between(0.2, 0.4).on(scale)
+    np.testing.assert_allclose(scale.back(np.array([rule.low, rule.high])), [0.2, 0.4])
+
+
+def test_shares_near_a_bound_are_said_to_lie_above_a_value_in_at_most_one_sample_of_20_on_their_logit() -> None:
+    """Shares of the mean logit 3, so about 0.95, skewed down: 5,000 samples of 5 seeds, the claim false by a hair. As they are, far more hold."""
+    logits = np.random.default_rng(0).normal(3, 1.5, (5000, 5))
+    shares, scale = Logit().back(logits), Logit(edge=1e-9)
+    as_it_is = Above(float(shares.mean()))
+    on_scale = Above(float(scale.back(np.array([3.0]))[0])).on(scale)
+    n_as_it_is = sum(as_it_is.verdict(interval_over_seeds(sample)) == "holds" for sample in shares)
+    n_on_scale = sum(on_scale.verdict(interval_over_seeds(scale.forward(sample))) == "holds" for sample in shares)
+    assert n_on_scale / 5000 <= 0.025 + 3 * math.sqrt(0.025 * 0.975 / 5000)
+    assert n_as_it_is / 5000 > 0.05
 
 
 def test_a_rule_is_told_in_words() -> None:
