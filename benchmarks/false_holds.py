@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.special
 import scipy.stats
 import xarray as xr
 
@@ -21,12 +22,14 @@ import byheart as bh
 from benchmarks import false_worlds
 from benchmarks.common import report, say, table
 from benchmarks.false_worlds import CHANCES, DIFFERENCES
-from byheart.experiments.claims import Claim, judged_together
+from byheart.experiments.claims import Claim, Judgment, judged_together
 from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
+from byheart.experiments.easy_examples_claims import LIKE_CHANCE
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.regularization import Regularization
 from byheart.intervals import interval_to_judge_by
-from byheart.results.rules import Above, Between, Rule
+from byheart.results.rules import Above, Below, Between, Rule
+from byheart.results.scales import AsItIs
 
 SIZES = (3, 5)
 ALLOWED = 0.025
@@ -34,6 +37,15 @@ N_DEPENDENT = 200
 """Groups that are judged where each needs the claim's number computed anew, since seeds choose something for each other."""
 
 Row = dict[str, Any]
+
+BOUNDED: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
+    ("shares near 1", lambda normal: scipy.special.expit(3 + 1.5 * normal), "logit"),
+    ("shares near 0", lambda normal: scipy.special.expit(1.5 * normal - 3), "logit"),
+    ("correlations near 1", lambda normal: np.tanh(2 + 0.7 * normal), "Fisher's z"),
+    ("times", lambda normal: 2 ** (5 + normal), "logarithm"),
+    ("relative changes", lambda normal: np.square(0.4 + 0.15 * normal), "square root"),
+]
+"""Kinds of numbers: how they come of normal ones, and the scale on which they are normal."""
 
 
 def main() -> None:
@@ -46,12 +58,16 @@ def main() -> None:
     bh.use_all_cores()
     rng = np.random.default_rng(0)
     counted = Counted(chosen.groups, rng)
-    tables = {"Student's t interval itself": counted.of_numbers(), "Choices by other seeds": counted.of_choices()}
+    tables = {
+        "Student's t interval itself": counted.of_numbers(),
+        "Numbers near a bound": counted.of_bounded_numbers(),
+        "Choices by other seeds": counted.of_choices(),
+    }
     if chosen.plain:
         for title, rows in tables.items():
             print(f"\n**{title}**\n\n{table(rows)}")
         return
-    tables["Networks that differ by chance alone"] = counted.of_chance(chosen.seeds)
+    tables["Networks that differ by chance alone"] = counted.of_chance(4 * chosen.seeds)
     tables["Coin flips in easy-examples"] = counted.of_coins()
     tables |= counted.of_trained(chosen.seeds)
     tables["All claims together"] = counted.together
@@ -74,9 +90,16 @@ def in_short(rows: Sequence[Row]) -> list[Row]:
         most = max(own, key=lambda row: row["holds"])
         short.append(
             {**dict(zip(("world", "statistic", "seeds"), kind, strict=True)), "claims": len(own),
-             "hold on average": float(np.mean([row["holds"] for row in own])), "at most": most["holds"], "which": most["claim"]}
+             "hold on average": float(np.mean([row["holds"] for row in own])), "at most": most["holds"], "which": most["claim"],
+             "fail at most": max((row.get("fails", np.nan) for row in own), default=np.nan)}
         )  # fmt: skip
     return short
+
+
+def _at_margin(rng: np.random.Generator, n_examples: int) -> np.ndarray:
+    """Rates of examples, 0.7 on average, for which the errors of two networks correlate by `LIKE_CHANCE`: by 1 / (a + b + 1) for the beta distribution."""
+    total = 1 / LIKE_CHANCE - 1
+    return rng.beta(0.7 * total, 0.3 * total, n_examples)
 
 
 def holds(rule: Rule, groups: Sequence[np.ndarray] | np.ndarray) -> int:
@@ -88,12 +111,6 @@ def chosen_by_other_seeds(values: np.ndarray, choose: Callable[..., np.intp] = n
     """What claims did before: of each seed the value at the place that all others choose."""
     others = values.sum(axis=0) - values
     return values[np.arange(len(values)), choose(others, axis=1)]
-
-
-def at_threshold(rule: Rule, groups: np.ndarray, mean: float) -> list[np.ndarray]:
-    """The groups, shifted so that `mean` lies at the value that the rule names; at either one of two."""
-    values = (rule.low, rule.high) if isinstance(rule, Between) else (rule.threshold,)
-    return [groups - mean + value for value in values]
 
 
 @dataclasses.dataclass
@@ -122,6 +139,21 @@ class Counted:
             rows.append(row)
         return rows
 
+    def of_bounded_numbers(self) -> list[Row]:
+        """Numbers that are skewed since they are bounded, judged as they are and on a scale, claimed to be above their mean, and below it."""
+        rows = []
+        for name, to_number, scale in BOUNDED:
+            for way in ("as they are", "on the scale"):
+                row: Row = {"numbers": name, "judged": way}
+                for n in (3, 5, 10):
+                    judged_as = self.rng.normal(size=(5 * self.n_groups, n))
+                    values = judged_as if way == "on the scale" else to_number(judged_as)
+                    mean = 0.0 if way == "on the scale" else float(to_number(self.rng.normal(size=10**6)).mean())
+                    for rule in (Above(mean), Below(mean)):
+                        row[f"{rule.side}, {n} seeds"] = holds(rule, values) / len(values)
+                rows.append({**row, "scale": scale})
+        return rows
+
     def of_choices(self) -> list[Row]:
         """Values at the place that seeds choose for each other among places that do not differ, and the best such place minus the worst."""
         rows = []
@@ -144,6 +176,8 @@ class Counted:
             say(f"chance: {name}")
             for experiment, results, false in false_worlds.of_chance(n_seeds, chance, self.rng):
                 rows += self._of_world(f"chance, {name}", experiment, results, false)
+            for experiment, results, false in false_worlds.near_a_bound(n_seeds, chance, self.rng):
+                rows += self._of_world(f"near a bound, {name}", experiment, results, false)
         return rows
 
     def of_coins(self) -> list[Row]:
@@ -151,6 +185,7 @@ class Counted:
         worlds = {
             "all alike": (lambda rng, n: np.full(n, 0.7), ("F1a", "F1b", "F1d", "F1d-below-real")),
             "differ in all kinds": (lambda rng, n: rng.beta(4, 4, n), ("F1a", "F1c", "F1d-below-real")),
+            "differ by F1c's margin": (_at_margin, ("F1a", "F1c", "F1d-below-real")),
         }
         rows = []
         for (name, (of_examples, false)), n in itertools.product(worlds.items(), (30, 60)):
@@ -198,24 +233,27 @@ class Counted:
         rows = []
         said = [claim for claim in experiment.claims() if claim.name in false or not only_false]
         seeds = np.unique(results.seed.values)
-        whole = {claim.name: np.asarray(claim.per_seed(results), float) for claim in said}
+        whole = {claim.name: numbers_of(claim, results) for claim in said}
         for n in SIZES:
             groups = np.array([self.rng.choice(len(seeds), n, replace=False) for _ in range(self.n_groups)])
             shifted: dict[str, np.ndarray] = {}
             for claim in said:
                 is_costly = isinstance(experiment, Regularization)
-                found = _values(claim, results, seeds, groups, whole[claim.name], is_costly)
-                if found is None:
+                numbers = _numbers(claim, results, seeds, groups, whole[claim.name], is_costly)
+                if numbers is None:
                     continue
-                values, mean = found
                 row = {"world": world, "claim": claim.name, "seeds": n}
                 if claim.name in false:
-                    rows.append({**row, "statistic": "as it is", **rate(holds(claim.rule, values), len(values))})
+                    n_holds = sum(verdict(claim, one) == "holds" for one in numbers)
+                    rows.append({**row, "statistic": "as it is", **rate(n_holds, len(numbers))})
                 if not only_false:
-                    ways = at_threshold(claim.rule, values, mean)
+                    ways = at_threshold(claim, numbers)
                     shifted[claim.name] = ways[0]
-                    worst = max(holds(claim.rule, one) for one in ways)
-                    rows.append({**row, "statistic": "at its threshold", **rate(worst, len(values))})
+                    of_one_part = [way[..., [part]] for way in ways for part in range(way.shape[-1])]
+                    worst = max(sum(verdict(on_scale(claim), one) == "holds" for one in way) for way in of_one_part)
+                    n_fails = max(sum(verdict(on_scale(claim), one) == "fails" for one in way) for way in ways)
+                    row |= {"statistic": "at its threshold", **rate(worst, len(numbers))}
+                    rows.append({**row, "fails": n_fails / len(numbers)})
             if shifted and len(shifted) > 1:
                 self.together.append(self._together(f"{experiment.name}: {world}", n, said, shifted))
         return rows
@@ -223,38 +261,65 @@ class Counted:
     def _together(self, world: str, n: int, claims: Sequence[Claim], shifted: dict[str, np.ndarray]) -> Row:
         """How often any of the claims holds, each by itself and all asked together, where all of them are false."""
         n_groups = min(N_DEPENDENT, *map(len, shifted.values()))
-        by_itself = together = 0
+        by_itself = in_family = together = 0
         for number in range(n_groups):
-            of_group = {name: groups[number] for name, groups in shifted.items()}
-            stated = [
-                dataclasses.replace(claim, per_seed=lambda _, values=of_group[claim.name]: values)
+            judgments = [
+                judged(on_scale(claim), shifted[claim.name][number][..., :1])
                 for claim in claims
                 if claim.name in shifted
             ]
-            judgments = judged_together([claim.judged(xr.Dataset()) for claim in stated])
-            by_itself += any(one.verdict == "holds" for one in judgments)
-            together += any(one.verdict_together == "holds" for one in judgments)
+            (asked,) = judged_together([judgments])
+            by_itself += any(one.verdict == "holds" for one in asked)
+            in_family += any(one.in_family.verdict == "holds" for one in asked)
+            together += any(one.among_all.verdict == "holds" for one in asked)
         found = rate(together, n_groups)
-        return {"world": world, "claims": len(shifted), "seeds": n, "any by itself": by_itself / n_groups, "any together": found["holds"],
-                "low": found["low"], "high": found["high"], "groups": n_groups}  # fmt: skip
+        return {"world": world, "claims": len(shifted), "seeds": n, "any by itself": by_itself / n_groups, "any in its figure": in_family / n_groups,
+                "any together": found["holds"], "low": found["low"], "high": found["high"], "groups": n_groups}  # fmt: skip
 
 
-def _values(
+def numbers_of(claim: Claim, results: xr.Dataset) -> np.ndarray:
+    """The numbers of a claim, (seed, part)."""
+    return np.stack([part.values for part in claim.judged(results).parts], axis=-1)
+
+
+def judged(claim: Claim, numbers: np.ndarray) -> Judgment:
+    """The claim, judged by given numbers (seed, part)."""
+    parts = xr.DataArray(numbers, {"part": np.arange(numbers.shape[-1])}, ("seed", "part"))
+    return dataclasses.replace(claim, per_seed=lambda _: parts).judged(xr.Dataset())
+
+
+def verdict(claim: Claim, numbers: np.ndarray) -> str:
+    """The verdict of a claim by given numbers (seed, part)."""
+    return judged(claim, numbers).verdict
+
+
+def on_scale(claim: Claim) -> Claim:
+    """The same claim of numbers that are given on its scale."""
+    return dataclasses.replace(claim, rule=claim.rule.on(claim.scale), scale=AsItIs())
+
+
+def at_threshold(claim: Claim, numbers: np.ndarray) -> list[np.ndarray]:
+    """The numbers (group, seed, part) on the claim's scale, shifted so that the mean of each part lies at the value that the rule names; at either one of two."""
+    scaled, rule = claim.scale.forward(numbers), claim.rule.on(claim.scale)
+    values = (rule.low, rule.high) if isinstance(rule, Between) else (rule.threshold,)
+    return [scaled - np.nanmean(scaled, axis=(0, 1)) + value for value in values]
+
+
+def _numbers(
     claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, whole: np.ndarray, is_costly: bool
-) -> tuple[np.ndarray, float] | None:
-    """The number of each seed in each group, (group, seed), and their mean over all; None where it would take too long, or there are no numbers.
+) -> np.ndarray | None:
+    """The numbers of each group, (group, seed, part); None where it would take too long, or there are no numbers.
 
     `whole` are the numbers when there are all seeds. Most claims give a seed the same number whatever other seeds there are; where they do not, fewer groups are judged.
     """
-    by_group = lambda group: np.asarray(claim.per_seed(_of_seeds(results, seeds[np.sort(group)])), float)  # noqa: E731
+    by_group = lambda group: numbers_of(claim, _of_seeds(results, seeds[np.sort(group)]))  # noqa: E731
     if all(np.array_equal(by_group(group), whole[np.sort(group)], equal_nan=True) for group in groups[:2]):
-        values, mean = whole[groups], float(np.nanmean(whole)) if np.isfinite(whole).any() else np.nan
+        numbers = whole[groups]
     elif is_costly:
         return None
     else:
-        values = np.array([by_group(group) for group in groups[:N_DEPENDENT]])
-        mean = float(np.nanmean(values))
-    return (values, mean) if np.isfinite(mean) else None
+        numbers = np.array([by_group(group) for group in groups[:N_DEPENDENT]])
+    return numbers if np.isfinite(numbers).any(axis=(0, 1)).all() else None
 
 
 def _of_seeds(results: xr.Dataset, seeds: np.ndarray) -> xr.Dataset:

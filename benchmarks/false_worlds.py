@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.special
 import xarray as xr
 
 import byheart as bh
@@ -22,6 +23,7 @@ from byheart.experiments.patterns_first import PatternsFirst
 from byheart.experiments.regularization import Regularization
 from byheart.experiments.sensitivity_inequality import SensitivityInequality
 from byheart.measures.lass import LASS
+from byheart.training.trace import settings_of
 from byheart.training.train import results_of
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
@@ -145,6 +147,34 @@ def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experi
         (one, results, [claim.name for claim in one.claims() if claim.name not in true_by_chance])
         for one, results in made
     ]
+
+
+def near_a_bound(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experiment, xr.Dataset, Sequence[str]]]:
+    """Results of experiments whose numbers are shares, near 1 or 0, in which networks differ by nothing but chance on the logit of each share."""
+    made = []
+    for experiment in trained(n_seeds):
+        sweep = experiment.sweep()
+        epochs = np.array(experiment.settings()["measured_epochs"])
+        results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=epochs)
+        course = np.linspace(0, 1, len(epochs))
+        for name, (first, last) in SHARES[type(experiment)].items():
+            logits = scipy.special.logit(first + (last - first) * course)
+            around = logits + 0.5 * chance(rng, (results.sizes["member"], len(epochs)))
+            results[name] = (("member", "epoch"), scipy.special.expit(around))
+        made.append((experiment, results.assign_attrs(n_classes=10), DIFFERENCES[type(experiment)]))
+    return made
+
+
+SHARES: dict[type[Experiment], dict[str, tuple[float, float]]] = {
+    PatternsFirst: {
+        "validation_accuracy": (0.97, 0.95),
+        "csr_validation": (0.9, 0.97),
+        "training_accuracy_noisy": (0.1, 0.98),
+    },
+    CriticalSampleExperiment: dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
+    FilterExperiment: {"low_frequency_share": (0.9, 0.97)},
+}
+"""Shares that claims are made of, before training and after it, when chance has no say."""
 
 
 def coin_flips(

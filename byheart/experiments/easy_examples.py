@@ -86,7 +86,7 @@ class EasyExamples(TrainingExperiment):
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Sorted rates, their histogram and dispersion; how many seeds are enough; the easiest and hardest images."""
+        """Sorted rates, their histogram and how errors correlate; how many seeds are enough; the easiest and hardest images."""
         return [*figures_of(results, where), *pictures_figures(results, where)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
