@@ -284,8 +284,7 @@ def numbers_of(claim: Claim, results: xr.Dataset) -> np.ndarray:
 
 def judged(claim: Claim, numbers: np.ndarray) -> Judgment:
     """The claim, judged by given numbers (seed, part)."""
-    parts = xr.DataArray(numbers, {"part": np.arange(numbers.shape[-1])}, ("seed", "part"))
-    return dataclasses.replace(claim, per_seed=lambda _: parts).judged(xr.Dataset())
+    return claim.judged_by({str(part): values for part, values in enumerate(numbers.T)})
 
 
 def verdict(claim: Claim, numbers: np.ndarray) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.special
 import scipy.stats
 from jaxtyping import Float
 
@@ -47,7 +48,7 @@ class Interval:
         if not 0 < half < math.inf:
             return math.nan
         t = (self.estimate - threshold) / half * _t_quantile(self.n)
-        return float(scipy.stats.t.sf(t, self.n - 1))
+        return float(scipy.special.stdtr(self.n - 1, -t))
 
     def p_value_below(self, threshold: float) -> float:
         """The same for a mean below `threshold`: below 0.025 exactly where `high` lies below it."""

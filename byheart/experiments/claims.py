@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,11 @@ class Claim:
             }
         else:
             by_part = {"": numbers}
-        parts = tuple(self._judged_part(name, np.asarray(values, float)) for name, values in by_part.items())
+        return self.judged_by(by_part)
+
+    def judged_by(self, numbers: Mapping[str, Float[np.ndarray, " seed"]]) -> "Judgment":
+        """The claim held against the numbers of its parts; of its only part, whose name is empty, where it has one."""
+        parts = tuple(self._judged_part(name, np.asarray(values, float)) for name, values in numbers.items())
         alone = Adjusted(*_p_values(parts))
         return Judgment(self, parts, alone, alone)
 
