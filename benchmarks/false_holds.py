@@ -43,7 +43,6 @@ BOUNDED: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
     ("shares near 0", lambda normal: scipy.special.expit(1.5 * normal - 3), "logit"),
     ("correlations near 1", lambda normal: np.tanh(2 + 0.7 * normal), "Fisher's z"),
     ("times", lambda normal: 2 ** (5 + normal), "logarithm"),
-    ("relative changes", lambda normal: np.square(0.4 + 0.15 * normal), "square root"),
 ]
 """Kinds of numbers: how they come of normal ones, and the scale on which they are normal."""
 

@@ -51,24 +51,5 @@ class Logit:
         return scipy.special.expit(judged)
 
 
-@dataclasses.dataclass(frozen=True)
-class SquareRoot:
-    """The square root of a number of at least 0 whose spread grows with it, such as an absolute change.
-
-    >>> SquareRoot().back(SquareRoot().forward(np.array([0.25]))).tolist()
-    [0.25]
-    """
-
-    title: ClassVar[str] = "as its square root"
-
-    def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-        """Return the square roots."""
-        return np.sqrt(numbers)
-
-    def back(self, judged: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-        """Return the squares; the lower bound of an interval that reaches below 0 is 0."""
-        return np.square(np.maximum(judged, 0))
-
-
-Scale = AsItIs | Logit | SquareRoot
+Scale = AsItIs | Logit
 """A strictly increasing map between a number and what is judged: `forward` gives the scale, `back` the number; NaN stays NaN."""

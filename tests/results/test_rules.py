@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from byheart.intervals import Interval, interval_over_seeds, interval_to_judge_by
 from byheart.results.rules import ERROR, Above, Below, Between, Rule, rule_in_words
-from byheart.results.scales import AsItIs, Logit, Scale, SquareRoot
+from byheart.results.scales import AsItIs, Logit, Scale
 
 RULES = (Above(0.1), Below(0.1), Between(-0.5, 0.6))
 
@@ -68,7 +68,7 @@ def test_at_an_edge_of_equality_seeds_that_do_not_differ_decide_nothing(edge: fl
     assert Between(-0.5, 0.6).verdict(Interval(edge, edge, edge, 5)) == "undecided"
 
 
-@pytest.mark.parametrize("scale", [AsItIs(), Logit(), SquareRoot()])
+@pytest.mark.parametrize("scale", [AsItIs(), Logit()])
 def test_a_scale_keeps_the_order_of_numbers_and_can_be_undone(scale: Scale) -> None:
     numbers = np.linspace(0.01, 0.99, 20)
     assert (np.diff(scale.forward(numbers)) > 0).all()
