@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from byheart.drawing.curves import legend_below, share_axis
+from byheart.drawing.curves import legend_below, log_axis, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import KIND_COLORS
@@ -141,17 +141,14 @@ class DispersionPanel:
                 fill = "none" if groups is None else "full"
                 drawn: list[Artist] = [*axis.plot(place + shift, value, marker, color=color, fillstyle=fill)]
                 if np.isfinite([interval.low, interval.high]).all():
-                    bar = axis.vlines(place + shift, max(interval.low, 1e-3), max(interval.high, 1e-3), color=color)
-                    drawn.append(bar)
+                    drawn.append(axis.vlines(place + shift, interval.low, interval.high, color=color))
                 told = points_of(place + shift, value, y_bounds=(np.array([interval.low]), np.array([interval.high])))
                 mark(axis, ALL if groups is None else WITHIN, drawn, told, TITLES[kind])
         axis.plot([], [], "s", color=CONTROL, fillstyle="none", label=ALL)
         axis.plot([], [], "o", color=CONTROL, label=WITHIN)
-        axis.set_yscale("log")
-        axis.yaxis.set_major_formatter("{x:g}")
+        log_axis(axis, "dispersion (log scale; 1: chance)")
         axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
-        axis.set_xlim(-0.5, len(self.errors) - 0.5)
-        axis.set_ylabel("dispersion (log scale; 1: chance)")
+        axis.set_xlim(-0.5, max(len(self.errors), 1) - 0.5)
         legend_below(axis)
 
 
@@ -170,6 +167,8 @@ class RankingPanel:
                 continue
             found = np.array([split_half_correlation(errors, size) for size in sizes])
             known = ~np.isnan(found).any(axis=1)
+            if not known.any():
+                continue
             x, found = np.array(sizes)[known], found[known]
             color = KIND_COLORS[kind]
             mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
@@ -181,8 +180,7 @@ class RankingPanel:
         axis.set_ylim(-0.1, 1.02)
         axis.set_xlabel("networks in each half (log scale)")
         axis.set_ylabel("rank correlation of two halves")
-        if axis.lines:
-            legend_below(axis, columns=3)
+        legend_below(axis, columns=3)
 
 
 @dataclasses.dataclass(frozen=True)
