@@ -56,7 +56,8 @@ def command() -> NoReturn:
             raise
         status = _unprinted(unprinted)
     if unprinted := flush():
-        status = _unprinted(unprinted)
+        failed = _unprinted(unprinted)
+        status = status or failed
     if status == INTERRUPTED:
         os._exit(status)
     sys.exit(status)

@@ -4,7 +4,7 @@ import codecs
 import os
 import re
 import sys
-from typing import TextIO
+from typing import Any
 
 SIMPLER = str.maketrans(
     {"−": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "·": "-", "\u00a0": " "}
@@ -43,7 +43,7 @@ def flush(trying: bool = False) -> OSError | None:
     problem = None
     for stream in _streams():
         try:
-            stream.write("\n" if trying else "")
+            stream.write("\n" if trying and problem is None else "")
             stream.flush()
         except OSError as one:
             problem = problem or one
@@ -53,7 +53,7 @@ def flush(trying: bool = False) -> OSError | None:
     return problem
 
 
-def _streams() -> list[TextIO]:
+def _streams() -> list[Any]:
     """Those that are open."""
     return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
 
