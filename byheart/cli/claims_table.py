@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import rich
 from rich.table import Table
+from rich.text import Text
 
 from byheart.experiments.claims import Judgment
 from byheart.report.words import interval_in_words, number, seeds_in_words, together_in_words
@@ -18,11 +19,9 @@ def print_claims(judgments: Sequence[Judgment]) -> None:
         table.add_column(column, no_wrap=column != "claim")
     for judgment in judgments:
         table.add_row(
-            f"[{COLORS[judgment.verdict]}]{judgment.verdict}[/]",
-            f"[bold]{judgment.claim.name}[/] {judgment.claim.statement}",
-            number(judgment.interval.estimate),
-            interval_in_words(judgment),
-            seeds_in_words(judgment),
+            Text(judgment.verdict, COLORS[judgment.verdict]),
+            Text.assemble((judgment.claim.name, "bold"), " ", judgment.claim.statement),
+            *map(Text, (number(judgment.interval.estimate), interval_in_words(judgment), seeds_in_words(judgment))),
         )
     rich.print(table)
     if together := together_in_words(judgments):

@@ -1,6 +1,6 @@
 """The command `byheart`: list, run, reproduce, report.
 
-Exit status 0 when a run completed, whatever its verdicts; 1 when it failed; 2 for bad input; 130 when interrupted.
+Exit status 0 when a run completed, whatever its verdicts; 1 when it failed, such as where a disk is full or no one reads what is printed; 2 for bad input; 130 when interrupted.
 """
 
 import dataclasses
@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import rich
 import tyro
@@ -22,6 +22,7 @@ from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, fo
 from byheart.cli.claims_table import print_claims
 from byheart.cli.progress import shown_on
 from byheart.cli.reproduce import report_all, reproduce
+from byheart.cli.streams import flush, let_any_text_be_printed, visible
 from byheart.data.sources import load
 from byheart.devices import leave_accelerators_to_others, use_all_cores
 from byheart.execution.executor import Executor
@@ -29,6 +30,7 @@ from byheart.execution.on_ray import TaskLost
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
 from byheart.report.page import Written, write_report
+from byheart.results.atomic import WriteError
 from byheart.runs.record import FILE, Record
 from byheart.runs.reproduction import stored_runs
 from byheart.runs.run import PreparedRun, prepare, stored_chapters
@@ -44,11 +46,29 @@ SECONDS_UNTIL_AGAIN = 0.05
 def command() -> NoReturn:
     """Runs the command line and ends the process. Interrupted, it does not wait for what JAX still computes in threads of its own, as Python would at its end."""
     sys.unraisablehook = _with_interrupts_again
-    status = main()
+    let_any_text_be_printed()
+    try:
+        status: Any = main()
+    except SystemExit as ending:
+        status = ending.code
+    except OSError:
+        if not (unprinted := flush(trying=True)):
+            raise
+        status = _unprinted(unprinted)
+    if unprinted := flush():
+        failed = _unprinted(unprinted)
+        status = status or failed
     if status == INTERRUPTED:
-        sys.stdout.flush()
         os._exit(status)
     sys.exit(status)
+
+
+def _unprinted(problem: OSError) -> int:
+    """Says that what was printed cannot be written, unless a reader such as `head` closed it, who has seen enough."""
+    if not isinstance(problem, BrokenPipeError):
+        _tell(_errors(), f"what is printed cannot be written ({problem.strerror or problem}).", style="red")
+        flush()
+    return FAILED
 
 
 def _with_interrupts_again(dropped: "sys.UnraisableHookArgs") -> None:
@@ -64,14 +84,14 @@ def _with_interrupts_again(dropped: "sys.UnraisableHookArgs") -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; the result is the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    errors = Console(stderr=True)
+    errors = _errors()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _command(words, errors)
     except checks.BadInput as problem:
         _tell(errors, str(problem), style="red")
         return BAD_INPUT
-    except TaskLost as problem:
+    except (TaskLost, WriteError) as problem:
         _tell(errors, str(problem), style="red")
         return FAILED
     except KeyboardInterrupt:
@@ -79,8 +99,13 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def _errors() -> Console:
+    """Standard error, where text is printed as it is: `:cat:` is no picture."""
+    return Console(stderr=True, emoji=False)
+
+
 def _tell(errors: Console, sentence: str, style: str | None = None) -> None:
-    errors.print(f"byheart: {sentence}", style=style, highlight=False, markup=False, soft_wrap=True)
+    errors.print(f"byheart: {visible(sentence)}", style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def _command(words: list[str], errors: Console) -> int:
@@ -180,4 +205,4 @@ def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
 
 def _show(written: Written) -> None:
     print_claims(written.judgments)
-    print(f"\nreport: {written.page}")
+    print(f"\nreport: {visible(str(written.page))}")

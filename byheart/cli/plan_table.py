@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from byheart.cli.streams import visible
 from byheart.report.words import data_in_words, duration, memory
 from byheart.runs.plan import PlannedExperiment, PlannedPopulation, Totals
 from byheart.runs.reproduction import Reproduction
@@ -19,7 +20,7 @@ def print_plan(whole: Reproduction, console: Console) -> None:
     for run, plan in zip(whole.runs, whole.plans, strict=True):
         facts = run.record.facts
         console.print(
-            f"\n[bold]{escape(str(run.directory))}[/]: {escape(data_in_words(facts))}, scale {run.record.scale}",
+            f"\n[bold]{escape(visible(str(run.directory)))}[/]: {escape(visible(data_in_words(facts)))}, scale {run.record.scale}",
             soft_wrap=True,
         )
         console.print(_table(run, plan))
@@ -78,7 +79,7 @@ def _wants_gpu(runs: Sequence[PreparedRun]) -> bool:
 
 
 def _names(runs: Sequence[PreparedRun]) -> str:
-    return " and ".join(run.record.facts.name for run in runs)
+    return visible(" and ".join(run.record.facts.name for run in runs))
 
 
 def _devices() -> str:

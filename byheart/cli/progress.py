@@ -59,7 +59,9 @@ class Lines:
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         """Says how much there is to do."""
         self._label, self._n_chunks = label, len(weights)
-        self._console.print(f"{label}: {len(stored)} of {len(weights)} populations are stored", highlight=False)
+        self._console.print(
+            f"{label}: {len(stored)} of {len(weights)} populations are stored", highlight=False, markup=False
+        )
 
     def advanced(self, chunk: int, done: int) -> None:
         """Nothing."""
@@ -67,7 +69,7 @@ class Lines:
     def finished(self, chunk: int, seconds: float) -> None:
         """Says that the chunk is stored."""
         text = f"{self._label}: population {chunk + 1} of {self._n_chunks} stored, {seconds:.0f} s"
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, markup=False)
 
 
 @contextlib.contextmanager

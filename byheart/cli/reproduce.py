@@ -11,6 +11,7 @@ from byheart.cli.arguments import ReproduceArguments, executor_of
 from byheart.cli.claims_table import print_claims
 from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
+from byheart.cli.streams import visible
 from byheart.devices import leave_accelerators_to_others, use_all_cores
 from byheart.report.whole_paper import write_whole_paper
 from byheart.runs.reproduction import StoredRun, reproduction
@@ -34,7 +35,7 @@ def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
         arguments.seeds,
         will_run=not arguments.dry_run,
     )
-    output = Console()
+    output = Console(emoji=False)
     if arguments.dry_run:
         print_plan(whole, output)
         output.print()
@@ -57,6 +58,6 @@ def report_all(directory: Path, runs: list[StoredRun]) -> None:
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart reproduce` makes them.")
     written = write_whole_paper(directory, runs)
     for data, judgments in written.claims:
-        print(f"\n{data}")
+        print(f"\n{visible(data)}")
         print_claims(judgments)
-    print(f"\nreport: {written.page}")
+    print(f"\nreport: {visible(str(written.page))}")

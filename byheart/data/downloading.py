@@ -53,4 +53,6 @@ def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
     if response is not None:
         return f"status {response.status_code}"
-    return str(error).rstrip(".") if type(error) is ValueError else type(error).__name__
+    if type(error) is ValueError:
+        return str(error).rstrip(".")
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

@@ -9,7 +9,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from byheart.drawing.drawn_panel import label_in_words
 from byheart.drawing.marks import mark, points_of
+from byheart.drawing.text import named
 from byheart.intervals import interval_over_seeds
 
 STYLES = {":": "dotted", "--": "dashed"}
@@ -26,6 +28,8 @@ def curve_with_band(axis: Axes, values: xr.DataArray, along: str, series: str | 
         series: the name in the legend of what it belongs to, for a curve that has no `label` of its own.
         **line: how the line looks, and its `label`.
     """
+    if "label" in line:
+        line["label"] = named(line["label"])
     intervals = [interval_over_seeds(values.sel({along: at}).values) for at in values[along].values]
     x, estimates = values[along].values, [interval.estimate for interval in intervals]
     (drawn,) = axis.plot(x, estimates, **line)
@@ -77,8 +81,9 @@ def share_axis(axis: Axes, label: str) -> None:
 
 
 def legend_below(axis: Axes, title: str | None = None, columns: int = 6) -> None:
-    """A legend under the axes, where it hides no curve."""
-    axis.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, columnspacing=1.1)
+    """A legend under the axes, where it hides no curve; none where there is nothing to name."""
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, columnspacing=1.1)
 
 
 def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " size"], label: str) -> None:
@@ -89,10 +94,28 @@ def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " 
     axis.set_xlabel(f"{label} (log scale)")
 
 
+def log_axis(axis: Axes, label: str, base: float = 10) -> bool:
+    """What is drawn, upwards on a logarithmic scale; where none of it is above 0, on a linear one, which `label` then says nothing of.
+
+    Call it when all lines are drawn. Zeros beside values that are above 0 get a place of their own, below those.
+
+    Returns:
+        whether the scale is logarithmic.
+    """
+    values = np.concatenate([np.ravel(np.asarray(line.get_ydata(), float)) for line in axis.lines] or [np.zeros(0)])
+    values = values[np.isfinite(values)]
+    is_log = bool((values > 0).any())
+    if is_log and (values <= 0).any():
+        axis.set_yscale("symlog", base=base, linthresh=float(values[values > 0].min()), linscale=0.3)
+    elif is_log:
+        axis.set_yscale("log", base=base)
+    axis.set_ylabel(label if is_log else label_in_words(label))
+    return is_log
+
+
 def loss_axis(axis: Axes) -> None:
     """Losses in nats, on a logarithmic scale with plain numbers."""
-    axis.set_yscale("log")
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.yaxis.set_minor_formatter(NullFormatter())
-    axis.set_ylabel("training loss (nats, log scale)")
+    if log_axis(axis, "training loss (nats, log scale)") and axis.get_yscale() == "log":
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())

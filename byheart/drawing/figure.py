@@ -1,18 +1,26 @@
 """A figure is a title, a caption and panels that each draw themselves on an axis; what they draw are stored results."""
 
+import contextlib
 import dataclasses
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 
 from byheart.drawing.drawn_panel import DrawnPanel, curve_of, label_in_words, named_marks
 from byheart.drawing.legend import taken_legend
 from byheart.drawing.style import PANEL_SIZE, styled
+from byheart.drawing.text import make_drawable
+from byheart.drawing.ticks import with_plain_numbers
 from byheart.results import atomic
+
+NOTHING = "not known"
+"""What stands in a panel that has nothing to show, since no network gave numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,37 +59,54 @@ class Figure:
     def save(self, directory: Path) -> None:
         """Writes all panels together as NAME.svg and NAME.png."""
         rows = -(-len(self.panels) // self.columns)
-        width, height = PANEL_SIZE
-        with styled(self.name):
-            figure, axes = plt.subplots(
-                rows, self.columns, figsize=(width * self.columns, height * rows), squeeze=False, layout="constrained"
-            )
-            for axis, panel in zip(axes.flat, self.panels, strict=False):
-                _drawn(panel, axis)
-            for axis in axes.flat[len(self.panels) :]:
+        with _canvas(self.name, rows, self.columns) as (canvas, axes):
+            for axis, panel in zip(axes, self.panels, strict=False):
+                _draw(panel, axis)
+            for axis in axes[len(self.panels) :]:
                 axis.set_axis_off()
+            _make_plain(canvas)
             for file, options in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 200})):
-                draw = functools.partial(figure.savefig, format=file, **options)
+                draw = functools.partial(canvas.savefig, format=file, **options)
                 atomic.write(directory / f"{self.name}.{file}", draw)
-            plt.close(figure)
 
     def drawn_panels(self) -> list[DrawnPanel]:
         """Each panel alone, for pages whose width decides how many stand side by side."""
         return [self._drawn_panel(panel) for panel in self.panels]
 
     def _drawn_panel(self, panel: Panel) -> DrawnPanel:
-        with styled(self.name + panel.title):
-            figure, axis = plt.subplots(figsize=PANEL_SIZE, layout="constrained")
-            _drawn(panel, axis)
+        with _canvas(self.name + panel.title) as (canvas, (axis,)):
+            _draw(panel, axis)
             marks, legend = named_marks(axis), taken_legend(axis)
+            _make_plain(canvas)
             text = io.StringIO()
-            figure.savefig(text, format="svg", metadata={"Date": None})
+            canvas.savefig(text, format="svg", metadata={"Date": None})
             labels = (label_in_words(axis.get_xlabel()), label_in_words(axis.get_ylabel()))
-            curves = tuple(curve_of(one, axis, figure) for one in marks)
-            plt.close(figure)
+            curves = tuple(curve_of(one, axis, canvas) for one in marks)
         return DrawnPanel(text.getvalue(), legend, labels, curves)
 
 
-def _drawn(panel: Panel, axis: Axes) -> None:
+@contextlib.contextmanager
+def _canvas(salt: str, rows: int = 1, columns: int = 1) -> Iterator[tuple[Canvas, list[Axes]]]:
+    """A drawing in byheart's style, and its axes row by row."""
+    width, height = PANEL_SIZE
+    with styled(salt):
+        canvas, axes = plt.subplots(
+            rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="constrained"
+        )
+        try:
+            yield canvas, list(axes.flat)
+        finally:
+            plt.close(canvas)
+
+
+def _draw(panel: Panel, axis: Axes) -> None:
     axis.set_title(panel.title)
     panel.draw(axis)
+    if not np.isfinite(axis.dataLim.get_points()).all() and not axis.texts:
+        axis.text(0.5, 0.5, NOTHING, transform=axis.transAxes, ha="center")
+
+
+def _make_plain(canvas: Canvas) -> None:
+    """Lets all text and numbers be drawn as they are."""
+    with_plain_numbers(canvas)
+    make_drawable(canvas)

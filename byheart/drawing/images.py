@@ -9,14 +9,16 @@ from matplotlib.axes import Axes
 
 Picture = Float[np.ndarray, "row column channel"]
 """In [0, 1]; three channels are colors, of any other number the mean is drawn."""
+LONGEST_NAME = 8
+"""Letters above a column."""
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
-    """Draws named columns of pictures, each with a few words below it."""
+    """Draws named columns of pictures, each with a few words below it; names of more than `LONGEST_NAME` letters run into each other."""
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
     for x, (name, pictures) in enumerate(columns):
-        axis.text(x + 0.45, -0.12, name[:9], ha="center", va="bottom", fontsize=5.5, fontweight="bold")
+        axis.text(x + 0.45, -0.12, name, ha="center", va="bottom", fontsize=5.5, fontweight="bold")
         for row, (picture, words) in enumerate(pictures):
             y = 1.3 * row
             _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)

@@ -7,6 +7,8 @@ from typing import Any
 import matplotlib
 import matplotlib.pyplot as plt
 
+from byheart.drawing.text import fonts
+
 PANEL_SIZE = (4.4, 3.7)
 """Inches."""
 
@@ -28,7 +30,9 @@ SETTINGS: dict[str, Any] = {
     "legend.fontsize": 8.5,
     "legend.handlelength": 1.6,
     "svg.fonttype": "path",
+    "text.parse_math": False,
 }
+"""No text is mathematics: names of classes may hold dollar signs. `parse_math=True` draws one text as mathematics."""
 
 KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
 """Of real data, randX and randY, in every figure that compares them."""
@@ -39,10 +43,19 @@ DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4
 
 @contextlib.contextmanager
 def styled(salt: str) -> Iterator[None]:
-    """Draws without a screen, in byheart's style, the same bytes every time; `salt` keeps the ids of different SVGs apart."""
+    """Draws without a screen, in byheart's style, the same bytes every time; `salt` keeps the ids of different SVGs apart.
+
+    A user's own matplotlibrc is left aside: with `text.usetex` in it, names of classes would be programs of TeX.
+    """
     matplotlib.use("agg")
-    settings: Any = {**SETTINGS, "svg.hashsalt": salt}
-    with plt.rc_context(settings):
+    settings: Any = {
+        **SETTINGS,
+        "font.family": fonts(),
+        "svg.hashsalt": salt.encode(errors="backslashreplace").decode(),
+    }
+    with plt.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)
         yield
 
 

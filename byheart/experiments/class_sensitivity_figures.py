@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 
-from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.figure import NOTHING, Figure, Panel
 from byheart.experiments.class_sensitivity_claims import PATHS, matrices
 
 TITLES = {"real": "real", "rand_x": "random inputs"}
@@ -51,15 +51,16 @@ class MatrixPanel:
     matrix: Float[np.ndarray, "row column"]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the matrix and its color scale."""
+        """Draws the matrix and its color scale, which is linear where all is 0."""
         axis.grid(visible=False)
         axis.set_xlabel("class of the inputs")
         axis.set_ylabel("class of the loss")
-        positive = self.matrix[self.matrix > 0]
-        if positive.size == 0:
-            axis.text(0.5, 0.5, "not known", transform=axis.transAxes, ha="center")
+        if not np.isfinite(self.matrix).any():
+            axis.text(0.5, 0.5, NOTHING, transform=axis.transAxes, ha="center")
             return
-        drawn = axis.imshow(self.matrix, norm=LogNorm(positive.min(), positive.max()), cmap="viridis")
+        positive = self.matrix[self.matrix > 0]
+        scale = LogNorm(positive.min(), positive.max()) if positive.size else Normalize(0, 1)
+        drawn = axis.imshow(self.matrix, norm=scale, cmap="viridis")
         ticks = np.arange(len(self.matrix)) if len(self.matrix) <= 12 else np.arange(0, len(self.matrix), 10)
         axis.set_xticks(ticks)
         axis.set_yticks(ticks)

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from byheart.drawing.curves import legend_below, size_axis
+from byheart.drawing.curves import legend_below, log_axis, size_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import KIND_COLORS, level_colors
@@ -81,10 +81,9 @@ class TimesPanel:
                 mark(axis, name, dots)
             mark(axis, name, self._draw_censored(axis, networks, places, beside, color))
         size_axis(axis, places, NOUNS[self.along])
-        axis.set_yscale("log", base=2)
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.axhline(budget, color="#888888", linewidth=0.8, linestyle=":")
-        axis.set_ylabel("epochs to fit (log scale)")
+        log_axis(axis, "epochs to fit (log scale)", base=2)
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         legend_below(axis, "share of noisy inputs; labels: all random")
 
     def _at(self, networks: xr.Dataset, place: int) -> xr.Dataset:

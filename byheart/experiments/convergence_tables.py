@@ -37,7 +37,7 @@ def tables_of(results: xr.Dataset, *halves: Varied) -> Sequence[Table]:
         *("varied", "units", "examples", "noisy inputs", "random labels"),
         *("networks", "not fitted", "median epochs", "low", "high"),
     )
-    columns = {name: np.array(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+    columns = {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)}
     caption = (
         "Epochs until all training examples are predicted as labelled: medians over seeds by Kaplan and Meier with 95 % intervals (none: not reached within the "
         f"budget of {int(results.epoch[-1])} epochs), and how many networks had not fitted by then."

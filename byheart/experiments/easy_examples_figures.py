@@ -151,7 +151,7 @@ class CorrelationPanel:
         axis.set_yscale("symlog", linthresh=LIKE_CHANCE)
         axis.yaxis.set_major_formatter("{x:g}")
         axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
-        axis.set_xlim(-0.5, len(self.errors) - 0.5)
+        axis.set_xlim(-0.5, max(len(self.errors), 1) - 0.5)
         axis.set_ylabel("error correlation (log scale; 0: chance)")
         legend_below(axis)
 
@@ -171,6 +171,8 @@ class RankingPanel:
                 continue
             found = np.array([split_half_correlation(errors, size) for size in sizes])
             known = ~np.isnan(found).any(axis=1)
+            if not known.any():
+                continue
             x, found = np.array(sizes)[known], found[known]
             color = KIND_COLORS[kind]
             mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
@@ -182,8 +184,7 @@ class RankingPanel:
         axis.set_ylim(-0.1, 1.02)
         axis.set_xlabel("networks in each half (log scale)")
         axis.set_ylabel("rank correlation of two halves")
-        if axis.lines:
-            legend_below(axis, columns=3)
+        legend_below(axis, columns=3)
 
 
 @dataclasses.dataclass(frozen=True)

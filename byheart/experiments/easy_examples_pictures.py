@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,8 @@ from matplotlib.axes import Axes
 
 from byheart.data.dataset import Dataset
 from byheart.drawing.figure import Figure, Panel
-from byheart.drawing.images import image_grid
+from byheart.drawing.images import LONGEST_NAME, image_grid
+from byheart.drawing.text import isolated, names_of_classes
 from byheart.experiments.easy_examples_claims import errors_of
 
 N_CLASSES, PER_CLASS = 10, 5
@@ -53,7 +55,7 @@ def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "easiest-and-hardest",
             "The easiest and the hardest images",
             f"Real training images, a column for each class; below each, the share of n = {n} networks that misclassify it. {never:,} of "
-            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. {where}.",
+            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. {_in_full(results)}{where}.",
             (
                 Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
                 Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),
@@ -74,11 +76,29 @@ class PicturesPanel:
         """Draws the pictures of lowest (direction 1) or highest (-1) rates."""
         places = self.results.pictured_example.values
         labels = self.results.label.values[places]
-        names = json.loads(self.results.attrs["class_names"])
+        _, drawn = _names(self.results)
         columns = []
         for label in np.unique(labels):
             here = np.flatnonzero(labels == label)
             order = here[np.argsort(self.direction * self.rates[places[here]], kind="stable")][:PER_CLASS]
             pictures = [(self.results.picture.values[one] / 255, f"{self.rates[places[one]]:.0%}") for one in order]
-            columns.append((names[label], pictures))
+            columns.append((drawn[label], pictures))
         image_grid(axis, columns)
+
+
+def _names(results: xr.Dataset) -> tuple[list[str], list[str]]:
+    """Of all classes, as the user gives them and as they are drawn."""
+    names = json.loads(results.attrs["class_names"])
+    return names, names_of_classes(names, LONGEST_NAME)
+
+
+def _in_full(results: xr.Dataset) -> str:
+    """The names of pictured classes that are drawn otherwise, as a sentence; empty where all are drawn as they are."""
+    names, drawn = _names(results)
+    pictured = np.unique(results.label.values[results.pictured_example.values]).tolist()
+    changed = [
+        f"{isolated(drawn[label])} is “{isolated(names[label])}”"
+        for label in pictured
+        if drawn[label] != unicodedata.normalize("NFC", names[label])
+    ]
+    return f"Names in full: {'; '.join(changed)}. " if changed else ""

@@ -14,6 +14,7 @@ from byheart.drawing.curves import curve_with_band, legend_below, loss_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import Numbers, mark, points_of
 from byheart.drawing.style import DISTINCT_COLORS
+from byheart.drawing.text import drawable
 from byheart.experiments.regularization_claims import areas, training_loss
 from byheart.experiments.regularization_curves import Curve, trade_off
 from byheart.intervals import Interval, interval_over_seeds
@@ -98,7 +99,9 @@ class AreaPanel:
             drawn = axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker="o")
             bounds = (np.array([interval.low]), np.array([interval.high]))
             mark(axis, curve.title, drawn.get_children(), points_of(interval.estimate, place, x_bounds=bounds))
-        axis.set_yticks(range(len(self.curves)), [curve.title.replace(" + ", " +\n") for curve in self.curves])
+        axis.set_yticks(
+            range(len(self.curves)), [drawable(curve.title).replace(" + ", " +\n") for curve in self.curves]
+        )
         axis.invert_yaxis()
         axis.grid(axis="y", visible=False)
         axis.set_xlabel("area under the curve")

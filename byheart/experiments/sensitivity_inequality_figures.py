@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.drawing.curves import curve_with_band, legend_below, step_axis
+from byheart.drawing.curves import curve_with_band, legend_below, log_axis, step_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import KIND_COLORS
 from byheart.experiments.sensitivity_inequality_claims import by_kind, ginis
@@ -96,9 +96,8 @@ class SortedPanel:
             if len(values):
                 relative = np.sort(values / values.mean(axis=1, keepdims=True))[:, ::-1].mean(axis=0)
                 axis.plot(np.arange(1, relative.size + 1), relative, color=COLORS[kind], label=TITLES[kind])
-        axis.set_yscale("log")
-        axis.set_ylabel("sensitivity over its mean (log scale)")
+        log_axis(axis, "sensitivity over its mean (log scale)")
         axis.set_xlabel("training example, sorted")
         if axis.lines:
             axis.set_xlim(left=1)
-            legend_below(axis, columns=2)
+        legend_below(axis, columns=2)

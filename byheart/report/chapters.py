@@ -7,8 +7,10 @@ from typing import Any
 
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
+from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment, judged_together
 from byheart.experiments.experiment import Experiment
+from byheart.results.atomic import folder
 from byheart.results.table import Table
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
@@ -70,14 +72,12 @@ class ShownChapter:
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
-    drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
-    (directory / FIGURES).mkdir(exist_ok=True)
+    drawn = experiment.figures(results, f"{isolated(record.facts.name)}, scale {record.scale}")
     for figure in drawn:
-        figure.save(directory / FIGURES)
+        figure.save(folder(directory / FIGURES))
     tables = experiment.tables(results)
     for table in tables:
-        (directory / TABLES).mkdir(exist_ok=True)
-        table.save(directory / TABLES)
+        table.save(folder(directory / TABLES))
     attributes: dict[str, Any] = results.attrs
     peak_bytes = attributes.get("peak_bytes")
     return ShownChapter(

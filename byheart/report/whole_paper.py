@@ -2,10 +2,12 @@
 
 import dataclasses
 import itertools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from byheart.drawing.text import isolated
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import Experiment
@@ -73,7 +75,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
         records=[run.record for run in runs],
         figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),
-        counts=[(data, counted([judgment.verdict for judgment in judgments])) for data, judgments in claims],
+        counts=[(isolated(data), counted([judgment.verdict for judgment in judgments])) for data, judgments in claims],
         missing=_missing(runs),
         judgments=[judgment for _, judgments in claims for judgment in judgments],
     )
@@ -83,7 +85,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
 
 def _section(chapter: ShownChapter, run: StoredRun) -> Section:
     folder = run.directory.name
-    return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(folder, safe='')}")
+    return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(os.fsencode(folder), safe='')}")
 
 
 def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
@@ -98,7 +100,7 @@ def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
 def _missing(runs: Sequence[StoredRun]) -> list[str]:
     """Experiments without any result yet."""
     return [
-        f"{part.experiment.name} on {run.record.facts.name}"
+        f"{part.experiment.name} on {isolated(run.record.facts.name)}"
         for run in runs
         for part in run.record.parts
         if part.experiment.name not in {chapter.part.experiment.name for chapter in run.chapters}

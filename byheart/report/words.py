@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
 from byheart.results.rules import rule_in_words
@@ -99,4 +100,4 @@ def data_in_words(facts: DataFacts) -> str:
     'mnist (28 x 28)'
     """
     height, width, channels = facts.image_shape
-    return f"{facts.name} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"
+    return f"{isolated(facts.name)} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"

@@ -1,11 +1,10 @@
 """Checkpoints inside a chunk: what a program needs to go on after a kill, in one file that is replaced from time to time."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,21 +69,16 @@ class StoredCheckpoint:
         return self._pace.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
-        """Writes `arrays`, each checked by the file's own checksums when read."""
+        """Writes `arrays`, each checked by the file's own checksums when read; `WriteError` where that cannot be."""
 
         def fill(path: Path) -> None:
             with path.open("wb") as file:
-                _write(file, arrays)
+                np.savez(file, *arrays)
 
         with self._pace.kept():
             atomic.write(self._path, fill)
 
     def remove(self) -> None:
         """Forgets what was saved."""
-        self._path.unlink(missing_ok=True)
-
-
-def _write(file: BinaryIO, arrays: Sequence[npt.NDArray[Any]]) -> None:
-    np.savez(file, *arrays)
-    file.flush()
-    os.fsync(file.fileno())
+        with atomic.writing(self._path):
+            self._path.unlink(missing_ok=True)

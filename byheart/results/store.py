@@ -1,22 +1,26 @@
 """Where results are kept: one netCDF file for each finished chunk of a population, named by a hash of all that determines it.
 
 A file is written under another name and then renamed, so it is whole or absent; it carries a digest of its contents, so one that was
-truncated or altered is found out. Processes that share a directory take a lock for each chunk, and so share the work.
+truncated or altered is found out. Processes that share a directory take a lock for each chunk, and so share the work, where its file
+system has locks.
 """
 
 import contextlib
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import filelock
+import h5netcdf
 import numpy as np
 import xarray as xr
 
 from byheart.results import atomic
 from byheart.results.checkpoint import StoredCheckpoint
+from byheart.results.locks import WITHOUT_LOCKS, lock_problem
 
 DIGEST = "digest"
 
@@ -44,7 +48,7 @@ class Store:
 
     Args:
         directory: made if need be.
-        tell: called with a sentence about anything found damaged.
+        tell: called with a sentence about anything found damaged, and, once, where files cannot be locked.
 
     Raises:
         BadInput: the directory cannot be written.
@@ -53,6 +57,7 @@ class Store:
     def __init__(self, directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> None:
         self.directory, self._tell = directory, tell
         self._damaged: set[Path] = set()
+        self._is_probed, self._has_locks = False, True
         atomic.writable(directory)
 
     def read(self, name: str) -> xr.Dataset | None:
@@ -61,7 +66,7 @@ class Store:
         if not path.exists():
             return None
         try:
-            dataset = xr.load_dataset(path, engine="h5netcdf")
+            dataset = xr.load_dataset(io.BytesIO(path.read_bytes()), engine="h5netcdf")
             written = dataset.attrs.pop(DIGEST, None)
         except Exception as problem:  # a damaged file can make the reader fail in any way
             self._lost(path, f"cannot be read ({type(problem).__name__})")
@@ -72,9 +77,13 @@ class Store:
         return dataset
 
     def write(self, name: str, dataset: xr.Dataset) -> None:
-        """Stores `dataset` under `name`, whole or not at all."""
-        whole = dataset.assign_attrs({DIGEST: digest(dataset)})
-        atomic.write(self._path(name), lambda path: whole.to_netcdf(path, engine="h5netcdf"))
+        """Stores `dataset` under `name`, whole or not at all.
+
+        Raises:
+            WriteError: the file cannot be written.
+        """
+        content = _as_file(dataset.assign_attrs({DIGEST: digest(dataset)}))
+        atomic.write(self._path(name), lambda path: path.write_bytes(content))
 
     def checkpoint(self, name: str) -> StoredCheckpoint:
         """Where the chunk `name` is left while it is computed."""
@@ -84,20 +93,52 @@ class Store:
     def claimed(self, name: str, wait: bool) -> Iterator[bool]:
         """Holds the lock of `name`; gives False, unless told to wait, when another process holds it. A killed process's lock is free.
 
-        What a killed process left half-written is removed.
+        What a killed process left half-written is removed. On a file system without locks, which is told once, everyone gets what they claim.
+
+        Raises:
+            WriteError: the file of the lock cannot be written.
         """
-        lock = filelock.FileLock(self.directory / f".{name}.lock", timeout=-1 if wait else 0)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            yield False
+        path = self.directory / f".{name}.lock"
+        with atomic.writing(path):
+            lock = self._acquired(path, wait)
+        if lock is None:
+            yield not self._has_locks
             return
         try:
-            for leftover in self.directory.glob(f".*{name}.*.[0-9]*"):
-                leftover.unlink()
+            with atomic.writing(path):
+                for leftover in self.directory.glob(f".*{name}.*.[0-9]*"):
+                    leftover.unlink()
             yield True
         finally:
             lock.release()
+
+    def _acquired(self, path: Path, wait: bool) -> filelock.BaseFileLock | None:
+        """The lock, held; None where another process has it, or where there are no locks."""
+        if not self._is_probed:
+            self._is_probed = True
+            self._go_on_without_locks(lock_problem(self.directory))
+        if not self._has_locks:
+            return None
+        lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            return None
+        except OSError as problem:
+            if problem.errno not in WITHOUT_LOCKS:
+                raise
+            self._go_on_without_locks(problem)
+            return None
+        return lock
+
+    def _go_on_without_locks(self, problem: OSError | None) -> None:
+        """Tells of what is not protected, if there is a `problem`."""
+        if problem is not None:
+            self._has_locks = False
+            self._tell(
+                f"{self.directory} is on a file system without locks ({problem.strerror}): another run there at the same time would "
+                "compute the same chunks once more; its files and those of this run stay whole."
+            )
 
     def _lost(self, path: Path, why: str) -> None:
         """Tells of a damaged file, once."""
@@ -107,6 +148,18 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.nc"
+
+
+def _as_file(dataset: xr.Dataset) -> memoryview:
+    """The bytes of a netCDF file.
+
+    HDF5 makes them in memory, and never sees the disk: where that is full, HDF5 ends the process; where files cannot be locked, it opens none.
+    """
+    content = io.BytesIO()
+    store = xr.backends.H5NetCDFStore(h5netcdf.File(content, "w"))
+    dataset.dump_to_store(store)
+    store.close()
+    return content.getbuffer()
 
 
 def _attributes(attributes: dict[Any, Any]) -> bytes:

@@ -39,7 +39,7 @@ class Table:
         """Writes NAME.csv: a line of column names, then one a row; numbers in full."""
 
         def fill(path: Path) -> None:
-            with path.open("w", encoding="utf-8", newline="") as file:
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(self.columns)
                 writer.writerows(zip(*(values.tolist() for values in self.columns.values()), strict=True))

@@ -1,17 +1,21 @@
 """The page as readers meet it: in a browser, on a phone and on a desk, by pointer and by keyboard, without network and without scripts."""
 
+import dataclasses
+import json
 import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from browser import opened
 from made_examples import easy_examples, made_errors, patterns
 from made_results import FACTS, critical_samples, made, memorizing
 
 from byheart.drawing.figure import Figure
+from byheart.report.page import write_report
 from byheart.report.whole_paper import write_whole_paper
 from byheart.runs.record import Part, Record
 from byheart.runs.reproduction import StoredRun
@@ -208,6 +212,32 @@ def test_pictures_have_names_for_those_who_listen(page: Any) -> None:
     assert pictures.count() == page.locator(".panels > *").count() > 4
     names = pictures.evaluate_all("all => all.map(e => e.getAttribute('aria-label') || e.getAttribute('alt'))")
     assert all(name.endswith(".") for name in names)
+
+
+NAMES = ("US$ $1_$2", "<b>&", "ankle boot", "two\nlines", "x" * 80, "שלום", "हिन्दी", "[red]", "", "\u202eover")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_classes_and_data_may_have_any_name(browser: Any, tmp_path: Path, width: int) -> None:
+    """They are shown as they are, found by their words, and leave the page as wide as it is."""
+    of = easy_examples(2)
+    results = made_errors(of, patterns)
+    labels = np.arange(results.sizes["example"]) % len(NAMES)
+    results = results.assign_coords(label=("example", labels)).assign_attrs(class_names=json.dumps(NAMES))
+    facts = dataclasses.replace(FACTS, name="".join(NAMES))
+    record = Record(facts.name, facts, "tiny", (Part(of, "fingerprint", (4,)),), {})
+    with pytest.MonkeyPatch.context() as unsaved:
+        unsaved.setattr(Figure, "save", lambda figure, directory: None)
+        written = write_report(tmp_path, record, [Chapter(record.parts[0], results)])
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(written.page.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    table = page.locator(".sortable").nth(1)
+    shown = table.locator("tbody tr td:nth-child(4)").evaluate_all("all => all.map(e => e.textContent)")
+    assert tuple(shown[: len(NAMES)]) == NAMES
+    table.get_by_role("searchbox").fill("real ankle BOOT")
+    assert table.get_by_role("status").inner_text().endswith(f"of {np.sum(labels == 2)} rows")
+    page.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

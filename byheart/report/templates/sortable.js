@@ -54,7 +54,8 @@ for (const section of document.querySelectorAll(".sortable")) {
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const holds = row => words.every(word => names.some(name => show(columns[name][row]).toLowerCase() === word));
+    const wordsOf = text => [text, ...text.split(/\s+/)];
+    const holds = row => words.every(word => names.some(name => wordsOf(show(columns[name][row]).toLowerCase()).includes(word)));
     chosen = words.length ? order.filter(holds) : order;
     first = 0;
     draw();
