@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import xarray as xr
 
+from byheart import checks
 from byheart.data.dataset import Split
 from byheart.layout import Layout
 from byheart.measures.convergence import Fitted, watched_epochs
@@ -45,7 +46,13 @@ def epochs_to_fit(
 
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
-    sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted(), asked_every=asked_every)
+    sweep = Sweep(
+        recipe,
+        checks.several("members", members, Member, "Member(...), such as `grid` makes"),
+        noise_seed=noise_seed,
+        ends_when=Fitted(),
+        asked_every=asked_every,
+    )
     found = results_of(sweep, split, layout, on_progress)
     times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
     numbers = {

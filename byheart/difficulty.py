@@ -1,5 +1,6 @@
 """Which examples of a data set are hard: trains many networks that differ in their seed alone, and counts which of them misclassify what."""
 
+import numbers
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -51,7 +52,10 @@ def misclassification_rate(
 
     Section 3.1 of the paper. Cost: the networks' training.
     """
-    members = tuple(Member(seed, rand_x, rand_y) for seed in seeds)
+    members = tuple(
+        Member(checks.count("seeds", seed, at_least=0), rand_x, rand_y)
+        for seed in checks.several("seeds", seeds, numbers.Integral, "whole numbers")
+    )
     if not members or len(set(members)) < len(members):
         raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
     sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
@@ -70,5 +74,5 @@ def misclassification_rate(
         "label": labels,
         "is_noisy": is_noisy,
     }
-    numbers = {name: ("example", values) for name, values in columns.items()}
-    return xr.Dataset(numbers, {"index": ("example", found.index.values)}, {"n_seeds": n_known})
+    measured = {name: ("example", values) for name, values in columns.items()}
+    return xr.Dataset(measured, {"index": ("example", found.index.values)}, {"n_seeds": n_known})

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from byheart import checks
 from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
+from byheart.cli.cautions import told_in_one_line
 from byheart.cli.claims_table import print_claims
 from byheart.cli.progress import shown_on
 from byheart.cli.reproduce import report_all, reproduce
@@ -67,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     errors = Console(stderr=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _command(words, errors)
+        with told_in_one_line(functools.partial(_tell, errors)):
+            return _command(words, errors)
     except checks.BadInput as problem:
         _tell(errors, str(problem), style="red")
         return BAD_INPUT
@@ -107,6 +109,8 @@ def _list(words: list[str], errors: Console) -> int:
 def _run(words: list[str], errors: Console) -> int:
     use_all_cores()
     run, executor = _prepared(words)
+    for sentence in run.record.left_out():
+        _tell(errors, sentence)
     with shown_on(errors) as progress:
         chapters = run.execute(progress, functools.partial(_tell, errors), executor)
     _show(write_report(run.directory, run.record, chapters))
@@ -179,5 +183,5 @@ def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
 
 
 def _show(written: Written) -> None:
-    print_claims(written.judgments)
+    print_claims(written.chapters)
     print(f"\nreport: {written.page}")

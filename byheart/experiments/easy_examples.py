@@ -17,8 +17,10 @@ import xarray as xr
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim
-from byheart.experiments.easy_examples_claims import claims_of
+from byheart.experiments.easy_examples_cautions import cautions_of
+from byheart.experiments.easy_examples_claims import claims_of, errors_of
 from byheart.experiments.easy_examples_figures import figures_of
 from byheart.experiments.easy_examples_pictures import pictures_figures, pictures_of
 from byheart.experiments.easy_examples_tables import tables_of
@@ -75,6 +77,10 @@ class EasyExamples(TrainingExperiment):
         with problems.noted():
             checks.fraction("noise_level", self.noise_level)
             checks.positive("noise_level", self.noise_level)
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, and networks at chance on real data, or whose ranking of its examples says little."""
+        return [*super().cautions(results), *cautions_of(errors_of(results, "real"), class_counts(results))]
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""

@@ -66,7 +66,7 @@ class SensitivityExperiment(Experiment):
     def used(self, split: Split) -> Split:
         """A subset of the training examples, of smaller size."""
         chosen = super().used(split)
-        return Split(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
+        return Split.of_parts(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
 
     def check(self, facts: DataFacts) -> None:
         """Raises `BadInput` with all settings that cannot run on the data."""

@@ -41,7 +41,8 @@ class ShownChapter:
         peak_bytes: the most memory that the process held; None where results do not say.
         devices, versions: what made the results.
         missing_chunks: how many are.
-        mishaps: what went wrong in single networks; empty if nothing did.
+        cautions: why its numbers may mean less than they seem to.
+        left_out: what of the data is not used.
     """
 
     experiment: Experiment
@@ -55,7 +56,8 @@ class ShownChapter:
     devices: str
     versions: str
     missing_chunks: int
-    mishaps: str
+    cautions: tuple[str, ...]
+    left_out: tuple[str, ...]
 
     @property
     def has_curves(self) -> bool:
@@ -75,7 +77,8 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     (directory / FIGURES).mkdir(exist_ok=True)
     for figure in drawn:
         figure.save(directory / FIGURES)
-    tables = experiment.tables(results)
+    left_out = tuple(experiment.left_out(record.facts))
+    tables = [table.saying(left_out) for table in experiment.tables(results)]
     for table in tables:
         (directory / TABLES).mkdir(exist_ok=True)
         table.save(directory / TABLES)
@@ -93,7 +96,8 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         devices=attributes["devices"],
         versions=f"byheart {attributes['byheart']}, JAX {attributes['jax']}",
         missing_chunks=chapter.missing_chunks,
-        mishaps=experiment.mishaps(results),
+        cautions=(*record.facts.cautions, *experiment.cautions(results)),
+        left_out=left_out,
     )
 
 

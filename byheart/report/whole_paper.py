@@ -11,7 +11,7 @@ from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import Experiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
-from byheart.report.page import PAGE, write_claims, write_report
+from byheart.report.page import PAGE, claims_as_json, write_claims, write_report
 from byheart.report.rendering import rendered
 from byheart.results.atomic import write_text
 from byheart.runs.record import Record
@@ -51,11 +51,11 @@ class WrittenPaper:
 
     Attributes:
         page: the path of report.html.
-        claims: names of data, and their claims with verdicts, all of them asked together.
+        claims: names of data, and the experiments on them with their claims, all of them asked together.
     """
 
     page: Path
-    claims: tuple[tuple[str, tuple[Judgment, ...]], ...]
+    claims: tuple[tuple[str, tuple[ShownChapter, ...]], ...]
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
@@ -63,19 +63,15 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     written = [write_report(run.directory, run.record, run.chapters) for run in runs]
     together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
     by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
-    claims = tuple((run.record.facts.name, judgments_of(own)) for run, own in zip(runs, by_run, strict=True))
-    listed = [
-        judgment.as_json(run.record.facts.name, run.record.scale)
-        for run, own in zip(runs, by_run, strict=True)
-        for judgment in judgments_of(own)
-    ]
+    claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
+    listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
     write_claims(directory, listed)
     page = rendered(
         "whole_paper.html",
         records=[run.record for run in runs],
         figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),
-        counts=[(data, _counts(judgments)) for data, judgments in claims],
+        counts=[(data, _counts(judgments_of(chapters))) for data, chapters in claims],
         missing=_missing(runs),
         n_claims=len(listed),
     )

@@ -106,13 +106,21 @@ class Record:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            facts = DataFacts(**(content["facts"] | {"image_shape": tuple(content["facts"]["image_shape"])}))
+            facts = _facts(content["facts"])
             parts = tuple(_part(part) for part in content["experiments"])
             return cls(content["data"], facts, content["scale"], parts, content["made_with"])
         except FileNotFoundError:
             raise checks.BadInput(f"There is no {path}; `byheart run` writes it.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
+
+    def left_out(self) -> list[str]:
+        """What of the data experiments do not use, one sentence each, with the names of those that say the same."""
+        said: dict[str, list[str]] = {}
+        for part in self.parts:
+            for sentence in part.experiment.left_out(self.facts):
+                said.setdefault(sentence, []).append(part.experiment.name)
+        return [f"{', '.join(names)}: {sentence}" for sentence, names in said.items()]
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":
         """This record, cut into chunks as the `earlier` one in the same directory was.
@@ -143,6 +151,12 @@ def environment() -> dict[str, str]:
         "devices": f"{len(devices)} x {devices[0].device_kind}",
         "platform": platform.platform(),
     }
+
+
+def _facts(content: dict[str, Any]) -> DataFacts:
+    """Lists of JSON are tuples; records of versions that knew no cautions have none."""
+    listed: dict[str, Any] = {name: tuple(content[name]) for name in ("image_shape", "cautions") if name in content}
+    return DataFacts(**(content | listed))
 
 
 def _part(content: dict[str, Any]) -> Part:

@@ -117,6 +117,7 @@ def checked(experiments: Sequence[Experiment], split: Split, data: str, scale: S
         BadInput: settings that cannot run on the data, or a directory that holds another experiment.
     """
     facts = DataFacts.of(split)
+    experiments = [experiment.within(facts) for experiment in experiments]
     for experiment in experiments:
         experiment.check(facts)
     splits = [experiment.used(split) for experiment in experiments]
