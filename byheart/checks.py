@@ -217,6 +217,28 @@ def known(kind: str, value: str, choices: Iterable[str]) -> str:
     raise BadInput(f"There is no {kind} named {value!r}. {what_to_do}")
 
 
+class Fault(RuntimeError):
+    """A fault of byheart itself, which nothing the user gives could cause; it is shown with its traceback."""
+
+
+@contextlib.contextmanager
+def our_own(what: str) -> Iterator[None]:
+    """Turns a `BadInput` into a `Fault`, where all that comes in was checked or made by byheart.
+
+    >>> with our_own("claims"):
+    ...     count("seeds", 0)
+    Traceback (most recent call last):
+        ...
+    byheart.checks.Fault: byheart cannot make its claims: `seeds` must be a whole number of at least 1; got 0. That is a fault of byheart, not of your input.
+    """
+    try:
+        yield
+    except BadInput as problem:
+        raise Fault(
+            f"byheart cannot make its {what}: {problem} That is a fault of byheart, not of your input."
+        ) from problem
+
+
 class Problems:
     """Collects every problem of one input, so that all are told at once.
 

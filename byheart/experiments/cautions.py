@@ -9,11 +9,16 @@ from jaxtyping import Bool
 
 from byheart.data.noise import RandX, RandY
 from byheart.experiments.kinds import TITLES
-from byheart.measures.chance import guessing_accuracy, guessing_loss, is_near_chance, is_near_chance_loss
+from byheart.measures.chance import (
+    MANY,
+    chance_in_words,
+    guessing_accuracy,
+    guessing_loss,
+    is_near_chance,
+    is_near_chance_loss,
+)
 from byheart.work import NEVER
 
-FEW = 0.1
-"""A caution is given where at least such a share of networks is hardly better than guessing."""
 FALLEN = 0.05
 """Validation accuracy that is so far below its peak at the end is far from it."""
 STEEP = 0.1
@@ -44,19 +49,9 @@ def at_chance(results: xr.Dataset, n_training: int) -> str:
         else:
             loss = networks.batch_loss.isel(epoch=-1).values
             is_near, seen = is_near_chance_loss(loss, guessing_loss(counts)), f"training loss {_mean(loss):.2f} nats"
-        if is_near.mean() >= FEW:
+        if is_near.mean() >= MANY:
             found.append(f"{setting}{is_near.sum()} of {is_near.size} networks ({seen})")
     return chance_in_words(guessing, found)
-
-
-def chance_in_words(guessing: float, found: list[str]) -> str:
-    """The sentence about networks at chance; empty where none is `found`."""
-    if not found:
-        return ""
-    return (
-        f"Hardly better than guessing on the real data they were trained on: {'; '.join(found)}; always naming the most frequent class "
-        f"gives {guessing:.2f}. What is shown of them says little of learning: train longer, or choose another learning rate."
-    )
 
 
 def far_from_best(results: xr.Dataset) -> list[str]:

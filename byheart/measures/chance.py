@@ -1,5 +1,7 @@
 """Is a network better than guessing? Its accuracy, or its loss, on what it was trained on, against always naming the most frequent class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import scipy.stats
@@ -10,6 +12,8 @@ from byheart.measures.misclassification import rate_interval
 
 MARGIN = 0.05
 """A network is better than guessing where it is so far, as a share of the way from guessing to no error at all, beyond doubt."""
+MANY = 0.1
+"""A caution is given where at least such a share of networks is hardly better than guessing."""
 
 
 def guessing_accuracy(class_counts: npt.ArrayLike) -> float:
@@ -70,6 +74,16 @@ def is_near_chance_loss(loss: npt.ArrayLike, guessing: float) -> Bool[np.ndarray
     """
     values: Float[np.ndarray, "*network"] = checks.array("loss", loss, may_be_nan=True)
     return np.asarray(values >= (1 - MARGIN) * checks.not_negative("guessing", guessing))
+
+
+def chance_in_words(guessing: float, found: Sequence[str]) -> str:
+    """The sentence about networks at chance; empty where none is `found`."""
+    if not found:
+        return ""
+    return (
+        f"Hardly better than guessing on the real data they were trained on: {'; '.join(found)}; always naming the most frequent class "
+        f"gives {guessing:.2f}. What is shown of them says little of learning: train longer, or choose another learning rate."
+    )
 
 
 def _counts(class_counts: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -45,7 +45,7 @@ def split_half_correlation(
     if n_examples < 2:
         raise checks.BadInput(f"A ranking needs at least two examples; got {n_examples}.")
     orders = [np.random.default_rng([seed, split]).permutation(n_seeds) for split in range(n_splits)]
-    return np.array([_rank_correlation(errors, order[: 2 * in_half]) for order in orders])
+    return np.array([_of_halves(errors, order[: 2 * in_half]) for order in orders])
 
 
 def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: float) -> str:
@@ -82,9 +82,13 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
     )
 
 
-def _rank_correlation(is_misclassified: Bool[np.ndarray, "seed example"], networks: np.ndarray) -> float:
-    halves = np.split(networks, 2)
-    ranks = [scipy.stats.rankdata(is_misclassified[half].sum(axis=0)) for half in halves]
+def rank_correlation(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
+    """Spearman's correlation of two counts of each example; NaN where one of both is the same for all."""
+    ranks = [scipy.stats.rankdata(checks.array("counts", counts, "example")) for counts in (one, other)]
     if any(np.ptp(one) == 0 for one in ranks):
         return float("nan")
     return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _of_halves(is_misclassified: Bool[np.ndarray, "seed example"], networks: np.ndarray) -> float:
+    return rank_correlation(*(is_misclassified[half].sum(axis=0) for half in np.split(networks, 2)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from byheart import checks
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Judgment, judged_together
@@ -73,12 +74,16 @@ class ShownChapter:
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
-    drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
+    claims = [claim for claim in experiment.claims() if claim.said_of(record.facts.name)]
+    with checks.our_own(f"report of {experiment.name}"):
+        drawn = experiment.figures(results, f"{record.facts.name}, scale {record.scale}")
+        made, cautions = experiment.tables(results), experiment.cautions(results)
+        judgments = tuple(claim.judged(results) for claim in claims)
     (directory / FIGURES).mkdir(exist_ok=True)
     for figure in drawn:
         figure.save(directory / FIGURES)
     left_out = tuple(experiment.left_out(record.facts))
-    tables = [table.saying(left_out) for table in experiment.tables(results)]
+    tables = [table.saying(left_out) for table in made]
     for table in tables:
         (directory / TABLES).mkdir(exist_ok=True)
         table.save(directory / TABLES)
@@ -86,7 +91,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     peak_bytes = attributes.get("peak_bytes")
     return ShownChapter(
         experiment=experiment,
-        judgments=tuple(claim.judged(results) for claim in experiment.claims() if claim.said_of(record.facts.name)),
+        judgments=judgments,
         figures=tuple(ShownFigure(figure, _panels(figure)) for figure in drawn),
         tables=tuple(tables),
         departures=tuple(experiment.departures(record.facts)),
@@ -96,7 +101,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         devices=attributes["devices"],
         versions=f"byheart {attributes['byheart']}, JAX {attributes['jax']}",
         missing_chunks=chapter.missing_chunks,
-        cautions=(*record.facts.cautions, *experiment.cautions(results)),
+        cautions=(*record.facts.cautions, *cautions),
         left_out=left_out,
     )
 
