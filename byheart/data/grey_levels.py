@@ -29,7 +29,7 @@ def dimness(largest: float) -> str:
     """A sentence about images in [0, 1] whose `largest` value is below `BRIGHT`; empty for others, and for blank ones.
 
     >>> dimness(16 / 255)
-    'The images reach 16 of 255 (0.063 of 1). If their levels run from 0 to 16, use `images / 16`, as floats; networks learn little from images that are almost black. If they are truly so dark, keep them.'
+    'The images reach 16 of 255 (0.063 of 1). If their levels run from 0 to 16, use `images / 16`, as floats; networks learn less from images that are darker than need be. If they are truly so dark, keep them.'
     """
     if not 0 < largest < BRIGHT:
         return ""
@@ -39,7 +39,7 @@ def dimness(largest: float) -> str:
     else:
         reach = f"{largest:.3g} of 1. If their largest possible value is less than 1, divide by it"
     return (
-        f"The images reach {reach}; networks learn little from images that are almost black. "
+        f"The images reach {reach}; networks learn less from images that are darker than need be. "
         "If they are truly so dark, keep them."
     )
 

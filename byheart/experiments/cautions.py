@@ -56,7 +56,7 @@ def at_chance(results: xr.Dataset, n_training: int) -> str:
 
 def far_from_best(results: xr.Dataset) -> list[str]:
     """Settings of real data whose validation accuracy ends far below its peak, or rises steeply to the end, one sentence for each of both."""
-    if results.sizes.get("epoch", 0) < 3:
+    if results.sizes.get("epoch", 0) < 3 or "validation_accuracy" not in results:
         return []
     fallen, rising = [], []
     for setting, networks in _settings_of_real_data(results):

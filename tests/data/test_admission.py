@@ -86,7 +86,7 @@ def test_truth_values_are_images_of_0_and_1() -> None:
 def test_lists_are_taken_as_arrays_are() -> None:
     images = BYTES / 255
     np.testing.assert_array_equal(admitted_images(images.tolist()), admitted_images(images))
-    labels, names = admitted_labels(LABELS.tolist(), (), may_lack_classes=False)
+    labels, _ = admitted_labels(LABELS.tolist(), (), may_lack_classes=False)
     np.testing.assert_array_equal(labels, LABELS)
     assert admitted_class_names(["a", "b"]) == ("a", "b")
 
