@@ -109,8 +109,6 @@ def _list(words: list[str], errors: Console) -> int:
 def _run(words: list[str], errors: Console) -> int:
     use_all_cores()
     run, executor = _prepared(words)
-    for sentence in run.record.left_out():
-        _tell(errors, sentence)
     with shown_on(errors) as progress:
         chapters = run.execute(progress, functools.partial(_tell, errors), executor)
     _show(write_report(run.directory, run.record, chapters))
