@@ -6,7 +6,7 @@ These are the names for use from Python. The command line and the stored experim
 
 __version__ = "0.1.0"
 
-from byheart.checks import BadInput
+from byheart.checks import BadInput, Caution
 from byheart.convergence import epochs_to_fit
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Dataset, Split
@@ -74,6 +74,7 @@ __all__ = [
     "AllSteps",
     "Architecture",
     "BadInput",
+    "Caution",
     "Cell",
     "ClassLosses",
     "Cost",

@@ -1,11 +1,15 @@
 """How long networks take to fit their training data."""
 
+import warnings
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import xarray as xr
 
+from byheart import checks
 from byheart.data.dataset import Split
 from byheart.layout import Layout
+from byheart.measures.chance import MANY, chance_in_words, guessing_accuracy, guessing_loss, is_near_chance_loss
 from byheart.measures.convergence import Fitted, watched_epochs
 from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
@@ -43,10 +47,20 @@ def epochs_to_fit(
     Raises:
         BadInput: data that do not fit the recipe, or no member.
 
+    Warns:
+        Caution: when the budget ends, networks of data without noise are hardly better than guessing, by their loss (docs/verdicts.md).
+
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
-    sweep = Sweep(recipe, tuple(members), noise_seed=noise_seed, ends_when=Fitted(), asked_every=asked_every)
+    sweep = Sweep(
+        recipe,
+        checks.several("members", members, Member, "Member(...), such as `grid` makes"),
+        noise_seed=noise_seed,
+        ends_when=Fitted(),
+        asked_every=asked_every,
+    )
     found = results_of(sweep, split, layout, on_progress)
+    _warn_of_chance(found, split)
     times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
     numbers = {
         "epochs_to_fit": ("member", times),
@@ -54,3 +68,12 @@ def epochs_to_fit(
         "diverged_epoch": found.diverged_epoch,
     }
     return xr.Dataset(numbers, {name: found.coords[name] for name in sweep.coordinates()})
+
+
+def _warn_of_chance(found: xr.Dataset, split: Split) -> None:
+    counts = split.training.class_counts
+    loss = found.batch_loss.isel(epoch=-1).values[(found.rand_x.values == 0) & (found.rand_y.values == 0)]
+    is_near = is_near_chance_loss(loss, guessing_loss(counts))
+    if is_near.size and is_near.mean() >= MANY:
+        words = f"{is_near.sum()} of {is_near.size} networks (training loss {np.nanmean(loss):.2f} nats)"
+        warnings.warn(chance_in_words(guessing_accuracy(counts), [words]), checks.Caution, stacklevel=3)

@@ -1,15 +1,20 @@
 """Which examples of a data set are hard: trains many networks that differ in their seed alone, and counts which of them misclassify what."""
 
+import numbers
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
 
 from byheart import checks
+from byheart.checks import Caution
 from byheart.data.dataset import Split
 from byheart.data.member_data import after_noise
 from byheart.layout import Layout
+from byheart.measures.difficulty_cautions import difficulty_cautions
 from byheart.measures.misclassification import Misclassified, rate_interval
+from byheart.measures.split_half import rank_correlation
 from byheart.training.population import Sweep
 from byheart.training.recipe import Member, Recipe
 from byheart.training.train import results_by_chunk
@@ -44,21 +49,33 @@ def misclassification_rate(
 
     Returns:
         Over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (where the example stands in the data as
-        loaded), `label` (after noise) and `is_noisy`; the attribute `n_seeds` counts the networks, without those that diverged.
+        loaded), `label` (after noise) and `is_noisy`; the attribute `n_seeds` counts the networks, without those that diverged, and
+        `split_half_correlation` is the rank correlation between the rates by every other network and by those between: how far the
+        ranking can be trusted; NaN where there is none.
+
+    Warns:
+        Caution: networks diverged and are left out; or, of data without noise, networks are hardly better than guessing, or the
+            ranking says little (docs/verdicts.md).
 
     Raises:
         BadInput: data that do not fit the recipe, no seed, or one twice; every network diverged.
 
     Section 3.1 of the paper. Cost: the networks' training.
     """
-    members = tuple(Member(seed, rand_x, rand_y) for seed in seeds)
+    members = tuple(
+        Member(checks.count("seeds", seed, at_least=0), rand_x, rand_y)
+        for seed in checks.several("seeds", seeds, numbers.Integral, "whole numbers")
+    )
     if not members or len(set(members)) < len(members):
         raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
     sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
-    counts, n_known = np.zeros(len(split.training), np.int64), 0
+    halves, accuracy = np.zeros((2, len(split.training)), np.int64), np.zeros(0)
     for found in results_by_chunk(sweep, split, layout, on_progress):
         known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]
-        counts, n_known = counts + known.sum(axis=0), n_known + len(known)
+        for place, of_one in enumerate(known, start=len(accuracy)):
+            halves[place % 2] += of_one
+        accuracy = np.append(accuracy, 1 - known.mean(axis=1))
+    counts, n_known = halves.sum(axis=0), len(accuracy)
     if n_known == 0:
         raise checks.BadInput(f"All {len(members)} networks diverged; choose a smaller learning rate.")
     labels, is_noisy = after_noise(found.coords, rand_x, rand_y)
@@ -70,5 +87,14 @@ def misclassification_rate(
         "label": labels,
         "is_noisy": is_noisy,
     }
-    numbers = {name: ("example", values) for name, values in columns.items()}
-    return xr.Dataset(numbers, {"index": ("example", found.index.values)}, {"n_seeds": n_known})
+    measured = {name: ("example", values) for name, values in columns.items()}
+    agreement = rank_correlation(*halves)
+    if n_known < len(members):
+        warnings.warn(
+            f"{len(members) - n_known} of {len(members)} networks diverged, and are left out.", Caution, stacklevel=2
+        )
+    if rand_x == rand_y == 0:
+        for sentence in difficulty_cautions(accuracy, counts, agreement, split.training.class_counts):
+            warnings.warn(sentence, Caution, stacklevel=2)
+    attributes = {"n_seeds": n_known, "split_half_correlation": agreement}
+    return xr.Dataset(measured, {"index": ("example", found.index.values)}, attributes)

@@ -8,6 +8,7 @@ MLP(widths=(64, 64))
 """
 
 import ast
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,9 +37,10 @@ def _value(node: ast.expr, known: dict[str, type]) -> Any:
         if len(named) < len(node.keywords):
             raise checks.BadInput(f"`{ast.unparse(node)}` must name its arguments one by one, without `**`.")
         try:
-            return kind(*positional, **named)
+            inspect.signature(kind).bind(*positional, **named)
         except TypeError as problem:
             raise checks.BadInput(f"`{ast.unparse(node)}` cannot be made: {problem}.") from None
+        return kind(*positional, **named)
     if isinstance(node, ast.Tuple):
         return tuple(_value(element, known) for element in node.elts)
     try:

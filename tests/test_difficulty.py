@@ -7,8 +7,8 @@ import pytest
 from worlds import blobs
 
 from byheart import difficulty
-from byheart.checks import BadInput
-from byheart.data.dataset import Split
+from byheart.checks import BadInput, Caution
+from byheart.data.dataset import Dataset, Split
 from byheart.data.noise import RandX, RandY, add_noise
 from byheart.difficulty import misclassification_rate
 from byheart.layout import Layout
@@ -20,6 +20,10 @@ from byheart.training.train import train
 
 SPLIT = blobs(42, 6, n_classes=3)
 RECIPE = Recipe(MLP((6,)), SGD(0.1), batch_size=8, epochs=1, steps=4)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::byheart.checks.Caution")
+"""So few networks, trained for so few updates, give cautions; the last tests are about these."""
 
 
 @pytest.mark.parametrize(("rand_x", "rand_y"), [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5)])
@@ -77,3 +81,23 @@ def test_networks_that_diverged_do_not_count(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_seed_and_one_twice_are_refused(seeds: list[int]) -> None:
     with pytest.raises(BadInput, match="`seeds` must hold at least one seed, and none twice"):
         misclassification_rate(RECIPE, SPLIT, seeds)
+
+
+@pytest.mark.filterwarnings("error::byheart.checks.Caution")
+def test_networks_that_learned_and_agree_about_examples_give_no_caution() -> None:
+    split = blobs(120, 6, n_classes=3)
+    recipe = dataclasses.replace(RECIPE, steps=None, epochs=2)
+    found = misclassification_rate(recipe, split, range(40), rand_y=0.5)
+    assert -1 <= found.attrs["split_half_correlation"] <= 1
+    hard = Dataset(split.training.images, np.where(np.arange(120) % 4 == 0, 0, split.training.labels))
+    found = misclassification_rate(dataclasses.replace(recipe, epochs=4), Split(hard, hard), range(40))
+    assert found.attrs["split_half_correlation"] > 0.6
+
+
+def test_networks_at_chance_and_rankings_that_say_little_give_a_caution_each() -> None:
+    recipe = dataclasses.replace(RECIPE, optimizer=SGD(1e-6))
+    with pytest.warns(Caution) as told:
+        misclassification_rate(recipe, SPLIT, range(6))
+    assert any("Hardly better than guessing" in str(one.message) for one in told)
+    with pytest.warns(Caution, match="The ranking of examples says little"):
+        misclassification_rate(dataclasses.replace(RECIPE, steps=None, epochs=40), SPLIT, range(6))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from worlds import blobs
 
-from byheart.checks import BadInput
+from byheart.checks import BadInput, Caution
 from byheart.convergence import epochs_to_fit
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
@@ -22,6 +22,9 @@ from byheart.training.train import train
 SPLIT = blobs(42, 6, n_classes=3)
 RECIPE = Recipe(MLP((12,)), SGD(0.3), batch_size=6, epochs=25)
 MEMBERS = [*grid(seed=range(3)), Member(0, rand_y=0.3), Member(1, learning_rate=1e-4)]
+
+pytestmark = pytest.mark.filterwarnings("ignore::byheart.checks.Caution")
+"""One of `MEMBERS` learns nothing; the last test is about the caution that this gives."""
 
 
 def fitted_at(members: list[Member]) -> np.ndarray:
@@ -97,3 +100,9 @@ def test_a_network_that_diverges_never_fits() -> None:
 def test_no_member_is_refused() -> None:
     with pytest.raises(BadInput, match="A population needs at least one member"):
         epochs_to_fit(RECIPE, [], SPLIT)
+
+
+def test_networks_whose_loss_is_that_of_guessing_when_the_budget_ends_give_a_caution() -> None:
+    with pytest.warns(Caution, match=r"Hardly better than guessing .* 2 of 2 networks \(training loss"):
+        epochs_to_fit(RECIPE, [Member(seed, learning_rate=1e-7) for seed in range(2)], SPLIT)
+    epochs_to_fit(RECIPE, [Member(0), Member(1, rand_y=1.0, learning_rate=1e-7)], SPLIT)

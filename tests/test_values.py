@@ -101,3 +101,14 @@ def test_a_type_that_is_not_offered_is_not_made() -> None:
     assert parse("Secret()", [Secret]) == Secret()
     with pytest.raises(BadInput, match="There is no value named 'Secret'"):
         parse("Secret()", TYPES)
+
+
+def test_a_fault_inside_a_type_is_not_put_down_to_the_text() -> None:
+    class Broken:
+        def __init__(self, level: float = 0.0) -> None:
+            raise TypeError("of our own")
+
+    with pytest.raises(TypeError, match="of our own"):
+        parse("Broken(0.5)", [Broken])
+    with pytest.raises(BadInput, match="cannot be made: too many positional arguments"):
+        parse("Broken(0.5, 1)", [Broken])

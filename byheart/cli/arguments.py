@@ -12,6 +12,7 @@ from byheart.execution.executor import Executor
 from byheart.execution.local import ThisMachine
 from byheart.execution.on_ray import RayCluster
 from byheart.experiments.experiment import Experiment, Scale
+from byheart.experiments.used_parts import ALL
 from byheart.runs.record import SETTING_TYPES
 
 
@@ -131,16 +132,43 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
     """`experiment` with the settings that `arguments` override; help and bad arguments end the program, as is usual."""
     if not arguments:
         return experiment
+    arguments = _with_numbers_for_all(arguments, experiment.limiting)
     return tyro.cli(
         type(experiment),
         default=experiment,
         args=arguments,
         prog=prog,
         description=f"Settings of {experiment.name}, with their values at this scale and for this data. "
-        "They follow the arguments of `byheart run --help`.",
+        "They follow the arguments of `byheart run --help`. "
+        f"{' and '.join(_option(name) for name in experiment.limiting)} can also be: all.",
         registry=_registry(),
         config=(tyro.conf.AvoidSubcommands, tyro.conf.FlagConversionOff),
     )
+
+
+def _with_numbers_for_all(words: Sequence[str], limiting: Sequence[str]) -> list[str]:
+    """`words` with the number that stands for all where a setting that limits data is given the word.
+
+    >>> _with_numbers_for_all(["--n-training", "all", "--seeds", "all"], ["n_training"])[2:]
+    ['--seeds', 'all']
+    """
+    found, option = [], ""
+    for word in words:
+        if word.startswith("--"):
+            option = _setting(word)
+        is_limit = option in limiting
+        found.append(
+            f"{word[:-4]}={ALL}"
+            if is_limit and word.endswith("=all")
+            else str(ALL)
+            if is_limit and word == "all"
+            else word
+        )
+    return found
+
+
+def _option(setting: str) -> str:
+    return f"--{setting.replace('_', '-')}"
 
 
 def _registry() -> Any:

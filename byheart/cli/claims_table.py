@@ -6,14 +6,15 @@ import rich
 from rich.table import Table
 from rich.text import Text
 
-from byheart.experiments.claims import Judgment
+from byheart.report.chapters import ShownChapter, judgments_of
 from byheart.report.words import interval_in_words, number, seeds_in_words, together_in_words
 
 COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 
 
-def print_claims(judgments: Sequence[Judgment]) -> None:
-    """Prints a row for each, and which verdicts stay when all are asked together."""
+def print_claims(chapters: Sequence[ShownChapter]) -> None:
+    """Prints a row for each claim, which verdicts stay when all are asked together, and what is to be said of the experiments."""
+    judgments = judgments_of(chapters)
     table = Table(box=None, pad_edge=False)
     for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):
         table.add_column(column, no_wrap=column != "claim")
@@ -26,3 +27,15 @@ def print_claims(judgments: Sequence[Judgment]) -> None:
     rich.print(table)
     if together := together_in_words(judgments):
         print(f"\n{together}")
+    for said, sentences in (("caution", _of_each(chapters, "cautions")), ("left out", _of_each(chapters, "left_out"))):
+        for sentence, names in sentences.items():
+            print(f"\n{said}: {', '.join(names)}: {sentence}")
+
+
+def _of_each(chapters: Sequence[ShownChapter], name: str) -> dict[str, list[str]]:
+    """Each sentence once, with the names of the experiments that it is said of."""
+    found: dict[str, list[str]] = {}
+    for chapter in chapters:
+        for sentence in getattr(chapter, name):
+            found.setdefault(sentence, []).append(chapter.experiment.name)
+    return found

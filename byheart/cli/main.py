@@ -19,6 +19,7 @@ from rich.table import Table
 
 from byheart import checks
 from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
+from byheart.cli.cautions import told_in_one_line
 from byheart.cli.claims_table import print_claims
 from byheart.cli.progress import shown_on
 from byheart.cli.reproduce import report_all, reproduce
@@ -87,7 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     errors = _errors()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _command(words, errors)
+        with told_in_one_line(functools.partial(_tell, errors)):
+            return _command(words, errors)
     except checks.BadInput as problem:
         _tell(errors, str(problem), style="red")
         return BAD_INPUT
@@ -204,5 +206,5 @@ def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
 
 
 def _show(written: Written) -> None:
-    print_claims(written.judgments)
+    print_claims(written.chapters)
     print(f"\nreport: {visible(str(written.page))}")

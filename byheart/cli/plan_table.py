@@ -24,6 +24,8 @@ def print_plan(whole: Reproduction, console: Console) -> None:
             soft_wrap=True,
         )
         console.print(_table(run, plan))
+        for sentence in run.record.left_out():
+            console.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
 def print_totals(whole: Reproduction, console: Console) -> None:

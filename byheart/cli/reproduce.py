@@ -57,7 +57,7 @@ def report_all(directory: Path, runs: list[StoredRun]) -> None:
     if not any(run.chapters for run in runs):
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart reproduce` makes them.")
     written = write_whole_paper(directory, runs)
-    for data, judgments in written.claims:
+    for data, chapters in written.claims:
         print(f"\n{visible(data)}")
-        print_claims(judgments)
+        print_claims(chapters)
     print(f"\nreport: {visible(str(written.page))}")

@@ -7,24 +7,31 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float32, Int32
 
+from byheart import checks
 from byheart.checks import BadInput
+from byheart.data.grey_levels import scaled
 
 
-def admitted_images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height width channel"]:
+def admitted_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height width channel"]:
     """`images` as read-only float32 in [0, 1] with a channel axis.
 
     >>> admitted_images(np.array([[[0, 255]]], np.uint8)).tolist()
     [[[[0.0], [1.0]]]]
     """
+    images = checks.array("images", images, of="numbers of any kind")
     _check_axes(images)
-    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
+    if np.issubdtype(images.dtype, np.integer) and images.dtype != np.uint8:
+        low, high = int(images.min()), int(images.max())
+        what_to_do = scaled(high, are_whole=True) if low >= 0 else "Scale them to [0, 1]."
         raise BadInput(
-            f"`images` must be uint8 (0 to 255) or floats in [0, 1]; got {images.dtype}. "
-            "Where they are whole numbers from 0 to 255, pass `images.astype(np.uint8)`."
+            "`images` must be uint8 (0 to 255), truth values, or floats in [0, 1]; "
+            f"got {images.dtype} from {low} to {high}. {what_to_do}"
         )
     if images.dtype == np.uint8:
         pixels = images.astype(np.float32, order="C")
         pixels /= 255
+    elif images.dtype == np.bool_:
+        pixels = images.astype(np.float32, order="C")
     else:
         _check_range(images)
         immutable = images.flags.owndata and not images.flags.writeable
@@ -36,22 +43,21 @@ def admitted_images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example he
 
 def admitted_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
     """`class_names` as a tuple of different strings; it may be empty."""
-    names = tuple(class_names)
-    if isinstance(class_names, str) or not all(isinstance(name, str) for name in names):
-        raise BadInput(f"`class_names` must be strings, one a class; got {class_names!r}.")
+    names = checks.several("class_names", class_names, str, "strings, one a class")
     if len(set(names)) < len(names):
         raise BadInput(f"`class_names` must differ from each other; got {listed(names)}.")
     return tuple(str(name) for name in names)
 
 
 def admitted_labels(
-    labels: npt.NDArray[Any], class_names: tuple[str, ...], may_lack_classes: bool
+    labels: npt.ArrayLike, class_names: tuple[str, ...], may_lack_classes: bool
 ) -> tuple[Int32[np.ndarray, " example"], tuple[str, ...]]:
     """`labels` as read-only int32, and the names of their classes: `class_names`, or "0", "1", ... where it is empty.
 
     >>> admitted_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
     (array([1, 0, 1], dtype=int32), ('0', '1'))
     """
+    labels = checks.array("labels", labels, of="values of any kind")
     _check_whole_numbers(labels)
     if may_lack_classes and not class_names:
         raise BadInput("`class_names` must be given where a class may have no example; got none.")
@@ -114,8 +120,8 @@ def _check_range(images: npt.NDArray[Any]) -> None:
         return
     if low < 0:
         what_to_do = "Are they standardized? Undo that: networks here may standardize inside, pixels stay in [0, 1]."
-    elif 1.01 < high <= 255:
-        what_to_do = "Do they run from 0 to 255? Pass `images / 255`."
+    elif high > 1.01:
+        what_to_do = scaled(high)
     else:
         what_to_do = (
             f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` where {high:g} is rounding."
@@ -132,7 +138,11 @@ def _check_whole_numbers(labels: npt.NDArray[Any]) -> None:
         raise BadInput("`labels` must hold at least one example; got none.")
     if not np.issubdtype(labels.dtype, np.integer):
         what_to_do = "`np.unique(labels, return_inverse=True)` gives names and numbers."
-        if np.issubdtype(labels.dtype, np.floating):
+        if np.issubdtype(labels.dtype, np.floating) and not np.isfinite(labels).all():
+            what_to_do = f"{int((~np.isfinite(labels)).sum())} of them are not finite: repair or drop those."
+        elif np.issubdtype(labels.dtype, np.floating) and (labels != np.floor(labels)).any():
+            what_to_do = "They are not whole: are they scores? Networks here classify."
+        elif np.issubdtype(labels.dtype, np.floating):
             what_to_do = "Where they are class numbers, pass `labels.astype(int)`."
         raise BadInput(
             f"`labels` must be integers from 0 to the number of classes - 1; got {labels.dtype}. {what_to_do}"

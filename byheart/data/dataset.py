@@ -6,16 +6,16 @@ Dataset('blank': 4 examples of 2 x 3 x 1, 2 classes)
 """
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float32, Int, Int32
 
-from byheart.checks import BadInput, Problems
+from byheart.checks import BadInput, Caution, Problems, array, instance
 from byheart.data.admission import (
     admitted_class_names,
     admitted_images,
@@ -23,6 +23,7 @@ from byheart.data.admission import (
     check_every_class_has_an_example,
     listed,
 )
+from byheart.data.grey_levels import difference, dimness
 
 _CHUNK = 1000
 """Examples summed at once, so that float64 copies of the images stay small."""
@@ -32,9 +33,11 @@ _CHUNK = 1000
 class Dataset:
     """Images in [0, 1] with the class of each. All arrays are read-only.
 
+    Images whose largest value is below 128 of 255 are taken, with a `Caution`: their levels may end elsewhere, as at 16.
+
     Args:
-        images: (example, height, width, channel) or (example, height, width): floats in [0, 1], or uint8, which is
-            divided by 255.
+        images: (example, height, width, channel) or (example, height, width): floats in [0, 1]; uint8, which is
+            divided by 255; or truth values.
         labels: (example,) integers from 0 to n_classes - 1.
         class_names: one name a class; by default "0", "1", ...
         name: what reports call the data.
@@ -63,26 +66,46 @@ class Dataset:
 
     def __init__(
         self,
-        images: npt.NDArray[Any],
-        labels: npt.NDArray[Any],
+        images: npt.ArrayLike,
+        labels: npt.ArrayLike,
         class_names: Sequence[str] = (),
         name: str = "data",
         may_lack_classes: bool = False,
-        index: Int[np.ndarray, " example"] | None = None,
+        index: npt.ArrayLike | None = None,
     ) -> None:
+        self._fill(images, labels, class_names, name, may_lack_classes, index)
+        if doubt := dimness(self.largest):
+            warnings.warn(f"{name}: {doubt}", Caution, stacklevel=2)
+
+    def _fill(
+        self,
+        images: npt.ArrayLike,
+        labels: npt.ArrayLike,
+        class_names: Sequence[str],
+        name: str,
+        may_lack_classes: bool,
+        index: npt.ArrayLike | None,
+    ) -> None:
+        """Checks and sets all fields."""
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
         with problems.noted():
-            checked["images"] = admitted_images(np.asarray(images))
+            checked["images"] = pixels = admitted_images(images)
         with problems.noted():
             names = admitted_class_names(class_names)
-            checked["labels"], checked["class_names"] = admitted_labels(np.asarray(labels), names, may_lack_classes)
+            numbers, checked["class_names"] = admitted_labels(labels, names, may_lack_classes)
+            checked["labels"] = numbers
         problems.raise_if_any()
-        if len(images) != len(labels):
+        n = len(numbers)
+        if len(pixels) != n:
             raise BadInput(
-                f"`images` and `labels` must have as many examples; got {len(images)} images and {len(labels)} labels."
+                f"`images` and `labels` must have as many examples; got {len(pixels)} images and {n} labels."
             )
-        places = np.array(np.arange(len(labels)) if index is None else index, np.int32)
+        places = np.array(
+            array("index", np.arange(n) if index is None else index, "example", "whole numbers"), np.int32
+        )
+        if len(places) != n:
+            raise BadInput(f"`index` must be one for each of {n} examples; got {len(places)}.")
         places.flags.writeable = False
         checked["index"] = places
         for field, value in checked.items():
@@ -119,6 +142,11 @@ class Dataset:
         return counts
 
     @cached_property
+    def largest(self) -> float:
+        """The largest value of all pixels, in units of [0, 1]."""
+        return float(self.images.max())
+
+    @cached_property
     def mean(self) -> float:
         """Mean over all pixels of all images and channels, in units of [0, 1], summed in float64."""
         total = sum(float(chunk.sum(dtype=np.float64)) for chunk in self._chunks())
@@ -138,20 +166,48 @@ class Dataset:
         digest.update(self.labels.astype("<i4", copy=False).data)
         return digest.hexdigest()
 
-    def take(self, indices: Int[np.ndarray, " chosen"], *, may_lack_classes: bool = False) -> "Dataset":
+    def take(self, indices: npt.ArrayLike, *, may_lack_classes: bool = False) -> "Dataset":
         """The examples at `indices`, in that order, with the same classes and name.
+
+        Args:
+            indices: (chosen,), from 0.
+            may_lack_classes: as in the constructor.
+
+        Raises:
+            BadInput: no whole numbers, an example that is not there, none at all, or none of a class that needs one.
 
         >>> data = Dataset(np.zeros((4, 1, 1)), np.array([0, 1, 0, 1]))
         >>> data.take(np.array([3, 0])).labels
         array([1, 0], dtype=int32)
         """
-        images = self.images[indices]
+        chosen = array("indices", indices, "chosen", "whole numbers")
+        if chosen.size and not 0 <= chosen.min() <= chosen.max() < len(self):
+            raise BadInput(
+                f"`indices` must lie in 0 to {len(self) - 1}, the examples of {self.name!r}; "
+                f"got {chosen.min()} to {chosen.max()}."
+            )
+        images = self.images[chosen]
         images.flags.writeable = False
-        return Dataset(images, self.labels[indices], self.class_names, self.name, may_lack_classes, self.index[indices])
+        return self.alike(images, self.labels[chosen], may_lack_classes, self.index[chosen])
 
     def with_images(self, images: Float32[np.ndarray, "example height width channel"]) -> "Dataset":
         """The same labels, classes and name with other images."""
-        return Dataset(images, self.labels, self.class_names, self.name, self.may_lack_classes, self.index)
+        return self.alike(images, self.labels, self.may_lack_classes, self.index)
+
+    def alike(
+        self,
+        images: npt.ArrayLike,
+        labels: npt.ArrayLike,
+        may_lack_classes: bool = False,
+        index: npt.ArrayLike | None = None,
+    ) -> "Dataset":
+        """Other images and labels with the same classes and name; arguments are the constructor's.
+
+        Their scale is not looked at: a part of bright images may be dark, and a `Split` compares its parts.
+        """
+        made = object.__new__(Dataset)
+        made._fill(images, labels, self.class_names, self.name, may_lack_classes, index)
+        return made
 
     def _chunks(self) -> list[Float32[np.ndarray, "chunk height width channel"]]:
         return [self.images[start : start + _CHUNK] for start in range(0, len(self), _CHUNK)]
@@ -161,6 +217,8 @@ class Dataset:
 class Split:
     """What is trained on, and what is kept aside to validate on.
 
+    Parts that are not scaled alike are taken, with a `Caution`: their largest values and their means differ by a factor of 2 or more.
+
     Raises:
         BadInput: the parts differ in image shape or classes, or a class has no training example.
     """
@@ -169,7 +227,14 @@ class Split:
     validation: Dataset
 
     def __post_init__(self) -> None:
+        self._check()
+        if doubt := self._difference():
+            warnings.warn(f"{self.name}: {doubt}", Caution, stacklevel=3)
+
+    def _check(self) -> None:
         training, validation = self.training, self.validation
+        for name, part in (("training", training), ("validation", validation)):
+            instance(name, part, Dataset, "a Dataset")
         if training.image_shape != validation.image_shape:
             raise BadInput(
                 "Training and validation images must have one shape; "
@@ -181,6 +246,24 @@ class Split:
                 f"got {listed(training.class_names)} and {listed(validation.class_names)}."
             )
         check_every_class_has_an_example(training.labels, training.class_names)
+
+    def _difference(self) -> str:
+        parts = [(part.largest, float(part.images.mean(dtype=np.float64))) for part in (self.training, self.validation)]
+        return difference(*parts)
+
+    @classmethod
+    def of_parts(cls, training: Dataset, validation: Dataset) -> "Split":
+        """A split of parts of data whose scale has been looked at: nothing is said of it again."""
+        made = object.__new__(cls)
+        for name, part in (("training", training), ("validation", validation)):
+            object.__setattr__(made, name, part)
+        made._check()
+        return made
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What may be wrong with the scale of the images, one sentence each; none where they use their range."""
+        return tuple(doubt for doubt in (dimness(self.training.largest), self._difference()) if doubt)
 
     def __repr__(self) -> str:
         size = " x ".join(map(str, self.image_shape))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from byheart.checks import BadInput
+from byheart.checks import BadInput, instance
 from byheart.data.dataset import Dataset, Split
 from byheart.data.transforms import default_split
 
@@ -69,7 +69,7 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
         BadInput: no such file, a broken one, missing or unknown arrays, arrays of Python objects, or values that cannot
             be right.
     """
-    path = Path(path)
+    path = Path(instance("path", path, (str, os.PathLike), "a path"))
     arrays = _npz_arrays(path)
     class_names = arrays.get("class_names", np.array([], np.str_))
     if class_names.dtype.kind != "U":
@@ -80,7 +80,7 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
             return default_split(data, seed)
     with _said_of(f"{path}, validation part"):
         images, labels = (arrays[key] for key in _NPZ_VALIDATION)
-        return Split(data, Dataset(images, labels, data.class_names, path.stem, may_lack_classes=True))
+        return Split(data, data.alike(images, labels, may_lack_classes=True))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
@@ -89,7 +89,8 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
     Raises:
         BadInput: the name does not end in .npz, or the file cannot be written.
     """
-    path = Path(path)
+    instance("split", split, Split, "a Split, as `byheart.load` gives one")
+    path = Path(instance("path", path, (str, os.PathLike), "a path"))
     if path.suffix != ".npz":
         raise BadInput(f"The file name must end in .npz; got {str(path)!r}.")
     try:

@@ -164,8 +164,10 @@ def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:
         seed: which draw of the noise.
 
     Raises:
-        BadInput: two noises of one kind.
+        BadInput: two noises of one kind, or something that is none.
     """
+    checks.instance("dataset", dataset, Dataset, "a Dataset, such as the training part of a Split")
+    checks.several("noises", noises, (RandX, RandY), "RandX(...) and RandY(...)")
     levels = {noise.id: noise.level for noise in noises}
     if len(levels) < len(noises):
         raise checks.BadInput(f"At most one RandX and one RandY can be added; got {', '.join(map(repr, noises))}.")

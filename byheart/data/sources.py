@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from byheart.checks import BadInput, count, known
+from byheart.checks import BadInput, count, instance, known
 from byheart.data.dataset import Dataset, Split
 from byheart.data.downloading import DownloadError, ProgressBar, fetch
 from byheart.data.files import load_npz
@@ -46,7 +46,7 @@ def load(
     >>> load("digits", training=100, validation=50)
     Split('digits': 100 training and 50 validation examples of 8 x 8 x 1, 10 classes)
     """
-    name = os.fspath(name_or_path)
+    name = os.fspath(instance("name_or_path", name_or_path, (str, os.PathLike), 'a name or a path, such as "mnist"'))
     for part, size in {"training": training, "validation": validation}.items():
         if size is not None:
             count(part, size)
@@ -57,7 +57,7 @@ def load(
     else:
         folder = chosen_folder(data_dir)
         split = _official(name, folder, download, sys.stderr.isatty() if progress is None else progress)
-    return Split(_part(split.training, training, seed), _part(split.validation, validation, seed))
+    return Split.of_parts(_part(split.training, training, seed), _part(split.validation, validation, seed))
 
 
 def _digits(seed: int) -> Split:

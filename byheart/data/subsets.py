@@ -6,7 +6,7 @@ import numpy as np
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.noise import Noise, RandX, n_noisy, noise_ranks
+from byheart.data.noise import Noise, RandX, RandY, n_noisy, noise_ranks
 from byheart.data.transforms import stratified_subset
 from byheart.keys import key_for
 
@@ -29,6 +29,7 @@ class Subset:
 
     def __post_init__(self) -> None:
         checks.count("n_examples", self.n_examples)
+        checks.instance("without", self.without, (RandX, RandY, type(None)), "RandX(...), RandY(...) or None")
 
     @property
     def size(self) -> int:
@@ -55,4 +56,4 @@ class Subset:
             input_rank, label_rank = noise_ranks(len(training), key_for("noise of training data", noise_seed))
             rank = input_rank if isinstance(self.without, RandX) else label_rank
             training = training.take(np.flatnonzero(np.asarray(rank) >= n_noisy(self.removed, len(training))))
-        return Split(training, split.validation)
+        return Split.of_parts(training, split.validation)

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 from jaxtyping import Bool, Int
 
-from byheart.checks import BadInput, count
+from byheart.checks import BadInput, count, instance
 from byheart.data.dataset import Dataset, Split
 
 
@@ -64,6 +64,7 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
     >>> stratified_subset(data, 3, seed=0).labels
     array([0, 0, 1], dtype=int32)
     """
+    instance("dataset", dataset, Dataset, "a Dataset, such as the training part of a Split")
     count("n_examples", n_examples)
     count("seed", seed, at_least=0)
     present = int(np.count_nonzero(dataset.class_counts))
@@ -104,6 +105,7 @@ def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
     >>> stratified_split(data, 3, seed=0)
     Split('data': 3 training and 3 validation examples of 1 x 1 x 1, 2 classes)
     """
+    instance("dataset", dataset, Dataset, "a Dataset")
     count("n_validation", n_validation)
     count("seed", seed, at_least=0)
     n_training = len(dataset) - n_validation
@@ -113,7 +115,7 @@ def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
             f"got {n_validation} of {len(dataset)} examples. Ask for at most {len(dataset) - dataset.n_classes}."
         )
     trained = _drawn(dataset, apportionment(dataset.class_counts, n_training), seed, "split")
-    return Split(
+    return Split.of_parts(
         training=dataset.take(np.flatnonzero(trained)),
         validation=dataset.take(np.flatnonzero(~trained), may_lack_classes=True),
     )

@@ -120,6 +120,7 @@ def computed(
         devices=f"{len(devices)} x {devices[0].device_kind}",
         n_classes=program.split.n_classes,
         class_names=json.dumps(program.split.training.class_names),
+        class_counts=json.dumps(program.split.training.class_counts.tolist()),
         seconds=round(time.monotonic() - start, 3),
         peak_bytes=peak_bytes(devices),
     )

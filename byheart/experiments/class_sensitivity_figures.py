@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
@@ -17,7 +17,10 @@ TITLES = {"real": "real", "rand_x": "random inputs"}
 
 def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
     """Real data and random inputs, without and with the direct path."""
-    seeds = len(np.unique(results.seed))
+    seeds, known = len(np.unique(results.seed)), []
+    for variable in PATHS:
+        known += [int(_is_known(matrices(results, variable, kind)).sum()) for kind in TITLES]
+    n = f"{seeds}" if min(known) == seeds else f"{', '.join(map(str, known))} of {seeds}, panel by panel,"
     panels = [
         Panel(
             f"{title}, {path}",
@@ -32,7 +35,7 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "class-sensitivity",
             "Figure 4: which classes move the loss of which",
             "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class (column), through all "
-            f"updates, in nats per unit of input, on a log color scale of its own for each panel. {where}; mean over n = {seeds} seeds.",
+            f"updates, in nats per unit of input, on a log color scale of its own for each panel. {where}; mean over n = {n} seeds.",
             tuple(panels),
         )
     ]
@@ -40,8 +43,12 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
 
 def mean_over_seeds(matrix: Float[np.ndarray, "seed row column"]) -> Float[np.ndarray, "row column"]:
     """The mean over the seeds whose matrix is known; NaN where there is none."""
-    known = matrix[np.isfinite(matrix).all(axis=(1, 2))]
+    known = matrix[_is_known(matrix)]
     return known.mean(axis=0) if len(known) else np.full(matrix.shape[1:], np.nan)
+
+
+def _is_known(matrix: Float[np.ndarray, "seed row column"]) -> Bool[np.ndarray, " seed"]:
+    return np.isfinite(matrix).all(axis=(1, 2))
 
 
 @dataclasses.dataclass(frozen=True)

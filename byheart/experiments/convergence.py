@@ -19,12 +19,14 @@ from byheart.data.dataset import Split
 from byheart.data.subsets import Subset
 from byheart.data.transforms import stratified_subset
 from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import at_chance
 from byheart.experiments.claims import Claim
 from byheart.experiments.convergence_claims import Varied, claims_of
 from byheart.experiments.convergence_figures import figures_of
 from byheart.experiments.convergence_tables import tables_of
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.training_experiment import TrainingExperiment, note_levels, within
+from byheart.experiments.used_parts import UsedPart
 from byheart.measures.convergence import Fitted
 from byheart.networks.mlp import MLP
 from byheart.results.table import Table
@@ -75,10 +77,27 @@ class Convergence(TrainingExperiment):
         sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
         return cls(**(chosen | {"sizes": sizes, "batch_size": min(chosen["batch_size"], *sizes)}))
 
+    limiting: ClassVar[tuple[str, ...]] = ("n_training", "sizes")
+
+    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+        """Of the training examples, where units vary and where examples do."""
+        largest, how = max(self.n_training, *self.sizes), self._drawn()
+        return [
+            UsedPart(
+                "n_training", self.n_training, facts.n_training, "training examples are used where units vary", how
+            ),
+            UsedPart("sizes", largest, facts.n_training, "training examples are used where examples vary", how),
+        ]
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, and networks of real data whose loss is still that of guessing when the budget ends."""
+        chance = at_chance(results, self.n_training)
+        return [*super().cautions(results), *([chance] if chance else [])]
+
     def used(self, split: Split) -> Split:
         """As many examples as the largest network sees."""
         largest = max(self.n_training, *self.sizes)
-        return Split(stratified_subset(split.training, largest, self.subset_seed), split.validation)
+        return Split.of_parts(stratified_subset(split.training, largest, self.subset_seed), split.validation)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes widths, sizes and levels that cannot be."""

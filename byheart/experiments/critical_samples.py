@@ -12,7 +12,8 @@ Seen: see docs/reproduction.md.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 import xarray as xr
@@ -41,6 +42,9 @@ class CriticalSampleExperiment(NoiseExperiment):
         "real data, on Gaussian inputs (randX) and on random labels (randY), all of them noise. The paper sees many more critical samples "
         "in the networks that had to memorize noise, a ratio that grows through training and settles, and, on training data, falls again "
         "once the loss has pushed samples away from the boundary."
+    )
+    searched: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"n_validation": "validation inputs", "n_training": "training inputs"}
     )
     reasons: ClassVar[dict[str, str]] = {
         "radius_in_pixels": "at the paper's radius there is too little to see at this size",

@@ -12,20 +12,24 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim
-from byheart.experiments.easy_examples_claims import claims_of
+from byheart.experiments.easy_examples_claims import claims_of, errors_of
 from byheart.experiments.easy_examples_figures import figures_of
 from byheart.experiments.easy_examples_pictures import pictures_figures, pictures_of
 from byheart.experiments.easy_examples_tables import tables_of
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.kinds import members_of_each_kind
 from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn, within
+from byheart.measures.difficulty_cautions import difficulty_cautions
 from byheart.measures.misclassification import Misclassified
+from byheart.measures.split_half import split_half_correlation
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.results.table import Table
@@ -75,6 +79,15 @@ class EasyExamples(TrainingExperiment):
         with problems.noted():
             checks.fraction("noise_level", self.noise_level)
             checks.positive("noise_level", self.noise_level)
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, and networks at chance on real data, or whose ranking of its examples says little."""
+        found, errors = super().cautions(results), errors_of(results, "real")
+        if len(errors) == 0:
+            return found
+        agreement = float(split_half_correlation(errors).mean()) if len(errors) > 1 else np.nan
+        of_errors = (1 - errors.mean(axis=1), errors.sum(axis=0))
+        return [*found, *difficulty_cautions(*of_errors, agreement, class_counts(results))]
 
     def sweep(self) -> Sweep:
         """Real data, randX and randY for each seed."""

@@ -54,7 +54,7 @@ def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
         Figure(
             "easiest-and-hardest",
             "The easiest and the hardest images",
-            f"Real training images, a column for each class; below each, the share of n = {n} networks that misclassify it. {never:,} of "
+            f"Real training images, a column for each {_classes(results)}; below each, the share of n = {n} networks that misclassify it. {never:,} of "
             f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. {_in_full(results)}{where}.",
             (
                 Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
@@ -62,6 +62,12 @@ def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
             ),
         )
     ]
+
+
+def _classes(results: xr.Dataset) -> str:
+    """Which classes have pictures."""
+    n = len(json.loads(results.attrs["class_names"]))
+    return "class" if n <= N_CLASSES else f"of the {N_CLASSES} largest of {n} classes"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
-import numpy as np
 import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
 from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import diverged
 from byheart.experiments.claims import Claim
-from byheart.experiments.kinds import TITLES
+from byheart.experiments.used_parts import UsedPart, with_all
 from byheart.results.table import Table
-from byheart.work import NEVER, Work
+from byheart.work import Work
 
 Scale = Literal["tiny", "laptop", "paper"]
 """tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""
@@ -32,17 +32,19 @@ class DataFacts:
         name: for example "mnist", or the name of a file.
         image_shape: height, width, channels.
         n_training, n_validation: examples at hand.
+        cautions: what may be wrong with the scale of the images, one sentence each.
     """
 
     name: str
     image_shape: tuple[int, int, int]
     n_training: int
     n_validation: int
+    cautions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, split: Split) -> Self:
         """The facts of `split`."""
-        return cls(split.name, split.image_shape, len(split.training), len(split.validation))
+        return cls(split.name, split.image_shape, len(split.training), len(split.validation), split.cautions)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Experiment(abc.ABC):
     """A paragraph for the report: what the paper says, in plain words."""
     reasons: ClassVar[dict[str, str]] = {}
     """Why a field departs from the paper, where that needs a word."""
+    limiting: ClassVar[tuple[str, ...]] = ("n_training",)
+    """Settings that limit how much of the data is used; they may be `ALL`, which the command line calls all."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
     """Named groups of settings, for `--preset`."""
 
@@ -122,21 +126,37 @@ class Experiment(abc.ABC):
 
     def used(self, split: Split) -> Split:
         """The examples used, as the networks see them before noise."""
-        return Split(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)
+        return Split.of_parts(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)
 
     def mishaps(self, results: xr.Dataset) -> str:
         """What went wrong in single networks, as a sentence; empty if nothing did."""
-        settings = [str(name) for name in results.coords if results[name].dims == ("member",)]
-        told = {
-            name: TITLES.get(name, name.replace("_", " ")) for name in settings if len(np.unique(results[name])) > 1
-        }
-        diverged = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
-        named = [
-            f"{', '.join(f'{title} {float(one[name]):g}' for name, title in told.items())}: epoch {int(one.diverged_epoch)}"
-            for one in (diverged.isel(member=index) for index in range(diverged.sizes["member"]))
-        ]
-        verb = "network diverged, and has" if len(named) == 1 else "networks diverged, and have"
-        return f"{len(named)} {verb} no numbers from that epoch on ({'; '.join(named)})." if named else ""
+        return diverged(results)
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """What makes numbers of `results` mean less than they seem to, one sentence each: mishaps, and what an experiment adds."""
+        mishaps = self.mishaps(results)
+        return [mishaps] if mishaps else []
+
+    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+        """How much of the data each of the settings in `LIMITING` lets the experiment use."""
+        return [UsedPart("n_training", self.n_training, facts.n_training, "training examples are used", self._drawn())]
+
+    def left_out(self, facts: DataFacts) -> Sequence[str]:
+        """What of the data is not used, and why, one sentence each."""
+        return [part.left_out for part in self.parts_used(facts) if part.left_out]
+
+    def within(self, facts: DataFacts) -> Self:
+        """The same with numbers in place of `ALL`."""
+        found = self
+        for name in self.limiting:
+            everything = max(part.available for part in found.parts_used(facts) if part.setting == name)
+            changed: dict[str, Any] = {name: with_all(getattr(found, name), everything)}
+            found = dataclasses.replace(found, **changed)
+        return found
+
+    def _drawn(self) -> str:
+        """How a subset of the data is chosen."""
+        return f"a subset with the same shares of classes, drawn by subset_seed {self.subset_seed}"
 
     def with_preset(self, name: str) -> Self:
         """The same with the settings of a named group.

@@ -1,11 +1,14 @@
 """What experiments share that train networks on noisy data and search critical samples on the way."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from byheart import checks
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings, is_for_cnn
+from byheart.experiments.used_parts import UsedPart
 from byheart.measures.lass import LASS, Pixels
 
 
@@ -23,10 +26,31 @@ class NoiseExperiment(ThroughTrainingExperiment):
     search: LASS
     n_samples: int
 
+    limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation", "n_samples")
+    searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
+    """The parts of the data in which critical samples are searched."""
+
     @property
     def radius(self) -> float:
         """R in input units."""
         return Pixels(self.radius_in_pixels)
+
+    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+        """Of both parts, and of those that are searched."""
+        sizes = {name: min(getattr(self, name), getattr(facts, name)) for name in self.searched}
+        return [
+            *super().parts_used(facts),
+            *(
+                UsedPart(
+                    "n_samples",
+                    min(self.n_samples, sizes[name]),
+                    sizes[name],
+                    f"{what} are searched for critical samples",
+                    "the first",
+                )
+                for name, what in self.searched.items()
+            ),
+        ]
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes a radius or a number of samples out of range as well."""

@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import xarray as xr
 
 from byheart import checks
@@ -33,6 +34,7 @@ from byheart.regularizers.weight_decay import WeightDecay
 from byheart.results.table import Table
 from byheart.training.recipe import SGD
 from byheart.training.sweeps import Sweeps, cells
+from byheart.work import NEVER
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +88,14 @@ class Regularization(ThroughTrainingExperiment):
                 problems.messages.append(
                     f"`selected` must be from 1 to {len(curve.strengths)} for {curve.name}; got {point}."
                 )
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, of networks without regularizers alone: that strong ones end at chance is what the figure shows."""
+        names = {one.name for curve in self.curves for one in curve.regularizers}
+        is_plain = np.all([results[name].values == 0 for name in names], axis=0)
+        mishaps = self.mishaps(results)
+        plain = results.isel(member=np.flatnonzero(is_plain & (results.diverged_epoch.values == NEVER)))
+        return [*([mishaps] if mishaps else []), *super().cautions(plain)]
 
     def sweep(self) -> Sweeps:
         """Real and random labels without regularizers, then with those of each curve at all its strengths."""

@@ -1,7 +1,7 @@
 """What the experiments of loss sensitivity share: one training run a member, differentiated through."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +11,9 @@ from byheart import checks
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Split
 from byheart.data.transforms import mean_pooled
+from byheart.experiments.cautions import class_counts, is_real
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.measures.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
 from byheart.measures.loss_sensitivity import AllSteps, LastSteps
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
@@ -66,7 +68,7 @@ class SensitivityExperiment(Experiment):
     def used(self, split: Split) -> Split:
         """A subset of the training examples, of smaller size."""
         chosen = super().used(split)
-        return Split(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
+        return Split.of_parts(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
 
     def check(self, facts: DataFacts) -> None:
         """Raises `BadInput` with all settings that cannot run on the data."""
@@ -115,6 +117,21 @@ class SensitivityExperiment(Experiment):
                 )
         what = "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite"
         return f"{what}: {'; '.join(found)}." if found else ""
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, and networks of real data at chance, where results hold their accuracy."""
+        found, said = list(super().cautions(results)), []
+        accuracy = results.get("training_accuracy", xr.full_like(results.seed, np.nan, float))
+        for unique, words in ((False, "true classes"), (True, "one class an example")):
+            guessing = guessing_accuracy([1] * self.n_training if unique else class_counts(results))
+            values = accuracy.values[is_real(results) & (results.unique_classes.values == unique)]
+            is_near = is_near_chance(values, self.n_training, guessing)
+            if values.size and is_near.mean() >= MANY:
+                networks = (
+                    f"{words}: {is_near.sum()} of {is_near.size} networks (training accuracy {np.nanmean(values):.2f})"
+                )
+                said.append(chance_in_words(guessing, [networks]))
+        return [*found, *said]
 
     def sweep_of(
         self, members: tuple[UnrolledMember, ...], horizon: int, measures: tuple[RunMeasure, ...]

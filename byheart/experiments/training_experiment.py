@@ -1,14 +1,18 @@
 """What experiments share that train populations of networks on real and noisy data."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
+
+import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.transforms import stratified_subset
+from byheart.experiments.cautions import at_chance, far_from_best
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.experiments.used_parts import UsedPart
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.training.recipe import SGD, Recipe
@@ -60,6 +64,8 @@ class ThroughTrainingExperiment(TrainingExperiment):
     n_validation: int
     measured_epochs: tuple[int, ...]
 
+    limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation")
+
     @property
     def schedule(self) -> tuple[int, ...]:
         """The epochs at which is measured: ascending, the last one included."""
@@ -68,7 +74,19 @@ class ThroughTrainingExperiment(TrainingExperiment):
     def used(self, split: Split) -> Split:
         """Subsets of both parts."""
         validation = stratified_subset(split.validation, self.n_validation, self.subset_seed)
-        return Split(super().used(split).training, validation)
+        return Split.of_parts(super().used(split).training, validation)
+
+    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+        """Of both parts."""
+        validation = UsedPart(
+            "n_validation", self.n_validation, facts.n_validation, "validation examples are used", self._drawn()
+        )
+        return [*super().parts_used(facts), validation]
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """As every experiment, and networks of real data that end at chance, or far from their best."""
+        chance = at_chance(results, self.n_training)
+        return [*super().cautions(results), *([chance] if chance else []), *far_from_best(results)]
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
         """Notes measured epochs below 0, and more validation examples than there are."""

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import scipy.stats
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from byheart import checks
 from byheart.data.member_data import MemberData
@@ -37,33 +38,35 @@ class Fitted:
 
 
 def watched_epochs(
-    ended_epoch: Float[np.ndarray, " network"], budget: float
+    ended_epoch: npt.ArrayLike, budget: float
 ) -> tuple[Float[np.ndarray, " network"], Bool[np.ndarray, " network"]]:
     """Times to convergence as statistics of censored times take them, from when training ended.
 
     Args:
-        ended_epoch: of each network, in epochs; infinite where it did not converge.
+        ended_epoch: (network,), in epochs; infinite where it did not converge, NaN where that is not known.
         budget: epochs it had.
 
     Returns:
         Epochs for which each network was watched, and whether that is the budget, without convergence.
 
+    Raises:
+        BadInput: no numbers, or a budget that is not above 0.
+
     >>> times, is_censored = watched_epochs(np.array([3.0, np.inf]), budget=10)
     >>> times.tolist(), is_censored.tolist()
     ([3.0, 10.0], [False, True])
     """
-    is_censored = np.isinf(ended_epoch)
-    return np.where(is_censored, float(budget), ended_epoch), is_censored
+    ended = checks.array("ended_epoch", ended_epoch, "network", may_be_nan=True)
+    is_censored = np.isinf(ended)
+    return np.where(is_censored, float(checks.positive("budget", budget)), ended), is_censored
 
 
-def median_time(
-    times: Float[np.ndarray, " network"] | Int[np.ndarray, " network"], is_censored: Bool[np.ndarray, "..."]
-) -> Interval:
+def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
     """The median of times some of which are censored, with its 95 % interval.
 
     Args:
-        times: of each network, when it converged or, if it did not, for how long it was watched.
-        is_censored: whether it did not.
+        times: (network,), when it converged or, if it did not, for how long it was watched.
+        is_censored: (network,), whether it did not.
 
     Returns:
         The first time at which the Kaplan-Meier estimate of the share of networks still on their way is at most one half, exactly one half included: of
@@ -71,16 +74,17 @@ def median_time(
         interval (log-log; Kalbfleisch and Prentice, 2002) are. Infinite where that never comes.
 
     Raises:
-        BadInput: no network, or times and marks that are not as many.
+        BadInput: no network, times that are no numbers, or times and marks that are not as many.
 
     >>> median_time(np.array([3, 5, 9, 20, 20]), np.array([False, False, False, True, True])).estimate
     9.0
     """
-    if len(times) == 0 or len(times) != len(is_censored):
+    watched = checks.array("times", times, "network").astype(float)
+    is_censored = checks.array("is_censored", is_censored, "network", "truth values")
+    if len(watched) == 0 or len(watched) != len(is_censored):
         raise checks.BadInput(
-            f"`times` and `is_censored` must be as many, and at least one; got {len(times)} and {len(is_censored)}."
+            f"`times` and `is_censored` must be as many, and at least one; got {len(watched)} and {len(is_censored)}."
         )
-    watched = np.asarray(times, float)
     data = scipy.stats.CensoredData(uncensored=watched[~is_censored], right=watched[is_censored])
     remaining = scipy.stats.ecdf(data).sf
     with warnings.catch_warnings():
@@ -101,7 +105,7 @@ def median_time(
         first(is_at_most_half),
         first(np.where(low_is_share, is_at_most_half, low <= 0.5)),
         first(np.where(high_is_share, is_at_most_half, high <= 0.5)),
-        len(times),
+        len(watched),
     )
 
 

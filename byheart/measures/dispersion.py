@@ -17,7 +17,8 @@ Across classes (a single group) noise may look dispersed because networks learn 
 import dataclasses
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+import numpy.typing as npt
+from jaxtyping import Float, Int
 
 from byheart import checks
 from byheart.intervals import Interval, interval_over_seeds
@@ -53,13 +54,11 @@ class Dispersion:
         return interval_over_seeds(self.correlation_of_seed)
 
 
-def dispersion(
-    is_misclassified: Bool[np.ndarray, "seed example"], groups: Int[np.ndarray, "..."] | None = None
-) -> Dispersion:
+def dispersion(is_misclassified: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Dispersion:
     """Variance of misclassification rates over binomial variance.
 
     Args:
-        is_misclassified: of each network, each example.
+        is_misclassified: (seed, example), truth values: of each network, each example.
         groups: (example,), integers from 0; rates are compared within groups, such as classes. None compares all examples.
 
     Returns:
@@ -67,7 +66,7 @@ def dispersion(
         Intervals need three networks.
 
     Raises:
-        BadInput: shapes that do not fit.
+        BadInput: arrays of another kind, or shapes that do not fit.
 
     Cost: S passes over S x examples bits. The interval leaves out one network at a time (Tukey, 1958).
 
@@ -75,16 +74,17 @@ def dispersion(
     >>> round(always_the_same.value, 2), round(always_the_same.error_correlation, 2)
     (10.01, 1.0)
     """
-    if is_misclassified.ndim != 2:
-        raise checks.BadInput(f"`is_misclassified` must be (seed, example); got the shape {is_misclassified.shape}.")
-    n_seeds, n_examples = is_misclassified.shape
-    groups = np.zeros(n_examples, int) if groups is None else np.asarray(groups)
-    if groups.shape != (n_examples,):
-        raise checks.BadInput(f"`groups` must be one for each of {n_examples} examples; got the shape {groups.shape}.")
-    counts = is_misclassified.sum(axis=0)
-    value = _dispersion(counts, n_seeds, groups)
+    errors = checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
+    n_seeds, n_examples = errors.shape
+    group = np.zeros(n_examples, int) if groups is None else checks.array("groups", groups, "...", "whole numbers")
+    if group.shape != (n_examples,):
+        raise checks.BadInput(f"`groups` must be one for each of {n_examples} examples; got the shape {group.shape}.")
+    if group.size and group.min() < 0:
+        raise checks.BadInput(f"`groups` must be numbered from 0; got {group.min()}.")
+    counts = errors.sum(axis=0)
+    value = _dispersion(counts, n_seeds, group)
     correlation = _correlation(value, n_seeds)
-    without = [_dispersion(counts - errors, n_seeds - 1, groups) for errors in is_misclassified]
+    without = [_dispersion(counts - of_one, n_seeds - 1, group) for of_one in errors]
     left = np.array([_correlation(one, n_seeds - 1) for one in without])
     return Dispersion(value, correlation, n_seeds * correlation - (n_seeds - 1) * left)
 

@@ -1,29 +1,37 @@
 """Early stopping, told after the fact: which epoch's network it would have kept."""
 
 import numpy as np
-from jaxtyping import Float, Int
+import numpy.typing as npt
+from jaxtyping import Int
 
 from byheart import checks
 
 
-def early_stopping(accuracy: Float[np.ndarray, "*network epoch"], patience: int) -> Int[np.ndarray, "*network"]:
+def early_stopping(accuracy: npt.ArrayLike, patience: int) -> Int[np.ndarray, "*network"]:
     """Which of the measured epochs early stopping keeps the network of.
 
     Training is watched on validation data and stops when the accuracy has not risen above its highest for `patience` measured epochs; the network of the
     highest is kept. Since it changes nothing before, all numbers at that epoch are those of a network trained with it.
 
     Args:
-        accuracy: of validation data at the measured epochs, in order; NaN (a network that diverged) never rises.
+        accuracy: (..., epoch), of validation data at the measured epochs, in order; NaN (a network that diverged) never
+            rises.
         patience: measured epochs to wait.
 
     Returns:
         The place of the epoch on the last axis, counted from 0.
 
+    Raises:
+        BadInput: no numbers, no epoch, or a patience that is no count.
+
     >>> early_stopping(np.array([[0.2, 0.5, 0.4, 0.4, 0.9], [0.2, 0.3, 0.4, 0.5, 0.6]]), patience=2)
     array([1, 4])
     """
     checks.count("patience", patience)
-    values = np.where(np.isnan(accuracy), -np.inf, accuracy)
+    given = checks.array("accuracy", accuracy, "... epoch", may_be_nan=True)
+    if given.shape[-1] == 0:
+        raise checks.BadInput("`accuracy` must be of at least one epoch; got none.")
+    values = np.where(np.isnan(given), -np.inf, given)
     best = np.zeros(values.shape[:-1], np.int64)
     is_over = np.zeros(values.shape[:-1], bool)
     for place in range(1, values.shape[-1]):

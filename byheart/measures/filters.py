@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
@@ -37,18 +38,25 @@ def first_layer_filters(network: eqx.Module, image_shape: tuple[int, int, int]) 
     raise checks.BadInput(f"First-layer filters are known of an MLP and of a CNN with convolutions; got {network!r}.")
 
 
-def low_frequency_share(filters: Filters) -> Float[Array, ""]:
+def low_frequency_share(filters: Filters | npt.ArrayLike) -> Float[Array, ""]:
     """The share of the filters' energy at spatial frequencies of at most `LOW`, constants included; all filters count by their energy.
 
     With F the discrete Fourier transform of a filter over its pixels, the sum of |F|^2 over low frequencies, all filters and channels, over
     the sum over all frequencies. For independent weights of mean 0 it is `share_of_white_noise`.
 
+    Args:
+        filters: (filter, row, column, channel).
+
     Returns:
         In [0, 1]; NaN if all weights are 0.
+
+    Raises:
+        BadInput: no numbers, or other axes.
 
     >>> bool(low_frequency_share(jnp.ones((2, 5, 5, 1))) == 1)
     True
     """
+    filters = checks.jax_array("filters", filters, "filter row column channel")
     power = jnp.square(jnp.abs(jnp.fft.fft2(filters, axes=(1, 2)))).sum((0, 3))
     return jnp.where(is_low(*filters.shape[1:3]), power, 0).sum() / power.sum()
 

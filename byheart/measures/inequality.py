@@ -24,14 +24,17 @@ def gini_coefficient(values: npt.ArrayLike, axis: int = -1) -> Float[np.ndarray,
         In [0, 1), in double precision: a number, or an array without `axis`. Values that are all 0 are equal, so 0.
 
     Raises:
-        BadInput: no value, a negative one, or one that is not finite.
+        BadInput: no value, a negative one, one that is not finite, no numbers, or no such axis.
 
     >>> gini_coefficient([0.0, 0.0, 0.0, 5.0])
     0.75
 
     Cost: a sort, n log n. Section 3.2 of the paper (Gini, 1913).
     """
-    numbers = np.moveaxis(np.asarray(values, np.float64), axis, -1)
+    given = checks.array("values", values, "... n", may_be_nan=True).astype(np.float64)
+    if not -given.ndim <= axis < given.ndim:
+        raise checks.BadInput(f"`axis` must be one of the {given.ndim} axes of `values`, from 0; got {axis}.")
+    numbers = np.moveaxis(given, axis, -1)
     if numbers.size == 0:
         raise checks.BadInput("`values` must hold at least one number; got none.")
     if not np.isfinite(numbers).all() or (numbers < 0).any():

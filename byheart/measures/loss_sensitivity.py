@@ -150,6 +150,7 @@ def loss_sensitivity(
         BadInput: the window holds no step, or steps at which `loss` has no minibatch, or another norm.
         NotFinite: for a step of the window it is not known; `loss_sensitivity_at_step` gives the others.
     """
+    checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
     return loss_sensitivity_at_step(
         run, window.steps(run.n_steps), loss, norm=norm, direct_path=direct_path, unroll=unroll, layout=layout
     ).mean
@@ -187,6 +188,8 @@ def class_loss_sensitivity(
 
     Cost: `unrolled_gradients`, with a number for each class or example of the minibatch.
     """
+    checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
+    checks.count("n_classes", n_classes)
     scalars = ClassLosses(n_classes) if loss is None else loss
     reduce = _Reduction(checked_norm(norm))
     labels = np.asarray(run.examples.targets)

@@ -52,14 +52,14 @@ def rate_interval(
         (low, high), each like `n_misclassified`.
 
     Raises:
-        BadInput: counts that are not within 0 and `n_seeds`.
+        BadInput: counts that are no whole numbers, or not within 0 and `n_seeds`.
 
     >>> low, high = rate_interval([0, 50], 100)
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.0, 0.398], [0.036, 0.602])
     """
     checks.count("n_seeds", n_seeds)
-    counts = np.asarray(n_misclassified)
+    counts = checks.array("n_misclassified", n_misclassified, "...", "whole numbers")
     if counts.size and (counts.min() < 0 or counts.max() > n_seeds):
         raise checks.BadInput(f"`n_misclassified` must lie in 0 to {n_seeds}; got {counts.min()} to {counts.max()}.")
     every, tail = np.arange(n_seeds + 1), (1 - LEVEL) / 2

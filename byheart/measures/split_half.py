@@ -1,14 +1,20 @@
 """How far a ranking of examples by difficulty can be trusted: the rank correlation between two halves of the networks."""
 
 import numpy as np
+import numpy.typing as npt
 import scipy.stats
 from jaxtyping import Bool, Float
 
 from byheart import checks
 
+RELIABLE = 0.7
+"""The reliability from which on a ranking counts as one."""
+AT_ONE_END = 0.95
+"""A ranking says little where such a share of the examples is misclassified by no network, or by every one."""
+
 
 def split_half_correlation(
-    is_misclassified: Bool[np.ndarray, "seed example"], n_in_half: int | None = None, n_splits: int = 20, seed: int = 0
+    is_misclassified: npt.ArrayLike, n_in_half: int | None = None, n_splits: int = 20, seed: int = 0
 ) -> Float[np.ndarray, " split"]:
     """Spearman's correlation over examples between the misclassification rates of two disjoint halves of the networks.
 
@@ -16,7 +22,7 @@ def split_half_correlation(
     reliable than one by half of them: r grows to about 2 r / (1 + r) (Spearman, 1910; Brown, 1910).
 
     Args:
-        is_misclassified: of each network, each example.
+        is_misclassified: (seed, example), truth values: of each network, each example.
         n_in_half: networks in each half; None takes as many as there are for two halves.
         n_splits: random ways to halve.
         seed: of these.
@@ -25,24 +31,64 @@ def split_half_correlation(
         (split,); NaN where a half misclassifies all examples equally often.
 
     Raises:
-        BadInput: too few networks, or fewer than two examples.
+        BadInput: too few networks, fewer than two examples, or an array of another kind.
 
     Cost: `n_splits` times two sorts of the examples.
     """
-    n_seeds, n_examples = is_misclassified.shape
+    errors = checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
+    n_seeds, n_examples = errors.shape
     in_half = checks.count("n_in_half", n_seeds // 2 if n_in_half is None else n_in_half)
     checks.count("n_splits", n_splits)
+    checks.count("seed", seed, at_least=0)
     if 2 * in_half > n_seeds:
         raise checks.BadInput(f"`n_in_half` must be at most half of {n_seeds} networks; got {in_half}.")
     if n_examples < 2:
         raise checks.BadInput(f"A ranking needs at least two examples; got {n_examples}.")
     orders = [np.random.default_rng([seed, split]).permutation(n_seeds) for split in range(n_splits)]
-    return np.array([_rank_correlation(is_misclassified, order[: 2 * in_half]) for order in orders])
+    return np.array([_of_halves(errors, order[: 2 * in_half]) for order in orders])
 
 
-def _rank_correlation(is_misclassified: Bool[np.ndarray, "seed example"], networks: np.ndarray) -> float:
-    halves = np.split(networks, 2)
-    ranks = [scipy.stats.rankdata(is_misclassified[half].sum(axis=0)) for half in halves]
+def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: float) -> str:
+    """Why a ranking of examples by how many networks misclassify them says little, as a sentence; empty where it says enough.
+
+    It says little where nearly all examples stand at the same end, never or always misclassified, and where its reliability by all
+    networks, 2 r / (1 + r) of the correlation r of halves, is below `RELIABLE`.
+
+    Args:
+        counts: (example,), networks that misclassify it.
+        n_seeds: networks.
+        half_correlation: rank correlation of the rates by two halves of them; NaN where there is none.
+
+    Raises:
+        BadInput: no whole numbers.
+
+    >>> ranking_in_words([0, 0, 2, 3], n_seeds=4, half_correlation=0.1)
+    'The ranking of examples says little: two sets of 4 networks would rank them with a correlation of about 0.18. More networks, or another length of training, tell more.'
+    """
+    number = checks.array("counts", counts, "example", "whole numbers")
+    what_to_do = "More networks, or another length of training, tell more."
+    for extreme, words in ((0, "misclassified by no network"), (n_seeds, "misclassified by every network")):
+        share = float((number == extreme).mean())
+        if share >= AT_ONE_END:
+            return f"The ranking of examples says little: {share:.0%} of them are {words}. {what_to_do}"
+    if np.isnan(half_correlation):
+        return f"The ranking of examples says little: halves of the networks do not rank them. {what_to_do}"
+    reliability = max(0.0, 2 * half_correlation / (1 + half_correlation)) if half_correlation > -1 else 0.0
+    if reliability >= RELIABLE:
+        return ""
+    return (
+        f"The ranking of examples says little: two sets of {n_seeds} networks would rank them with a correlation of about "
+        f"{reliability:.2f}. {what_to_do}"
+    )
+
+
+def rank_correlation(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
+    """Spearman's correlation of two counts of each example; NaN where one of both is the same for all."""
+    ranks = [scipy.stats.rankdata(checks.array("counts", counts, "example")) for counts in (one, other)]
     if any(np.ptp(one) == 0 for one in ranks):
         return float("nan")
     return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _of_halves(is_misclassified: Bool[np.ndarray, "seed example"], networks: np.ndarray) -> float:
+    return rank_correlation(*(is_misclassified[half].sum(axis=0) for half in np.split(networks, 2)))

@@ -7,7 +7,10 @@ regularizer. Between neighboring strengths networks are taken to lie on a straig
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Float
+
+from byheart import checks
 
 AT_MOST = (np.arange(1000) + 0.5) / 1000
 """Noise fits from 0 to 1 at which curves are looked at."""
@@ -15,31 +18,35 @@ ROUNDING = 1e-6
 """Accuracies that differ by less are equal: shares of examples in single precision, whose differences do not meet a limit exactly."""
 
 
-def area_under(noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"]) -> float:
+def area_under(noise_fit: npt.ArrayLike, accuracy: npt.ArrayLike) -> float:
     """The area under a curve, as a mean height: the highest accuracy to be had for at most x of noise fit, mean over x from 0 to 1.
 
     Where no network of the curve fits as little as x, the height is 0. This is the hypervolume of Zitzler and Thiele (1998) from the corner
     (1, 0). NaN where a number is missing.
 
     Args:
-        noise_fit: x of each strength, in order, the network without the regularizer first.
-        accuracy: y of each strength.
+        noise_fit: (point,), x of each strength, in order, the network without the regularizer first.
+        accuracy: (point,), y of each strength.
+
+    Raises:
+        BadInput: no numbers, or not as many of both.
 
     Accuracy 0.5 kept down to a noise fit of 0.6, and nothing below:
 
     >>> round(area_under(np.array([1.0, 0.6]), np.array([0.5, 0.5])), 2)
     0.2
     """
+    noise_fit, accuracy = _curve(noise_fit, accuracy)
     if np.isnan([*noise_fit, *accuracy]).any():
         return np.nan
     return float(np.nan_to_num(highest_accuracy(noise_fit, accuracy)).mean())
 
 
 def height_above(
-    noise_fit: Float[np.ndarray, " point"],
-    accuracy: Float[np.ndarray, " point"],
-    other_noise_fit: Float[np.ndarray, " other_point"],
-    other_accuracy: Float[np.ndarray, " other_point"],
+    noise_fit: npt.ArrayLike,
+    accuracy: npt.ArrayLike,
+    other_noise_fit: npt.ArrayLike,
+    other_accuracy: npt.ArrayLike,
 ) -> float:
     """By how much a curve lies above another: the difference of the highest accuracies for at most x of noise fit, mean over the x that both reach.
 
@@ -53,10 +60,9 @@ def height_above(
     return float(difference[is_reached].mean()) if is_reached.any() else np.nan
 
 
-def highest_accuracy(
-    noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"]
-) -> Float[np.ndarray, " place"]:
+def highest_accuracy(noise_fit: npt.ArrayLike, accuracy: npt.ArrayLike) -> Float[np.ndarray, " place"]:
     """The highest accuracy on a curve for at most so much noise fit, at each of `AT_MOST`; NaN where nothing fits as little, or a number is missing."""
+    noise_fit, accuracy = _curve(noise_fit, accuracy)
     if np.isnan([*noise_fit, *accuracy]).any():
         return np.full(len(AT_MOST), np.nan)
     height = np.full(len(AT_MOST), -np.inf)
@@ -68,9 +74,7 @@ def highest_accuracy(
     return np.where(np.isfinite(height), height, np.nan)
 
 
-def given_up_within(
-    noise_fit: Float[np.ndarray, " point"], accuracy: Float[np.ndarray, " point"], lost: float
-) -> float:
+def given_up_within(noise_fit: npt.ArrayLike, accuracy: npt.ArrayLike, lost: float) -> float:
     """How flat a curve is: the noise fit that is given up, at most, while accuracy is at most `lost` below that without the regularizer.
 
     0 where nothing is; NaN where a number is missing. Arguments as for `area_under`.
@@ -78,6 +82,7 @@ def given_up_within(
     >>> round(given_up_within(np.array([1.0, 0.5, 0.0]), np.array([0.5, 0.5, 0.4]), lost=0.02), 2)
     0.6
     """
+    noise_fit, accuracy = _curve(noise_fit, accuracy)
     if np.isnan([*noise_fit, *accuracy]).any():
         return np.nan
     limit, least = accuracy[0] - lost - ROUNDING, noise_fit[0]
@@ -89,12 +94,26 @@ def given_up_within(
     return float(noise_fit[0] - least)
 
 
-def net_given_up(
-    noise_fit: Float[np.ndarray, "*curve point"], accuracy: Float[np.ndarray, "*curve point"], price: float
-) -> Float[np.ndarray, "*curve point"]:
+def net_given_up(noise_fit: npt.ArrayLike, accuracy: npt.ArrayLike, price: float) -> Float[np.ndarray, "*curve point"]:
     """The noise fit given up at each strength, less `price` times the accuracy lost: above 0 where more than `price` is given up for each point lost.
 
     >>> net_given_up(np.array([1.0, 0.5, 0.0]), np.array([0.5, 0.45, 0.2]), price=5).round(2)
     array([ 0.  ,  0.25, -0.5 ])
     """
+    noise_fit, accuracy = _curve(noise_fit, accuracy, "... point")
     return (noise_fit[..., :1] - noise_fit) - price * (accuracy[..., :1] - accuracy)
+
+
+def _curve(
+    noise_fit: npt.ArrayLike, accuracy: npt.ArrayLike, axes: str = "point"
+) -> tuple[Float[np.ndarray, "*curve point"], Float[np.ndarray, "*curve point"]]:
+    """Both as arrays, if they are of the same points, the first of which is there."""
+    x, y = (
+        checks.array(name, values, axes, may_be_nan=True)
+        for name, values in (("noise_fit", noise_fit), ("accuracy", accuracy))
+    )
+    if x.shape != y.shape or x.shape[-1] == 0:
+        raise checks.BadInput(
+            f"`noise_fit` and `accuracy` must be of the same points, one or more; got the shapes {x.shape} and {y.shape}."
+        )
+    return x, y

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 import optax
 from jaxtyping import Array, Float, Int, PyTree, Shaped
 
@@ -118,10 +119,10 @@ def training_run(
     loss: LossOfModel,
     optimizer: optax.GradientTransformation,
     parameters: PyTree,
-    inputs: Shaped[Array | np.ndarray, "example *input"],
-    targets: Shaped[Array | np.ndarray, "example *target"],
-    batches: Int[Array | np.ndarray, "step batch"],
-    weights: Float[Array | np.ndarray, " example"] | None = None,
+    inputs: npt.ArrayLike | Array,
+    targets: npt.ArrayLike | Array,
+    batches: npt.ArrayLike | Array,
+    weights: npt.ArrayLike | Array | None = None,
 ) -> TrainingRun:
     """A run of any model and loss.
 
@@ -146,11 +147,11 @@ def training_run(
 def network_run(
     network: Network,
     optimizer: optax.GradientTransformation,
-    images: Float[Array | np.ndarray, "example height width channel"],
-    targets: Shaped[Array | np.ndarray, "example *class"],
-    batches: Int[Array | np.ndarray, "step batch"],
+    images: npt.ArrayLike | Array,
+    targets: npt.ArrayLike | Array,
+    batches: npt.ArrayLike | Array,
     loss: Callable[[Array, Array], Float[Array, " batch"]] = CrossEntropy(),
-    weights: Float[Array | np.ndarray, " example"] | None = None,
+    weights: npt.ArrayLike | Array | None = None,
 ) -> TrainingRun:
     """A run of one of byheart's networks: trained in training mode, measured in inference mode.
 
@@ -169,6 +170,7 @@ def network_run(
     in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
     model = _with_jax_arrays(network)
     parts = eqx.partition(model, is_trainable(model))
+    images = checks.jax_array("images", images, "example height width channel", "numbers")
     return _run(in_training, in_inference, optimizer, parts, images, targets, batches, weights)
 
 
@@ -206,21 +208,25 @@ def _run(
     loss: LossOfModel,
     optimizer: optax.GradientTransformation,
     model: tuple[PyTree, PyTree],
-    inputs: Shaped[Array | np.ndarray, "example *input"],
-    targets: Shaped[Array | np.ndarray, "..."],
-    batches: Int[Array | np.ndarray, "..."],
-    weights: Float[Array | np.ndarray, "..."] | None,
+    inputs: npt.ArrayLike | Array,
+    targets: npt.ArrayLike | Array,
+    batches: npt.ArrayLike | Array,
+    weights: npt.ArrayLike | Array | None,
 ) -> TrainingRun:
     parameters, rest = model
     if not jax.tree.leaves(parameters):
         raise checks.BadInput("`parameters` holds no array of floating-point numbers, so there is nothing to train.")
     statistics, skeleton = eqx.partition(rest, eqx.is_array)
+    inputs = checks.jax_array("inputs", inputs)
+    if inputs.ndim == 0:
+        raise checks.BadInput("`inputs` must have the examples along their first axis; got a single number.")
     n_examples = inputs.shape[0]
-    weights = jnp.ones(n_examples) if weights is None else jnp.asarray(weights)
+    targets, batches = checks.jax_array("targets", targets), checks.jax_array("batches", batches)
+    weights = jnp.ones(n_examples) if weights is None else checks.jax_array("weights", weights, of="numbers")
     _check(n_examples, targets, batches, weights)
-    examples = Examples(jnp.asarray(inputs), jnp.asarray(targets), weights)
+    examples = Examples(inputs, targets, weights)
     start = State(parameters, statistics, optimizer.init(parameters))
-    run = TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, jnp.asarray(batches))
+    run = TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, batches)
     _check_loss(run)
     return run
 
@@ -235,7 +241,7 @@ def _check_loss(run: TrainingRun) -> None:
         )
 
 
-def _check(n_examples: int, targets: Any, batches: Any, weights: Any) -> None:
+def _check(n_examples: int, targets: Array, batches: Array, weights: Array) -> None:
     problems = checks.Problems("The training run cannot be made")
     for name, values in (("targets", targets), ("weights", weights)):
         if values.ndim == 0 or values.shape[0] != n_examples:

@@ -5,7 +5,6 @@ All numbers share one reverse sweep (`adjoints.py`), in blocks of as many as mem
 
 import dataclasses
 import functools
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,6 +59,9 @@ class Unroll:
     steps_at_once: int | None = None
 
     def __post_init__(self) -> None:
+        checks.instance(
+            "checkpointing", self.checkpointing, Checkpointing, "SquareRoot(), KeepEverything() or MemoryBudget(...)"
+        )
         if self.steps_at_once is not None:
             checks.count("steps_at_once", self.steps_at_once)
 
@@ -157,7 +159,8 @@ def numbers_per_step(run: TrainingRun, scalars: Scalars) -> int:
 
 
 def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: Scalars) -> tuple[int, ...]:
-    chosen = tuple(operator.index(step) for step in steps)
+    checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
+    chosen = checks.counts("steps", steps, at_least=0)
     last = run.n_steps - getattr(scalars, "looks_at_next_minibatch", False)
     if not chosen or min(chosen) < 0 or max(chosen) > last:
         span = f"{min(chosen)} to {max(chosen)}" if chosen else "none"
@@ -170,6 +173,7 @@ def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: Scalars) -> 
 
 
 def _checked_fields(run: TrainingRun, with_respect_to: tuple[str, ...]) -> tuple[str, ...]:
+    checks.several("with_respect_to", with_respect_to, str, f"any of {', '.join(FIELDS)}")
     if not with_respect_to:
         raise checks.BadInput(f"`with_respect_to` must hold one or more of {', '.join(FIELDS)}.")
     for name in with_respect_to:

@@ -40,8 +40,7 @@ class CNN:
 
     def __post_init__(self) -> None:
         for name in ("channels", "dense"):
-            for width in getattr(self, name):
-                checks.count(name, width)
+            object.__setattr__(self, name, checks.counts(name, getattr(self, name)))
         for name in ("kernel", "pool"):
             checks.count(name, getattr(self, name))
         for name in ("crop", "padding"):

@@ -4,7 +4,8 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Shaped
+import numpy.typing as npt
+from jaxtyping import Array, Float, Int
 
 from byheart import checks
 
@@ -19,10 +20,9 @@ def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batc
 class CrossEntropy:
     """-sum_c target_c log softmax(logits)_c of each example, in nats; labels count as one-hot targets."""
 
-    def __call__(
-        self, logits: Float[Array, "batch class"], targets: Shaped[Array, "batch *class"]
-    ) -> Float[Array, " batch"]:
-        """(batch,)."""
+    def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
+        """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
+        logits = checks.jax_array("logits", logits, "batch class", "numbers")
         return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
 
 
@@ -38,10 +38,9 @@ class FlooredCrossEntropy:
     def __post_init__(self) -> None:
         checks.fraction("floor", self.floor)
 
-    def __call__(
-        self, logits: Float[Array, "batch class"], targets: Shaped[Array, "batch *class"]
-    ) -> Float[Array, " batch"]:
-        """(batch,)."""
+    def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
+        """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
+        logits = checks.jax_array("logits", logits, "batch class", "numbers")
         probability = (as_distribution(targets, logits) * jax.nn.softmax(logits)).sum(axis=1)
         return -jnp.log(self.floor + probability) / logits.shape[1]
 
@@ -49,10 +48,17 @@ class FlooredCrossEntropy:
 Loss = CrossEntropy | FlooredCrossEntropy
 
 
-def as_distribution(
-    targets: Shaped[Array, "batch *class"], logits: Float[Array, "batch class"]
-) -> Float[Array, "batch class"]:
-    """Labels as one-hot rows; soft targets, which are floats already, as they are."""
+def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch class"]) -> Float[Array, "batch class"]:
+    """Labels as one-hot rows; soft targets, which are floats already, as they are.
+
+    Raises:
+        BadInput: no numbers, or not one label or one distribution for each row of logits.
+    """
+    targets = checks.jax_array("targets", targets)
+    if targets.shape not in (logits.shape, logits.shape[:1]):
+        raise checks.BadInput(
+            f"`targets` must be labels, {logits.shape[:1]}, or soft targets, {logits.shape}; got the shape {targets.shape}."
+        )
     if jnp.issubdtype(targets.dtype, jnp.floating):
         return targets
     return jax.nn.one_hot(targets, logits.shape[1], dtype=logits.dtype)

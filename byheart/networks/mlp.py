@@ -20,8 +20,7 @@ class MLP:
     widths: tuple[int, ...] = (4096, 4096)
 
     def __post_init__(self) -> None:
-        for width in self.widths:
-            checks.count("widths", width)
+        object.__setattr__(self, "widths", checks.counts("widths", self.widths))
 
     @property
     def width(self) -> int:

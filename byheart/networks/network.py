@@ -113,5 +113,10 @@ def is_trainable(network: Network) -> PyTree[bool]:
 
 
 def n_parameters(network: Network) -> int:
-    """Number of trainable parameters."""
+    """Number of trainable parameters.
+
+    Raises:
+        BadInput: no network.
+    """
+    checks.instance("network", network, Network, "a Network, as `MLP((256, 256)).build(...)` makes one")
     return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, is_trainable(network))))

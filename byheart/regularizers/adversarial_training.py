@@ -42,6 +42,7 @@ class AdversarialTraining(Regularizer):
         checks.fraction("weight", self.weight)
         checks.fraction("largest_weight", self.largest_weight)
         checks.positive("radius", self.radius)
+        checks.instance("search", self.search, LASS, "a LASS, such as LASS(budget=5, noise_scale=0.0)")
         if self.weight > self.largest_weight:
             raise checks.BadInput(
                 f"`weight` must be at most `largest_weight`, {self.largest_weight:g}: more of a minibatch is not searched; got {self.weight:g}."

@@ -31,6 +31,7 @@ class Dropout(Regularizer):
 
     def __post_init__(self) -> None:
         check_rate(self.rate)
+        checks.instance("of_maps", self.of_maps, bool, "True or False")
 
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]

@@ -51,6 +51,7 @@ class HiddenNoise(Regularizer):
 
     def __post_init__(self) -> None:
         checks.not_negative("sigma", self.sigma)
+        checks.instance("of_maps", self.of_maps, bool, "True or False")
 
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from byheart import checks
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
@@ -42,7 +43,8 @@ class ShownChapter:
         peak_bytes: the most memory that the process held; None where results do not say.
         devices, versions: what made the results.
         missing_chunks: how many are.
-        mishaps: what went wrong in single networks; empty if nothing did.
+        cautions: why its numbers may mean less than they seem to.
+        left_out: what of the data is not used.
     """
 
     experiment: Experiment
@@ -56,7 +58,8 @@ class ShownChapter:
     devices: str
     versions: str
     missing_chunks: int
-    mishaps: str
+    cautions: tuple[str, ...]
+    left_out: tuple[str, ...]
 
     @property
     def has_curves(self) -> bool:
@@ -72,17 +75,22 @@ class ShownChapter:
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
-    drawn = experiment.figures(results, f"{isolated(record.facts.name)}, scale {record.scale}")
+    claims = [claim for claim in experiment.claims() if claim.said_of(record.facts.name)]
+    with checks.our_own(f"report of {experiment.name}"):
+        drawn = experiment.figures(results, f"{isolated(record.facts.name)}, scale {record.scale}")
+        made, cautions = experiment.tables(results), experiment.cautions(results)
+        judgments = tuple(claim.judged(results) for claim in claims)
     for figure in drawn:
         figure.save(folder(directory / FIGURES))
-    tables = experiment.tables(results)
+    left_out = tuple(experiment.left_out(record.facts))
+    tables = [table.saying(left_out) for table in made]
     for table in tables:
         table.save(folder(directory / TABLES))
     attributes: dict[str, Any] = results.attrs
     peak_bytes = attributes.get("peak_bytes")
     return ShownChapter(
         experiment=experiment,
-        judgments=tuple(claim.judged(results) for claim in experiment.claims() if claim.said_of(record.facts.name)),
+        judgments=judgments,
         figures=tuple(ShownFigure(figure, _panels(figure)) for figure in drawn),
         tables=tuple(tables),
         departures=tuple(experiment.departures(record.facts)),
@@ -92,7 +100,8 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         devices=attributes["devices"],
         versions=f"byheart {attributes['byheart']}, JAX {attributes['jax']}",
         missing_chunks=chapter.missing_chunks,
-        mishaps=experiment.mishaps(results),
+        cautions=(*record.facts.cautions, *cautions),
+        left_out=left_out,
     )
 
 

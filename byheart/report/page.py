@@ -36,9 +36,19 @@ def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -
     """Writes claims.json, figures/*.svg and *.png, tables/*.csv, and report.html into `directory`."""
     views = asked_together([shown(chapter, record, directory) for chapter in chapters])
     judgments = judgments_of(views)
-    write_claims(directory, [judgment.as_json(record.facts.name, record.scale) for judgment in judgments])
+    write_claims(directory, claims_as_json(views, record))
     write_text(directory / PAGE, rendered("report.html", chapters=views, record=record, judgments=judgments))
     return Written(directory / PAGE, judgments, views)
+
+
+def claims_as_json(chapters: Sequence[ShownChapter], record: Record) -> list[dict[str, Any]]:
+    """The objects of claims.json, each with what is to be said of its experiment."""
+    return [
+        judgment.as_json(record.facts.name, record.scale)
+        | {"cautions": list(chapter.cautions), "left_out": list(chapter.left_out)}
+        for chapter in chapters
+        for judgment in chapter.judgments
+    ]
 
 
 def write_claims(directory: Path, listed: list[dict[str, Any]]) -> None:

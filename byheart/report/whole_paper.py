@@ -9,10 +9,9 @@ from urllib.parse import quote
 
 from byheart.drawing.text import isolated
 from byheart.experiments.catalog import EXPERIMENTS
-from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import Experiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
-from byheart.report.page import PAGE, write_claims, write_report
+from byheart.report.page import PAGE, claims_as_json, write_claims, write_report
 from byheart.report.rendering import rendered
 from byheart.report.words import counted
 from byheart.results.atomic import write_text
@@ -51,11 +50,11 @@ class WrittenPaper:
 
     Attributes:
         page: the path of report.html.
-        claims: names of data, and their claims with verdicts, all of them asked together.
+        claims: names of data, and the experiments on them with their claims, all of them asked together.
     """
 
     page: Path
-    claims: tuple[tuple[str, tuple[Judgment, ...]], ...]
+    claims: tuple[tuple[str, tuple[ShownChapter, ...]], ...]
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
@@ -63,21 +62,20 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     written = [write_report(run.directory, run.record, run.chapters) for run in runs]
     together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
     by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
-    claims = tuple((run.record.facts.name, judgments_of(own)) for run, own in zip(runs, by_run, strict=True))
-    listed = [
-        judgment.as_json(run.record.facts.name, run.record.scale)
-        for run, own in zip(runs, by_run, strict=True)
-        for judgment in judgments_of(own)
-    ]
+    claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
+    listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
     write_claims(directory, listed)
     page = rendered(
         "whole_paper.html",
         records=[run.record for run in runs],
         figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),
-        counts=[(isolated(data), counted([judgment.verdict for judgment in judgments])) for data, judgments in claims],
+        counts=[
+            (isolated(data), counted([judgment.verdict for judgment in judgments_of(chapters)]))
+            for data, chapters in claims
+        ],
         missing=_missing(runs),
-        judgments=[judgment for _, judgments in claims for judgment in judgments],
+        judgments=[judgment for _, chapters in claims for judgment in judgments_of(chapters)],
     )
     write_text(directory / PAGE, page)
     return WrittenPaper(directory / PAGE, claims)

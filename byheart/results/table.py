@@ -3,7 +3,7 @@
 import csv
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+    def saying(self, sentences: Sequence[str]) -> "Table":
+        """The same with `sentences` at the end of its caption."""
+        return dataclasses.replace(self, caption=" ".join([self.caption, *sentences]))
 
     def as_lists(self) -> dict[str, list[Any]]:
         """The columns as plain numbers, with three decimals, and texts; None where a number is not finite."""

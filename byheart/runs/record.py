@@ -4,7 +4,7 @@ import dataclasses
 import json
 import platform
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import jax
 import numpy as np
@@ -13,7 +13,7 @@ import byheart
 from byheart import checks, values
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.experiments.catalog import EXPERIMENTS
-from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
 from byheart.experiments.regularization_curves import Curve
 from byheart.measures.lass import LASS, EachSample, GlobalStop
 from byheart.measures.loss_sensitivity import AllSteps, LastSteps
@@ -106,13 +106,25 @@ class Record:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            facts = DataFacts(**(content["facts"] | {"image_shape": tuple(content["facts"]["image_shape"])}))
-            parts = tuple(_part(part) for part in content["experiments"])
-            return cls(content["data"], facts, content["scale"], parts, content["made_with"])
         except FileNotFoundError:
             raise checks.BadInput(f"There is no {path}; `byheart run` writes it.") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (OSError, ValueError) as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
+        try:
+            facts = _facts(_taken(content, "facts", dict))
+            parts = tuple(_part(part) for part in _taken(content, "experiments", list))
+            scale = cast(Scale, checks.known("scale", _taken(content, "scale", str), SCALES))
+            return cls(_taken(content, "data", str), facts, scale, parts, _taken(content, "made_with", dict))
+        except checks.BadInput as problem:
+            raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}") from None
+
+    def left_out(self) -> list[str]:
+        """What of the data experiments do not use, one sentence each, with the names of those that say the same."""
+        said: dict[str, list[str]] = {}
+        for part in self.parts:
+            for sentence in part.experiment.left_out(self.facts):
+                said.setdefault(sentence, []).append(part.experiment.name)
+        return [f"{', '.join(names)}: {sentence}" for sentence, names in said.items()]
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":
         """This record, cut into chunks as the `earlier` one in the same directory was.
@@ -145,10 +157,36 @@ def environment() -> dict[str, str]:
     }
 
 
+def _facts(content: dict[str, Any]) -> DataFacts:
+    """Lists of JSON are tuples; records of versions that knew no cautions have none."""
+    sizes = {name: _taken(content, name, int) for name in ("n_training", "n_validation")}
+    said = tuple(_taken(content, "cautions", list)) if "cautions" in content else ()
+    shape = checks.image_shape(_taken(content, "image_shape", list))
+    return DataFacts(name=_taken(content, "name", str), image_shape=shape, **sizes, cautions=said)
+
+
 def _part(content: dict[str, Any]) -> Part:
-    kind = EXPERIMENTS[checks.known("experiment", content["name"], EXPERIMENTS)]
-    settings = {name: values.parse(text, SETTING_TYPES) for name, text in content["settings"].items()}
-    return Part(kind(**settings), content["fingerprint"], tuple(content["chunk_sizes"]))
+    kind = EXPERIMENTS[checks.known("experiment", _taken(content, "name", str), EXPERIMENTS)]
+    written = _taken(content, "settings", dict)
+    names = {field.name for field in dataclasses.fields(kind)}
+    if names != set(written):
+        raise checks.BadInput(
+            f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
+        )
+    settings = {name: values.parse(_taken(written, name, str), SETTING_TYPES) for name in written}
+    sizes = checks.counts("chunk_sizes", _taken(content, "chunk_sizes", list))
+    return Part(kind(**settings), _taken(content, "fingerprint", str), sizes)
+
+
+def _taken(content: Any, name: str, kind: type) -> Any:
+    """What an object of the file holds under a name.
+
+    Raises:
+        BadInput: it is no object, or holds nothing of the kind.
+    """
+    if not isinstance(content, dict) or not isinstance(content.get(name), kind):
+        raise checks.BadInput(f"it holds no {name!r} of type {kind.__name__}.")
+    return content[name]
 
 
 def _differences(earlier: Record, now: Record) -> list[str]:

@@ -65,7 +65,7 @@ class PreparedRun:
 
         Args:
             progress: told of chunks and epochs.
-            tell: told, in a sentence, of results that are damaged and computed again.
+            tell: told, in a sentence, of data that are left out, and of results that are damaged and computed again.
             executor: where networks are trained; the numbers are the same everywhere.
             first: names of experiments that come before the others, in this order.
 
@@ -78,6 +78,8 @@ class PreparedRun:
         with executor.opened() as run_sweep:
             store = Store(self.directory / RESULTS, tell)
             self.record.write(self.directory)
+            for sentence in self.record.left_out():
+                tell(sentence)
             chapters: dict[int, Chapter] = {}
             for index in self._in_turn(first):
                 part, split = self.record.parts[index], self.splits[index]
@@ -117,6 +119,7 @@ def checked(experiments: Sequence[Experiment], split: Split, data: str, scale: S
         BadInput: settings that cannot run on the data, or a directory that holds another experiment.
     """
     facts = DataFacts.of(split)
+    experiments = [experiment.within(facts) for experiment in experiments]
     for experiment in experiments:
         experiment.check(facts)
     splits = [experiment.used(split) for experiment in experiments]

@@ -110,7 +110,6 @@ class Cost:
         return max(products, memory) + self.updates * machine.seconds_per_update / at_once
 
 
-@functools.cache
 def training_cost(
     recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int = 0
 ) -> Cost:
@@ -129,8 +128,19 @@ def training_cost(
     Raises:
         BadInput: the recipe cannot train on such data.
     """
-    recipe.check(image_shape, n_training)
+    checks.instance("recipe", recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
+    checks.count("n_training", n_training)
+    checks.count("n_classes", n_classes)
     checks.count("classified_each_epoch", classified_each_epoch, at_least=0)
+    shape = checks.image_shape(image_shape)
+    recipe.check(shape, n_training)
+    return _training_cost(recipe, n_training, shape, n_classes, classified_each_epoch)
+
+
+@functools.cache
+def _training_cost(
+    recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int
+) -> Cost:
     state = _initial_shapes(recipe, image_shape, n_classes)
     parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
     held = bytes_of((state.network, state.optimizer_state))

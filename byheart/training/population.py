@@ -73,6 +73,12 @@ class Sweep:
     unit: ClassVar[str] = "epoch"
 
     def __post_init__(self) -> None:
+        checks.instance("recipe", self.recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
+        kept = {"members": checks.several("members", self.members, Member, "Member(...), such as `grid` makes")}
+        for name in ("measures", "final_measures"):
+            kept[name] = checks.several(name, getattr(self, name), Probe, "probes, such as Accuracy()")
+        for name, values in kept.items():
+            object.__setattr__(self, name, values)
         if self.asked_every is not None:
             checks.count("asked_every", self.asked_every)
 

@@ -5,7 +5,7 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 
 import dataclasses
 import itertools
-import operator
+import numbers
 from collections.abc import Iterable, Sequence
 
 import optax
@@ -66,6 +66,10 @@ class Recipe:
     regularizers: tuple[Regularizer, ...] = ()
 
     def __post_init__(self) -> None:
+        checks.instance("architecture", self.architecture, Architecture, "an architecture, such as MLP((256, 256))")
+        checks.instance("optimizer", self.optimizer, SGD, "an SGD, such as SGD(0.01)")
+        kept = checks.several("regularizers", self.regularizers, Regularizer, "regularizers, such as Dropout()")
+        object.__setattr__(self, "regularizers", kept)
         names = [one.name for one in self.regularizers]
         if len(set(names)) < len(names):
             raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
@@ -132,6 +136,7 @@ class Member:
         checks.fraction("rand_y", self.rand_y)
         if self.learning_rate is not None:
             checks.not_negative("learning_rate", self.learning_rate)
+        object.__setattr__(self, "strengths", checks.several("strengths", self.strengths, numbers.Real, "numbers"))
 
     def learning_rate_or(self, default: float) -> float:
         """The member's own learning rate, or `default`."""
@@ -162,11 +167,24 @@ def grid(
 ) -> list[Member]:
     """All combinations, seed after seed.
 
+    Raises:
+        BadInput: a setting that is no sequence, or holds a value that a `Member` cannot have.
+
     >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
     [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
     """
-    rates = [None if rate is None else float(rate) for rate in learning_rate]
+    real = (numbers.Real, "numbers")
+    seeds = [checks.count("seed", one, at_least=0) for one in checks.several("seed", seed, *real)]
+    levels = [
+        [float(one) for one in checks.several(name, values, *real)]
+        for name, values in (("rand_x", rand_x), ("rand_y", rand_y))
+    ]
+    rates = checks.several("learning_rate", learning_rate, (numbers.Real, type(None)), "numbers or None")
+    strong = [
+        tuple(map(float, checks.several("strengths", one, *real)))
+        for one in checks.several("strengths", strengths, Iterable, "sequences of numbers, one for each network")
+    ]
     return [
-        Member(operator.index(seed), float(x), float(y), rate, tuple(map(float, strong)))
-        for seed, x, y, rate, strong in itertools.product(seed, rand_x, rand_y, rates, strengths)
+        Member(seed, x, y, None if rate is None else float(rate), strengths)
+        for seed, x, y, rate, strengths in itertools.product(seeds, *levels, rates, strong)
     ]

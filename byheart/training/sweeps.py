@@ -55,15 +55,24 @@ def cells(
         strengths: of the recipe's regularizers, in place of its own; none leaves those.
         seed: of initialization and shuffling.
 
+    Raises:
+        BadInput: a setting that is no sequence, or holds a value that it cannot have.
+
     >>> from byheart.networks.mlp import MLP
     >>> wanted = cells(Recipe(MLP((4, 4))), width=[16, 32], rand_x=[0.0, 0.4], seed=range(3))
     >>> len(wanted), wanted[-1].recipe.architecture
     (12, MLP(widths=(32, 32)))
     """
+    checks.instance("recipe", recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
+    layers_and_parts = (
+        checks.several("width", width, (int, type(None)), "whole numbers or None"),
+        checks.several("depth", depth, (int, type(None)), "whole numbers or None"),
+        checks.several("subset", subset, (Subset, type(None)), "Subset(...) or None"),
+    )
     members = grid(seed=seed, rand_x=rand_x, rand_y=rand_y, learning_rate=learning_rate, strengths=strengths)
     return [
         Cell(dataclasses.replace(recipe, architecture=recipe.architecture.resized(units, layers)), member, part)
-        for units, layers, part in itertools.product(width, depth, subset)
+        for units, layers, part in itertools.product(*layers_and_parts)
         for member in members
     ]
 
@@ -84,6 +93,7 @@ class Sweeps:
     unit: ClassVar[str] = Sweep.unit
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", checks.several("parts", self.parts, Sweep, "Sweep(...)"))
         if not self.parts:
             raise checks.BadInput("A sweep needs at least one part; got none.")
         for name in ALIKE:

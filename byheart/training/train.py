@@ -1,11 +1,13 @@
 """Sweeps that are not stored: chunk after chunk, in this process."""
 
+import numbers
 from collections.abc import Callable, Iterator, Sequence
 
 import jax
 import numpy as np
 import xarray as xr
 
+from byheart import checks
 from byheart.data.dataset import Split
 from byheart.layout import Layout
 from byheart.training.population import Population, Sweep, TrainedPopulation
@@ -29,6 +31,8 @@ def results_by_chunk(
     Raises:
         BadInput: the data does not fit the recipe, or there is no member.
     """
+    checks.instance("sweep", sweep, (Sweep, Sweeps), "a Sweep or Sweeps")
+    checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
     population, done = sweep.program(split, layout), 0
     for chunk in sweep.chunks(sweep.chunk_sizes(split, layout)):
         yield population.results(chunk, lambda epoch: None)
@@ -84,8 +88,14 @@ def train(
     Raises:
         BadInput: the data does not fit the recipe, an epoch is out of range, or there is no member.
     """
-    epochs = None if measured_epochs is None else tuple(measured_epochs)
-    sweep = Sweep(recipe, tuple(members), tuple(measures), epochs, tuple(final_measures), noise_seed)
+    checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
+    epochs = (
+        None
+        if measured_epochs is None
+        else checks.several("measured_epochs", measured_epochs, numbers.Integral, "epochs")
+    )
+    members = checks.several("members", members, Member, "Member(...), such as `grid` makes")
+    sweep = Sweep(recipe, members, tuple(measures), epochs, tuple(final_measures), noise_seed)
     population = Population(sweep, split, layout)
     sizes = sweep.chunk_sizes(split, layout)
     parts = [population.train(chunk.members, at_least=min(*sizes, len(members))) for chunk in sweep.chunks(sizes)]

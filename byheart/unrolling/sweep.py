@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from jaxtyping import PyTree
+from jaxtyping import Array, Float, Int, PyTree
 
 from byheart import checks
 from byheart.data.batches import Batches, Shuffled
@@ -19,9 +20,10 @@ from byheart.data.noise import NoiseFamily
 from byheart.keys import key_for
 from byheart.layout import Layout
 from byheart.measures.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
+from byheart.measures.blocks import block_for, in_blocks
 from byheart.measures.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
 from byheart.measures.scalars import class_members
-from byheart.measures.training_run import Examples, TrainingRun, network_run
+from byheart.measures.training_run import Examples, State, TrainingRun, network_run
 from byheart.measures.unroll import numbers_per_step
 from byheart.measures.unrolled_runs import UnrolledRuns, Unrolling
 from byheart.networks.losses import CrossEntropy, Loss
@@ -29,8 +31,12 @@ from byheart.networks.network import Architecture
 from byheart.training.recipe import SGD
 from byheart.unrolling.member import GaussianInputs, RandomInputs, TracedUnrolledMember, UnrolledMember, family_of
 from byheart.unrolling.run_measure import Found, RunMeasure
+from byheart.variables import Variable
 from byheart.work import NEVER, Checkpoint, Coordinate, NoCheckpoint
 
+TRAINING_ACCURACY = Variable(
+    "share of training examples predicted as labelled, noise included, at the last checkpoint of the run"
+)
 MEMBERS_ON_A_DEVICE = 1
 """In a chunk: a run takes seconds to minutes, a chunk is what an interruption loses, and one that is not full is filled up with repetitions."""
 
@@ -139,6 +145,8 @@ class UnrolledProgram:
         checkpoints = kind.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
         dataset = xr.Dataset(coords=dataclasses.replace(self.sweep, members=tuple(members)).coordinates())
+        accuracy = np.asarray(jax.device_get(kind.accuracy(arrays, checkpoints, None)))[: len(members)]
+        dataset["training_accuracy"] = ("member", accuracy, {"long_name": TRAINING_ACCURACY.long_name})
         done, swept = 0, _in_pairs(checkpoint.load() or [])
         n_taken_up, n_swept = len(swept), 0
         for measure, runs, blocks in zip(self.sweep.measures, kind.measured, kind.blocks, strict=True):
@@ -220,7 +228,10 @@ class UnrolledProgram:
             blocks_of(measure.steps, block_size(measure.steps, count, n_bytes, n_devices=1), n_devices=1)
             for measure, count in zip(self.sweep.measures, counts, strict=True)
         ]
-        return _Kind(n_classes, self.layout.over_members(build), measured, blocks, counts, segments, state_bytes)
+        accuracy = self.layout.over_members(functools.partial(_accuracy, statics[0]))
+        return _Kind(
+            n_classes, self.layout.over_members(build), accuracy, measured, blocks, counts, segments, state_bytes
+        )
 
     def _run(self, member: TracedUnrolledMember, family: NoiseFamily, unique: bool, n_classes: int) -> TrainingRun:
         """The training run of one member."""
@@ -243,6 +254,7 @@ class _Kind:
     Attributes:
         n_classes: of the networks.
         build: from stacked members to the arrays of their runs.
+        accuracy: from stacked arrays and checkpoints of runs to their accuracies.
         measured: what differentiates for each measure.
         blocks: the steps of each measure, in the order in which they are swept.
         per_step: numbers of each measure at a step.
@@ -252,11 +264,27 @@ class _Kind:
 
     n_classes: int
     build: Callable[..., TrainingRun]
+    accuracy: Callable[..., Array]
     measured: list[UnrolledRuns]
     blocks: list[Blocks]
     per_step: list[int]
     segments: Segments
     state_bytes: int
+
+
+def _accuracy(static: TrainingRun, arrays: TrainingRun, checkpoints: State, shared: None) -> Float[Array, ""]:
+    """Of the network at the last checkpoint, on its training examples; NaN where a logit is not finite."""
+    del shared
+    run = eqx.combine(arrays, static)
+    last = jax.tree.map(lambda leaf: leaf[-1], checkpoints)
+    model, examples = run.model(last.parameters, last.statistics), run.examples
+
+    def one_block(indices: Int[Array, " block"]) -> Float[Array, " block"]:
+        logits = model(examples.inputs[indices])
+        is_right = logits.argmax(axis=1) == examples.targets[indices]
+        return jnp.where(jnp.isfinite(logits).all(axis=1), is_right, jnp.nan)
+
+    return in_blocks(one_block, run.n_examples, block_for(model, examples.inputs.shape[1:])).mean()
 
 
 def _kept(measure: RunMeasure, n_classes: int, run: TrainingRun, gradient: Examples, direct: Examples | None) -> PyTree:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 from tiny_runs import SETTINGS, numbers
@@ -33,7 +34,21 @@ def test_the_plan_names_experiments_populations_memory_and_time_and_writes_nothi
     assert "on 2 CPU cores" in out
     assert "H100" not in out
     assert "In all 9 experiments on digits: 527 networks in " in out
+    assert (
+        "easy-examples, filters, capacity, patterns-first, critical-samples: 600 of 1,437 training examples are used"
+        in out
+    )
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("untrained")
+def test_a_caution_about_the_data_is_one_line_told_once(
+    byheart: Command, my_data: Callable[..., str], tmp_path: Path
+) -> None:
+    dark = np.random.default_rng(0).integers(0, 17, (120, 6, 5)).astype(np.uint8)
+    _, _, err = byheart("reproduce", "--dry-run", "--data", my_data(images=dark), "--out", str(tmp_path / "out"))
+    (line,) = err.splitlines()
+    assert line.startswith("byheart: my data: The images reach 16 of 255 (0.063 of 1).")
 
 
 @pytest.mark.usefixtures("untrained")

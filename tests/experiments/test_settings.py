@@ -4,6 +4,7 @@ import dataclasses
 import re
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from byheart.checks import BadInput
@@ -16,6 +17,7 @@ from byheart.experiments.patterns_first import PatternsFirst
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.experiments.sensitivity_inequality import SensitivityInequality
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment, epochs_up_to
+from byheart.experiments.used_parts import ALL
 from byheart.measures.loss_sensitivity import AllSteps
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import FlooredCrossEntropy
@@ -218,4 +220,30 @@ def test_all_settings_that_cannot_be_are_told_at_once() -> None:
         "n_training",
         "radius_in_pixels",
         "noise_levels",
+    ]
+
+
+@EVERY
+def test_every_setting_that_limits_data_may_be_all_of_it_and_says_what_it_leaves_out(kind: type[Experiment]) -> None:
+    facts = DataFacts("digits", (8, 8, 1), 1437, 360)
+    declared = kind.at("tiny", facts)
+    assert declared.within(facts) == declared
+    assert declared.left_out(facts)
+    for name in kind.limiting:
+        value = (100, ALL) if isinstance(getattr(declared, name), tuple) else ALL
+        settled: Any = {name: value}
+        found = dataclasses.replace(declared, **settled).within(facts)
+        assert not [said for said in found.left_out(facts) if f"--{name.replace('_', '-')} all" in said]
+        assert ALL not in np.ravel(getattr(found, name))
+
+
+def test_what_is_left_out_is_counted_and_its_choice_told() -> None:
+    facts = DataFacts("mine", (8, 8, 1), 1600, 400)
+    found = dataclasses.replace(CriticalSampleExperiment.at("tiny", facts), subset_seed=3, n_samples=200)
+    drawn = "a subset with the same shares of classes, drawn by subset_seed 3"
+    assert found.left_out(facts) == [
+        f"600 of 1,600 training examples are used, {drawn}; `--n-training all` takes all.",
+        f"300 of 400 validation examples are used, {drawn}; `--n-validation all` takes all.",
+        "200 of 300 validation inputs are searched for critical samples, the first; `--n-samples all` takes all.",
+        "200 of 600 training inputs are searched for critical samples, the first; `--n-samples all` takes all.",
     ]

@@ -21,6 +21,7 @@ from made_results import (
     patterns_then_noise,
 )
 
+from byheart import checks
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim, Judgment, judged_together
@@ -260,6 +261,47 @@ def test_networks_that_diverged_are_named_and_their_seeds_counted(tmp_path: Path
     assert [values.index(None) for values in (rises["randX"], rises["randY"])] == [0, 1]
     assert None not in rises["real"]
     assert "2 of 3" in page
+
+
+def test_cautions_and_what_is_left_out_stand_above_figures_in_tables_and_beside_claims(
+    tmp_path: Path, undrawn: None
+) -> None:
+    doubted = dataclasses.replace(FACTS, cautions=("The images reach 16 of 255.",))
+    page = report(tmp_path, *both(), facts=doubted)
+    left_out = (
+        "600 of 1,437 training examples are used, a subset with the same shares of classes, drawn by subset_seed 0"
+    )
+    for one in claims(tmp_path):
+        assert one["cautions"] == ["The images reach 16 of 255."]
+        assert one["left_out"][0] == f"{left_out}; `--n-training all` takes all."
+    for name in ("patterns-first", "critical-samples"):
+        section = page[page.index(f'<section id="{name}">') :]
+        figures = section.index("<figure>")
+        assert section.index('<p class="note">The images reach 16 of 255.</p>') < figures
+        assert section.index(left_out) < figures
+    assert page.count(">caution</a>") == len(claims(tmp_path))
+
+
+def test_where_nothing_is_to_be_said_nothing_is(tmp_path: Path, undrawn: None) -> None:
+    first, _ = both()
+    everything = {"n_training": FACTS.n_training, "n_validation": FACTS.n_validation, "n_samples": FACTS.n_validation}
+    experiment = dataclasses.replace(first.part.experiment, **everything)
+    page = report(tmp_path, chapter(experiment, first.results))
+    assert 'class="note"' not in page
+    assert "takes all" not in page
+    assert all(one["cautions"] == one["left_out"] == [] for one in claims(tmp_path))
+
+
+def test_bad_input_that_only_byheart_can_have_made_is_a_fault_of_byheart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(experiment: NoiseExperiment, results: xr.Dataset) -> list[str]:
+        checks.count("seeds", 0)
+        return []
+
+    monkeypatch.setattr(NoiseExperiment, "cautions", broken)
+    with pytest.raises(checks.Fault, match="That is a fault of byheart, not of your input"):
+        report(tmp_path, *both())
 
 
 def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) -> None:

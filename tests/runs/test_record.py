@@ -91,6 +91,29 @@ def test_a_record_with_a_part_that_cannot_be_is_bad_input(tmp_path: Path, place:
         Record.read(tmp_path / FILE)
 
 
+def test_a_record_of_before_cautions_has_none_and_one_with_them_keeps_them(tmp_path: Path) -> None:
+    content = record().as_json()
+    del content["facts"]["cautions"]
+    (tmp_path / FILE).write_text(json.dumps(content))
+    assert Record.read(tmp_path / FILE).facts.cautions == ()
+    content["facts"]["cautions"] = ["dark"]
+    (tmp_path / FILE).write_text(json.dumps(content))
+    assert Record.read(tmp_path / FILE).facts.cautions == ("dark",)
+
+
+@pytest.mark.parametrize("fault", [AttributeError, KeyError, TypeError])
+def test_a_fault_of_byheart_is_not_put_down_to_the_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise fault("of our own")
+
+    (tmp_path / FILE).write_text(json.dumps(record().as_json()))
+    monkeypatch.setattr("byheart.values.parse", broken)
+    with pytest.raises(fault, match="of our own"):
+        Record.read(tmp_path / FILE)
+
+
 def test_without_a_record_the_message_says_who_writes_it(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"There is no .*experiment\.json; `byheart run` writes it\."):
         Record.read(tmp_path / FILE)
