@@ -1,6 +1,7 @@
 """One voice for what the user gave wrong: what was expected, what came, what to do.
 
-Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains.
+Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains. Numbers are checked alike
+whether they are Python's, NumPy's, or arrays without axes, and come out as Python's.
 
 >>> fraction("level", 40)
 Traceback (most recent call last):
@@ -10,9 +11,21 @@ byheart.checks.BadInput: `level` must be between 0 and 1; got 40. Is that a perc
 
 import contextlib
 import difflib
+import functools
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import jax
+
+Check = Callable[[str, Any], Any]
+"""A check of one argument: from its name and its value to the value that is used from then on."""
+
+MOST_SHOWN = 200
+"""Characters of a value that a message shows."""
+LARGEST_SEED = 2**31 - 1
+"""Seeds are traced as int32."""
 
 
 class BadInput(ValueError):
@@ -21,49 +34,96 @@ class BadInput(ValueError):
 
 def fraction(name: str, value: float) -> float:
     """`value`, if it lies in [0, 1]."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        hint = f" Is that a percentage? Pass {value / 100:g}." if _is_number(value) and 1 < value <= 100 else ""
-        raise BadInput(f"`{name}` must be between 0 and 1; got {value!r}.{hint}")
-    return value
+    number = python_number(value)
+    if number is None or not 0 <= number <= 1:
+        hint = f" Is that a percentage? Pass {number / 100:g}." if number is not None and 1 < number <= 100 else ""
+        raise BadInput(f"`{name}` must be between 0 and 1; got {shown(value)}.{hint}")
+    return number
 
 
 def positive(name: str, value: float) -> float:
     """`value`, if it is finite and above 0."""
-    if not _is_number(value) or not value > 0:
-        raise BadInput(f"`{name}` must be a finite number above 0; got {value!r}.")
-    return value
+    number = python_number(value)
+    if number is None or not (math.isfinite(number) and number > 0):
+        raise BadInput(f"`{name}` must be a finite number above 0; got {shown(value)}.")
+    return number
 
 
 def not_negative(name: str, value: float) -> float:
     """`value`, if it is finite and at least 0."""
-    if not _is_number(value) or value < 0:
-        raise BadInput(f"`{name}` must be a finite number of at least 0; got {value!r}.")
-    return value
+    number = python_number(value)
+    if number is None or not (math.isfinite(number) and number >= 0):
+        raise BadInput(f"`{name}` must be a finite number of at least 0; got {shown(value)}.")
+    return number
+
+
+def finite(name: str, value: float) -> float:
+    """`value`, if it is a finite number."""
+    number = python_number(value)
+    if number is None or not math.isfinite(number):
+        raise BadInput(f"`{name}` must be a finite number; got {shown(value)}.")
+    return number
 
 
 def count(name: str, value: int, at_least: int = 1) -> int:
     """`value`, if it is a whole number of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
-        raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {value!r}.")
-    return int(value)
+    number = python_number(value)
+    if not isinstance(number, int) or number < at_least:
+        raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {shown(value)}.")
+    return number
 
 
-def ascending(name: str, values: Sequence[int]) -> None:
-    """Raises unless `values` are whole numbers of at least 1, each larger than the one before, and there is one."""
-    for value in values:
-        count(name, value)
-    if not values or list(values) != sorted(set(values)):
-        raise BadInput(f"`{name}` must ascend, and be at least one; got {tuple(values)}.")
+count_from_0 = functools.partial(count, at_least=0)
+"""A `count` that may be 0."""
+
+
+def seed(name: str, value: int) -> int:
+    """`value`, if it is a whole number from 0 to `LARGEST_SEED`."""
+    number = count(name, value, at_least=0)
+    if number > LARGEST_SEED:
+        raise BadInput(f"`{name}` must be at most {LARGEST_SEED}; got {number}.")
+    return number
+
+
+def optional(check: Check) -> Check:
+    """`check`, which lets None pass."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def each(check: Check) -> Check:
+    """`check` of every element; what comes out is a tuple."""
+
+    def all_of_them(name: str, values: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(check(name, value) for value in _elements(name, values))
+
+    return all_of_them
+
+
+def ascending(name: str, values: Iterable[float], check: Check = count) -> tuple[Any, ...]:
+    """`values` as a tuple, if there is one, each passes `check`, and each is larger than the one before."""
+    checked = each(check)(name, values)
+    if not checked or list(checked) != sorted(set(checked)):
+        raise BadInput(f"`{name}` must ascend, and be at least one; got {checked}.")
+    return checked
+
+
+def fields(record: object, **tests: Check) -> None:
+    """Checks fields of a frozen dataclass, each by its own check, and keeps what comes out of it.
+
+    So values that are equal are written alike, whichever types they had: stored results are found again by what is written.
+    """
+    for name, check in tests.items():
+        object.__setattr__(record, name, check(name, getattr(record, name)))  # How a frozen dataclass sets its own fields.
 
 
 def known(kind: str, value: str, choices: Iterable[str]) -> str:
     """`value`, if it is one of `choices`; otherwise an error that names the nearest ones."""
     names = sorted(choices)
-    if value in names:
+    if isinstance(value, str) and value in names:
         return value
-    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5) if isinstance(value, str) else []
     what_to_do = f"Did you mean {' or '.join(near)}?" if near else f"Choose from: {', '.join(names)}."
-    raise BadInput(f"There is no {kind} named {value!r}. {what_to_do}")
+    raise BadInput(f"There is no {kind} named {shown(value)}. {what_to_do}")
 
 
 class Problems:
@@ -103,5 +163,59 @@ class Problems:
             raise BadInput("\n  - ".join([f"{self.heading}:", *self.messages]))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+def python_number(value: object) -> int | float | None:
+    """The Python number that `value` is, where it is one, a number of NumPy, or an array without axes; None where it is none of these.
+
+    >>> import numpy as np
+    >>> python_number(np.float32(0.5)), python_number(np.array(3)), python_number(True), python_number(np.zeros(2))
+    (0.5, 3, None, None)
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, numbers.Integral):
+        return value if type(value) is int else int(value)
+    if isinstance(value, numbers.Real):
+        return value if type(value) is float else float(value)
+    if getattr(value, "shape", None) != () or not hasattr(value, "item") or isinstance(value, jax.core.Tracer):
+        return None
+    item = value.item()
+    return item if type(item) in (int, float) else None
+
+
+def plain(value: Any) -> Any:
+    """`value` with Python's numbers in the places of others, also in tuples and lists, which become tuples.
+
+    >>> import numpy as np
+    >>> plain((np.float32(0.5), [np.int64(3)], "a"))
+    (0.5, (3,), 'a')
+    """
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return tuple(plain(element) for element in value)
+    number = python_number(value)
+    return value if number is None else number
+
+
+def shown(value: object) -> str:
+    """`value` as messages show it: numbers as numbers, arrays by their type and shape, and long texts cut.
+
+    >>> shown(jax.numpy.array(-0.5)), shown(jax.numpy.zeros(3))
+    ('-0.5', 'an array of float32 of the shape (3,)')
+    """
+    number = python_number(value)
+    if number is not None:
+        return repr(number)
+    if isinstance(value, jax.core.Tracer):
+        return "a traced value, which is not known before the program runs"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"an array of {value.dtype} of the shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+def _elements(name: str, values: Any) -> list[Any]:
+    try:
+        if isinstance(values, str):
+            raise TypeError
+        return list(values)
+    except TypeError:
+        raise BadInput(f"`{name}` must be a sequence; got {shown(values)}.") from None

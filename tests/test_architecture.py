@@ -21,7 +21,7 @@ CORE = {"data", "networks", "training", "measures"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
     "intervals": set(),
-    "keys": set(),
+    "keys": {"checks"},
     "variables": set(),
     "values": {"checks"},
     "devices": {"checks"},

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
 from byheart import checks
+from byheart.keys import one_key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,13 +15,18 @@ class Shuffled:
     """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
 
     def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches."""
-        if checks.count("batch_size", batch_size) > n_examples:
+        """Indices of the examples in each of `n_steps` minibatches.
+
+        Raises:
+            BadInput: numbers that are no counts, minibatches larger than the data, or no key.
+        """
+        n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
+        if batch_size > n_examples:
             raise checks.BadInput(
                 f"`batch_size` must be at most the number of examples, {n_examples}; got {batch_size}."
             )
         in_epoch = n_examples // batch_size
-        keys = jax.random.split(key, -(-n_steps // in_epoch))
+        keys = jax.random.split(one_key(key), -(-n_steps // in_epoch))
         orders = jax.vmap(lambda key: jax.random.permutation(key, n_examples)[: in_epoch * batch_size])(keys)
         return orders.reshape(-1, batch_size)[:n_steps].astype(jnp.int32)
 
@@ -30,8 +36,19 @@ class WithReplacement:
     """Every example of every minibatch is drawn independently and uniformly."""
 
     def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches."""
-        return jax.random.randint(key, (n_steps, batch_size), 0, n_examples, jnp.int32)
+        """Indices of the examples in each of `n_steps` minibatches.
+
+        Raises:
+            BadInput: numbers that are no counts, or no key.
+        """
+        n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
+        return jax.random.randint(one_key(key), (n_steps, batch_size), 0, n_examples, jnp.int32)
 
 
 Batches = Shuffled | WithReplacement
+
+
+def _counts(n_examples: int, batch_size: int, n_steps: int) -> tuple[int, int, int]:
+    named = {"n_examples": n_examples, "batch_size": batch_size, "n_steps": n_steps}
+    n_examples, batch_size, n_steps = (checks.count(name, value) for name, value in named.items())
+    return n_examples, batch_size, n_steps

@@ -27,6 +27,7 @@ class Curve:
     strengths: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
+        checks.fields(self, strengths=checks.each(checks.each(checks.finite)))
         if not self.regularizers or not self.strengths:
             raise checks.BadInput("A curve needs at least one regularizer and one point of strengths.")
         for point in self.strengths:

@@ -79,7 +79,7 @@ class FirstLayer:
     n_shown: int = 36
 
     def __post_init__(self) -> None:
-        checks.count("n_shown", self.n_shown)
+        checks.fields(self, n_shown=checks.count)
 
     @property
     def variables(self) -> Mapping[str, Variable]:

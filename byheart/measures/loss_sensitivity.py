@@ -69,8 +69,7 @@ class LastSteps:
     every: int = 2
 
     def __post_init__(self) -> None:
-        checks.count("n", self.n)
-        checks.count("every", self.every)
+        checks.fields(self, n=checks.count, every=checks.count)
 
     def steps(self, horizon: int) -> range:
         """The steps for T = `horizon`; none lies before 0.
@@ -89,7 +88,7 @@ class AllSteps:
     every: int = 1
 
     def __post_init__(self) -> None:
-        checks.count("every", self.every)
+        checks.fields(self, every=checks.count)
 
     def steps(self, horizon: int) -> range:
         """The steps for T = `horizon`.

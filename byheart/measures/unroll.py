@@ -60,8 +60,7 @@ class Unroll:
     steps_at_once: int | None = None
 
     def __post_init__(self) -> None:
-        if self.steps_at_once is not None:
-            checks.count("steps_at_once", self.steps_at_once)
+        checks.fields(self, steps_at_once=checks.optional(checks.count))
 
 
 def unrolled_gradients(

@@ -36,7 +36,7 @@ class FlooredCrossEntropy:
     floor: float = 0.1
 
     def __post_init__(self) -> None:
-        checks.fraction("floor", self.floor)
+        checks.fields(self, floor=checks.fraction)
 
     def __call__(
         self, logits: Float[Array, "batch class"], targets: Shaped[Array, "batch *class"]

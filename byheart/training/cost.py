@@ -48,9 +48,8 @@ class Machine:
     memory_bytes: float
 
     def __post_init__(self) -> None:
-        for name in ("operations_per_second", "bytes_per_second", "memory_bytes"):
-            checks.positive(name, getattr(self, name))
-        checks.not_negative("seconds_per_update", self.seconds_per_update)
+        checks.fields(self, operations_per_second=checks.positive, bytes_per_second=checks.positive)
+        checks.fields(self, memory_bytes=checks.positive, seconds_per_update=checks.not_negative)
 
 
 CPU_CORE = Machine("one core of an AMD EPYC", 90e9, 18e9, 80e-6, 12e9)
@@ -82,8 +81,7 @@ class Cost:
     state_bytes: float
 
     def __post_init__(self) -> None:
-        for name, value in dataclasses.asdict(self).items():
-            checks.not_negative(name, value)
+        checks.fields(self, **{field.name: checks.not_negative for field in dataclasses.fields(self)})
 
     def __add__(self, other: "Cost") -> "Cost":
         """Of the members of both."""

@@ -73,8 +73,8 @@ class Sweep:
     unit: ClassVar[str] = "epoch"
 
     def __post_init__(self) -> None:
-        if self.asked_every is not None:
-            checks.count("asked_every", self.asked_every)
+        checks.fields(self, measured_epochs=checks.optional(checks.each(checks.count_from_0)))
+        checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
 
     def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
         """The same sweep in pieces of at most so many members (one number), in order.

@@ -28,10 +28,8 @@ class SGD:
     halve_every: int | None = None
 
     def __post_init__(self) -> None:
-        checks.not_negative("learning_rate", self.learning_rate)
-        checks.fraction("momentum", self.momentum)
-        if self.halve_every is not None:
-            checks.count("halve_every", self.halve_every)
+        checks.fields(self, learning_rate=checks.not_negative, momentum=checks.fraction)
+        checks.fields(self, halve_every=checks.optional(checks.count))
 
     def transformation(
         self, learning_rate: float | Float[Array, ""], steps_per_epoch: int
@@ -69,10 +67,7 @@ class Recipe:
         names = [one.name for one in self.regularizers]
         if len(set(names)) < len(names):
             raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
-        checks.count("batch_size", self.batch_size)
-        checks.count("epochs", self.epochs)
-        if self.steps is not None:
-            checks.count("steps", self.steps)
+        checks.fields(self, batch_size=checks.count, epochs=checks.count, steps=checks.optional(checks.count))
 
     def steps_in_last_epoch(self, n_training: int) -> int:
         """Updates of the last epoch.
@@ -100,8 +95,8 @@ class Recipe:
 
     def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:
         """`epochs` if they ascend from 0 or more to at most `self.epochs`; the last epoch alone if they are None."""
-        chosen = (self.epochs,) if epochs is None else tuple(epochs)
-        if not chosen or list(chosen) != sorted(set(chosen)) or chosen[0] < 0 or chosen[-1] > self.epochs:
+        chosen = (self.epochs,) if epochs is None else checks.each(checks.count_from_0)("measured_epochs", epochs)
+        if not chosen or list(chosen) != sorted(set(chosen)) or chosen[-1] > self.epochs:
             raise checks.BadInput(
                 f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
             )
@@ -127,11 +122,8 @@ class Member:
     strengths: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        checks.count("seed", self.seed, at_least=0)
-        checks.fraction("rand_x", self.rand_x)
-        checks.fraction("rand_y", self.rand_y)
-        if self.learning_rate is not None:
-            checks.not_negative("learning_rate", self.learning_rate)
+        checks.fields(self, seed=checks.seed, rand_x=checks.fraction, rand_y=checks.fraction)
+        checks.fields(self, learning_rate=checks.optional(checks.not_negative), strengths=checks.each(checks.finite))
 
     def learning_rate_or(self, default: float) -> float:
         """The member's own learning rate, or `default`."""

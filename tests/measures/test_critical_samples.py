@@ -313,19 +313,19 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2, 3))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: jnp.zeros((3, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: (jnp.zeros((20, 2)), images)},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
     ],
 )
