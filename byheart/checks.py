@@ -32,7 +32,7 @@ class BadInput(ValueError):
     """What the user gave cannot be used; the message is written for the user. The command line exits with status 2."""
 
 
-def fraction(name: str, value: float) -> float:
+def fraction(name: str, value: Any) -> float:
     """`value`, if it lies in [0, 1]."""
     number = python_number(value)
     if number is None or not 0 <= number <= 1:
@@ -41,7 +41,7 @@ def fraction(name: str, value: float) -> float:
     return number
 
 
-def positive(name: str, value: float) -> float:
+def positive(name: str, value: Any) -> float:
     """`value`, if it is finite and above 0."""
     number = python_number(value)
     if number is None or not (math.isfinite(number) and number > 0):
@@ -49,7 +49,7 @@ def positive(name: str, value: float) -> float:
     return number
 
 
-def not_negative(name: str, value: float) -> float:
+def not_negative(name: str, value: Any) -> float:
     """`value`, if it is finite and at least 0."""
     number = python_number(value)
     if number is None or not (math.isfinite(number) and number >= 0):
@@ -57,7 +57,7 @@ def not_negative(name: str, value: float) -> float:
     return number
 
 
-def finite(name: str, value: float) -> float:
+def finite(name: str, value: Any) -> float:
     """`value`, if it is a finite number."""
     number = python_number(value)
     if number is None or not math.isfinite(number):
@@ -65,7 +65,7 @@ def finite(name: str, value: float) -> float:
     return number
 
 
-def count(name: str, value: int, at_least: int = 1) -> int:
+def count(name: str, value: Any, at_least: int = 1) -> int:
     """`value`, if it is a whole number of at least `at_least`."""
     number = python_number(value)
     if not isinstance(number, int) or number < at_least:
@@ -77,7 +77,7 @@ count_from_0 = functools.partial(count, at_least=0)
 """A `count` that may be 0."""
 
 
-def seed(name: str, value: int) -> int:
+def seed(name: str, value: Any) -> int:
     """`value`, if it is a whole number from 0 to `LARGEST_SEED`."""
     number = count(name, value, at_least=0)
     if number > LARGEST_SEED:
@@ -113,7 +113,9 @@ def fields(record: object, **tests: Check) -> None:
     So values that are equal are written alike, whichever types they had: stored results are found again by what is written.
     """
     for name, check in tests.items():
-        object.__setattr__(record, name, check(name, getattr(record, name)))  # How a frozen dataclass sets its own fields.
+        object.__setattr__(
+            record, name, check(name, getattr(record, name))
+        )  # How a frozen dataclass sets its own fields.
 
 
 def known(kind: str, value: str, choices: Iterable[str]) -> str:
@@ -163,19 +165,21 @@ class Problems:
             raise BadInput("\n  - ".join([f"{self.heading}:", *self.messages]))
 
 
-def python_number(value: object) -> int | float | None:
+def python_number(value: Any) -> int | float | None:
     """The Python number that `value` is, where it is one, a number of NumPy, or an array without axes; None where it is none of these.
 
     >>> import numpy as np
     >>> python_number(np.float32(0.5)), python_number(np.array(3)), python_number(True), python_number(np.zeros(2))
     (0.5, 3, None, None)
     """
+    if type(value) in (int, float):
+        return value
     if isinstance(value, bool):
         return None
     if isinstance(value, numbers.Integral):
-        return value if type(value) is int else int(value)
+        return int(value)
     if isinstance(value, numbers.Real):
-        return value if type(value) is float else float(value)
+        return float(value)
     if getattr(value, "shape", None) != () or not hasattr(value, "item") or isinstance(value, jax.core.Tracer):
         return None
     item = value.item()

@@ -47,7 +47,7 @@ def one_key(key: Any, name: str = "key") -> Key[Array, ""]:
     """
     if isinstance(key, jax.Array | np.ndarray):
         if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == ():
-            return key
+            return jnp.asarray(key)
         words = jax.eval_shape(lambda: jax.random.key_data(jax.random.key(0)))
         if (key.dtype, key.shape) == (words.dtype, words.shape):
             return jax.random.wrap_key_data(jnp.asarray(key))

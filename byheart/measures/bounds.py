@@ -36,7 +36,11 @@ def over_channels(bound: Bound, images: Float[Array, "sample *pixel"]) -> Float[
 
 
 def _bound(name: str, value: Any) -> Bound:
-    return checks.finite(name, value) if checks.python_number(value) is not None else checks.each(checks.finite)(name, value)
+    return (
+        checks.finite(name, value)
+        if checks.python_number(value) is not None
+        else checks.each(checks.finite)(name, value)
+    )
 
 
 def _of_equal_length(low: Bound, high: Bound) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
+from byheart.jax_settings import usual_promotion
 from byheart.keys import one_key
 from byheart.measures.accuracy import Predict
 from byheart.measures.blocks import block_for, in_blocks
@@ -53,6 +54,7 @@ class CriticalSamples(eqx.Module):
         return jnp.where(self.is_finite.all(), self.is_critical.mean(), jnp.nan)
 
 
+@usual_promotion()
 def critical_samples(
     predict: Predict,
     images: Images | NumPyImages,

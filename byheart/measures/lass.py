@@ -140,7 +140,9 @@ def ascent_gradient(logits: Float[Array, "sample class"], predicted: jax.Array) 
     Classes with a logit of minus infinity have no part in it.
     """
     is_predicted = jax.nn.one_hot(predicted, logits.shape[1], dtype=bool)
-    others = jnp.maximum(logits, jnp.finfo(logits.dtype).min)  # Where all others are minus infinity, their softmax is not finite.
+    others = jnp.maximum(
+        logits, jnp.finfo(logits.dtype).min
+    )  # Where all others are minus infinity, their softmax is not finite.
     return jax.nn.softmax(jnp.where(is_predicted, -jnp.inf, others)) - is_predicted
 
 

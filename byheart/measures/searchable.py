@@ -51,22 +51,23 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
     Raises:
         BadInput: another shape, or a radius that is not finite and above 0.
     """
-    shape = radius.shape if isinstance(radius, jax.core.Tracer) else np.shape(_array(radius))
-    if shape not in ((), (n_samples,)):
+    is_traced = isinstance(radius, jax.core.Tracer)
+    found = radius if is_traced else _array(radius)
+    if found is None or found.shape not in ((), (n_samples,)):
         raise checks.BadInput(
             f"`radius` must be one number, or one for each of {n_samples} samples; got {checks.shown(radius)}."
         )
-    if shape == () and not isinstance(radius, jax.core.Tracer):
-        radius = checks.positive("radius", radius)
-    elif not isinstance(radius, jax.core.Tracer):
-        radius = _array(radius)
-        is_right = np.isfinite(radius) & (radius > 0) if np.issubdtype(radius.dtype, np.number) else np.zeros(shape, bool)
+    if not is_traced and found.shape == ():
+        found = checks.positive("radius", radius)
+    elif not is_traced:
+        with np.errstate(over="ignore"):
+            numbers = _array(found, np.float32)
+        is_right = np.isfinite(numbers) & (numbers > 0) if numbers is not None else np.zeros(n_samples, bool)
         if not is_right.all():
-            first = radius[~is_right][0]
             raise checks.BadInput(
-                f"`radius` must be finite numbers above 0; got {checks.shown(first)} for {named_samples(~is_right)}."
+                f"`radius` must be finite numbers above 0; got {checks.shown(found[~is_right][0])} for {named_samples(~is_right)}."
             )
-    return jnp.asarray(radius, jnp.float32)
+    return jnp.asarray(found, jnp.float32)
 
 
 def check_network(predict: Predict, images: Images) -> None:
@@ -80,8 +81,8 @@ def check_network(predict: Predict, images: Images) -> None:
     """
     if not callable(predict):
         raise checks.BadInput(f"`predict` must be a function from images to logits; got {checks.shown(predict)}.")
-    logits = jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
-    shape, n = getattr(logits, "shape", ()), images.shape[0]
+    n, logits = len(images), jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
+    shape: tuple[int, ...] = getattr(logits, "shape", ())
     if len(shape) != 2 or shape[0] != n or shape[1] < 2 or not jnp.issubdtype(logits.dtype, jnp.floating):
         raise checks.BadInput(
             f"`predict` must give logits of shape ({n}, class), with at least 2 classes, as floats; got {logits}."
@@ -89,9 +90,9 @@ def check_network(predict: Predict, images: Images) -> None:
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, images))):
         return
     places = np.unique(np.linspace(0, n - 1, LOOKED_AT).round().astype(int))
-    logits = _alone_and_together(predict, images[places])
-    if not any(isinstance(one, jax.core.Tracer) for one in logits):  # As where `predict` closes over something traced.
-        alone, together = (np.asarray(one, np.float32) for one in logits)
+    found = _alone_and_together(predict, images[places])
+    if not any(isinstance(one, jax.core.Tracer) for one in found):  # As where `predict` closes over something traced.
+        alone, together = (np.asarray(one, np.float32) for one in found)
         _check_are_logits(together)
         _check_is_inference(alone, together)
 
@@ -107,11 +108,11 @@ def named_samples(is_one: Bool[np.ndarray, " sample"]) -> str:
     return f"{len(places)} of {len(is_one)} samples ({first})"
 
 
-def _array(values: Any) -> np.ndarray | None:
+def _array(values: Any, kind: Any = None) -> np.ndarray | None:
     """`values` as an array; None where they are none, such as lists of unequal lengths."""
     try:
-        return np.asarray(values)
-    except ValueError:
+        return np.asarray(values, kind)
+    except (ValueError, TypeError):
         return None
 
 
@@ -125,7 +126,7 @@ def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], sear
         return
     low, high = (np.asarray(bound, np.float32) for bound in search.limits)
     slack = BOUNDS_TOLERANCE * (high - low)
-    is_outside = ((pixels < low - slack) | (pixels > high + slack)).any(axis=(1, 2, 3))
+    is_outside = np.asarray(((pixels < low - slack) | (pixels > high + slack)).any(axis=(1, 2, 3)))
     if is_outside.any():
         given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
         raise checks.BadInput(

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Int, PyTree
 
 from byheart import checks
+from byheart.jax_settings import usual_promotion
 from byheart.layout import Layout
 from byheart.measures.adjoint_blocks import block_size, blocks_of
 from byheart.measures.adjoints import split_fields
@@ -63,6 +64,7 @@ class Unroll:
         checks.fields(self, steps_at_once=checks.optional(checks.count))
 
 
+@usual_promotion()
 def unrolled_gradients(
     run: TrainingRun,
     steps: Sequence[int],
