@@ -93,13 +93,13 @@ def optional(check: Check) -> Check:
 def each(check: Check) -> Check:
     """`check` of every element; what comes out is a tuple."""
 
-    def all_of_them(name: str, values: Iterable[Any]) -> tuple[Any, ...]:
+    def all_of_them(name: str, values: Any) -> tuple[Any, ...]:
         return tuple(check(name, value) for value in _elements(name, values))
 
     return all_of_them
 
 
-def ascending(name: str, values: Iterable[float], check: Check = count) -> tuple[Any, ...]:
+def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
     """`values` as a tuple, if there is one, each passes `check`, and each is larger than the one before."""
     checked = each(check)(name, values)
     if not checked or list(checked) != sorted(set(checked)):
@@ -118,7 +118,7 @@ def fields(record: object, **tests: Check) -> None:
         )  # How a frozen dataclass sets its own fields.
 
 
-def known(kind: str, value: str, choices: Iterable[str]) -> str:
+def known(kind: str, value: Any, choices: Iterable[str]) -> str:
     """`value`, if it is one of `choices`; otherwise an error that names the nearest ones."""
     names = sorted(choices)
     if isinstance(value, str) and value in names:

@@ -35,7 +35,9 @@ def usual_settings() -> Iterator[None]:
 
 def unusual() -> dict[str, object]:
     """The settings of `USUAL` that are set otherwise, with their values."""
-    found = {name: getattr(jax.config, name) for name in USUAL}
+    found = {
+        name: getattr(value := getattr(jax.config, name), "value", value) for name in USUAL
+    }  # Some are enumerations.
     return {name: value for name, value in found.items() if value != USUAL[name]}
 
 

@@ -12,9 +12,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Int, Key, UInt32
 
 from byheart import checks
+
+KeyLike = Key[Array, ""] | UInt32[Array | np.ndarray, " word"]
+"""A key as `one_key` takes it."""
 
 
 def key_for(purpose: str, seed: int | Int[Array, ""]) -> Key[Array, ""]:

@@ -1,20 +1,21 @@
 """Which examples each update sees, as an array that can be saved and plotted."""
 
 import dataclasses
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Int
 
 from byheart import checks
-from byheart.keys import one_key
+from byheart.keys import KeyLike, one_key
 
 
 @dataclasses.dataclass(frozen=True)
 class Shuffled:
     """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
 
-    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
         """Indices of the examples in each of `n_steps` minibatches.
 
         Raises:
@@ -35,7 +36,7 @@ class Shuffled:
 class WithReplacement:
     """Every example of every minibatch is drawn independently and uniformly."""
 
-    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
         """Indices of the examples in each of `n_steps` minibatches.
 
         Raises:
@@ -48,7 +49,9 @@ class WithReplacement:
 Batches = Shuffled | WithReplacement
 
 
-def _counts(n_examples: int, batch_size: int, n_steps: int) -> tuple[int, int, int]:
-    named = {"n_examples": n_examples, "batch_size": batch_size, "n_steps": n_steps}
-    n_examples, batch_size, n_steps = (checks.count(name, value) for name, value in named.items())
-    return n_examples, batch_size, n_steps
+def _counts(n_examples: Any, batch_size: Any, n_steps: Any) -> tuple[int, int, int]:
+    return (
+        checks.count("n_examples", n_examples),
+        checks.count("batch_size", batch_size),
+        checks.count("n_steps", n_steps),
+    )

@@ -10,11 +10,11 @@ from typing import ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Key, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from byheart import checks
 from byheart.data.dataset import Dataset
-from byheart.keys import key_for, one_key
+from byheart.keys import KeyLike, key_for, one_key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +130,7 @@ class NoiseFamily(eqx.Module):
         )
 
 
-def noise_family(dataset: Dataset, key: Key[Array, ""], *, like: Dataset | None = None) -> NoiseFamily:
+def noise_family(dataset: Dataset, key: KeyLike, *, like: Dataset | None = None) -> NoiseFamily:
     """All randX and randY versions of `dataset`: one draw of ranks, Gaussian inputs and random labels.
 
     Gaussian inputs are independent over pixels and have the mean and the standard deviation, over all pixels, of the data set `like` (by
@@ -151,7 +151,7 @@ def noise_family(dataset: Dataset, key: Key[Array, ""], *, like: Dataset | None 
     )
 
 
-def noise_ranks(n_examples: int, key: Key[Array, ""]) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
+def noise_ranks(n_examples: int, key: KeyLike) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
     """The order in which inputs, and that in which labels, become noisy in the `noise_family` of the same key."""
     *_, inputs, labels = jax.random.split(one_key(key), 4)
     return jax.random.permutation(inputs, n_examples), jax.random.permutation(labels, n_examples)

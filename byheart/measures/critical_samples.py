@@ -16,7 +16,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
 from byheart.jax_settings import usual_promotion
-from byheart.keys import one_key
+from byheart.keys import KeyLike, one_key
 from byheart.measures.accuracy import Predict
 from byheart.measures.blocks import block_for, in_blocks
 from byheart.measures.lane_search import radius_of, search_each_sample
@@ -61,7 +61,7 @@ def critical_samples(
     *,
     radius: Radius,
     search: LASS = LASS(),
-    key: Key[Array, ""],
+    key: KeyLike,
     lanes: int | None = None,
 ) -> CriticalSamples:
     """Searches the box of `radius` around each image for a point that `predict` puts into another class.
@@ -99,7 +99,7 @@ def critical_samples(
 
 
 def critical_sample_ratio(
-    predict: Predict, images: Images | NumPyImages, *, radius: Radius, key: Key[Array, ""], **how: Any
+    predict: Predict, images: Images | NumPyImages, *, radius: Radius, key: KeyLike, **how: Any
 ) -> float:
     """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`.
 

@@ -41,7 +41,8 @@ def checked_images(images: Any, search: LASS) -> Images:
         )
     search.check_channels(found.shape[-1])
     if not isinstance(found, jax.core.Tracer):
-        _check_pixels(np.asarray(found, np.float32), search)
+        with np.errstate(over="ignore"):
+            _check_pixels(np.asarray(found, np.float32), search)
     return jnp.asarray(found, jnp.float32)
 
 
@@ -70,7 +71,7 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
     return jnp.asarray(found, jnp.float32)
 
 
-def check_network(predict: Predict, images: Images) -> None:
+def check_network(predict: Any, images: Images) -> None:
     """Tries `predict` on a few samples, unless it or they are traced.
 
     Raises:

@@ -8,7 +8,7 @@ import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
-from byheart.keys import one_key
+from byheart.keys import KeyLike, one_key
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 from byheart.networks.spatial import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
@@ -97,7 +97,7 @@ class CNN:
                 f"got {height} x {width}. Use {advice}."
             )
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "CNNNetwork":
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "CNNNetwork":
         """A network with Glorot-uniform weights and zero biases."""
         self.check(image_shape)
         height, width, n_channels = image_shape

@@ -1,7 +1,7 @@
 """Dropout (Srivastava et al., 2014) of hidden units and of inputs."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
@@ -64,7 +64,7 @@ def dropped(x: Float[Array, "..."], rate: Strength, key: Key[Array, ""]) -> Floa
     return jnp.where(is_dropped(key, rate, x.shape), 0.0, x / (1 - rate))
 
 
-def checked_rate(name: str, value: float) -> float:
+def checked_rate(name: str, value: Any) -> float:
     """`value`, if it is a rate that leaves something."""
     rate = checks.not_negative(name, value)
     if rate > LARGEST:
