@@ -77,6 +77,14 @@ count_from_0 = functools.partial(count, at_least=0)
 """A `count` that may be 0."""
 
 
+def whole(name: str, value: Any) -> int:
+    """`value`, if it is a whole number."""
+    number = python_number(value)
+    if not isinstance(number, int):
+        raise BadInput(f"`{name}` must be a whole number; got {shown(value)}.")
+    return number
+
+
 def seed(name: str, value: Any) -> int:
     """`value`, if it is a whole number from 0 to `LARGEST_SEED`."""
     number = count(name, value, at_least=0)
@@ -97,6 +105,10 @@ def each(check: Check) -> Check:
         return tuple(check(name, value) for value in _elements(name, values))
 
     return all_of_them
+
+
+sequence = each(lambda name, value: value)
+"""A check that values are a sequence; what comes out is a tuple."""
 
 
 def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
@@ -214,6 +226,17 @@ def shown(value: object) -> str:
         return f"an array of {value.dtype} of the shape {value.shape}"
     text = repr(value)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+def some_of(is_one: Iterable[Any], noun: str) -> str:
+    """How many there are, and the first of them, for a message.
+
+    >>> some_of([True, False, True], "samples")
+    '2 of 3 samples (0, 2)'
+    """
+    marks = list(is_one)
+    places = [str(place) for place, mark in enumerate(marks) if mark]
+    return f"{len(places)} of {len(marks)} {noun} ({', '.join([*places[:5], *['...'] * (len(places) > 5)])})"
 
 
 def _elements(name: str, values: Any) -> list[Any]:

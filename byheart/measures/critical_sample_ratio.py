@@ -41,7 +41,7 @@ class CriticalSampleRatio:
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
-        checks.fields(self, radius=checks.positive, n_samples=checks.optional(checks.count))
+        checks.fields(self, radius=checks.positive, sets=checks.sequence, n_samples=checks.optional(checks.count))
         for name in self.sets:
             checks.known("set of inputs", name, SETS)
 

@@ -21,7 +21,7 @@ from byheart.measures.accuracy import Predict
 from byheart.measures.blocks import block_for, in_blocks
 from byheart.measures.lane_search import radius_of, search_each_sample
 from byheart.measures.lass import LASS, GlobalStop
-from byheart.measures.searchable import Images, check_network, checked_images, checked_radius, named_samples
+from byheart.measures.searchable import Images, check_network, checked_images, checked_radius
 from byheart.measures.sweep_search import search_in_sweeps
 
 NumPyImages = Float[np.ndarray, "sample height width channel"]
@@ -110,7 +110,7 @@ def critical_sample_ratio(
     is_lost = ~np.asarray(found.is_finite)
     if is_lost.any():
         raise checks.BadInput(
-            f"`predict` must give finite logits in the boxes around samples; got NaN or infinity for {named_samples(is_lost)}. "
+            f"`predict` must give finite logits in the boxes around samples; got NaN or infinity for {checks.some_of(is_lost, 'samples')}. "
             "Leave those out, or take the others' share from `critical_samples`."
         )
     return float(found.ratio)

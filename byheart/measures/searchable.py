@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from byheart import checks
 from byheart.measures.accuracy import Predict
@@ -66,7 +66,7 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
         is_right = np.isfinite(numbers) & (numbers > 0) if numbers is not None else np.zeros(n_samples, bool)
         if not is_right.all():
             raise checks.BadInput(
-                f"`radius` must be finite numbers above 0; got {checks.shown(found[~is_right][0])} for {named_samples(~is_right)}."
+                f"`radius` must be finite numbers above 0; got {checks.shown(found[~is_right][0])} for {checks.some_of(~is_right, 'samples')}."
             )
     return jnp.asarray(found, jnp.float32)
 
@@ -98,17 +98,6 @@ def check_network(predict: Any, images: Images) -> None:
         _check_is_inference(alone, together)
 
 
-def named_samples(is_one: Bool[np.ndarray, " sample"]) -> str:
-    """How many samples, and the first of them, for a message.
-
-    >>> named_samples(np.array([True, False, True]))
-    '2 of 3 samples (0, 2)'
-    """
-    places = np.flatnonzero(is_one)
-    first = ", ".join(map(str, places[:5])) + (", ..." if len(places) > 5 else "")
-    return f"{len(places)} of {len(is_one)} samples ({first})"
-
-
 def _array(values: Any, kind: Any = None) -> np.ndarray | None:
     """`values` as an array; None where they are none, such as lists of unequal lengths."""
     try:
@@ -121,7 +110,7 @@ def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], sear
     is_finite = np.isfinite(pixels).all(axis=(1, 2, 3))
     if not is_finite.all():
         raise checks.BadInput(
-            f"`images` must be finite; got NaN or infinite pixels in {named_samples(~is_finite)}. Repair or drop those."
+            f"`images` must be finite; got NaN or infinite pixels in {checks.some_of(~is_finite, 'samples')}. Repair or drop those."
         )
     if search.limits is None:
         return
@@ -132,7 +121,7 @@ def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], sear
         given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
         raise checks.BadInput(
             f"`images` must lie within {search.limits}, where {given} of the search keeps points; got values from "
-            f"{pixels.min():g} to {pixels.max():g}, outside in {named_samples(is_outside)}. "
+            f"{pixels.min():g} to {pixels.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "
             "Pass `LASS(bounds=(low, high))` with what inputs can be, or neither `bounds` nor `clip_pixels`."
         )
 

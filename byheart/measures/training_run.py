@@ -136,7 +136,7 @@ def training_run(
         weights: (example,); 1 for all if not given.
 
     Raises:
-        BadInput: axes that do not fit together, or an index out of range.
+        BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
     """
     model = _with_jax_arrays(parameters)
     trainable = jax.tree.map(eqx.is_inexact_array, model)
@@ -164,7 +164,7 @@ def network_run(
         weights: (example,); 1 for all if not given.
 
     Raises:
-        BadInput: axes that do not fit together, or an index out of range.
+        BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
     """
     in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
     model = _with_jax_arrays(network)
@@ -215,14 +215,33 @@ def _run(
     if not jax.tree.leaves(parameters):
         raise checks.BadInput("`parameters` holds no array of floating-point numbers, so there is nothing to train.")
     statistics, skeleton = eqx.partition(rest, eqx.is_array)
+    inputs, targets, batches = (
+        one if isinstance(one, jax.Array) else np.asarray(one) for one in (inputs, targets, batches)
+    )
+    if inputs.ndim == 0:
+        raise checks.BadInput(f"`inputs` must have an axis of examples; got {checks.shown(inputs)}.")
     n_examples = inputs.shape[0]
     weights = jnp.ones(n_examples) if weights is None else jnp.asarray(weights)
     _check(n_examples, targets, batches, weights)
+    for name, values in (("inputs", inputs), ("targets", targets), ("weights", weights)):
+        _check_finite(name, values)
     examples = Examples(jnp.asarray(inputs), jnp.asarray(targets), weights)
     start = State(parameters, statistics, optimizer.init(parameters))
     run = TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, jnp.asarray(batches))
     _check_loss(run)
     return run
+
+
+def _check_finite(name: str, values: Any) -> None:
+    """Refuses NaN and infinity in what is known."""
+    if isinstance(values, jax.core.Tracer) or not jnp.issubdtype(values.dtype, jnp.floating):
+        return
+    numbers = np.asarray(values)
+    is_finite = np.isfinite(numbers).reshape(len(numbers), -1).all(axis=1)
+    if not is_finite.all():
+        raise checks.BadInput(
+            f"`{name}` must be finite; got NaN or infinity in {checks.some_of(~is_finite, 'examples')}. Repair or drop those."
+        )
 
 
 def _check_loss(run: TrainingRun) -> None:

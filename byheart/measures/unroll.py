@@ -5,7 +5,6 @@ All numbers share one reverse sweep (`adjoints.py`), in blocks of as many as mem
 
 import dataclasses
 import functools
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -158,7 +157,7 @@ def numbers_per_step(run: TrainingRun, scalars: Scalars) -> int:
 
 
 def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: Scalars) -> tuple[int, ...]:
-    chosen = tuple(operator.index(step) for step in steps)
+    chosen = checks.each(checks.whole)("steps", steps)
     last = run.n_steps - getattr(scalars, "looks_at_next_minibatch", False)
     if not chosen or min(chosen) < 0 or max(chosen) > last:
         span = f"{min(chosen)} to {max(chosen)}" if chosen else "none"

@@ -108,7 +108,6 @@ class Cost:
         return max(products, memory) + self.updates * machine.seconds_per_update / at_once
 
 
-@functools.cache
 def training_cost(
     recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int = 0
 ) -> Cost:
@@ -127,8 +126,17 @@ def training_cost(
     Raises:
         BadInput: the recipe cannot train on such data.
     """
+    height, width, channels = checks.each(checks.count)("image_shape", image_shape)
+    n_training, n_classes = checks.count("n_training", n_training), checks.count("n_classes", n_classes)
+    classified = checks.count_from_0("classified_each_epoch", classified_each_epoch)
+    return _cost(recipe, n_training, (height, width, channels), n_classes, classified)
+
+
+@functools.cache
+def _cost(
+    recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int
+) -> Cost:
     recipe.check(image_shape, n_training)
-    checks.count("classified_each_epoch", classified_each_epoch, at_least=0)
     state = _initial_shapes(recipe, image_shape, n_classes)
     parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
     held = bytes_of((state.network, state.optimizer_state))

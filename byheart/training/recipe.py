@@ -5,8 +5,8 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 
 import dataclasses
 import itertools
-import operator
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import optax
 from jaxtyping import Array, Float
@@ -64,6 +64,7 @@ class Recipe:
     regularizers: tuple[Regularizer, ...] = ()
 
     def __post_init__(self) -> None:
+        checks.fields(self, regularizers=checks.sequence)
         names = [one.name for one in self.regularizers]
         if len(set(names)) < len(names):
             raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
@@ -157,8 +158,19 @@ def grid(
     >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
     [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
     """
-    rates = [None if rate is None else float(rate) for rate in learning_rate]
+    number = checks.each(_as_float)
+    rates = checks.each(checks.optional(_as_float))("learning_rate", learning_rate)
     return [
-        Member(operator.index(seed), float(x), float(y), rate, tuple(map(float, strong)))
-        for seed, x, y, rate, strong in itertools.product(seed, rand_x, rand_y, rates, strengths)
+        Member(*values)
+        for values in itertools.product(
+            checks.each(checks.seed)("seed", seed),
+            number("rand_x", rand_x),
+            number("rand_y", rand_y),
+            rates,
+            checks.each(number)("strengths", strengths),
+        )
     ]
+
+
+def _as_float(name: str, value: Any) -> float:
+    return float(checks.finite(name, value))
