@@ -1,7 +1,7 @@
 """One voice for what the user gave wrong: what was expected, what came, what to do.
 
-Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains. Numbers are checked alike
-whether they are Python's, NumPy's, or arrays without axes, and come out as Python's.
+Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains.
+Numbers are checked alike whether they are Python's, NumPy's, or arrays without axes, and come out as Python's.
 
 >>> fraction("level", 40)
 Traceback (most recent call last):
@@ -122,7 +122,7 @@ def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
 def fields(record: object, **tests: Check) -> None:
     """Checks fields of a frozen dataclass, each by its own check, and keeps what comes out of it.
 
-    So values that are equal are written alike, whichever types they had: stored results are found again by what is written.
+    So equal values are written alike, whichever types they had: stored results are found again by what is written.
     """
     for name, check in tests.items():
         object.__setattr__(
@@ -178,7 +178,7 @@ class Problems:
 
 
 def python_number(value: Any) -> int | float | None:
-    """The Python number that `value` is, where it is one, a number of NumPy, or an array without axes; None where it is none of these.
+    """`value`, a number of Python or NumPy or an array without axes, as a Python number; None for anything else.
 
     >>> import numpy as np
     >>> python_number(np.float32(0.5)), python_number(np.array(3)), python_number(True), python_number(np.zeros(2))

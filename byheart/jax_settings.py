@@ -1,4 +1,4 @@
-"""Global settings of JAX that users have: what is computed does not depend on them, so that stored numbers are the same whoever made them."""
+"""Global settings of JAX: no number depends on them, so that stored results are the same whoever made them."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ USUAL = {
 
 @contextlib.contextmanager
 def usual_promotion() -> Iterator[None]:
-    """Inside, axes and types of arrays are matched as JAX does by default: Optax's optimizers and loops over samples need it."""
+    """Inside, axes and types of arrays are matched as JAX does by default, which Optax and the searches need."""
     with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
         yield
 

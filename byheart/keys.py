@@ -24,7 +24,7 @@ def key_for(purpose: str, seed: int | Int[Array, ""]) -> Key[Array, ""]:
     """The key of `seed` for one named purpose; keys of different purposes are independent. `seed` may be traced.
 
     Raises:
-        BadInput: a seed that is known and no whole number from 0 to `checks.LARGEST_SEED`; JAX would cut off its upper bits.
+        BadInput: a known seed that is no whole number from 0 to `checks.LARGEST_SEED`; JAX would cut off its upper bits.
     """
     known = seed if isinstance(seed, jax.core.Tracer) else checks.seed("seed", seed)
     return subkey(jax.random.key(known), purpose)
@@ -39,7 +39,7 @@ def one_key(key: Any, name: str = "key") -> Key[Array, ""]:
     """`key` as a typed key of JAX, as every public function takes its `key`; it may be traced.
 
     Args:
-        key: `jax.random.key(seed)`, or a key of the old kind, `jax.random.PRNGKey(seed)`, which gives the same random numbers.
+        key: `jax.random.key(seed)`, or a key of the old kind, `jax.random.PRNGKey(seed)`, with the same random numbers.
         name: what the argument is called.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Every setting that is a number is checked alike, whether it is Python's, NumPy's or an array, and is kept as Python's."""
+"""Every setting that is a number is checked alike, whatever its type, and is kept as a number of Python."""
 
 import inspect
 from collections.abc import Callable

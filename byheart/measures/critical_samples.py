@@ -39,8 +39,9 @@ class CriticalSamples(eqx.Module):
         is_critical: (sample,), True where a point of another predicted class was found and, evaluated again, still is one.
         critical_point: (sample, height, width, channel), the first such point; the sample itself where none was found.
         steps: (sample,), gradient steps taken, restarts included.
-        is_finite: (sample,), False where logits of the sample or on its way told no class, since one was NaN or plus infinity, or all were minus infinity;
-            such samples are not critical. Minus infinity masks single classes, and counts as finite.
+        is_finite: (sample,), False where logits of the sample or on its way told no class, since one was NaN or plus
+            infinity, or all were minus infinity; such samples are not critical. Minus infinity that masks some of the
+            classes counts as finite.
     """
 
     is_critical: Bool[Array, " sample"]
@@ -72,9 +73,11 @@ def critical_samples(
 
     Args:
         predict: any differentiable function from a batch of images to logits (batch, class), in inference mode. As an Equinox module
-            it is compiled once for all its values; a new lambda is compiled anew. A class whose logit is minus infinity is never predicted.
+            it is compiled once for all its values; a new lambda is compiled anew. A class whose logit is minus infinity
+            is never predicted.
         images: floats in input units, usually [0, 1], as an array or in lists; searched in float32.
-        radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale. One a sample (sample,), where they differ.
+        radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale. One a sample (sample,), where
+            they differ.
         search: how to search.
         key: for the noise, of either kind of JAX (`byheart.keys.one_key`).
         lanes: samples searched at the same time; None takes `default_lanes`.
@@ -83,12 +86,13 @@ def critical_samples(
         which samples are critical, with the points found.
 
     Raises:
-        BadInput: radius not above 0, less than one lane, no image, or images or logits of a wrong shape or type; NaN or infinite pixels, or pixels outside the
-            bounds of the search; a network that gives probabilities, or whose logits of a sample depend on its batch or on chance, as in training mode. What
-            is traced, inside `jit` or a probe, cannot be looked at, and is checked by shape and type alone.
+        BadInput: radius not above 0, less than one lane, no image, or images or logits of a wrong shape or type; NaN or
+            infinite pixels, or pixels outside the bounds of the search; a network that gives probabilities, or whose
+            logits of a sample depend on its batch or on chance, as in training mode. What is traced, inside `jit` or a
+            probe, cannot be looked at, and is checked by shape and type alone.
 
-    Cost: a few samples are evaluated first, to check `predict`. Then at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward pass to check; memory for `lanes` of
-    them, and twice the images.
+    Cost: at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward
+    pass to check, and two of a few images to try `predict`; memory for `lanes` of them, and twice the images.
     """
     key = one_key(key)
     images = checked_images(images, search)
@@ -104,13 +108,14 @@ def critical_sample_ratio(
     """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`.
 
     Raises:
-        BadInput: as `critical_samples`; also where logits of a sample, or on its way, are not finite, so that there is no ratio.
+        BadInput: as `critical_samples`; also where `is_finite` is False for a sample, so that there is no ratio.
     """
     found = critical_samples(predict, images, radius=radius, key=key, **how)
     is_lost = ~np.asarray(found.is_finite)
     if is_lost.any():
         raise checks.BadInput(
-            f"`predict` must give finite logits in the boxes around samples; got NaN or infinity for {checks.some_of(is_lost, 'samples')}. "
+            "`predict` must give finite logits in the boxes around samples; "
+            f"got NaN or infinity for {checks.some_of(is_lost, 'samples')}. "
             "Leave those out, or take the others' share from `critical_samples`."
         )
     return float(found.ratio)

@@ -62,8 +62,9 @@ class LASS:
         restarts: further searches from the sample, with fresh noise, where none has succeeded.
         clip_pixels: keep points in [0, 1], short for `bounds=(0, 1)`. The paper does not.
         stop: `EachSample()`, or the author's `GlobalStop()`.
-        bounds: (low, high) in input units, each a number or one number a channel, in which points are kept; for inputs that are standardized, or run from 0
-            to 255. A pixel that lies outside already goes no farther. None, as in the paper, keeps points in the box alone.
+        bounds: (low, high) in input units, each a number or one number a channel, in which points are kept; for inputs
+            that are standardized, or run from 0 to 255. A pixel that lies outside already goes no farther. None, as in
+            the paper, keeps points in the box alone.
 
     Raises:
         BadInput: a value that cannot be, or both `clip_pixels` and `bounds`.
@@ -88,7 +89,7 @@ class LASS:
             raise checks.BadInput("`restarts` must be 0 with the author's `GlobalStop`, which has none.")
 
     def __repr__(self) -> str:
-        """As it can be pasted back; `bounds`, which came later, only where there are any: stored results are found by this text."""
+        """As it can be pasted back. Stored results are found by this text, so `bounds` are there only if given."""
         names = [field.name for field in dataclasses.fields(self) if field.name != "bounds" or self.bounds is not None]
         return f"LASS({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 

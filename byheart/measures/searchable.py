@@ -1,4 +1,4 @@
-"""What can be searched for critical samples, checked before anything else compiles: images, radii, bounds, and the network.
+"""What can be searched for critical samples, checked before the search compiles: images, radii, bounds, the network.
 
 Only what is known is checked: of traced images, radii and networks their shapes and types alone.
 """
@@ -20,8 +20,10 @@ Images = Float[Array, "sample height width channel"]
 LOOKED_AT = 8
 """Samples with which a network is tried."""
 TOLERANCE = 1e-2
-"""How much the logits of a sample may depend on its batch, as a part of their range: far more than rounding, also that of TF32 and bfloat16, far less than what
-batch statistics and dropout do."""
+"""How much the logits of a sample may depend on its batch, as a part of their range.
+
+Far more than rounding, also that of TF32 and bfloat16; far less than what batch statistics and dropout do.
+"""
 BOUNDS_TOLERANCE = 1e-5
 """How far inputs may lie outside bounds, as a part of the bounds' distance, for rounding."""
 
@@ -65,9 +67,8 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
             numbers = _array(found, np.float32)
         is_right = np.isfinite(numbers) & (numbers > 0) if numbers is not None else np.zeros(n_samples, bool)
         if not is_right.all():
-            raise checks.BadInput(
-                f"`radius` must be finite numbers above 0; got {checks.shown(found[~is_right][0])} for {checks.some_of(~is_right, 'samples')}."
-            )
+            wrong = f"{checks.shown(found[~is_right][0])} for {checks.some_of(~is_right, 'samples')}"
+            raise checks.BadInput(f"`radius` must be finite numbers above 0; got {wrong}.")
     return jnp.asarray(found, jnp.float32)
 
 
@@ -75,8 +76,8 @@ def check_network(predict: Any, images: Images) -> None:
     """Tries `predict` on a few samples, unless it or they are traced.
 
     Raises:
-        BadInput: no logits (sample, class) of floating-point numbers; probabilities in their place; or logits of a sample that depend on what shares its batch
-            or on chance, as they do in training mode.
+        BadInput: no logits (sample, class) of floating-point numbers; probabilities in their place; or logits of a
+            sample that depend on what shares its batch or on chance, as they do in training mode.
 
     Cost: a program that evaluates `LOOKED_AT` samples twice, compiled once for a module.
     """
@@ -110,7 +111,8 @@ def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], sear
     is_finite = np.isfinite(pixels).all(axis=(1, 2, 3))
     if not is_finite.all():
         raise checks.BadInput(
-            f"`images` must be finite; got NaN or infinite pixels in {checks.some_of(~is_finite, 'samples')}. Repair or drop those."
+            f"`images` must be finite; got NaN or infinite pixels in {checks.some_of(~is_finite, 'samples')}. "
+            "Repair or drop those."
         )
     if search.limits is None:
         return
@@ -134,8 +136,8 @@ def _alone_and_together(predict: Predict, images: Images) -> tuple[Array, Array]
 def _check_are_logits(logits: Float[np.ndarray, "sample class"]) -> None:
     if (logits >= 0).all() and (np.abs(logits.sum(axis=1) - 1) < 1e-3).all():
         raise checks.BadInput(
-            "`predict` must give logits; got rows that are not negative and sum to 1, as probabilities do, whose gradients vanish. "
-            "Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
+            "`predict` must give logits; got rows that are not negative and sum to 1, as probabilities do, "
+            "whose gradients vanish. Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
         )
 
 
@@ -149,7 +151,8 @@ def _check_is_inference(alone: Float[np.ndarray, "sample class"], together: Floa
     if not is_same.all():
         n = int((~is_same).any(axis=1).sum())
         raise checks.BadInput(
-            f"`predict` must give a sample the same logits alone and in a batch; got others for {n} of {len(alone)} samples tried. "
-            "Is the network in training mode, with batch statistics or dropout? Put it into inference mode first, for example by "
-            "`eqx.nn.inference_mode(network)`; byheart's own networks are in it when they are called."
+            "`predict` must give a sample the same logits alone and in a batch; "
+            f"got others for {n} of {len(alone)} samples tried. "
+            "Is the network in training mode, with batch statistics or dropout? Put it into inference mode first, "
+            "for example by `eqx.nn.inference_mode(network)`; byheart's own networks are in it when they are called."
         )

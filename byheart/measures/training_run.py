@@ -240,7 +240,8 @@ def _check_finite(name: str, values: Any) -> None:
     is_finite = np.isfinite(numbers).reshape(len(numbers), -1).all(axis=1)
     if not is_finite.all():
         raise checks.BadInput(
-            f"`{name}` must be finite; got NaN or infinity in {checks.some_of(~is_finite, 'examples')}. Repair or drop those."
+            f"`{name}` must be finite; got NaN or infinity in {checks.some_of(~is_finite, 'examples')}. "
+            "Repair or drop those."
         )
 
 

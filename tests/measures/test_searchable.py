@@ -1,4 +1,4 @@
-"""What cannot be searched is refused before the search: images, radii and keys of any type, and networks that are no classifiers of each sample."""
+"""What cannot be searched is refused before: images, radii and keys of any type, networks that see more than a sample."""
 
 import inspect
 from typing import Any

@@ -26,7 +26,7 @@ def lass_loop(
     search: LASS,
     key: jax.Array,
 ) -> Found:
-    """Searches each image alone, within its own radius where there is one a sample; the noise of a step is the one the fast search takes."""
+    """Searches each image alone, within its own radius if there is one a sample; the noise is that of the fast search."""
     radii = np.broadcast_to(np.asarray(radius, np.float32), len(images))
     noise = NoiseTable.drawn(key, images.shape[1:])
     gradient = jax.jit(jax.grad(lambda point, k: -jax.nn.log_softmax(predict(point[None])[0])[k]))
