@@ -6,7 +6,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jaxtyping
 import numpy as np
+import optax
 import pytest
 from worlds import as_called, blobs, points
 
@@ -133,3 +135,48 @@ def test_minibatches_are_drawn_with_one_key_and_of_counts(batches: Callable[...,
 )
 def test_every_public_function_takes_a_key_of_either_kind(use: Callable[[Any], Any]) -> None:
     np.testing.assert_array_equal(use(KEY), use(OLD_KEY))
+
+
+@pytest.fixture
+def _as_users_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the checks of types that only tests have."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.mark.usefixtures("_as_users_run_it")
+def test_steps_norms_and_classes_of_sensitivities_are_numbers_of_any_type() -> None:
+    network = bh.MLP((3,)).build((4, 4, 1), 2, KEY)
+    run = bh.network_run(network, optax.sgd(0.1), points(4), jnp.array([0, 1, 0, 1]), bh.Shuffled()(4, 2, 3, KEY))
+    at_step, by_class = bh.loss_sensitivity_at_step, bh.class_loss_sensitivity
+    expected = at_step(run, [1, 3], norm=2).at_step
+    np.testing.assert_array_equal(at_step(run, jnp.array([1, 3]), norm=jnp.array(2.0)).at_step, expected)
+    np.testing.assert_array_equal(by_class(run, [2], np.array(2)), by_class(run, [2], 2))
+    for wrong in ([1.5], ["1"], 3, [True]):
+        with pytest.raises(bh.BadInput, match="`steps` must be a "):
+            at_step(run, wrong)
+    for wrong in (jnp.array([1, 2]), 3, "1", None):
+        with pytest.raises(bh.BadInput, match="`norm` must be 1, 2 or infinity"):
+            at_step(run, [1], norm=wrong)
+
+
+@pytest.mark.usefixtures("_as_users_run_it")
+def test_a_grid_and_a_cost_take_numbers_of_any_type() -> None:
+    expected = bh.grid(seed=range(2), rand_y=[0.0, 0.5], strengths=[(0.25,)])
+    made = bh.grid(seed=jnp.arange(2), rand_y=np.array([0.0, 0.5]), strengths=np.array([[0.25]]))
+    assert repr(made) == repr(expected)
+    for wrong in ({"seed": 3}, {"seed": [0.5]}, {"rand_x": ["a"]}, {"learning_rate": [np.nan]}, {"strengths": [0.5]}):
+        with pytest.raises(bh.BadInput, match=f"`{next(iter(wrong))}` must be "):
+            bh.grid(**wrong)
+    recipe, cost = bh.Recipe(bh.MLP((3,))), bh.training_cost
+    assert cost(recipe, np.array(40), jnp.array([4, 4, 1]), np.int64(2)) == cost(recipe, 40, (4, 4, 1), 2)
+    with pytest.raises(bh.BadInput, match="`n_training` must be a whole number"):
+        cost(recipe, 40.5, (4, 4, 1), 2)
+
+
+def test_settings_that_are_sequences_may_be_lists() -> None:
+    listed = as_called(bh.Recipe, architecture=as_called(bh.MLP, widths=[3, 4]), regularizers=[bh.Dropout(0.5)])
+    assert listed == bh.Recipe(bh.MLP((3, 4)), regularizers=(bh.Dropout(0.5),))
+    made = as_called(bh.Sweep, recipe=listed, members=[bh.Member(0)], measures=[bh.Accuracy()], measured_epochs=[0, 1])
+    assert made == bh.Sweep(listed, (bh.Member(0),), (bh.Accuracy(),), (0, 1))
+    with pytest.raises(bh.BadInput, match="`sets` must be a sequence; got 'training'"):
+        as_called(bh.CriticalSampleRatio, sets="training")

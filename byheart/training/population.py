@@ -76,7 +76,7 @@ class Sweep:
 
     def __post_init__(self) -> None:
         checks.fields(self, members=checks.sequence, measures=checks.sequence, final_measures=checks.sequence)
-        checks.fields(self, measured_epochs=checks.optional(checks.each(checks.count_from_0)))
+        checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
         checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
 
     def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:

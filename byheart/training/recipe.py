@@ -96,8 +96,8 @@ class Recipe:
 
     def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:
         """`epochs` if they ascend from 0 or more to at most `self.epochs`; the last epoch alone if they are None."""
-        chosen = (self.epochs,) if epochs is None else checks.each(checks.count_from_0)("measured_epochs", epochs)
-        if not chosen or list(chosen) != sorted(set(chosen)) or chosen[-1] > self.epochs:
+        chosen = (self.epochs,) if epochs is None else checks.each(checks.whole)("measured_epochs", epochs)
+        if not chosen or list(chosen) != sorted(set(chosen)) or chosen[0] < 0 or chosen[-1] > self.epochs:
             raise checks.BadInput(
                 f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
             )
