@@ -1,6 +1,7 @@
 """One voice for what the user gave wrong: what was expected, what came, what to do.
 
 Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains.
+Numbers are checked alike whether they are Python's, NumPy's, or arrays without axes, and come out as Python's.
 
 >>> fraction("level", 40)
 Traceback (most recent call last):
@@ -10,18 +11,21 @@ byheart.checks.BadInput: `level` must be between 0 and 1; got 40. Is that a perc
 
 import contextlib
 import difflib
+import functools
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import jax
-import jax.numpy as jnp
-import numpy as np
-import numpy.typing as npt
 
-Kind = Literal["numbers", "whole numbers", "truth values", "numbers of any kind", "values of any kind"]
-"""What an array holds."""
+Check = Callable[[str, Any], Any]
+"""A check of one argument: from its name and its value to the value that is used from then on."""
+
+MOST_SHOWN = 200
+"""Characters of a value that a message shows."""
+LARGEST_SEED = 2**31 - 1
+"""Seeds are traced as int32."""
 
 
 class BadInput(ValueError):
@@ -32,145 +36,95 @@ class Caution(UserWarning):
     """Something can be used, but its numbers may not mean what they seem to; the message says why, and what to do."""
 
 
-def fraction(name: str, value: float) -> float:
+def fraction(name: str, value: Any) -> float:
     """`value`, if it lies in [0, 1]."""
-    if not _is_number(value) or not 0 <= value <= 1:
-        hint = f" Is that a percentage? Pass {value / 100:g}." if _is_number(value) and 1 < value <= 100 else ""
-        raise BadInput(f"`{name}` must be between 0 and 1; got {value!r}.{hint}")
-    return value
+    number = python_number(value)
+    if number is None or not 0 <= number <= 1:
+        hint = f" Is that a percentage? Pass {number / 100:g}." if number is not None and 1 < number <= 100 else ""
+        raise BadInput(f"`{name}` must be between 0 and 1; got {shown(value)}.{hint}")
+    return number
 
 
-def positive(name: str, value: float) -> float:
+def positive(name: str, value: Any) -> float:
     """`value`, if it is finite and above 0."""
-    if not _is_number(value) or not value > 0:
-        raise BadInput(f"`{name}` must be a finite number above 0; got {value!r}.")
-    return value
+    number = python_number(value)
+    if number is None or not (math.isfinite(number) and number > 0):
+        raise BadInput(f"`{name}` must be a finite number above 0; got {shown(value)}.")
+    return number
 
 
-def not_negative(name: str, value: float) -> float:
+def not_negative(name: str, value: Any) -> float:
     """`value`, if it is finite and at least 0."""
-    if not _is_number(value) or value < 0:
-        raise BadInput(f"`{name}` must be a finite number of at least 0; got {value!r}.")
-    return value
+    number = python_number(value)
+    if number is None or not (math.isfinite(number) and number >= 0):
+        raise BadInput(f"`{name}` must be a finite number of at least 0; got {shown(value)}.")
+    return number
 
 
-def count(name: str, value: int, at_least: int = 1) -> int:
+def finite(name: str, value: Any) -> float:
+    """`value`, if it is a finite number."""
+    number = python_number(value)
+    if number is None or not math.isfinite(number):
+        raise BadInput(f"`{name}` must be a finite number; got {shown(value)}.")
+    return number
+
+
+def count(name: str, value: Any, at_least: int = 1) -> int:
     """`value`, if it is a whole number of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < at_least:
-        raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {value!r}.")
-    return int(value)
+    number = python_number(value)
+    if not isinstance(number, int) or number < at_least:
+        raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {shown(value)}.")
+    return number
 
 
-def counts(name: str, values: Iterable[int], at_least: int = 1) -> tuple[int, ...]:
-    """`values` as a tuple, if they are a sequence of whole numbers of at least `at_least`; it may be empty."""
-    return tuple(count(name, value, at_least) for value in several(name, values, object, "whole numbers"))
+count_from_0 = functools.partial(count, at_least=0)
+"""A `count` that may be 0."""
 
 
-def image_shape(value: Sequence[int]) -> tuple[int, int, int]:
+def whole(name: str, value: Any) -> int:
+    """`value`, if it is a whole number."""
+    number = python_number(value)
+    if not isinstance(number, int):
+        raise BadInput(f"`{name}` must be a whole number; got {shown(value)}.")
+    return number
+
+
+def seed(name: str, value: Any) -> int:
+    """`value`, if it is a whole number from 0 to `LARGEST_SEED`."""
+    number = count(name, value, at_least=0)
+    if number > LARGEST_SEED:
+        raise BadInput(f"`{name}` must be at most {LARGEST_SEED}; got {number}.")
+    return number
+
+
+def optional(check: Check) -> Check:
+    """`check`, which lets None pass."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def each(check: Check) -> Check:
+    """`check` of every element; what comes out is a tuple."""
+
+    def all_of_them(name: str, values: Any) -> tuple[Any, ...]:
+        return tuple(check(name, value) for value in _elements(name, values))
+
+    return all_of_them
+
+
+def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
+    """`values` as a tuple, if there is one, each passes `check`, and each is larger than the one before."""
+    checked = each(check)(name, values)
+    if not checked or list(checked) != sorted(set(checked)):
+        raise BadInput(f"`{name}` must ascend, and be at least one; got {checked}.")
+    return checked
+
+
+def image_shape(value: Any) -> tuple[int, int, int]:
     """`value` as (height, width, channels), if it is that."""
-    shape = counts("image_shape", value)
+    shape = each(count)("image_shape", value)
     if len(shape) != 3:
         raise BadInput(f"`image_shape` must be (height, width, channels); got {shape}.")
     return shape[0], shape[1], shape[2]
-
-
-def ascending(name: str, values: Sequence[int]) -> None:
-    """Raises unless `values` are whole numbers of at least 1, each larger than the one before, and there is one."""
-    for value in values:
-        count(name, value)
-    if not values or list(values) != sorted(set(values)):
-        raise BadInput(f"`{name}` must ascend, and be at least one; got {tuple(values)}.")
-
-
-def array(
-    name: str, value: npt.ArrayLike, axes: str = "...", of: Kind = "numbers", may_be_nan: bool = False
-) -> npt.NDArray[Any]:
-    """`value` as a NumPy array, if it is an array or nested sequences with the `axes`, and holds what it should.
-
-    Args:
-        name: of the argument, for messages.
-        value: what the user gave.
-        axes: names of the axes, such as "seed example"; "... epoch" has any axes before the last, "..." any at all.
-        of: numbers (whole ones become float64, others stay as they are); whole numbers; truth values, also as 0 and 1;
-            or numbers, or values, of any kind, which stay as they are. An empty array holds all of these.
-        may_be_nan: whether numbers may be NaN.
-
-    Raises:
-        BadInput: anything else, lists of different lengths and masked values included.
-
-    >>> array("errors", [[0, 1], [1, 1]], "seed example", "truth values").tolist()
-    [[False, True], [True, True]]
-    >>> array("values", [[1.0], [1.0, 2.0]])
-    Traceback (most recent call last):
-        ...
-    byheart.checks.BadInput: `values` must be an array of numbers; got lists that are not all of one length.
-    """
-    values = _as_array(name, value, of)
-    check_array(name, values.shape, values.dtype, axes, of)
-    if of == "truth values":
-        wrong = values[(values != 0) & (values != 1)]
-        if wrong.size:
-            raise BadInput(f"`{name}` must be an array of truth values, or of 0 and 1; got {wrong[0]}.")
-        return values.astype(bool, copy=False)
-    if of == "whole numbers":
-        return values if values.dtype.kind in "iu" else values.astype(int)
-    if of == "numbers":
-        values = values if np.issubdtype(values.dtype, np.floating) else values.astype(np.float64)
-        if not may_be_nan and np.isnan(values).any():
-            raise BadInput(
-                f"`{name}` must be numbers; got NaN at {int(np.isnan(values).sum())} of {values.size} places."
-            )
-    return values
-
-
-def jax_array(
-    name: str, value: npt.ArrayLike | jax.Array, axes: str = "...", of: Kind = "numbers of any kind"
-) -> jax.Array:
-    """`value` as an array of JAX; as `array`, but arrays of JAX stay as they are, and are looked at by shape and type alone.
-
-    So it can be called on what JAX traces.
-    """
-    if not isinstance(value, jax.Array):
-        return jnp.asarray(array(name, value, axes, of, may_be_nan=True))
-    check_array(name, value.shape, value.dtype, axes, of)
-    return value
-
-
-def check_array(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, axes: str, of: Kind) -> None:
-    """Raises unless an array of a shape and type can have the `axes` and hold what it should, as `array` says.
-
-    It looks at no value, so that it can be asked of what JAX traces.
-    """
-    wanted = axes.split()
-    n_named = len(wanted) - (wanted[:1] == ["..."])
-    if len(shape) < n_named or (n_named == len(wanted) and len(shape) > n_named):
-        shown = "no axis, a single number" if not wanted else f"the axes ({', '.join(wanted)})"
-        raise BadInput(f"`{name}` must have {shown}; got the shape {tuple(shape)}.")
-    if of == "values of any kind":
-        return
-    allowed = {"numbers": "iuf", "whole numbers": "iu", "truth values": "biu", "numbers of any kind": "biuf"}[of]
-    kind = np.dtype(dtype).kind
-    is_reduced_float = kind == "V" and np.can_cast(dtype, np.float64)  # As bfloat16, which NumPy does not know itself.
-    if kind not in allowed and not (is_reduced_float and "f" in allowed) and 0 not in shape:
-        hint = {"f": f" Where they are whole, pass `{name}.astype(int)`.", "b": f" Pass `{name}.astype(float)`."}
-        may_be_cast = of == "whole numbers" if kind == "f" else of == "numbers"
-        what_to_do = hint.get(kind, "") if may_be_cast else ""
-        raise BadInput(f"`{name}` must be an array of {of}; got {np.dtype(dtype)}.{what_to_do}")
-
-
-def _as_array(name: str, value: npt.ArrayLike, of: Kind) -> npt.NDArray[Any]:
-    if value is None or isinstance(value, str | bytes | dict | set):
-        raise BadInput(f"`{name}` must be an array of {of}; got {value!r}.")
-    if np.ma.is_masked(value):
-        raise BadInput(f"`{name}` must have no masked value; got some. Fill or drop them.")
-    try:
-        return np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as problem:
-        ragged = "inhomogeneous" in str(problem)
-        came = (
-            "lists that are not all of one length" if ragged else f"{type(value).__name__}, which is none ({problem})"
-        )
-        raise BadInput(f"`{name}` must be an array of {of}; got {came}.") from None
 
 
 def several(name: str, values: Iterable[Any], kind: Any, what: str) -> tuple[Any, ...]:
@@ -185,36 +139,39 @@ def several(name: str, values: Iterable[Any], kind: Any, what: str) -> tuple[Any
     Raises:
         BadInput: a single value, a string, or one of another kind.
     """
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise BadInput(f"`{name}` must be a sequence of {what}; got {values!r}.")
-    listed = tuple(values)
+    listed = tuple(_elements(name, values, what))
     for value in listed:
         if not isinstance(value, kind):
-            raise BadInput(f"`{name}` must be a sequence of {what}; got {value!r} in it.")
+            raise BadInput(f"`{name}` must be a sequence of {what}; got {shown(value)} in it.")
     return listed
 
 
 def instance(name: str, value: Any, kind: Any, what: str) -> Any:
     """`value`, if it is of a kind; `what` says which, with what makes one, such as "a Split (see `byheart.load`)"."""
     if not isinstance(value, kind):
-        raise BadInput(f"`{name}` must be {what}; got {_short(value)}.")
+        raise BadInput(f"`{name}` must be {what}; got {shown(value)}.")
     return value
 
 
-def _short(value: object) -> str:
-    """The `repr` where it is short, the type otherwise."""
-    text = repr(value)
-    return text if len(text) <= 60 and "\n" not in text else f"an object of type {type(value).__name__}"
+def fields(record: object, **tests: Check) -> None:
+    """Checks fields of a frozen dataclass, each by its own check, and keeps what comes out of it.
+
+    So equal values are written alike, whichever types they had: stored results are found again by what is written.
+    """
+    for name, check in tests.items():
+        object.__setattr__(
+            record, name, check(name, getattr(record, name))
+        )  # How a frozen dataclass sets its own fields.
 
 
-def known(kind: str, value: str, choices: Iterable[str]) -> str:
+def known(kind: str, value: Any, choices: Iterable[str]) -> str:
     """`value`, if it is one of `choices`; otherwise an error that names the nearest ones."""
     names = sorted(choices)
-    if value in names:
+    if isinstance(value, str) and value in names:
         return value
-    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5) if isinstance(value, str) else []
     what_to_do = f"Did you mean {' or '.join(near)}?" if near else f"Choose from: {', '.join(names)}."
-    raise BadInput(f"There is no {kind} named {value!r}. {what_to_do}")
+    raise BadInput(f"There is no {kind} named {shown(value)}. {what_to_do}")
 
 
 class Fault(RuntimeError):
@@ -276,5 +233,73 @@ class Problems:
             raise BadInput("\n  - ".join([f"{self.heading}:", *self.messages]))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+def python_number(value: Any) -> int | float | None:
+    """`value`, a number of Python or NumPy or an array without axes, as a Python number; None for anything else.
+
+    >>> import numpy as np
+    >>> python_number(np.float32(0.5)), python_number(np.array(3)), python_number(True), python_number(np.zeros(2))
+    (0.5, 3, None, None)
+    """
+    if type(value) in (int, float):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if getattr(value, "shape", None) != () or not hasattr(value, "item") or isinstance(value, jax.core.Tracer):
+        return None
+    item = value.item()
+    return item if type(item) in (int, float) else None
+
+
+def plain(value: Any) -> Any:
+    """`value` with Python's numbers in the places of others, also in tuples and lists, which become tuples.
+
+    >>> import numpy as np
+    >>> plain((np.float32(0.5), [np.int64(3)], "a"))
+    (0.5, (3,), 'a')
+    """
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return tuple(plain(element) for element in value)
+    number = python_number(value)
+    return value if number is None else number
+
+
+def shown(value: object) -> str:
+    """`value` as messages show it: numbers as numbers, arrays by their type and shape, and long texts cut.
+
+    >>> shown(jax.numpy.array(-0.5)), shown(jax.numpy.zeros(3))
+    ('-0.5', 'an array of float32 of the shape (3,)')
+    """
+    number = python_number(value)
+    if number is not None:
+        return repr(number)
+    if isinstance(value, jax.core.Tracer):
+        return "a traced value, which is not known before the program runs"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"an array of {value.dtype} of the shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+def some_of(is_one: Iterable[Any], noun: str) -> str:
+    """How many there are, and the first of them, for a message.
+
+    >>> some_of([True, False, True], "samples")
+    '2 of 3 samples (0, 2)'
+    """
+    marks = list(is_one)
+    places = [str(place) for place, mark in enumerate(marks) if mark]
+    return f"{len(places)} of {len(marks)} {noun} ({', '.join([*places[:5], *['...'] * (len(places) > 5)])})"
+
+
+def _elements(name: str, values: Any, what: str = "") -> list[Any]:
+    """The elements of a sequence; `what` is the word for them."""
+    try:
+        if isinstance(values, str | bytes):
+            raise TypeError
+        return list(values)
+    except TypeError:
+        raise BadInput(f"`{name}` must be a sequence{f' of {what}' * bool(what)}; got {shown(values)}.") from None

@@ -18,7 +18,7 @@ def use_all_cores(n_cores: int | None = None) -> None:
     Raises:
         BadInput: JAX has already started with another number of devices.
     """
-    wanted = checks.count("n_cores", n_cores or available_cores())
+    wanted = checks.count("n_cores", available_cores() if n_cores is None else n_cores)
     try:
         jax.config.update("jax_num_cpu_devices", wanted)
     except RuntimeError:

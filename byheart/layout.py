@@ -32,9 +32,7 @@ class Layout:
     at_once: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("n_devices", "at_once"):
-            if getattr(self, name) is not None:
-                checks.count(name, getattr(self, name))
+        checks.fields(self, n_devices=checks.optional(checks.count), at_once=checks.optional(checks.count))
         if self.n_devices is not None and self.n_devices > jax.local_device_count():
             raise checks.BadInput(
                 f"`n_devices` must be at most the number of local devices, {jax.local_device_count()}; got {self.n_devices}."

@@ -4,6 +4,9 @@ import math
 import re
 from collections.abc import Callable
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +111,56 @@ def test_only_bad_input_is_noted() -> None:
     problems = Problems("The run cannot start")
     with pytest.raises(ZeroDivisionError), problems.noted():
         1 / 0  # noqa: B018, the error is what is wanted
+
+
+KINDS = [np.float32, np.float64, np.array, jnp.array]
+"""Of the number 0.5, in other types than Python's."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_of_any_type_comes_out_as_pythons(kind: Callable[[float], object]) -> None:
+    for check in (checks.fraction, checks.positive, checks.not_negative, checks.finite):
+        found = check("level", kind(0.5))
+        assert type(found) is float
+        assert found == 0.5
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint64, np.array, jnp.array])
+def test_a_count_of_any_type_comes_out_as_pythons(kind: Callable[[int], object]) -> None:
+    found = checks.count("seeds", kind(3))
+    assert type(found) is int
+    assert found == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "came"),
+    [
+        (jnp.array(-0.5), "-0.5"),
+        (np.float32("nan"), "nan"),
+        (jnp.full(3, 0.5), "an array of float32 of the shape (3,)"),
+        (np.array(True), "an array of bool of the shape ()"),
+        (np.array("0.5"), "an array of <U3 of the shape ()"),
+        (0.5j, "0.5j"),
+        ("x" * 1000, "'" + "x" * 199 + "..."),
+    ],
+)
+def test_a_message_shows_what_came_in_few_words(value: object, came: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"; got {came}.")):
+        checks.positive("radius", value)
+
+
+def test_a_traced_number_is_refused_where_it_must_be_known() -> None:
+    with pytest.raises(BadInput, match="got a traced value, which is not known before the program runs"):
+        jax.jit(lambda radius: checks.positive("radius", radius))(0.5)
+
+
+def test_a_name_that_is_no_text_is_answered_with_all_choices() -> None:
+    with pytest.raises(BadInput) as raised:
+        checks.known("data set", 3, ["mnist", "digits"])
+    assert str(raised.value) == "There is no data set named 3. Choose from: digits, mnist."
+
+
+def test_a_seed_is_at_most_what_int32_holds() -> None:
+    assert checks.seed("seed", checks.LARGEST_SEED) == 2**31 - 1
+    with pytest.raises(BadInput, match=r"`seed` must be at most 2147483647; got 2147483648\."):
+        checks.seed("seed", 2**31)

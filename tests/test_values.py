@@ -27,6 +27,8 @@ TYPES = [MLP, SGD, Recipe, Member, LASS, EachSample, GlobalStop]
         LASS(),
         LASS(budget=20, step_size=0.25 / 255, restarts=2, clip_pixels=True),
         LASS(stop=GlobalStop(3)),
+        LASS(bounds=(-2.1, 2.6)),
+        LASS(bounds=((-2.1, -2.0, -1.8), 2.6), noise_scale=0.0),
         (MLP((4,)), (1, -2.5, None, "text")),
         [0.2, 0.4],
         None,

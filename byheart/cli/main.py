@@ -30,6 +30,7 @@ from byheart.execution.executor import Executor
 from byheart.execution.on_ray import TaskLost
 from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
+from byheart.jax_settings import check_platform, unusual, usual_settings
 from byheart.report.page import Written, write_report
 from byheart.results.atomic import WriteError
 from byheart.runs.record import FILE, Record
@@ -115,7 +116,15 @@ def _command(words: list[str], errors: Console) -> int:
         print(USAGE)
         return 0 if words else BAD_INPUT
     commands = {"list": _list, "run": _run, "reproduce": _reproduce, "report": _report}
-    return commands[checks.known("command", words[0], commands)](words[1:], errors)
+    chosen = commands[checks.known("command", words[0], commands)]
+    if chosen in (_run, _reproduce) and (found := unusual()):
+        named = ", ".join(f"{name}={value!r}" for name, value in found.items())
+        _tell(
+            errors,
+            f"JAX is set to {named}; runs take no notice of that, so that their numbers are the same everywhere.",
+        )
+    with usual_settings():
+        return chosen(words[1:], errors)
 
 
 def _list(words: list[str], errors: Console) -> int:
@@ -166,6 +175,7 @@ def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
     executor = executor_of(arguments)
     if arguments.executor == "ray":
         leave_accelerators_to_others()
+    check_platform()
     if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
         return _repeated(arguments, rest), executor
     if not arguments.names:

@@ -13,6 +13,7 @@ from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.devices import leave_accelerators_to_others, use_all_cores
+from byheart.jax_settings import check_platform
 from byheart.report.whole_paper import write_whole_paper
 from byheart.runs.reproduction import StoredRun, reproduction
 
@@ -26,6 +27,7 @@ def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
     if arguments.executor == "ray":
         leave_accelerators_to_others()
     use_all_cores()
+    check_platform()
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
     whole = reproduction(
         directory,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float32, Int32
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.checks import BadInput
 from byheart.data.grey_levels import scaled
 
@@ -18,7 +18,7 @@ def admitted_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example heigh
     >>> admitted_images(np.array([[[0, 255]]], np.uint8)).tolist()
     [[[[0.0], [1.0]]]]
     """
-    images = checks.array("images", images, of="numbers of any kind")
+    images = array_checks.array("images", images, of="numbers of any kind")
     _check_axes(images)
     if np.issubdtype(images.dtype, np.integer) and images.dtype != np.uint8:
         low, high = int(images.min()), int(images.max())
@@ -57,7 +57,7 @@ def admitted_labels(
     >>> admitted_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
     (array([1, 0, 1], dtype=int32), ('0', '1'))
     """
-    labels = checks.array("labels", labels, of="values of any kind")
+    labels = array_checks.array("labels", labels, of="values of any kind")
     _check_whole_numbers(labels)
     if may_lack_classes and not class_names:
         raise BadInput("`class_names` must be given where a class may have no example; got none.")

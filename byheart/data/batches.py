@@ -1,26 +1,33 @@
 """Which examples each update sees, as an array that can be saved and plotted."""
 
 import dataclasses
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Int
 
 from byheart import checks
+from byheart.keys import KeyLike, one_key
 
 
 @dataclasses.dataclass(frozen=True)
 class Shuffled:
     """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
 
-    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches."""
-        if checks.count("batch_size", batch_size) > n_examples:
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
+        """Indices of the examples in each of `n_steps` minibatches.
+
+        Raises:
+            BadInput: numbers that are no counts, minibatches larger than the data, or no key.
+        """
+        n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
+        if batch_size > n_examples:
             raise checks.BadInput(
                 f"`batch_size` must be at most the number of examples, {n_examples}; got {batch_size}."
             )
         in_epoch = n_examples // batch_size
-        keys = jax.random.split(key, -(-n_steps // in_epoch))
+        keys = jax.random.split(one_key(key), -(-n_steps // in_epoch))
         orders = jax.vmap(lambda key: jax.random.permutation(key, n_examples)[: in_epoch * batch_size])(keys)
         return orders.reshape(-1, batch_size)[:n_steps].astype(jnp.int32)
 
@@ -29,9 +36,22 @@ class Shuffled:
 class WithReplacement:
     """Every example of every minibatch is drawn independently and uniformly."""
 
-    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: Key[Array, ""]) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches."""
-        return jax.random.randint(key, (n_steps, batch_size), 0, n_examples, jnp.int32)
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
+        """Indices of the examples in each of `n_steps` minibatches.
+
+        Raises:
+            BadInput: numbers that are no counts, or no key.
+        """
+        n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
+        return jax.random.randint(one_key(key), (n_steps, batch_size), 0, n_examples, jnp.int32)
 
 
 Batches = Shuffled | WithReplacement
+
+
+def _counts(n_examples: Any, batch_size: Any, n_steps: Any) -> tuple[int, int, int]:
+    return (
+        checks.count("n_examples", n_examples),
+        checks.count("batch_size", batch_size),
+        checks.count("n_steps", n_steps),
+    )

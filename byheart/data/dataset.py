@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float32, Int, Int32
 
-from byheart.checks import BadInput, Caution, Problems, array, instance
+from byheart.array_checks import array
+from byheart.checks import BadInput, Caution, Problems, instance
 from byheart.data.admission import (
     admitted_class_names,
     admitted_images,

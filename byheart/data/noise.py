@@ -11,11 +11,11 @@ from typing import ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Key, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from byheart import checks
 from byheart.data.dataset import Dataset
-from byheart.keys import key_for
+from byheart.keys import KeyLike, key_for, one_key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class RandX:
     title: ClassVar[str] = "randX"
 
     def __post_init__(self) -> None:
-        checks.fraction("level", self.level)
+        checks.fields(self, level=checks.fraction)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ class RandY:
     title: ClassVar[str] = "randY"
 
     def __post_init__(self) -> None:
-        checks.fraction("level", self.level)
+        checks.fields(self, level=checks.fraction)
 
 
 Noise = RandX | RandY
@@ -117,7 +117,14 @@ class NoiseFamily(eqx.Module):
         return self.clean_labels.shape[0]
 
     def at(self, n_noisy_inputs: int | Int[Array, ""], n_noisy_labels: int | Int[Array, ""]) -> NoisyDataset:
-        """The version with so many noisy inputs and labels; both may be traced, so one program serves every level."""
+        """The version with so many noisy inputs and labels; both may be traced, so one program serves every level.
+
+        Raises:
+            BadInput: a number that is known and no whole number from 0 on; `n_noisy` makes one of a share.
+        """
+        for name, value in (("n_noisy_inputs", n_noisy_inputs), ("n_noisy_labels", n_noisy_labels)):
+            if not isinstance(value, jax.core.Tracer):
+                checks.count(name, value, at_least=0)
         is_noisy_input = self.input_rank < n_noisy_inputs
         is_noisy_label = self.label_rank < n_noisy_labels
         labels = jnp.where(is_noisy_label, self.noise_labels, self.clean_labels)
@@ -126,14 +133,14 @@ class NoiseFamily(eqx.Module):
         )
 
 
-def noise_family(dataset: Dataset, key: Key[Array, ""], *, like: Dataset | None = None) -> NoiseFamily:
+def noise_family(dataset: Dataset, key: KeyLike, *, like: Dataset | None = None) -> NoiseFamily:
     """All randX and randY versions of `dataset`: one draw of ranks, Gaussian inputs and random labels.
 
     Gaussian inputs are independent over pixels and have the mean and the standard deviation, over all pixels, of the data set `like` (by
     default `dataset` itself); they are not clipped. Random labels are uniform over all classes. Memory: twice the images, whatever the
     number of levels.
     """
-    n, n_classes = dataset.n_examples, dataset.n_classes
+    n, n_classes, key = dataset.n_examples, dataset.n_classes, one_key(key)
     pixels, labels, *_ = jax.random.split(key, 4)
     input_rank, label_rank = noise_ranks(n, key)
     source = dataset if like is None else like
@@ -147,9 +154,9 @@ def noise_family(dataset: Dataset, key: Key[Array, ""], *, like: Dataset | None 
     )
 
 
-def noise_ranks(n_examples: int, key: Key[Array, ""]) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
+def noise_ranks(n_examples: int, key: KeyLike) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
     """The order in which inputs, and that in which labels, become noisy in the `noise_family` of the same key."""
-    *_, inputs, labels = jax.random.split(key, 4)
+    *_, inputs, labels = jax.random.split(one_key(key), 4)
     return jax.random.permutation(inputs, n_examples), jax.random.permutation(labels, n_examples)
 
 

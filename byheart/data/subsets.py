@@ -28,7 +28,7 @@ class Subset:
     without: Noise | None = None
 
     def __post_init__(self) -> None:
-        checks.count("n_examples", self.n_examples)
+        checks.fields(self, n_examples=checks.count)
         checks.instance("without", self.without, (RandX, RandY, type(None)), "RandX(...), RandY(...) or None")
 
     @property

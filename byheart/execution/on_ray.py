@@ -61,13 +61,12 @@ class RayCluster:
     seconds_between_checkpoints: float = SECONDS_BETWEEN
 
     def __post_init__(self) -> None:
-        checks.count("cpus_per_task", self.cpus_per_task)
-        checks.count("retries", self.retries, at_least=0)
-        checks.not_negative("seconds_between_checkpoints", self.seconds_between_checkpoints)
-        if self.gpus_per_task is not None:
-            gpus = checks.not_negative("gpus_per_task", self.gpus_per_task)
-            if gpus > 1 and gpus != int(gpus):
-                raise checks.BadInput(f"`gpus_per_task` above 1 must be a whole number; got {gpus!r}.")
+        checks.fields(self, cpus_per_task=checks.count, retries=checks.count_from_0)
+        checks.fields(self, seconds_between_checkpoints=checks.not_negative)
+        checks.fields(self, gpus_per_task=checks.optional(checks.not_negative))
+        gpus = self.gpus_per_task or 0
+        if gpus > 1 and gpus != int(gpus):
+            raise checks.BadInput(f"`gpus_per_task` above 1 must be a whole number; got {gpus!r}.")
         if self.address is not None and self.address != AUTO:
             host, _, port = self.address.rpartition(":")
             if not host or "/" in host or not port.isdigit():

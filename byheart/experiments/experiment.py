@@ -78,6 +78,10 @@ class Experiment(abc.ABC):
     noise_seed: int
     subset_seed: int
 
+    def __post_init__(self) -> None:
+        for name, value in self.settings().items():
+            object.__setattr__(self, name, checks.plain(value))  # Settings are written as text, and compared.
+
     @classmethod
     @abc.abstractmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:

@@ -1,8 +1,6 @@
 """A curve of Figure 10: regularizers at several strengths, and its points in results."""
 
 import dataclasses
-import numbers
-from collections.abc import Iterable
 
 import numpy as np
 import xarray as xr
@@ -30,10 +28,8 @@ class Curve:
 
     def __post_init__(self) -> None:
         kept = checks.several("regularizers", self.regularizers, Regularizer, "regularizers, such as Dropout()")
-        points = checks.several("strengths", self.strengths, Iterable, "sequences of numbers, one for each point")
-        points = tuple(checks.several("strengths", point, numbers.Real, "numbers") for point in points)
-        for name, values in (("regularizers", kept), ("strengths", points)):
-            object.__setattr__(self, name, values)
+        object.__setattr__(self, "regularizers", kept)
+        checks.fields(self, strengths=checks.each(checks.each(checks.finite)))
         if not self.regularizers or not self.strengths:
             raise checks.BadInput("A curve needs at least one regularizer and one point of strengths.")
         for point in self.strengths:

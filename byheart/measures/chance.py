@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.stats
 from jaxtyping import Bool, Float
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.measures.misclassification import rate_interval
 
 MARGIN = 0.05
@@ -59,7 +59,7 @@ def is_near_chance(accuracy: npt.ArrayLike, n_examples: int, guessing: float) ->
     >>> is_near_chance([0.12, 0.5], n_examples=600, guessing=0.1).tolist()
     [True, False]
     """
-    values = checks.array("accuracy", accuracy, may_be_nan=True)
+    values = array_checks.array("accuracy", accuracy, may_be_nan=True)
     checks.fraction("guessing", guessing)
     is_known = ~np.isnan(values)
     low, _ = rate_interval(np.rint(np.where(is_known, values, 1) * n_examples).astype(int), n_examples)
@@ -72,7 +72,7 @@ def is_near_chance_loss(loss: npt.ArrayLike, guessing: float) -> Bool[np.ndarray
     >>> is_near_chance_loss([2.29, 0.7], guessing=2.303).tolist()
     [True, False]
     """
-    values: Float[np.ndarray, "*network"] = checks.array("loss", loss, may_be_nan=True)
+    values: Float[np.ndarray, "*network"] = array_checks.array("loss", loss, may_be_nan=True)
     return np.asarray(values >= (1 - MARGIN) * checks.not_negative("guessing", guessing))
 
 
@@ -87,7 +87,7 @@ def chance_in_words(guessing: float, found: Sequence[str]) -> str:
 
 
 def _counts(class_counts: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    counts = checks.array("class_counts", class_counts, "class", "whole numbers")
+    counts = array_checks.array("class_counts", class_counts, "class", "whole numbers")
     if counts.size == 0 or counts.min() < 0 or counts.sum() == 0:
         raise checks.BadInput(
             f"`class_counts` must be at least one, none below 0 and not all 0; got {counts.tolist()}."

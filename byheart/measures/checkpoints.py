@@ -47,7 +47,7 @@ class MemoryBudget:
     n_bytes: int
 
     def __post_init__(self) -> None:
-        checks.count("n_bytes", self.n_bytes)
+        checks.fields(self, n_bytes=checks.count)
 
     def segment_length(self, n_states: int, bytes_per_state: int) -> int:
         """The longest length that fits.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import scipy.stats
 from jaxtyping import Array, Bool, Float, Key
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.data.member_data import MemberData
 from byheart.intervals import LEVEL, Interval
 from byheart.measures.accuracy import Predict, is_correct
@@ -56,7 +56,7 @@ def watched_epochs(
     >>> times.tolist(), is_censored.tolist()
     ([3.0, 10.0], [False, True])
     """
-    ended = checks.array("ended_epoch", ended_epoch, "network", may_be_nan=True)
+    ended = array_checks.array("ended_epoch", ended_epoch, "network", may_be_nan=True)
     is_censored = np.isinf(ended)
     return np.where(is_censored, float(checks.positive("budget", budget)), ended), is_censored
 
@@ -79,8 +79,8 @@ def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
     >>> median_time(np.array([3, 5, 9, 20, 20]), np.array([False, False, False, True, True])).estimate
     9.0
     """
-    watched = checks.array("times", times, "network").astype(float)
-    is_censored = checks.array("is_censored", is_censored, "network", "truth values")
+    watched = array_checks.array("times", times, "network").astype(float)
+    is_censored = array_checks.array("is_censored", is_censored, "network", "truth values")
     if len(watched) == 0 or len(watched) != len(is_censored):
         raise checks.BadInput(
             f"`times` and `is_censored` must be as many, and at least one; got {len(watched)} and {len(is_censored)}."

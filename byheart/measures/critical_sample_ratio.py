@@ -1,6 +1,7 @@
 """The critical sample ratio as a probe: through training, and over radii once training is done."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import jax
@@ -9,7 +10,7 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.data.member_data import MemberData
-from byheart.keys import subkey
+from byheart.keys import one_key, subkey
 from byheart.measures.accuracy import Predict
 from byheart.measures.critical_samples import critical_samples
 from byheart.measures.lass import LASS, Pixels
@@ -40,11 +41,9 @@ class CriticalSampleRatio:
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
-        checks.positive("radius", self.radius)
-        for name in self.sets:
-            checks.known("set of inputs", name, SETS)
-        if self.n_samples is not None:
-            checks.count("n_samples", self.n_samples)
+        checks.fields(
+            self, radius=checks.positive, sets=checks.each(_known_set), n_samples=checks.optional(checks.count)
+        )
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -53,6 +52,7 @@ class CriticalSampleRatio:
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
         """The ratio of each set; NaN where logits are not finite."""
+        key = one_key(key)
         return {f"csr_{name}": self._ratio(network, data, name, subkey(key, name)) for name in self.sets}
 
     def _ratio(self, network: Predict, data: MemberData, name: str, key: Key[Array, ""]) -> Float[Array, ""]:
@@ -75,12 +75,8 @@ class RadiusSweep:
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
-        for radius in self.radii:
-            checks.positive("radii", radius)
-        if not self.radii or list(self.radii) != sorted(set(self.radii)):
-            raise checks.BadInput(f"`radii` must ascend, and be at least one; got {self.radii}.")
-        if self.n_samples is not None:
-            checks.count("n_samples", self.n_samples)
+        radii = functools.partial(checks.ascending, check=checks.positive)
+        checks.fields(self, radii=radii, n_samples=checks.optional(checks.count))
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -96,6 +92,12 @@ class RadiusSweep:
             return critical_samples(network, images, radius=radius, search=self.search, key=key).ratio
 
         return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.radii))}
+
+
+def _known_set(name: str, value: object) -> str:
+    """`value`, if it is one of `SETS`."""
+    del name
+    return checks.known("set of inputs", value, SETS)
 
 
 def first_images(data: MemberData, name: str, n_samples: int | None) -> Float[Array, "sample height width channel"]:

@@ -12,17 +12,21 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key, Shaped
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
+from byheart.jax_settings import usual_promotion
+from byheart.keys import KeyLike, one_key
 from byheart.measures.accuracy import Predict
 from byheart.measures.blocks import block_for, in_blocks
-from byheart.measures.lane_search import search_each_sample
+from byheart.measures.lane_search import radius_of, search_each_sample
 from byheart.measures.lass import LASS, GlobalStop
+from byheart.measures.searchable import Images, check_network, checked_images, checked_radius
 from byheart.measures.sweep_search import search_in_sweeps
 
-Images = Float[Array, "sample height width channel"]
 NumPyImages = Float[np.ndarray, "sample height width channel"]
+Radius = float | Float[Array, ""] | Float[Array | np.ndarray, " sample"]
+"""One of all samples, or one of each, in input units."""
 
 ROUNDING = 2 * float(jnp.finfo(jnp.float32).eps)
 """How far, as a part of |x| + r, float32 rounding of x +- r may put a point outside its box."""
@@ -35,7 +39,9 @@ class CriticalSamples(eqx.Module):
         is_critical: (sample,), True where a point of another predicted class was found and, evaluated again, still is one.
         critical_point: (sample, height, width, channel), the first such point; the sample itself where none was found.
         steps: (sample,), gradient steps taken, restarts included.
-        is_finite: (sample,), False where logits of the sample or on its way were not finite; such samples are not critical.
+        is_finite: (sample,), False where logits of the sample or on its way told no class, since one was NaN or plus
+            infinity, or all were minus infinity; such samples are not critical. Minus infinity that masks some of the
+            classes counts as finite.
     """
 
     is_critical: Bool[Array, " sample"]
@@ -45,17 +51,18 @@ class CriticalSamples(eqx.Module):
 
     @property
     def ratio(self) -> Float[Array, ""]:
-        """The critical sample ratio, in [0, 1]; NaN if logits of any sample were not finite."""
+        """The critical sample ratio, in [0, 1]; NaN if `is_finite` is False for any sample."""
         return jnp.where(self.is_finite.all(), self.is_critical.mean(), jnp.nan)
 
 
+@usual_promotion()
 def critical_samples(
     predict: Predict,
     images: Images | NumPyImages,
     *,
-    radius: float | Float[Array, ""],
+    radius: Radius,
     search: LASS = LASS(),
-    key: Key[Array, ""],
+    key: KeyLike,
     lanes: int | None = None,
 ) -> CriticalSamples:
     """Searches the box of `radius` around each image for a point that `predict` puts into another class.
@@ -66,32 +73,52 @@ def critical_samples(
 
     Args:
         predict: any differentiable function from a batch of images to logits (batch, class), in inference mode. As an Equinox module
-            it is compiled once for all its values; a new lambda is compiled anew.
-        images: floats in input units, usually [0, 1]; searched in float32.
-        radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale.
+            it is compiled once for all its values; a new lambda is compiled anew. A class whose logit is minus infinity
+            is never predicted.
+        images: floats in input units, usually [0, 1], as an array or in lists; searched in float32.
+        radius: r in input units; `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale. One a sample (sample,), where
+            they differ.
         search: how to search.
-        key: for the noise.
+        key: for the noise, of either kind of JAX (`byheart.keys.one_key`).
         lanes: samples searched at the same time; None takes `default_lanes`.
 
     Returns:
         which samples are critical, with the points found.
 
     Raises:
-        BadInput: radius not above 0, less than one lane, no image, or images or logits of a wrong shape or type.
+        BadInput: radius not above 0, less than one lane, no image, or images or logits of a wrong shape or type; NaN or
+            infinite pixels, or pixels outside the bounds of the search; a network that gives probabilities, or whose
+            logits of a sample depend on its batch or on chance, as in training mode. What is traced, inside `jit` or a
+            probe, cannot be looked at, and is checked by shape and type alone.
 
-    Cost: at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward pass to check; memory for `lanes` of
-    them, and twice the images.
+    Cost: at most (budget + 1)(restarts + 1) forward and input-backward passes of `predict` an image, one more forward
+    pass to check, and two of a few images to try `predict`; memory for `lanes` of them, and twice the images.
     """
-    _check(predict, images, radius)
+    key = one_key(key)
+    images = checked_images(images, search)
+    radius = checked_radius(radius, images.shape[0])
     lanes = default_lanes(images.shape[1:]) if lanes is None else checks.count("lanes", lanes)
-    return _search(predict, jnp.asarray(images, jnp.float32), jnp.asarray(radius, jnp.float32), search, key, lanes)
+    check_network(predict, images)
+    return _search(predict, images, radius, search, key, lanes)
 
 
 def critical_sample_ratio(
-    predict: Predict, images: Images | NumPyImages, *, radius: float, key: Key[Array, ""], **how: Any
+    predict: Predict, images: Images | NumPyImages, *, radius: Radius, key: KeyLike, **how: Any
 ) -> float:
-    """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`."""
-    return float(critical_samples(predict, images, radius=radius, key=key, **how).ratio)
+    """Share of `images` that are critical samples of `predict`, in [0, 1]; arguments as for `critical_samples`.
+
+    Raises:
+        BadInput: as `critical_samples`; also where `is_finite` is False for a sample, so that there is no ratio.
+    """
+    found = critical_samples(predict, images, radius=radius, key=key, **how)
+    is_lost = ~np.asarray(found.is_finite)
+    if is_lost.any():
+        raise checks.BadInput(
+            "`predict` must give finite logits in the boxes around samples; "
+            f"got NaN or infinity for {checks.some_of(is_lost, 'samples')}. "
+            "Leave those out, or take the others' share from `critical_samples`."
+        )
+    return float(found.ratio)
 
 
 def default_lanes(image_shape: tuple[int, ...]) -> int:
@@ -103,7 +130,12 @@ def default_lanes(image_shape: tuple[int, ...]) -> int:
 
 @eqx.filter_jit
 def _search(
-    predict: Predict, images: Images, radius: Float[Array, ""], search: LASS, key: Key[Array, ""], lanes: int
+    predict: Predict,
+    images: Images,
+    radius: Float[Array, ""] | Float[Array, " sample"],
+    search: LASS,
+    key: Key[Array, ""],
+    lanes: int,
 ) -> CriticalSamples:
     if isinstance(search.stop, GlobalStop):
         found = search_in_sweeps(predict, images, radius, search, search.stop, key, lanes)
@@ -115,29 +147,14 @@ def _search(
 
 
 def _is_still_crossed(
-    predict: Predict, images: Images, points: Images, radius: Float[Array, ""]
+    predict: Predict, images: Images, points: Images, radius: Float[Array, ""] | Float[Array, " sample"]
 ) -> Bool[Array, " sample"]:
     """Whether, evaluated again in another batch, the classes differ and the point lies in the box (up to float rounding)."""
 
     def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
-        image, point = images[indices], points[indices]
+        image, point, r = images[indices], points[indices], radius_of(indices, radius)
         differs = predict(image).argmax(axis=1) != predict(point).argmax(axis=1)
-        tolerance = ROUNDING * (jnp.abs(image) + radius)
-        return differs & (jnp.abs(point - image) <= radius + tolerance).all(axis=(1, 2, 3))
+        tolerance = ROUNDING * (jnp.abs(image) + r)
+        return differs & (jnp.abs(point - image) <= r + tolerance).all(axis=(1, 2, 3))
 
     return in_blocks(one_block, images.shape[0], block_for(predict, images.shape[1:]))
-
-
-def _check(predict: Predict, images: Shaped[Array | np.ndarray, "..."], radius: float | Float[Array, ""]) -> None:
-    if not isinstance(radius, jax.Array):
-        checks.positive("radius", radius)
-    if images.ndim != 4 or images.shape[0] == 0 or not jnp.issubdtype(images.dtype, jnp.floating):
-        raise checks.BadInput(
-            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
-            f"got {images.dtype} of shape {images.shape}."
-        )
-    logits = jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, jnp.float32))
-    if getattr(logits, "ndim", None) != 2 or logits.shape[0] != images.shape[0] or logits.shape[1] < 2:
-        raise checks.BadInput(
-            f"`predict` must give logits of shape ({images.shape[0]}, class), with at least 2 classes; got {logits}."
-        )

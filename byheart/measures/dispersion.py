@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.intervals import Interval, interval_over_seeds
 
 
@@ -74,9 +74,11 @@ def dispersion(is_misclassified: npt.ArrayLike, groups: npt.ArrayLike | None = N
     >>> round(always_the_same.value, 2), round(always_the_same.error_correlation, 2)
     (10.01, 1.0)
     """
-    errors = checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
+    errors = array_checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
     n_seeds, n_examples = errors.shape
-    group = np.zeros(n_examples, int) if groups is None else checks.array("groups", groups, "...", "whole numbers")
+    group = (
+        np.zeros(n_examples, int) if groups is None else array_checks.array("groups", groups, "...", "whole numbers")
+    )
     if group.shape != (n_examples,):
         raise checks.BadInput(f"`groups` must be one for each of {n_examples} examples; got the shape {group.shape}.")
     if group.size and group.min() < 0:

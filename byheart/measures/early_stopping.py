@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Int
 
-from byheart import checks
+from byheart import array_checks, checks
 
 
 def early_stopping(accuracy: npt.ArrayLike, patience: int) -> Int[np.ndarray, "*network"]:
@@ -28,7 +28,7 @@ def early_stopping(accuracy: npt.ArrayLike, patience: int) -> Int[np.ndarray, "*
     array([1, 4])
     """
     checks.count("patience", patience)
-    given = checks.array("accuracy", accuracy, "... epoch", may_be_nan=True)
+    given = array_checks.array("accuracy", accuracy, "... epoch", may_be_nan=True)
     if given.shape[-1] == 0:
         raise checks.BadInput("`accuracy` must be of at least one epoch; got none.")
     values = np.where(np.isnan(given), -np.inf, given)

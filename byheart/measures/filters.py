@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Float, Key
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.data.member_data import MemberData
 from byheart.networks.cnn import CNNNetwork
 from byheart.networks.mlp import MLPNetwork
@@ -56,7 +56,7 @@ def low_frequency_share(filters: Filters | npt.ArrayLike) -> Float[Array, ""]:
     >>> bool(low_frequency_share(jnp.ones((2, 5, 5, 1))) == 1)
     True
     """
-    filters = checks.jax_array("filters", filters, "filter row column channel")
+    filters = array_checks.jax_array("filters", filters, "filter row column channel")
     power = jnp.square(jnp.abs(jnp.fft.fft2(filters, axes=(1, 2)))).sum((0, 3))
     return jnp.where(is_low(*filters.shape[1:3]), power, 0).sum() / power.sum()
 
@@ -87,7 +87,7 @@ class FirstLayer:
     n_shown: int = 36
 
     def __post_init__(self) -> None:
-        checks.count("n_shown", self.n_shown)
+        checks.fields(self, n_shown=checks.count)
 
     @property
     def variables(self) -> Mapping[str, Variable]:

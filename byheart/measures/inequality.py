@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from byheart import checks
+from byheart import array_checks, checks
 
 
 def gini_coefficient(values: npt.ArrayLike, axis: int = -1) -> Float[np.ndarray, "..."] | float:
@@ -31,7 +31,7 @@ def gini_coefficient(values: npt.ArrayLike, axis: int = -1) -> Float[np.ndarray,
 
     Cost: a sort, n log n. Section 3.2 of the paper (Gini, 1913).
     """
-    given = checks.array("values", values, "... n", may_be_nan=True).astype(np.float64)
+    given = array_checks.array("values", values, "... n", may_be_nan=True).astype(np.float64)
     if not -given.ndim <= axis < given.ndim:
         raise checks.BadInput(f"`axis` must be one of the {given.ndim} axes of `values`, from 0; got {axis}.")
     numbers = np.moveaxis(given, axis, -1)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.measures.accuracy import Predict
-from byheart.measures.lass import LASS, ascent_gradient
+from byheart.measures.lass import LASS, ascent_gradient, has_class
 from byheart.measures.noise_table import NoiseTable
 
 Points = Float[Array, "lane height width channel"]
@@ -53,16 +53,23 @@ def look(
 ) -> Look:
     """The class at `point`, and the gradient that climbs the loss of the `predicted` class, which is the class at step 0."""
     logits, pull_back = jax.vjp(predict, point)
-    label = logits.argmax(axis=1)
+    label = logits.argmax(axis=1).astype(jnp.int32)
     predicted = jnp.where(step == 0, label, predicted)
     (gradient,) = pull_back(ascent_gradient(logits, predicted))
-    return Look(label, predicted, jnp.isfinite(logits).all(axis=1), gradient)
+    return Look(label, predicted, has_class(logits), gradient)
+
+
+def radius_of(
+    samples: Int[Array, " lane"], radius: Float[Array, ""] | Float[Array, " sample"]
+) -> Float[Array, ""] | Float[Array, "lane 1 1 1"]:
+    """The radius of each of `samples`, to broadcast over images; or the one that all have."""
+    return radius if radius.ndim == 0 else radius[samples][:, None, None, None]
 
 
 def search_each_sample(
     predict: Predict,
     images: Float[Array, "sample height width channel"],
-    radius: Float[Array, ""],
+    radius: Float[Array, ""] | Float[Array, " sample"],
     search: LASS,
     key: Key[Array, ""],
     n_lanes: int,
@@ -87,7 +94,7 @@ def search_each_sample(
         seen = look(predict, lanes.point, lanes.step, lanes.predicted)
         moment = lanes.restart * (search.budget + 1) + lanes.step
         eta = noise.at(lanes.sample, moment)
-        moved = search.step(lanes.point, seen.gradient, eta, center, radius)
+        moved = search.step(lanes.point, seen.gradient, eta, center, radius_of(lanes.sample, radius))
 
         is_crossed = seen.is_finite & (seen.label != seen.predicted)
         is_spent = lanes.step == search.budget
@@ -96,20 +103,20 @@ def search_each_sample(
             is_over |= _is_same(moved, lanes.point) | _is_same(moved, lanes.before)
         findings = _noted(findings, jnp.where(is_over, lanes.sample, n), lanes, seen, is_crossed, search.budget)
 
-        successor = queue_head + jnp.cumsum(is_over) - 1
+        successor = queue_head + jnp.cumsum(is_over, dtype=jnp.int32) - 1
         sample = jnp.where(is_over, jnp.minimum(successor, n), lanes.sample)
         is_fresh = is_over | is_spent
         point = jnp.where(is_fresh[:, None, None, None], images[sample], moved)
         restart = jnp.where(is_over, 0, lanes.restart + is_spent)
         before = None if lanes.before is None else jnp.where(is_fresh[:, None, None, None], jnp.inf, lanes.point)
         lanes = Lanes(sample, point, jnp.where(is_fresh, 0, lanes.step + 1), restart, seen.predicted, before)
-        return lanes, findings, queue_head + is_over.sum()
+        return lanes, findings, queue_head + is_over.sum(dtype=jnp.int32)
 
     zeros = jnp.zeros(n_lanes, jnp.int32)
     nowhere = jnp.full_like(images[:n_lanes], jnp.inf) if search.noise_scale == 0 else None
-    lanes = Lanes(jnp.arange(n_lanes), images[:n_lanes], zeros, zeros, zeros, nowhere)
+    lanes = Lanes(jnp.arange(n_lanes, dtype=jnp.int32), images[:n_lanes], zeros, zeros, zeros, nowhere)
     unknown = Findings(jnp.zeros(n, bool), images, jnp.zeros(n, jnp.int32), jnp.ones(n, bool))
-    _, findings, _ = jax.lax.while_loop(is_any_active, advance, (lanes, unknown, jnp.asarray(n_lanes)))
+    _, findings, _ = jax.lax.while_loop(is_any_active, advance, (lanes, unknown, jnp.asarray(n_lanes, jnp.int32)))
     return findings
 
 

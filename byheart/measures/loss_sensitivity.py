@@ -9,6 +9,7 @@ loss with respect to its input, which other libraries call by this name: that is
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -69,8 +70,7 @@ class LastSteps:
     every: int = 2
 
     def __post_init__(self) -> None:
-        checks.count("n", self.n)
-        checks.count("every", self.every)
+        checks.fields(self, n=checks.count, every=checks.count)
 
     def steps(self, horizon: int) -> range:
         """The steps for T = `horizon`; none lies before 0.
@@ -89,7 +89,7 @@ class AllSteps:
     every: int = 1
 
     def __post_init__(self) -> None:
-        checks.count("every", self.every)
+        checks.fields(self, every=checks.count)
 
     def steps(self, horizon: int) -> range:
         """The steps for T = `horizon`.
@@ -189,7 +189,7 @@ def class_loss_sensitivity(
     Cost: `unrolled_gradients`, with a number for each class or example of the minibatch.
     """
     checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
-    checks.count("n_classes", n_classes)
+    n_classes = checks.count("n_classes", n_classes)
     scalars = ClassLosses(n_classes) if loss is None else loss
     reduce = _Reduction(checked_norm(norm))
     labels = np.asarray(run.examples.targets)
@@ -209,11 +209,12 @@ def class_loss_sensitivity(
     return np.where(is_known[:, None, None], rows, math.nan)
 
 
-def checked_norm(norm: float) -> float:
+def checked_norm(norm: Any) -> float:
     """`norm`, if it is one of `NORMS`."""
-    if norm not in NORMS:
-        raise checks.BadInput(f"`norm` must be 1, 2 or infinity (math.inf); got {norm!r}.")
-    return norm
+    number = checks.python_number(norm)
+    if number not in NORMS:
+        raise checks.BadInput(f"`norm` must be 1, 2 or infinity (math.inf); got {checks.shown(norm)}.")
+    return number
 
 
 def input_norm(inputs: Float[Array, "example *input"], order: float) -> Float[Array, " example"]:

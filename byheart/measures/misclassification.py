@@ -10,7 +10,7 @@ import numpy.typing as npt
 import scipy.stats
 from jaxtyping import Array, Bool, Float, Key
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.data.member_data import MemberData
 from byheart.intervals import LEVEL
 from byheart.measures.accuracy import Predict, is_correct
@@ -59,7 +59,7 @@ def rate_interval(
     ([0.0, 0.398], [0.036, 0.602])
     """
     checks.count("n_seeds", n_seeds)
-    counts = checks.array("n_misclassified", n_misclassified, "...", "whole numbers")
+    counts = array_checks.array("n_misclassified", n_misclassified, "...", "whole numbers")
     if counts.size and (counts.min() < 0 or counts.max() > n_seeds):
         raise checks.BadInput(f"`n_misclassified` must lie in 0 to {n_seeds}; got {counts.min()} to {counts.max()}.")
     every, tail = np.arange(n_seeds + 1), (1 - LEVEL) / 2

@@ -10,6 +10,7 @@ from typing import Self
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 LEAST_SIZE = 2**20
@@ -30,7 +31,7 @@ class NoiseTable(eqx.Module):
         """A table for images of `shape`."""
         table_key, place_key = jax.random.split(key)
         size = max(LEAST_SIZE, SIZE_TO_PIXELS * math.prod(shape))
-        return cls(jax.random.normal(table_key, (size,)), place_key, shape)
+        return cls(jax.random.normal(table_key, (size,), jnp.float32), place_key, shape)
 
     def at(self, sample: Int[Array, " lane"], moment: Int[Array, " lane"]) -> Float[Array, "lane *shape"]:
         """(lane, *shape): eta of each sample at a moment, a function of key, sample and moment alone."""
@@ -38,7 +39,7 @@ class NoiseTable(eqx.Module):
 
         def of_one(sample: Int[Array, ""], moment: Int[Array, ""]) -> Float[Array, " pixel"]:
             key = jax.random.fold_in(jax.random.fold_in(self.key, sample), moment)
-            place = jax.random.randint(key, (), 0, self.numbers.size - n_pixels)
+            place = jax.random.randint(key, (), 0, self.numbers.size - n_pixels, jnp.int32)
             return jax.lax.dynamic_slice(self.numbers, (place,), (n_pixels,))
 
         return jax.vmap(of_one)(sample, moment).reshape(-1, *self.shape)

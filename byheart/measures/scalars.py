@@ -73,7 +73,7 @@ class ClassLosses:
     n_classes: int
 
     def __post_init__(self) -> None:
-        checks.count("n_classes", self.n_classes)
+        checks.fields(self, n_classes=checks.count)
 
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]

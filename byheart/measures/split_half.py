@@ -5,7 +5,7 @@ import numpy.typing as npt
 import scipy.stats
 from jaxtyping import Bool, Float
 
-from byheart import checks
+from byheart import array_checks, checks
 
 RELIABLE = 0.7
 """The reliability from which on a ranking counts as one."""
@@ -35,7 +35,7 @@ def split_half_correlation(
 
     Cost: `n_splits` times two sorts of the examples.
     """
-    errors = checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
+    errors = array_checks.array("is_misclassified", is_misclassified, "seed example", "truth values")
     n_seeds, n_examples = errors.shape
     in_half = checks.count("n_in_half", n_seeds // 2 if n_in_half is None else n_in_half)
     checks.count("n_splits", n_splits)
@@ -65,7 +65,7 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
     >>> ranking_in_words([0, 0, 2, 3], n_seeds=4, half_correlation=0.1)
     'The ranking of examples says little: two sets of 4 networks would rank them with a correlation of about 0.18. More networks, or another length of training, tell more.'
     """
-    number = checks.array("counts", counts, "example", "whole numbers")
+    number = array_checks.array("counts", counts, "example", "whole numbers")
     what_to_do = "More networks, or another length of training, tell more."
     for extreme, words in ((0, "misclassified by no network"), (n_seeds, "misclassified by every network")):
         share = float((number == extreme).mean())
@@ -84,7 +84,7 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
 
 def rank_correlation(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
     """Spearman's correlation of two counts of each example; NaN where one of both is the same for all."""
-    ranks = [scipy.stats.rankdata(checks.array("counts", counts, "example")) for counts in (one, other)]
+    ranks = [scipy.stats.rankdata(array_checks.array("counts", counts, "example")) for counts in (one, other)]
     if any(np.ptp(one) == 0 for one in ranks):
         return float("nan")
     return float(np.corrcoef(*ranks)[0, 1])

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.measures.accuracy import Predict
-from byheart.measures.lane_search import Findings, look
+from byheart.measures.lane_search import Findings, look, radius_of
 from byheart.measures.lass import LASS, GlobalStop
 from byheart.measures.noise_table import NoiseTable
 
@@ -18,7 +18,7 @@ Sweep = tuple[
 def search_in_sweeps(
     predict: Predict,
     images: Float[Array, "sample height width channel"],
-    radius: Float[Array, ""],
+    radius: Float[Array, ""] | Float[Array, " sample"],
     search: LASS,
     stop: GlobalStop,
     key: Key[Array, ""],
@@ -32,7 +32,7 @@ def search_in_sweeps(
     block = min(block, n)
     n_blocks = -(-n // block)
     noise = NoiseTable.drawn(key, images.shape[1:])
-    blocks = jnp.minimum(jnp.arange(n_blocks * block), n - 1).reshape(n_blocks, block)
+    blocks = jnp.minimum(jnp.arange(n_blocks * block, dtype=jnp.int32), n - 1).reshape(n_blocks, block)
 
     def sweep(state: Sweep) -> Sweep:
         step, points, predicted, findings, _ = state
@@ -40,7 +40,7 @@ def search_in_sweeps(
         def one_block(samples: Int[Array, " block"]) -> tuple[Array, ...]:
             seen = look(predict, points[samples], step, predicted[samples])
             eta = noise.at(samples, jnp.broadcast_to(step, samples.shape))
-            moved = search.step(points[samples], seen.gradient, eta, images[samples], radius)
+            moved = search.step(points[samples], seen.gradient, eta, images[samples], radius_of(samples, radius))
             return moved, seen.label, seen.predicted, seen.is_finite
 
         results = jax.lax.map(one_block, blocks)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import surpyval
 from jaxtyping import Float
 
-from byheart import checks
+from byheart import array_checks, checks
 
 
 def log_time_effects(
@@ -36,9 +36,9 @@ def log_time_effects(
 
     Source: section 3.3.2 of the paper for the question, and Kalbfleisch and Prentice (2002), section 2.3.3, for the model. The fit is SurPyval's.
     """
-    times = checks.array("times", times, "network")
-    is_censored = checks.array("is_censored", is_censored, "network", "truth values")
-    settings = checks.array("settings", settings, "network setting")
+    times = array_checks.array("times", times, "network")
+    is_censored = array_checks.array("is_censored", is_censored, "network", "truth values")
+    settings = array_checks.array("settings", settings, "network setting")
     if not len(times) == len(is_censored) == len(settings):
         raise checks.BadInput(
             "`times`, `is_censored` and `settings` must be of as many networks; "

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from byheart import checks
+from byheart import array_checks, checks
 
 AT_MOST = (np.arange(1000) + 0.5) / 1000
 """Noise fits from 0 to 1 at which curves are looked at."""
@@ -109,7 +109,7 @@ def _curve(
 ) -> tuple[Float[np.ndarray, "*curve point"], Float[np.ndarray, "*curve point"]]:
     """Both as arrays, if they are of the same points, the first of which is there."""
     x, y = (
-        checks.array(name, values, axes, may_be_nan=True)
+        array_checks.array(name, values, axes, may_be_nan=True)
         for name, values in (("noise_fit", noise_fit), ("accuracy", accuracy))
     )
     if x.shape != y.shape or x.shape[-1] == 0:

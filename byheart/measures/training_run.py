@@ -12,7 +12,7 @@ import numpy.typing as npt
 import optax
 from jaxtyping import Array, Float, Int, PyTree, Shaped
 
-from byheart import checks
+from byheart import array_checks, checks
 from byheart.networks.losses import CrossEntropy
 from byheart.networks.network import Network, is_trainable
 
@@ -137,7 +137,7 @@ def training_run(
         weights: (example,); 1 for all if not given.
 
     Raises:
-        BadInput: axes that do not fit together, or an index out of range.
+        BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
     """
     model = _with_jax_arrays(parameters)
     trainable = jax.tree.map(eqx.is_inexact_array, model)
@@ -165,12 +165,12 @@ def network_run(
         weights: (example,); 1 for all if not given.
 
     Raises:
-        BadInput: axes that do not fit together, or an index out of range.
+        BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
     """
     in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
     model = _with_jax_arrays(network)
     parts = eqx.partition(model, is_trainable(model))
-    images = checks.jax_array("images", images, "example height width channel", "numbers")
+    images = array_checks.jax_array("images", images, "example height width channel", "numbers")
     return _run(in_training, in_inference, optimizer, parts, images, targets, batches, weights)
 
 
@@ -217,18 +217,33 @@ def _run(
     if not jax.tree.leaves(parameters):
         raise checks.BadInput("`parameters` holds no array of floating-point numbers, so there is nothing to train.")
     statistics, skeleton = eqx.partition(rest, eqx.is_array)
-    inputs = checks.jax_array("inputs", inputs)
+    inputs = array_checks.jax_array("inputs", inputs)
     if inputs.ndim == 0:
         raise checks.BadInput("`inputs` must have the examples along their first axis; got a single number.")
     n_examples = inputs.shape[0]
-    targets, batches = checks.jax_array("targets", targets), checks.jax_array("batches", batches)
-    weights = jnp.ones(n_examples) if weights is None else checks.jax_array("weights", weights, of="numbers")
+    targets, batches = array_checks.jax_array("targets", targets), array_checks.jax_array("batches", batches)
+    weights = jnp.ones(n_examples) if weights is None else array_checks.jax_array("weights", weights, of="numbers")
     _check(n_examples, targets, batches, weights)
+    for name, values in (("inputs", inputs), ("targets", targets), ("weights", weights)):
+        _check_finite(name, values)
     examples = Examples(inputs, targets, weights)
     start = State(parameters, statistics, optimizer.init(parameters))
     run = TrainingRun(loss_in_training, loss, optimizer, start, skeleton, examples, batches)
     _check_loss(run)
     return run
+
+
+def _check_finite(name: str, values: Any) -> None:
+    """Refuses NaN and infinity in what is known."""
+    if isinstance(values, jax.core.Tracer) or not jnp.issubdtype(values.dtype, jnp.floating):
+        return
+    numbers = np.asarray(values)
+    is_finite = np.isfinite(numbers).reshape(len(numbers), -1).all(axis=1)
+    if not is_finite.all():
+        raise checks.BadInput(
+            f"`{name}` must be finite; got NaN or infinity in {checks.some_of(~is_finite, 'examples')}. "
+            "Repair or drop those."
+        )
 
 
 def _check_loss(run: TrainingRun) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Int, PyTree
 
 from byheart import checks
+from byheart.jax_settings import usual_promotion
 from byheart.layout import Layout
 from byheart.measures.adjoint_blocks import block_size, blocks_of
 from byheart.measures.adjoints import split_fields
@@ -62,10 +63,10 @@ class Unroll:
         checks.instance(
             "checkpointing", self.checkpointing, Checkpointing, "SquareRoot(), KeepEverything() or MemoryBudget(...)"
         )
-        if self.steps_at_once is not None:
-            checks.count("steps_at_once", self.steps_at_once)
+        checks.fields(self, steps_at_once=checks.optional(checks.count))
 
 
+@usual_promotion()
 def unrolled_gradients(
     run: TrainingRun,
     steps: Sequence[int],
@@ -160,7 +161,7 @@ def numbers_per_step(run: TrainingRun, scalars: Scalars) -> int:
 
 def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: Scalars) -> tuple[int, ...]:
     checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
-    chosen = checks.counts("steps", steps, at_least=0)
+    chosen = checks.each(checks.whole)("steps", steps)
     last = run.n_steps - getattr(scalars, "looks_at_next_minibatch", False)
     if not chosen or min(chosen) < 0 or max(chosen) > last:
         span = f"{min(chosen)} to {max(chosen)}" if chosen else "none"

@@ -8,6 +8,7 @@ import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
+from byheart.keys import KeyLike, one_key
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 from byheart.networks.spatial import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
@@ -39,14 +40,10 @@ class CNN:
     pool_stride: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("channels", "dense"):
-            object.__setattr__(self, name, checks.counts(name, getattr(self, name)))
-        for name in ("kernel", "pool"):
-            checks.count(name, getattr(self, name))
-        for name in ("crop", "padding"):
-            checks.count(name, getattr(self, name), at_least=0)
-        if self.pool_stride is not None:
-            checks.count("pool_stride", self.pool_stride)
+        sizes = checks.each(checks.count)
+        checks.fields(self, channels=sizes, dense=sizes, kernel=checks.count, pool=checks.count)
+        checks.fields(self, crop=checks.count_from_0, padding=checks.count_from_0)
+        checks.fields(self, pool_stride=checks.optional(checks.count))
 
     @property
     def width(self) -> int:
@@ -100,12 +97,12 @@ class CNN:
                 f"got {height} x {width}. Use {advice}."
             )
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "CNNNetwork":
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "CNNNetwork":
         """A network with Glorot-uniform weights and zero biases."""
         self.check(image_shape)
         height, width, n_channels = image_shape
         n_layers = len(self.channels) + len(self.dense) + 1
-        *keys, last = jax.random.split(key, n_layers)
+        *keys, last = jax.random.split(one_key(key), n_layers)
         sizes = (n_channels, *self.channels)
         convolutions = tuple(
             _convolution(self, n_in, n_out, key) for n_in, n_out, key in zip(sizes, sizes[1:], keys, strict=False)

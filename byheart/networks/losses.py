@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy.typing as npt
 from jaxtyping import Array, Float, Int
 
-from byheart import checks
+from byheart import array_checks, checks
 
 
 def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batch"]) -> Float[Array, " batch"]:
@@ -22,7 +22,7 @@ class CrossEntropy:
 
     def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
         """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
-        logits = checks.jax_array("logits", logits, "batch class", "numbers")
+        logits = array_checks.jax_array("logits", logits, "batch class", "numbers")
         return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
 
 
@@ -36,11 +36,11 @@ class FlooredCrossEntropy:
     floor: float = 0.1
 
     def __post_init__(self) -> None:
-        checks.fraction("floor", self.floor)
+        checks.fields(self, floor=checks.fraction)
 
     def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
         """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
-        logits = checks.jax_array("logits", logits, "batch class", "numbers")
+        logits = array_checks.jax_array("logits", logits, "batch class", "numbers")
         probability = (as_distribution(targets, logits) * jax.nn.softmax(logits)).sum(axis=1)
         return -jnp.log(self.floor + probability) / logits.shape[1]
 
@@ -54,7 +54,7 @@ def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch 
     Raises:
         BadInput: no numbers, or not one label or one distribution for each row of logits.
     """
-    targets = checks.jax_array("targets", targets)
+    targets = array_checks.jax_array("targets", targets)
     if targets.shape not in (logits.shape, logits.shape[:1]):
         raise checks.BadInput(
             f"`targets` must be labels, {logits.shape[:1]}, or soft targets, {logits.shape}; got the shape {targets.shape}."

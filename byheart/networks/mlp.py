@@ -6,9 +6,10 @@ import math
 from typing import Self
 
 import jax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
 from byheart import checks
+from byheart.keys import KeyLike, one_key
 from byheart.networks.layers import Dense
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 
@@ -20,7 +21,7 @@ class MLP:
     widths: tuple[int, ...] = (4096, 4096)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "widths", checks.counts("widths", self.widths))
+        checks.fields(self, widths=checks.each(checks.count))
 
     @property
     def width(self) -> int:
@@ -43,10 +44,10 @@ class MLP:
     def check(self, image_shape: tuple[int, int, int]) -> None:
         """Any image fits."""
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "MLPNetwork":
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "MLPNetwork":
         """A network with Glorot-uniform weights and zero biases."""
         sizes = (math.prod(image_shape), *self.widths, n_classes)
-        keys = jax.random.split(key, len(sizes) - 1)
+        keys = jax.random.split(one_key(key), len(sizes) - 1)
         return MLPNetwork(
             tuple(Dense.initialized(*size, key) for size, key in zip(itertools.pairwise(sizes), keys, strict=True))
         )

@@ -7,9 +7,10 @@ from typing import Protocol, Self, runtime_checkable
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from byheart import checks
+from byheart.keys import KeyLike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Architecture(Protocol):
     def check(self, image_shape: tuple[int, int, int]) -> None:
         """Raises `BadInput` when images of (height, width, channel) `image_shape` do not fit."""
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> Network:
+    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> Network:
         """A freshly initialized network."""
 
 

@@ -104,7 +104,7 @@ def convolved_batch_norm(convolution: Convolution, norm: BatchNorm, maps: Maps, 
     """pooled_batch_norm of a convolution, by running averages: the sign, known before, is moved into the kernel, which is small."""
 
     def signed(sign: Float[Array, " channel"]) -> Maps:
-        return Convolution(convolution.kernel * sign, convolution.padding)(maps)
+        return Convolution(convolution.kernel * sign[None, None, None], convolution.padding)(maps)
 
     return _pooled(norm, norm.moments(), signed, window, stride)
 

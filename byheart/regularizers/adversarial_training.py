@@ -6,11 +6,11 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Int, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
 from byheart.measures.accuracy import Predict
-from byheart.measures.lass import LASS, Pixels, ascent_gradient
+from byheart.measures.lass import LASS, Pixels, ascent_gradient, has_class
 from byheart.training.regularizer import Images, Regularizer, Strength
 
 
@@ -39,9 +39,7 @@ class AdversarialTraining(Regularizer):
     name: ClassVar[str] = "adversarial_training"
 
     def __post_init__(self) -> None:
-        checks.fraction("weight", self.weight)
-        checks.fraction("largest_weight", self.largest_weight)
-        checks.positive("radius", self.radius)
+        checks.fields(self, weight=checks.fraction, largest_weight=checks.fraction, radius=checks.positive)
         checks.instance("search", self.search, LASS, "a LASS, such as LASS(budget=5, noise_scale=0.0)")
         if self.weight > self.largest_weight:
             raise checks.BadInput(
@@ -77,21 +75,30 @@ class SearchState(NamedTuple):
 def first_crossings(
     predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
 ) -> tuple[Images, Bool[Array, " batch"]]:
-    """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays."""
+    """(points, whether each is of another class than its image): all images step together, and a point that has crossed stays.
+
+    Raises:
+        BadInput: bounds by channel for images with another number of channels.
+    """
+    search.check_channels(images.shape[-1])
+
+    def crosses(logits: Float[Array, "batch class"], at_images: Int[Array, " batch"]) -> Bool[Array, " batch"]:
+        return has_class(logits) & (logits.argmax(axis=1) != at_images)
 
     def step(state: SearchState, number_and_key: tuple[Int[Array, ""], Key[Array, ""]]) -> tuple[SearchState, None]:
         number, key = number_and_key
         logits, back = jax.vjp(predict, state.points)
         starts = number == 0  # At the images themselves.
         at_images = jnp.where(starts, logits.argmax(axis=1), state.at_images)
-        is_found = state.is_found | (logits.argmax(axis=1) != at_images)
+        is_found = state.is_found | crosses(logits, at_images)
         (gradient,) = back(ascent_gradient(logits, at_images))
-        noise = jax.random.normal(key, images.shape) if search.noise_scale != 0 else jnp.zeros(images.shape)
+        noise = jnp.zeros_like(images)
+        if search.noise_scale != 0:
+            noise = jax.random.normal(key, images.shape, images.dtype)
         moved = search.step(state.points, gradient, noise, images, radius)
         return SearchState(jnp.where(is_found[:, None, None, None], state.points, moved), is_found, at_images), None
 
     start = SearchState(images, jnp.zeros(len(images), bool), jnp.zeros(len(images), int))
     steps = jnp.arange(search.budget), jax.random.split(key, search.budget)
     reached, _ = jax.lax.scan(step, start, steps)
-    is_found = reached.is_found | (predict(reached.points).argmax(axis=1) != reached.at_images)
-    return reached.points, is_found
+    return reached.points, reached.is_found | crosses(predict(reached.points), reached.at_images)

@@ -1,7 +1,7 @@
 """Dropout (Srivastava et al., 2014) of hidden units and of inputs."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
@@ -30,7 +30,7 @@ class Dropout(Regularizer):
     name: ClassVar[str] = "dropout"
 
     def __post_init__(self) -> None:
-        check_rate(self.rate)
+        checks.fields(self, rate=checked_rate)
         checks.instance("of_maps", self.of_maps, bool, "True or False")
 
     def hidden(
@@ -53,7 +53,7 @@ class InputDropout(Regularizer):
     name: ClassVar[str] = "input_dropout"
 
     def __post_init__(self) -> None:
-        check_rate(self.rate)
+        checks.fields(self, rate=checked_rate)
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """Drops some."""
@@ -65,7 +65,9 @@ def dropped(x: Float[Array, "..."], rate: Strength, key: Key[Array, ""]) -> Floa
     return jnp.where(is_dropped(key, rate, x.shape), 0.0, x / (1 - rate))
 
 
-def check_rate(rate: float) -> None:
-    """Raises unless `rate` leaves something."""
-    if checks.not_negative("rate", rate) > LARGEST:
-        raise checks.BadInput(f"`rate` must be at most {LARGEST}; got {rate!r}.")
+def checked_rate(name: str, value: Any) -> float:
+    """`value`, if it is a rate that leaves something."""
+    rate = checks.not_negative(name, value)
+    if rate > LARGEST:
+        raise checks.BadInput(f"`{name}` must be at most {LARGEST}; got {rate!r}.")
+    return rate

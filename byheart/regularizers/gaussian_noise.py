@@ -27,8 +27,7 @@ class InputNoise(Regularizer):
     name: ClassVar[str] = "input_noise"
 
     def __post_init__(self) -> None:
-        checks.not_negative("sigma", self.sigma)
-        checks.positive("scale", self.scale)
+        checks.fields(self, sigma=checks.not_negative, scale=checks.positive)
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """Adds noise."""
@@ -50,7 +49,7 @@ class HiddenNoise(Regularizer):
     name: ClassVar[str] = "hidden_noise"
 
     def __post_init__(self) -> None:
-        checks.not_negative("sigma", self.sigma)
+        checks.fields(self, sigma=checks.not_negative)
         checks.instance("of_maps", self.of_maps, bool, "True or False")
 
     def hidden(

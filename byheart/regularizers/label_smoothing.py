@@ -22,7 +22,7 @@ class LabelSmoothing(Regularizer):
     name: ClassVar[str] = "label_smoothing"
 
     def __post_init__(self) -> None:
-        checks.fraction("share", self.share)
+        checks.fields(self, share=checks.fraction)
 
     def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
         """Mixed with the uniform distribution."""

@@ -27,7 +27,7 @@ class WeightDecay(Regularizer):
     name: ClassVar[str] = "weight_decay"
 
     def __post_init__(self) -> None:
-        checks.not_negative("coefficient", self.coefficient)
+        checks.fields(self, coefficient=checks.not_negative)
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""]:
         """coefficient * sum of squared weights."""

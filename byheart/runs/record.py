@@ -174,7 +174,7 @@ def _part(content: dict[str, Any]) -> Part:
             f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
         )
     settings = {name: values.parse(_taken(written, name, str), SETTING_TYPES) for name in written}
-    sizes = checks.counts("chunk_sizes", _taken(content, "chunk_sizes", list))
+    sizes = checks.each(checks.count)("chunk_sizes", _taken(content, "chunk_sizes", list))
     return Part(kind(**settings), _taken(content, "fingerprint", str), sizes)
 
 

@@ -48,9 +48,8 @@ class Machine:
     memory_bytes: float
 
     def __post_init__(self) -> None:
-        for name in ("operations_per_second", "bytes_per_second", "memory_bytes"):
-            checks.positive(name, getattr(self, name))
-        checks.not_negative("seconds_per_update", self.seconds_per_update)
+        checks.fields(self, operations_per_second=checks.positive, bytes_per_second=checks.positive)
+        checks.fields(self, memory_bytes=checks.positive, seconds_per_update=checks.not_negative)
 
 
 CPU_CORE = Machine("one core of an AMD EPYC", 90e9, 18e9, 80e-6, 12e9)
@@ -82,8 +81,7 @@ class Cost:
     state_bytes: float
 
     def __post_init__(self) -> None:
-        for name, value in dataclasses.asdict(self).items():
-            checks.not_negative(name, value)
+        checks.fields(self, **{field.name: checks.not_negative for field in dataclasses.fields(self)})
 
     def __add__(self, other: "Cost") -> "Cost":
         """Of the members of both."""
@@ -129,18 +127,17 @@ def training_cost(
         BadInput: the recipe cannot train on such data.
     """
     checks.instance("recipe", recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
-    checks.count("n_training", n_training)
-    checks.count("n_classes", n_classes)
-    checks.count("classified_each_epoch", classified_each_epoch, at_least=0)
     shape = checks.image_shape(image_shape)
-    recipe.check(shape, n_training)
-    return _training_cost(recipe, n_training, shape, n_classes, classified_each_epoch)
+    n_training, n_classes = checks.count("n_training", n_training), checks.count("n_classes", n_classes)
+    classified = checks.count_from_0("classified_each_epoch", classified_each_epoch)
+    return _cost(recipe, n_training, shape, n_classes, classified)
 
 
 @functools.cache
-def _training_cost(
+def _cost(
     recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int
 ) -> Cost:
+    recipe.check(image_shape, n_training)
     state = _initial_shapes(recipe, image_shape, n_classes)
     parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
     held = bytes_of((state.network, state.optimizer_state))

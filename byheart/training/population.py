@@ -1,6 +1,7 @@
 """Populations: all members of one recipe train as one compiled program on all local devices.
 
 The code of a run (`run.py`) has no population axis; `Layout` maps it over members. Member i of a population equals the same member alone.
+Networks are float32 and all numbers the same whatever global settings JAX has (`jax_settings.py`).
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.member_data import NoisySplit, described, noisy_split
 from byheart.data.subsets import Subset
+from byheart.jax_settings import usual_settings
 from byheart.keys import key_for, subkey
 from byheart.layout import Layout
 from byheart.networks.network import Network
@@ -79,8 +81,8 @@ class Sweep:
             kept[name] = checks.several(name, getattr(self, name), Probe, "probes, such as Accuracy()")
         for name, values in kept.items():
             object.__setattr__(self, name, values)
-        if self.asked_every is not None:
-            checks.count("asked_every", self.asked_every)
+        checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
+        checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
 
     def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
         """The same sweep in pieces of at most so many members (one number), in order.
@@ -170,6 +172,7 @@ class Population:
         BadInput: the data does not fit the recipe, or an epoch is out of range.
     """
 
+    @usual_settings()
     def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
         split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
         sweep.recipe.check(split.image_shape, len(split.training))
@@ -186,6 +189,7 @@ class Population:
         self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
         self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
 
+    @usual_settings()
     def train(
         self,
         members: Sequence[Member],

@@ -5,8 +5,8 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 
 import dataclasses
 import itertools
-import numbers
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import optax
 from jaxtyping import Array, Float
@@ -28,10 +28,8 @@ class SGD:
     halve_every: int | None = None
 
     def __post_init__(self) -> None:
-        checks.not_negative("learning_rate", self.learning_rate)
-        checks.fraction("momentum", self.momentum)
-        if self.halve_every is not None:
-            checks.count("halve_every", self.halve_every)
+        checks.fields(self, learning_rate=checks.not_negative, momentum=checks.fraction)
+        checks.fields(self, halve_every=checks.optional(checks.count))
 
     def transformation(
         self, learning_rate: float | Float[Array, ""], steps_per_epoch: int
@@ -73,10 +71,7 @@ class Recipe:
         names = [one.name for one in self.regularizers]
         if len(set(names)) < len(names):
             raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
-        checks.count("batch_size", self.batch_size)
-        checks.count("epochs", self.epochs)
-        if self.steps is not None:
-            checks.count("steps", self.steps)
+        checks.fields(self, batch_size=checks.count, epochs=checks.count, steps=checks.optional(checks.count))
 
     def steps_in_last_epoch(self, n_training: int) -> int:
         """Updates of the last epoch.
@@ -104,7 +99,7 @@ class Recipe:
 
     def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:
         """`epochs` if they ascend from 0 or more to at most `self.epochs`; the last epoch alone if they are None."""
-        chosen = (self.epochs,) if epochs is None else tuple(epochs)
+        chosen = (self.epochs,) if epochs is None else checks.each(checks.whole)("measured_epochs", epochs)
         if not chosen or list(chosen) != sorted(set(chosen)) or chosen[0] < 0 or chosen[-1] > self.epochs:
             raise checks.BadInput(
                 f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
@@ -131,12 +126,8 @@ class Member:
     strengths: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        checks.count("seed", self.seed, at_least=0)
-        checks.fraction("rand_x", self.rand_x)
-        checks.fraction("rand_y", self.rand_y)
-        if self.learning_rate is not None:
-            checks.not_negative("learning_rate", self.learning_rate)
-        object.__setattr__(self, "strengths", checks.several("strengths", self.strengths, numbers.Real, "numbers"))
+        checks.fields(self, seed=checks.seed, rand_x=checks.fraction, rand_y=checks.fraction)
+        checks.fields(self, learning_rate=checks.optional(checks.not_negative), strengths=checks.each(checks.finite))
 
     def learning_rate_or(self, default: float) -> float:
         """The member's own learning rate, or `default`."""
@@ -173,18 +164,19 @@ def grid(
     >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
     [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
     """
-    real = (numbers.Real, "numbers")
-    seeds = [checks.count("seed", one, at_least=0) for one in checks.several("seed", seed, *real)]
-    levels = [
-        [float(one) for one in checks.several(name, values, *real)]
-        for name, values in (("rand_x", rand_x), ("rand_y", rand_y))
-    ]
-    rates = checks.several("learning_rate", learning_rate, (numbers.Real, type(None)), "numbers or None")
-    strong = [
-        tuple(map(float, checks.several("strengths", one, *real)))
-        for one in checks.several("strengths", strengths, Iterable, "sequences of numbers, one for each network")
-    ]
+    number = checks.each(_as_float)
+    rates = checks.each(checks.optional(_as_float))("learning_rate", learning_rate)
     return [
-        Member(seed, x, y, None if rate is None else float(rate), strengths)
-        for seed, x, y, rate, strengths in itertools.product(seeds, *levels, rates, strong)
+        Member(*values)
+        for values in itertools.product(
+            checks.each(checks.seed)("seed", seed),
+            number("rand_x", rand_x),
+            number("rand_y", rand_y),
+            rates,
+            checks.each(number)("strengths", strengths),
+        )
     ]
+
+
+def _as_float(name: str, value: Any) -> float:
+    return float(checks.finite(name, value))

@@ -52,9 +52,7 @@ class UnrolledMember:
     rand_y: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.count("seed", self.seed, at_least=0)
-        checks.fraction("rand_x", self.rand_x)
-        checks.fraction("rand_y", self.rand_y)
+        checks.fields(self, seed=checks.seed, rand_x=checks.fraction, rand_y=checks.fraction)
 
 
 class TracedUnrolledMember(NamedTuple):

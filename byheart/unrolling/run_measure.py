@@ -96,7 +96,7 @@ class LossSensitivityAt:
     direct_path: bool = False
 
     def __post_init__(self) -> None:
-        checks.ascending("horizons", self.horizons)
+        checks.fields(self, horizons=checks.ascending)
 
     @property
     def with_direct(self) -> bool:
@@ -160,7 +160,7 @@ class ClassSensitivityAt:
     with_direct: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        checks.count("horizon", self.horizon)
+        checks.fields(self, horizon=checks.count)
 
     @property
     def steps(self) -> tuple[int, ...]:

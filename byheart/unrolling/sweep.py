@@ -17,6 +17,7 @@ from byheart import checks
 from byheart.data.batches import Batches, Shuffled
 from byheart.data.dataset import Split
 from byheart.data.noise import NoiseFamily
+from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
 from byheart.layout import Layout
 from byheart.measures.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
@@ -116,6 +117,7 @@ class UnrolledProgram:
         layout: how members are laid over devices.
     """
 
+    @usual_settings()
     def __init__(self, sweep: UnrolledSweep, split: Split, layout: Layout) -> None:
         self.sweep, self.split, self.layout = sweep, split, layout
         sweep.architecture.check(split.image_shape)
@@ -128,6 +130,7 @@ class UnrolledProgram:
         self._kind = functools.cache(self._kind_of)
         self._largest = 0
 
+    @usual_settings()
     def results(
         self, chunk: UnrolledSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:

@@ -24,6 +24,8 @@ SEARCH = LASS(budget=8)
 """On `NETWORK`, about half of `IMAGES` are found within `RADIUS`."""
 RESTARTED = LASS(budget=3, restarts=2)
 CLIPPED = LASS(budget=6, step_size=0.05, noise_scale=0.1, clip_pixels=True)
+BOUNDED = LASS(budget=6, step_size=0.05, noise_scale=0.1, bounds=((0.0,), 1.05))
+RADII = np.random.default_rng(0).uniform(0.01, 0.3, 20).astype(np.float32)
 
 
 def assert_same(one: CriticalSamples, other: CriticalSamples) -> None:
@@ -57,9 +59,11 @@ def test_on_linear_classifiers_what_is_found_is_critical_and_nearly_all_that_is_
 
 
 @pytest.mark.parametrize(
-    ("radius", "search"), [(RADIUS, SEARCH), (RADIUS, RESTARTED), (0.3, CLIPPED)], ids=["plain", "restarts", "clipped"]
+    ("radius", "search"),
+    [(RADIUS, SEARCH), (RADIUS, RESTARTED), (0.3, CLIPPED), (0.3, BOUNDED), (RADII, SEARCH), (RADII, CLIPPED)],
+    ids=["plain", "restarts", "clipped", "bounded", "radii", "radii, clipped"],
 )
-def test_the_search_equals_a_plain_loop_over_samples_and_steps(radius: float, search: LASS) -> None:
+def test_the_search_equals_a_plain_loop_over_samples_and_steps(radius: float | np.ndarray, search: LASS) -> None:
     """Flags and steps exactly, points to rounding; some samples are found at once, some late and some never."""
     fast = critical_samples(NETWORK, IMAGES, radius=radius, search=search, key=KEY)
     slow = lass_loop(NETWORK, IMAGES, radius, search, KEY)
@@ -313,19 +317,19 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2, 3))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: jnp.zeros((3, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: (jnp.zeros((20, 2)), images)},
-            "`predict` must give logits of shape (20, class), with at least 2 classes; got ",
+            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
     ],
 )
@@ -352,3 +356,56 @@ def test_a_search_without_noise_that_goes_in_circles_ends_early_and_misses_nothi
 def test_a_search_with_noise_never_ends_before_its_budget() -> None:
     found = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=LASS(40), key=KEY)
     assert (np.asarray(found.steps)[~np.asarray(found.is_critical)] == 40).all()
+
+
+@pytest.mark.parametrize("stop", [EachSample(), GlobalStop(1)])
+def test_each_sample_is_searched_within_its_own_radius_as_if_all_had_it(stop: EachSample | GlobalStop) -> None:
+    """By the author's rule samples stop together, so that only those found are alike; with fewer lanes than samples."""
+    search = LASS(budget=8, stop=stop)
+    radii = np.tile(np.array([0.02, 0.1, 0.3], np.float32), 7)[:20]
+    found = critical_samples(NETWORK, IMAGES, radius=radii, search=search, key=KEY, lanes=7)
+    assert 0 < found.is_critical.mean() < 1
+    for radius in np.unique(radii):
+        alone = critical_samples(NETWORK, IMAGES, radius=float(radius), search=search, key=KEY, lanes=7)
+        same = radii == radius
+        if stop != EachSample():
+            same &= np.asarray(found.is_critical & alone.is_critical)
+        np.testing.assert_array_equal(found.is_critical[same], alone.is_critical[same])
+        np.testing.assert_array_equal(found.steps[same], alone.steps[same])
+        np.testing.assert_allclose(found.critical_point[same], alone.critical_point[same], atol=1e-6)
+
+
+@pytest.mark.parametrize("stop", [EachSample(), GlobalStop(1)])
+def test_masked_classes_are_never_predicted_and_the_search_goes_among_the_others(stop: EachSample | GlobalStop) -> None:
+    """Of five classes, two have logits of minus infinity: what is found is what is found among the other three."""
+    search, network = LASS(budget=8, stop=stop), curved(3)
+
+    def masked(images: jax.Array) -> jax.Array:
+        nowhere = jnp.full((len(images), 2), -jnp.inf)
+        return jnp.concatenate([nowhere, network(images)], axis=1)
+
+    found = critical_samples(masked, IMAGES, radius=RADIUS, search=search, key=KEY)
+    assert found.is_finite.all()
+    assert 0 < found.ratio < 1
+    assert_same(found, critical_samples(network, IMAGES, radius=RADIUS, search=search, key=KEY))
+
+
+def test_a_sample_all_of_whose_classes_but_one_are_masked_is_not_critical_and_one_without_any_is_not_finite() -> None:
+    def masked(images: jax.Array) -> jax.Array:
+        mean = images.mean(axis=(1, 2, 3), keepdims=True)[..., 0, 0]
+        logits = jnp.where(jnp.array([[False, True, True]]), -jnp.inf, NETWORK(images))
+        return jnp.where(mean > 2, -jnp.inf, logits)
+
+    images = IMAGES.at[5].set(3.0)
+    found = critical_samples(masked, images, radius=RADIUS, search=SEARCH, key=KEY)
+    assert not found.is_critical.any()
+    np.testing.assert_array_equal(np.flatnonzero(~found.is_finite), [5])
+
+
+def test_the_ratio_as_a_number_is_refused_where_there_is_none_and_the_samples_are_named() -> None:
+    def broken(images: jax.Array) -> jax.Array:
+        return jnp.where(images[:, 0, 0] > 1, jnp.nan, NETWORK(images))
+
+    images = IMAGES.at[3, 0, 0].set(2.0).at[19, 0, 0].set(5.0)
+    with pytest.raises(BadInput, match=r"`predict` must give finite logits .* for 2 of 20 samples \(3, 19\)\."):
+        critical_sample_ratio(broken, images, radius=1e-3, search=SEARCH, key=KEY)

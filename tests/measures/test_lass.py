@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import curved, points
+from worlds import as_called, curved, points
 
 from byheart.checks import BadInput
 from byheart.measures.lane_search import look
@@ -49,6 +49,58 @@ def test_a_step_may_leave_the_range_of_pixels_unless_it_is_clipped(pixel: float,
     gradient, still = sign * jnp.ones_like(at), jnp.zeros_like(at)
     np.testing.assert_allclose(LASS().step(at, gradient, still, at, 0.3), at + 0.25 * sign, atol=1e-6)
     np.testing.assert_array_equal(LASS(clip_pixels=True).step(at, gradient, still, at, 0.3), at)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(-0.5, 0.7), ((-0.5, -1.0), 0.7), (-0.5, (0.7, 0.2)), ((-1.0, 0.0), (0.5, 0.2))]
+)
+def test_a_point_stays_in_its_box_and_within_bounds_of_each_channel(low: Any, high: Any) -> None:
+    """However far a step goes; and a pixel that lies outside the bounds goes no farther out."""
+    center = jnp.float32(RNG.uniform(-2, 2, (50, 4, 4, 2)))
+    gradient, noise = jnp.float32(RNG.normal(size=(2, 50, 4, 4, 2)))
+    moved = LASS(step_size=5.0, bounds=(low, high)).step(center, gradient, noise, center, 0.3)
+    lowest, highest = np.minimum(np.float32(low), center), np.maximum(np.float32(high), center)
+    assert ((moved >= lowest) & (moved <= highest)).all()
+    assert np.abs(moved - center).max() <= 0.3 + 1e-6
+    assert (moved < center).any()
+    assert (moved > center).any()
+
+
+def test_inside_its_bounds_a_search_with_clipped_pixels_is_one_with_bounds_of_0_and_1() -> None:
+    center = points(9)
+    arguments = (center, GRADIENT[:1] * jnp.ones_like(center), NOISE[:1] * jnp.ones_like(center), center, 0.4)
+    np.testing.assert_array_equal(LASS(bounds=(0, 1)).step(*arguments), LASS(clip_pixels=True).step(*arguments))
+    np.testing.assert_array_equal(LASS(clip_pixels=True).step(*arguments), jnp.clip(LASS().step(*arguments), 0, 1))
+
+
+def test_the_text_of_a_search_without_bounds_stays_what_it_was_since_stored_results_are_found_by_it() -> None:
+    assert repr(LASS()) == (
+        "LASS(budget=100, step_size=None, noise_scale=None, restarts=0, clip_pixels=False, stop=EachSample())"
+    )
+    assert repr(as_called(LASS, bounds=np.array([-1.0, 2.0]))).endswith("stop=EachSample(), bounds=(-1.0, 2.0))")
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        (1, 0),
+        (0, 0),
+        (0, float("inf")),
+        (0, float("nan")),
+        1,
+        (0, 1, 2),
+        "01",
+        ((0, 0), (1, 1, 1)),
+        ((), ()),
+        ((0, 1), 0.5),
+    ],
+    ids=str,
+)
+def test_bounds_that_are_none_are_refused(bounds: Any) -> None:
+    with pytest.raises(
+        BadInput, match=r"^`bounds` must be \(low, high\), each a finite number or one a channel, low below high; got"
+    ):
+        as_called(LASS, bounds=bounds)
 
 
 def test_without_a_gradient_noise_alone_moves_the_point() -> None:
@@ -105,6 +157,10 @@ def test_pixels_are_parts_of_255() -> None:
         (
             {"restarts": 1, "stop": GlobalStop()},
             "`restarts` must be 0 with the author's `GlobalStop`, which has none.",
+        ),
+        (
+            {"clip_pixels": True, "bounds": (0, 255)},
+            "`clip_pixels` stands for bounds of 0 and 1, so `bounds` must be None with it.",
         ),
     ],
 )

@@ -144,6 +144,32 @@ def test_what_does_not_fit_the_inputs_is_refused(change: dict[str, np.ndarray], 
 
 
 @UNCHECKED
+def test_lists_make_the_same_run_as_arrays() -> None:
+    arrays = np.ones((4, 3)), np.full((4, 2), 0.5), np.array([[0, 1], [3, 2]])
+    of_lists = training_run(soft_loss, SGD, curve(), *(one.tolist() for one in arrays), weights=[1.0, 2.0, 1.0, 1.0])
+    of_arrays = training_run(soft_loss, SGD, curve(), *arrays, weights=np.array([1.0, 2.0, 1.0, 1.0]))
+    jax.tree.map(np.testing.assert_array_equal, of_lists.examples, of_arrays.examples)
+    np.testing.assert_array_equal(of_lists.batches, of_arrays.batches)
+
+
+@UNCHECKED
+@pytest.mark.parametrize("name", ["inputs", "targets", "weights"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_refused_and_their_examples_named(name: str, bad: float) -> None:
+    arrays = {"inputs": np.zeros((7, 3)), "targets": np.zeros((7, 2)), "weights": np.ones(7), "batches": BATCHES}
+    arrays[name][[2, 5]] = bad
+    message = rf"`{name}` must be finite; got NaN or infinity in 2 of 7 examples \(2, 5\)\. Repair or drop those\."
+    with pytest.raises(BadInput, match=message):
+        training_run(soft_loss, SGD, curve(), **arrays)
+
+
+@UNCHECKED
+def test_inputs_without_an_axis_are_refused() -> None:
+    with pytest.raises(BadInput, match=r"`inputs` must have an axis of examples; got 1\.0\."):
+        training_run(soft_loss, SGD, curve(), 1.0, np.zeros(7), BATCHES)
+
+
+@UNCHECKED
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(BadInput) as problem:
         training_run(soft_loss, SGD, curve(), np.zeros((7, 3)), np.zeros(3), np.array([[9]]), np.ones(2))

@@ -20,12 +20,17 @@ class Found(NamedTuple):
 
 
 def lass_loop(
-    predict: Callable[[jax.Array], jax.Array], images: jax.Array, radius: float, search: LASS, key: jax.Array
+    predict: Callable[[jax.Array], jax.Array],
+    images: jax.Array,
+    radius: float | np.ndarray,
+    search: LASS,
+    key: jax.Array,
 ) -> Found:
-    """Searches each image alone; the noise of a step is the one the fast search takes."""
+    """Searches each image alone, within its own radius if there is one a sample; the noise is that of the fast search."""
+    radii = np.broadcast_to(np.asarray(radius, np.float32), len(images))
     noise = NoiseTable.drawn(key, images.shape[1:])
     gradient = jax.jit(jax.grad(lambda point, k: -jax.nn.log_softmax(predict(point[None])[0])[k]))
-    found = [_search_one(predict, gradient, images, i, radius, search, noise) for i in range(len(images))]
+    found = [_search_one(predict, gradient, images, i, radii[i], search, noise) for i in range(len(images))]
     return Found(*(np.array(values) for values in zip(*found, strict=True)))
 
 
@@ -49,8 +54,9 @@ def _search_one(
             eta = noise.at(jnp.array([index]), jnp.array([restart * (search.budget + 1) + step]))[0]
             x_t = x_t + alpha * jnp.sign(gradient(x_t, k)) + beta * eta
             x_t = x + jnp.clip(x_t - x, -radius, radius)
-            if search.clip_pixels:
-                x_t = jnp.clip(x_t, 0, 1)
+            if search.clip_pixels or search.bounds is not None:
+                low, high = (0, 1) if search.clip_pixels else map(jnp.array, search.bounds)
+                x_t = jnp.clip(x_t, jnp.minimum(low, x), jnp.maximum(high, x))
             steps += 1
             if int(jnp.argmax(predict(x_t[None])[0])) != k:
                 return True, np.asarray(x_t), steps

@@ -118,3 +118,32 @@ def test_settings_that_make_no_sense_in_training_are_refused() -> None:
     for search in (LASS(restarts=1), LASS(stop=GlobalStop())):
         with pytest.raises(BadInput, match="no restarts and no global stop"):
             AdversarialTraining(search=search)
+
+
+def test_points_stay_within_the_bounds_of_the_search_and_pixels_outside_go_no_farther() -> None:
+    predict, images = linear(3), points(60)
+    free, _ = first_crossings(predict, images, 0.5, LASS(budget=6, noise_scale=0.0), KEY)
+    kept, is_found = first_crossings(predict, images, 0.5, LASS(budget=6, noise_scale=0.0, bounds=(0.1, (0.9,))), KEY)
+    assert is_found.any()
+    assert (np.asarray(free) < -0.05).any()
+    assert (kept >= jnp.minimum(images, 0.1)).all()
+    assert (kept <= jnp.maximum(images, 0.9)).all()
+
+
+def test_bounds_of_other_channels_are_refused_before_anything_trains() -> None:
+    search = LASS(budget=2, noise_scale=0.0, bounds=((0, 0, 0), 1))
+    recipe = Recipe(MLP((3,)), batch_size=8, epochs=1, regularizers=(AdversarialTraining(search=search),))
+    with pytest.raises(BadInput, match="`bounds` must be numbers, or one a channel of images with 1"):
+        Population(Sweep(recipe, ()), SPLIT).train([Member()])
+
+
+def test_points_whose_logits_are_not_finite_are_not_found() -> None:
+    """NaN is the largest of logits, and would pass for another class."""
+
+    def broken(images: jax.Array) -> jax.Array:
+        mean = images.mean(axis=(1, 2, 3))
+        return jnp.stack([0.7 - mean, jnp.where(mean > 0.55, jnp.nan, mean - 0.7)], axis=1)
+
+    images = jnp.full((2, 4, 4, 1), 0.5)
+    _, is_found = first_crossings(broken, images, 0.3, LASS(budget=4, step_size=0.1, noise_scale=0.0), KEY)
+    assert not is_found.any()

@@ -1,0 +1,49 @@
+"""Bounds of what inputs can be, for all channels alike or for each: (low, high) in input units."""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from byheart import checks
+
+Bound = float | tuple[float, ...]
+"""One for all channels, or one a channel."""
+
+
+def checked_bounds(name: str, value: Any) -> tuple[Bound, Bound]:
+    """`value` as (low, high), low below high in every channel.
+
+    >>> checked_bounds("bounds", [[0, -1], 1])
+    ((0, -1), 1)
+    """
+    expected = f"`{name}` must be (low, high), each a finite number or one a channel, low below high"
+    try:
+        low, high = ((_bound(name, one)) for one in value)
+        pairs = list(zip(*_of_equal_length(low, high), strict=True))
+    except (TypeError, ValueError):
+        raise checks.BadInput(f"{expected}; got {checks.shown(value)}.") from None
+    if not pairs or not all(below < above for below, above in pairs):
+        raise checks.BadInput(f"{expected}; got {(low, high)}.")
+    return low, high
+
+
+def over_channels(bound: Bound, images: Float[Array, "sample *pixel"]) -> Float[Array, "..."] | float:
+    """`bound`, made to broadcast over `images`, whose last axis are the channels."""
+    if not isinstance(bound, tuple):
+        return bound
+    return jnp.asarray(bound, images.dtype).reshape((1,) * (images.ndim - 1) + (-1,))
+
+
+def _bound(name: str, value: Any) -> Bound:
+    return (
+        checks.finite(name, value)
+        if checks.python_number(value) is not None
+        else checks.each(checks.finite)(name, value)
+    )
+
+
+def _of_equal_length(low: Bound, high: Bound) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    n = max(len(bound) if isinstance(bound, tuple) else 1 for bound in (low, high))
+    low, high = (bound if isinstance(bound, tuple) else (bound,) * n for bound in (low, high))
+    return low, high

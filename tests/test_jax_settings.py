@@ -1,0 +1,105 @@
+"""Global settings of JAX change no number, and a platform that is not there is named in a sentence."""
+
+import contextlib
+from collections.abc import Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from tiny_runs import ended, start
+from worlds import blobs, curved, points
+
+import byheart as bh
+from byheart.jax_settings import unusual, usual_settings
+
+SPLIT, KEY = blobs(), jax.random.key(0)
+CNN = bh.CNN((3,), (4,), crop=0, kernel=3, pool=2)
+
+
+@contextlib.contextmanager
+def strictest() -> Iterator[None]:
+    """Double precision, no implicit promotion, an error for every NaN, and for every tracer that is left."""
+    promotion = jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict")
+    with jax.enable_x64(True), promotion[0], promotion[1], jax.debug_nans(True), jax.checking_leaks():
+        yield
+
+
+def test_networks_are_trained_and_measured_with_the_same_numbers_in_float32_under_all_of_them() -> None:
+    """With every regularizer, and a learning rate that is halved, which Optax cannot do without promotion."""
+    regularizers = (
+        bh.AdversarialTraining(radius=0.3),
+        bh.Dropout(),
+        bh.InputNoise(),
+        bh.HiddenNoise(),
+        bh.WeightDecay(),
+    )
+    recipe = bh.Recipe(CNN, bh.SGD(0.1, 0.9, 1), 8, 2, regularizers=regularizers)
+    search = bh.LASS(3, clip_pixels=True)
+    measures = (bh.Accuracy(), bh.CriticalSampleRatio(0.1, search, ("validation", "training")))
+
+    def trained() -> bh.TrainedPopulation:
+        return bh.train(recipe, [bh.Member(0, 0.4), bh.Member(1, 0, 0.4)], SPLIT, measures=measures)
+
+    plain = trained()
+    with strictest():
+        found = trained()
+    assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(found.networks))
+    jax.tree.map(np.testing.assert_array_equal, found.networks, plain.networks)
+    assert found.trace.identical(plain.trace)
+
+
+@pytest.mark.parametrize("stop", [bh.EachSample(), bh.GlobalStop(1)])
+def test_critical_samples_are_the_same_in_float32_under_all_of_them(stop: bh.EachSample | bh.GlobalStop) -> None:
+    search, network, images = bh.LASS(4, stop=stop), curved(), points(20)
+    plain = bh.critical_samples(network, images, radius=0.1, search=search, key=KEY)
+    with strictest():
+        found = bh.critical_samples(network, np.asarray(images, np.float64), radius=0.1, search=search, key=KEY)
+    assert 0 < plain.ratio < 1
+    jax.tree.map(np.testing.assert_array_equal, found, plain)
+    assert found.critical_point.dtype == np.float32
+
+
+def test_a_network_built_in_double_precision_is_float32_and_predicts_without_promotion() -> None:
+    with strictest():
+        for architecture in (CNN, bh.MLP((5,))):
+            network = architecture.build((4, 4, 1), 2, KEY)
+            assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(network))
+            assert network(points(3).astype(jnp.float32)).dtype == np.float32
+            assert network.in_training(points(3).astype(jnp.float32))[0].dtype == np.float32
+
+
+def test_settings_that_are_not_jaxs_own_are_named() -> None:
+    assert unusual() == {}
+    with strictest():
+        assert unusual() == {
+            "jax_enable_x64": True,
+            "jax_numpy_rank_promotion": "raise",
+            "jax_numpy_dtype_promotion": "strict",
+            "jax_debug_nans": True,
+        }
+        with usual_settings():
+            assert unusual() == {}
+
+
+@pytest.mark.parametrize("command", ["run easy-examples", "reproduce --dry-run"])
+def test_a_platform_that_is_not_there_ends_a_command_with_one_sentence(command: str, tmp_path: object) -> None:
+    process = start(*command.split(), "--out", f"{tmp_path}/out", env={"JAX_PLATFORMS": "quantum"})
+    status, out, err = ended(process)
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert line.startswith(
+        "byheart: JAX cannot start here; unset JAX_PLATFORMS, which is quantum, or set it to cpu. It says: "
+    )
+
+
+def test_the_command_line_says_which_settings_it_takes_no_notice_of(tmp_path: object) -> None:
+    process = start("run", "nothing", env={"JAX_ENABLE_X64": "1", "JAX_DEBUG_NANS": "1"})
+    status, _, err = ended(process)
+    assert status == 2
+    first, second = err.splitlines()
+    assert first == (
+        "byheart: JAX is set to jax_enable_x64=True, jax_debug_nans=True; runs take no notice of that, "
+        "so that their numbers are the same everywhere."
+    )
+    assert second.startswith("byheart: There is no experiment named 'nothing'.")
