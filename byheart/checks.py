@@ -126,9 +126,9 @@ def array(
 def jax_array(
     name: str, value: npt.ArrayLike | jax.Array, axes: str = "...", of: Kind = "numbers of any kind"
 ) -> jax.Array:
-    """`value` as an array of JAX; as `array`, but arrays of JAX stay as they are, and are looked at by shape and type alone.
+    """`value` as an array of JAX, checked as by `array`.
 
-    So it can be called on what JAX traces.
+    Arrays of JAX stay as they are and are looked at by shape and type alone, so it can be called on what JAX traces.
     """
     if not isinstance(value, jax.Array):
         return jnp.asarray(array(name, value, axes, of, may_be_nan=True))
@@ -226,17 +226,15 @@ def our_own(what: str) -> Iterator[None]:
     """Turns a `BadInput` into a `Fault`, where all that comes in was checked or made by byheart.
 
     >>> with our_own("claims"):
-    ...     count("seeds", 0)
+    ...     fraction("level", -1)
     Traceback (most recent call last):
         ...
-    byheart.checks.Fault: byheart cannot make its claims: `seeds` must be a whole number of at least 1; got 0. That is a fault of byheart, not of your input.
+    byheart.checks.Fault: byheart cannot make its claims, a fault of its own: `level` must be between 0 and 1; got -1.
     """
     try:
         yield
     except BadInput as problem:
-        raise Fault(
-            f"byheart cannot make its {what}: {problem} That is a fault of byheart, not of your input."
-        ) from problem
+        raise Fault(f"byheart cannot make its {what}, a fault of its own: {problem}") from problem
 
 
 class Problems:
