@@ -57,9 +57,9 @@ def array(
 def jax_array(
     name: str, value: npt.ArrayLike | jax.Array, axes: str = "...", of: Kind = "numbers of any kind"
 ) -> jax.Array:
-    """`value` as an array of JAX; as `array`, but arrays of JAX stay as they are, and are looked at by shape and type alone.
+    """`value` as an array of JAX, checked as by `array`.
 
-    So it can be called on what JAX traces.
+    Arrays of JAX stay as they are and are looked at by shape and type alone, so it can be called on what JAX traces.
     """
     if not isinstance(value, jax.Array):
         return jnp.asarray(array(name, value, axes, of, may_be_nan=True))

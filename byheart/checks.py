@@ -183,17 +183,15 @@ def our_own(what: str) -> Iterator[None]:
     """Turns a `BadInput` into a `Fault`, where all that comes in was checked or made by byheart.
 
     >>> with our_own("claims"):
-    ...     count("seeds", 0)
+    ...     fraction("level", -1)
     Traceback (most recent call last):
         ...
-    byheart.checks.Fault: byheart cannot make its claims: `seeds` must be a whole number of at least 1; got 0. That is a fault of byheart, not of your input.
+    byheart.checks.Fault: byheart cannot make its claims, a fault of its own: `level` must be between 0 and 1; got -1.
     """
     try:
         yield
     except BadInput as problem:
-        raise Fault(
-            f"byheart cannot make its {what}: {problem} That is a fault of byheart, not of your input."
-        ) from problem
+        raise Fault(f"byheart cannot make its {what}, a fault of its own: {problem}") from problem
 
 
 class Problems:

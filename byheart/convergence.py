@@ -48,7 +48,7 @@ def epochs_to_fit(
         BadInput: data that do not fit the recipe, or no member.
 
     Warns:
-        Caution: when the budget ends, networks of data without noise are hardly better than guessing, by their loss (docs/verdicts.md).
+        Caution: networks of data without noise end hardly better than guessing, by their loss (docs/verdicts.md).
 
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """

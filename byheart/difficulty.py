@@ -49,13 +49,13 @@ def misclassification_rate(
 
     Returns:
         Over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (where the example stands in the data as
-        loaded), `label` (after noise) and `is_noisy`; the attribute `n_seeds` counts the networks, without those that diverged, and
-        `split_half_correlation` is the rank correlation between the rates by every other network and by those between: how far the
-        ranking can be trusted; NaN where there is none.
+        loaded), `label` (after noise) and `is_noisy`. Attributes: `n_seeds` counts the networks, without those that
+        diverged; `split_half_correlation` is the rank correlation between the rates by every other network and by those
+        between, which tells how far the ranking can be trusted; NaN where there is none.
 
     Warns:
-        Caution: networks diverged and are left out; or, of data without noise, networks are hardly better than guessing, or the
-            ranking says little (docs/verdicts.md).
+        Caution: networks diverged and are left out; or, of data without noise, networks are hardly better than guessing,
+            or the ranking says little (docs/verdicts.md).
 
     Raises:
         BadInput: data that do not fit the recipe, no seed, or one twice; every network diverged.

@@ -1,4 +1,4 @@
-"""Array-likes: every public function takes lists as it takes arrays, and refuses what is no array in byheart's words."""
+"""Array-likes: every public function takes lists as it takes arrays, and refuses in byheart's words what is none."""
 
 import dataclasses
 import os

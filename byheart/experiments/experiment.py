@@ -137,7 +137,7 @@ class Experiment(abc.ABC):
         return diverged(results)
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """What makes numbers of `results` mean less than they seem to, one sentence each: mishaps, and what an experiment adds."""
+        """Why numbers of `results` mean less than they seem to, a sentence each: mishaps, and what subclasses add."""
         mishaps = self.mishaps(results)
         return [mishaps] if mishaps else []
 

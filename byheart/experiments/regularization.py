@@ -90,7 +90,7 @@ class Regularization(ThroughTrainingExperiment):
                 )
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """As every experiment, of networks without regularizers alone: that strong ones end at chance is what the figure shows."""
+        """As every experiment, of networks without regularizers: that strong ones end at chance is what is shown."""
         names = {one.name for curve in self.curves for one in curve.regularizers}
         is_plain = np.all([results[name].values == 0 for name in names], axis=0)
         mishaps = self.mishaps(results)

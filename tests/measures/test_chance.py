@@ -10,7 +10,7 @@ from byheart.measures.split_half import rank_correlation, ranking_in_words
 
 
 def test_of_networks_that_guess_hardly_any_is_taken_for_one_that_learned() -> None:
-    """10,000 networks that name the most frequent of ten classes, on 600 drawn examples: at most 2.5 % pass, less the margin."""
+    """10,000 networks that name the most frequent of ten classes: at most 2.5 % pass, less for the margin."""
     generator = np.random.default_rng(0)
     for n in (20, 100, 600):
         accuracy = generator.binomial(n, 0.1, 10_000) / n
