@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from tiny_runs import ended, start
 from worlds import blobs, curved, points
@@ -60,13 +61,23 @@ def test_critical_samples_are_the_same_in_float32_under_all_of_them(stop: bh.Eac
     assert found.critical_point.dtype == np.float32
 
 
-def test_a_network_built_in_double_precision_is_float32_and_predicts_without_promotion() -> None:
+@pytest.mark.parametrize("architecture", [CNN, bh.MLP((5,))], ids=repr)
+def test_a_run_is_differentiated_in_the_precision_of_its_network(architecture: bh.CNN | bh.MLP) -> None:
+    """A trained network is float32; one that is built in double precision stays so."""
+    batches = bh.Shuffled()(40, 8, 4, KEY)
+
+    def sensitivity(network: bh.Network) -> np.ndarray:
+        run = bh.network_run(network, optax.sgd(0.1), SPLIT.training.images, SPLIT.training.labels, batches)
+        return bh.loss_sensitivity(run, bh.AllSteps(2))
+
+    trained = architecture.build((4, 4, 1), 2, KEY)
+    plain = sensitivity(trained)
     with strictest():
-        for architecture in (CNN, bh.MLP((5,))):
-            network = architecture.build((4, 4, 1), 2, KEY)
-            assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(network))
-            assert network(points(3).astype(jnp.float32)).dtype == np.float32
-            assert network.in_training(points(3).astype(jnp.float32))[0].dtype == np.float32
+        np.testing.assert_allclose(sensitivity(trained), plain, rtol=1e-5)
+        exact = jax.tree.map(lambda leaf: leaf.astype(jnp.float64), trained)
+        assert sensitivity(exact).dtype == np.float64
+        np.testing.assert_allclose(sensitivity(exact), plain, rtol=1e-3)
+        assert {leaf.dtype for leaf in jax.tree.leaves(architecture.build((4, 4, 1), 2, KEY))} == {np.dtype(float)}
 
 
 def test_settings_that_are_not_jaxs_own_are_named() -> None:

@@ -158,7 +158,7 @@ def network_run(
     Args:
         network: before the first update.
         optimizer: any Optax optimizer.
-        images: (example, height, width, channel).
+        images: (example, height, width, channel); computed with in the precision of the network.
         targets: (example,) labels, or (example, class) soft targets.
         batches: (step, batch), the indices of the examples each update sees.
         loss: of logits and targets, one value an example.
@@ -171,6 +171,7 @@ def network_run(
     model = _with_jax_arrays(network)
     parts = eqx.partition(model, is_trainable(model))
     images = array_checks.jax_array("images", images, "example height width channel", "numbers")
+    images = images.astype(jnp.result_type(*jax.tree.leaves(parts[0])))
     return _run(in_training, in_inference, optimizer, parts, images, targets, batches, weights)
 
 

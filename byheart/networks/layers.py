@@ -27,7 +27,7 @@ class Dense(eqx.Module):
     @classmethod
     def initialized(cls, n_inputs: int, n_outputs: int, key: Key[Array, ""]) -> Self:
         """Glorot-uniform weights, zero biases."""
-        return cls(glorot_uniform(key, (n_inputs, n_outputs), n_inputs, n_outputs), jnp.zeros(n_outputs, jnp.float32))
+        return cls(glorot_uniform(key, (n_inputs, n_outputs), n_inputs, n_outputs), jnp.zeros(n_outputs))
 
     def __call__(self, x: Float[Array, "batch input"]) -> Float[Array, "batch output"]:
         """(batch, output)."""
@@ -47,7 +47,7 @@ class BatchNorm(eqx.Module):
     @classmethod
     def initialized(cls, n_channels: int) -> Self:
         """Scale 1, shift 0, running mean 0 and variance 1."""
-        zeros, ones = jnp.zeros(n_channels, jnp.float32), jnp.ones(n_channels, jnp.float32)
+        zeros, ones = jnp.zeros(n_channels), jnp.ones(n_channels)
         return cls(ones, zeros, RunningStatistics(zeros, ones))
 
     def moments(self) -> Moments:
@@ -90,4 +90,4 @@ def over_channels(values: Float[Array, " channel"], x: Float[Array, "channel *re
 def glorot_uniform(key: Key[Array, ""], shape: tuple[int, ...], fan_in: int, fan_out: int) -> Float[Array, "..."]:
     """Uniform on +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
     limit = (6 / (fan_in + fan_out)) ** 0.5
-    return jax.random.uniform(key, shape, jnp.float32, minval=-limit, maxval=limit)
+    return jax.random.uniform(key, shape, minval=-limit, maxval=limit)
