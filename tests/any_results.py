@@ -1,4 +1,4 @@
-"""Results of every experiment, made up without training, that are the same number everywhere: what runs can give where nothing, or everything, is learned."""
+"""Results of every experiment, made up without training, that are the same number everywhere."""
 
 import dataclasses
 import json

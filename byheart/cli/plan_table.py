@@ -19,10 +19,8 @@ def print_plan(whole: Reproduction, console: Console) -> None:
     """Prints, for each run, its experiments and their populations."""
     for run, plan in zip(whole.runs, whole.plans, strict=True):
         facts = run.record.facts
-        console.print(
-            f"\n[bold]{escape(visible(str(run.directory)))}[/]: {escape(visible(data_in_words(facts)))}, scale {run.record.scale}",
-            soft_wrap=True,
-        )
+        directory, data = (escape(visible(text)) for text in (str(run.directory), data_in_words(facts)))
+        console.print(f"\n[bold]{directory}[/]: {data}, scale {run.record.scale}", soft_wrap=True)
         console.print(_table(run, plan))
         for sentence in run.record.left_out():
             console.print(sentence, soft_wrap=True, highlight=False, markup=False)

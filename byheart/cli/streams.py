@@ -1,4 +1,4 @@
-"""Standard output and standard error as they are: closed by a reader who has seen enough, full, or without most characters."""
+"""Standard output and standard error that are closed by their reader, full, or without most characters."""
 
 import codecs
 import os
@@ -18,7 +18,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def let_any_text_be_printed() -> None:
-    """Prints characters that standard output or error cannot encode, such as a minus sign in ASCII, as simpler ones or by their numbers."""
+    """Print characters that standard output or error cannot encode as simpler ones, or by their numbers."""
     codecs.register_error(ERRORS, _simplified)
     for stream in _streams():
         if hasattr(stream, "reconfigure"):
@@ -26,7 +26,7 @@ def let_any_text_be_printed() -> None:
 
 
 def visible(text: str) -> str:
-    r"""Text for a terminal, which obeys control characters, also those in the name of a file; line breaks and tabs stay.
+    r"""Text with control characters, which terminals obey, as their numbers; line breaks and tabs stay.
 
     >>> print(visible("a\x1b[31mb"))
     a\x1b[31mb
@@ -35,10 +35,12 @@ def visible(text: str) -> str:
 
 
 def flush(trying: bool = False) -> OSError | None:
-    """Writes what was printed; gives why it cannot be written, if it cannot. From then on all that is printed goes nowhere, so that Python does not try again.
+    """Write what was printed; return why it cannot be written, or None.
+
+    A stream that cannot be written leads nowhere from then on, so that Python does not try again when it ends.
 
     Args:
-        trying: print a line break, to find out, where it is not clear of what an error is: what could not be written is not always tried again.
+        trying: print a line break to find out, since what could not be written may be lost already.
     """
     problem = None
     for stream in _streams():

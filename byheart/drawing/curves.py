@@ -95,7 +95,7 @@ def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " 
 
 
 def log_axis(axis: Axes, label: str, base: float = 10) -> bool:
-    """What is drawn, upwards on a logarithmic scale; where none of it is above 0, on a linear one, which `label` then says nothing of.
+    """Make y logarithmic, or linear where no line is above 0; `label` then loses its "log scale".
 
     Call it when all lines are drawn. Zeros beside values that are above 0 get a place of their own, below those.
 

@@ -14,7 +14,10 @@ LONGEST_NAME = 8
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
-    """Draws named columns of pictures, each with a few words below it; names of more than `LONGEST_NAME` letters run into each other."""
+    """Draws named columns of pictures, each with a few words below it.
+
+    Names of more than `LONGEST_NAME` letters run into each other.
+    """
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
     for x, (name, pictures) in enumerate(columns):

@@ -43,7 +43,10 @@ DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4
 
 @contextlib.contextmanager
 def styled(salt: str) -> Iterator[None]:
-    """Draws without a screen, in byheart's style, the same bytes every time; `salt` keeps the ids of different SVGs apart.
+    """Draws without a screen, in byheart's style, the same bytes every time.
+
+    Args:
+        salt: keeps the ids of different SVGs apart.
 
     A user's own matplotlibrc is left aside: with `text.usetex` in it, names of classes would be programs of TeX.
     """

@@ -1,4 +1,4 @@
-"""Text that a user brings, such as names of classes, as matplotlib can draw it: no mathematics, no marks that nobody sees, no letter without a glyph."""
+"""Text that a user brings, such as names of classes, as matplotlib can draw it."""
 
 import functools
 import re
@@ -46,7 +46,9 @@ def drawable(text: str) -> str:
 
 
 def names_of_classes(names: Sequence[str], at_most: int) -> list[str]:
-    """The names of all classes as they are drawn: shortened in their middle, or "class 3" where that would be blank, not drawable or another's.
+    """The names of all classes as they are drawn, different from each other.
+
+    Long names lose their middle. "class 3" stands for a name that is blank, cannot be drawn, or would look like another.
 
     Args:
         names: as the user gives them, one a class.
@@ -87,12 +89,12 @@ def shortened(text: str, at_most: int) -> str:
 
 
 def named(label: str) -> str:
-    """The label of a curve so that matplotlib's legend has it: without a space of no width before it, one that begins with an underscore would be left out."""
+    """The label of a curve; a space of no width goes before an underscore, with which matplotlib marks labels to hide."""
     return f"\N{ZERO WIDTH SPACE}{label}" if label.startswith("_") else label
 
 
 def isolated(text: str) -> str:
-    """The text, kept apart where it has letters or signs that would change the order of what is written beside it, as Hebrew and Arabic do."""
+    """The text between Unicode isolates where it would change the order of what stands beside it, as Hebrew does."""
     changes_order = any(unicodedata.bidirectional(one) in (*_FROM_RIGHT_TO_LEFT, *_SIGNS_OF_ORDER) for one in text)
     return f"\u2068{text}\u2069" if changes_order else text
 

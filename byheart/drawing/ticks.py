@@ -8,7 +8,7 @@ from matplotlib.ticker import LogFormatter, LogFormatterMathtext
 
 
 class PlainLogFormatter(LogFormatter):
-    """Names the same ticks as matplotlib does by default, as 0.01 and not as mathematics, which byheart's style switches off for all text."""
+    """Names the same ticks as matplotlib does by default, as 0.01: byheart's style has no mathematics in text."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The number; empty for ticks without one."""

@@ -55,7 +55,8 @@ def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "easiest-and-hardest",
             "The easiest and the hardest images",
             f"Real training images, a column for each {_classes(results)}; below each, the share of n = {n} networks that misclassify it. {never:,} of "
-            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. {_in_full(results)}{where}.",
+            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. "
+            f"{_in_full(results)}{where}.",
             (
                 Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
                 Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),

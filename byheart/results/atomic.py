@@ -14,7 +14,7 @@ WITHOUT_FSYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPN
 
 
 class WriteError(OSError):
-    """What a run keeps cannot be written, such as where a disk is full; the message is written for the user. The command line exits with status 1."""
+    """A file of a run cannot be written, for example since the disk is full; the command line exits with status 1."""
 
 
 def write(path: Path, fill: Callable[[Path], object]) -> None:

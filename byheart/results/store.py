@@ -1,8 +1,8 @@
 """Where results are kept: one netCDF file for each finished chunk of a population, named by a hash of all that determines it.
 
 A file is written under another name and then renamed, so it is whole or absent; it carries a digest of its contents, so one that was
-truncated or altered is found out. Processes that share a directory take a lock for each chunk, and so share the work, where its file
-system has locks.
+truncated or altered is found out. Processes that share a directory take a lock for each chunk, and so share the work,
+where its file system has locks.
 """
 
 import contextlib
@@ -93,7 +93,8 @@ class Store:
     def claimed(self, name: str, wait: bool) -> Iterator[bool]:
         """Holds the lock of `name`; gives False, unless told to wait, when another process holds it. A killed process's lock is free.
 
-        What a killed process left half-written is removed. On a file system without locks, which is told once, everyone gets what they claim.
+        What a killed process left half-written is removed. On a file system without locks, which is told once, everyone
+        gets what they claim.
 
         Raises:
             WriteError: the file of the lock cannot be written.
@@ -136,8 +137,8 @@ class Store:
         if problem is not None:
             self._has_locks = False
             self._tell(
-                f"{self.directory} is on a file system without locks ({problem.strerror}): another run there at the same time would "
-                "compute the same chunks once more; its files and those of this run stay whole."
+                f"{self.directory} is on a file system without locks ({problem.strerror}): another run there at the same "
+                "time would compute the same chunks once more; its files and those of this run stay whole."
             )
 
     def _lost(self, path: Path, why: str) -> None:
@@ -153,7 +154,8 @@ class Store:
 def _as_file(dataset: xr.Dataset) -> memoryview:
     """The bytes of a netCDF file.
 
-    HDF5 makes them in memory, and never sees the disk: where that is full, HDF5 ends the process; where files cannot be locked, it opens none.
+    HDF5 makes them in memory, and never sees the disk: where that is full, HDF5 ends the process; where files cannot be
+    locked, it opens none.
     """
     content = io.BytesIO()
     store = xr.backends.H5NetCDFStore(h5netcdf.File(content, "w"))

@@ -1,4 +1,4 @@
-"""Every result that can occur has figures, tables and a page: nothing measured, nothing learned, all alike, one seed, one epoch, one class more than one."""
+"""Every result that can occur has figures, tables and a page: nothing known, nothing learned, all alike, one seed."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Disks that are full, cannot be written or have no locks: one sentence, nothing half-written, and what can go on goes on."""
+"""Disks that are full, cannot be written or have no locks: one sentence, and nothing half-written."""
 
 import errno
 import fcntl
@@ -50,7 +50,8 @@ def test_what_cannot_be_put_on_the_disk_is_told_in_a_sentence_and_leaves_nothing
     with pytest.raises(WriteError, match=r"claims") as told:
         WRITERS[writer](tmp_path)
     assert str(told.value).endswith(
-        f" cannot be written ({os.strerror(number)}). What finished is kept; once it can be written, the same command goes on from there."
+        f" cannot be written ({os.strerror(number)}). What finished is kept; "
+        "once it can be written, the same command goes on from there."
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -93,7 +94,7 @@ print(store.read("chunk").identical(numbers), sorted(path.name for path in Path(
 
 
 def test_a_disk_that_is_really_full_ends_neither_the_process_nor_the_files(tmp_path: Path) -> None:
-    """A disk of one megabyte in memory, in a name space of its own; HDF5 would end the process when it closes its file there."""
+    """A disk of one megabyte, in a name space of its own; HDF5 would end the process when it closes its file there."""
     words = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
     mounted = f"mount -t tmpfs -o size=1000k none {tmp_path} && "
     if subprocess.run([*words, mounted + "true"], capture_output=True, check=False).returncode:

@@ -55,7 +55,8 @@ for (const section of document.querySelectorAll(".sortable")) {
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wordsOf = text => [text, ...text.split(/\s+/)];
-    const holds = row => words.every(word => names.some(name => wordsOf(show(columns[name][row]).toLowerCase()).includes(word)));
+    const isIn = (word, value) => wordsOf(show(value).toLowerCase()).includes(word);
+    const holds = row => words.every(word => names.some(name => isIn(word, columns[name][row])));
     chosen = words.length ? order.filter(holds) : order;
     first = 0;
     draw();
