@@ -1,7 +1,7 @@
 """The command `byheart`: list, run, reproduce, report.
 
-Exit status 0 when a run completed, whatever its verdicts; 1 when it failed, such as where a disk is full or no one reads
-what is printed; 2 for bad input; 130 when interrupted.
+Exit status 0 when a run completed, whatever its verdicts; 1 when it failed, such as where a disk is full or no one
+reads what is printed; 2 for bad input; 130 when interrupted.
 """
 
 import dataclasses

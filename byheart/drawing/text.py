@@ -48,7 +48,7 @@ def drawable(text: str) -> str:
 def names_of_classes(names: Sequence[str], at_most: int) -> list[str]:
     """The names of all classes as they are drawn, different from each other.
 
-    Long names lose their middle. "class 3" stands for a name that is blank, cannot be drawn, or would look like another.
+    Long names lose their middle. "class 3" stands for a name that is blank, cannot be drawn, or looks like another.
 
     Args:
         names: as the user gives them, one a class.
@@ -89,7 +89,7 @@ def shortened(text: str, at_most: int) -> str:
 
 
 def named(label: str) -> str:
-    """The label of a curve; a space of no width goes before an underscore, with which matplotlib marks labels to hide."""
+    """The label of a curve; a space of no width goes before an underscore, which hides labels in matplotlib."""
     return f"\N{ZERO WIDTH SPACE}{label}" if label.startswith("_") else label
 
 

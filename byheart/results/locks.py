@@ -12,8 +12,9 @@ WITHOUT_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPN
 def lock_problem(directory: Path) -> OSError | None:
     """Why files in `directory` cannot be locked; None where they can. Found out on a file of its own, which is removed.
 
-    `filelock` does not tell: by version, it waits for ever, or warns and uses a file in place of the lock (`SoftFileLock`).
-    Such a file would protect, too, but it stays when its process is killed, and would keep every later run from the chunk.
+    `filelock` does not tell: by version, it waits for ever, or warns and uses a file in place of the lock
+    (`SoftFileLock`). Such a file would protect, too, but it stays when its process is killed, and would keep every later
+    run from the chunk.
 
     Raises:
         OSError: the directory cannot be written.

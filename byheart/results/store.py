@@ -137,8 +137,8 @@ class Store:
         if problem is not None:
             self._has_locks = False
             self._tell(
-                f"{self.directory} is on a file system without locks ({problem.strerror}): another run there at the same "
-                "time would compute the same chunks once more; its files and those of this run stay whole."
+                f"{self.directory} is on a file system without locks ({problem.strerror}): another run there at the "
+                "same time would compute the same chunks once more; its files and those of this run stay whole."
             )
 
     def _lost(self, path: Path, why: str) -> None:

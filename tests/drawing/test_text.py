@@ -1,4 +1,4 @@
-"""Text that a user brings is drawn as itself or as its stand-in; it is never obeyed, hidden, or drawn with a warning."""
+"""Text that a user brings is drawn as itself or as its stand-in; never obeyed, hidden, or drawn with a warning."""
 
 import json
 import unicodedata
