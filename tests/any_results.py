@@ -30,7 +30,7 @@ VARIABLES: dict[str, dict[str, tuple[str, ...]]] = {
         ("class_sensitivity", "class_sensitivity_with_direct_path"), ("loss_class", "input_class")
     ),
     "capacity": dict.fromkeys(("training_accuracy", "validation_accuracy"), THROUGH_TRAINING),
-    "convergence": {"ended_epoch": ()},
+    "convergence": {"ended_epoch": (), "batch_loss": THROUGH_TRAINING},
     "patterns-first": {
         **dict.fromkeys(("training_accuracy", "training_accuracy_noisy", "validation_accuracy"), THROUGH_TRAINING),
         "csr_validation": THROUGH_TRAINING,

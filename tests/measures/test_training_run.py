@@ -165,7 +165,7 @@ def test_numbers_that_are_not_finite_are_refused_and_their_examples_named(name: 
 
 @UNCHECKED
 def test_inputs_without_an_axis_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"`inputs` must have an axis of examples; got 1\.0\."):
+    with pytest.raises(BadInput, match=r"`inputs` must have the examples along their first axis; got a single number."):
         training_run(soft_loss, SGD, curve(), 1.0, np.zeros(7), BATCHES)
 
 
