@@ -51,7 +51,7 @@ def row_of(one: dict[str, Any]) -> list[str]:
 
 def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
     judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
-    assert sorted(rows_of("reproduction.md")) == sorted([*row_of(one), one["verdict_together"]] for one in judged)
+    assert sorted(rows_of("reproduction.md")) == sorted([*row_of(one), one["verdict_in_family"]] for one in judged)
 
 
 def test_the_tables_of_what_was_measured_beside_it_are_its_numbers() -> None:
