@@ -5,6 +5,7 @@ truncated or altered is found out. Processes that share a directory take a lock 
 where its file system has locks.
 """
 
+import concurrent.futures
 import contextlib
 import hashlib
 import io
@@ -66,7 +67,7 @@ class Store:
         if not path.exists():
             return None
         try:
-            dataset = xr.load_dataset(io.BytesIO(path.read_bytes()), engine="h5netcdf")
+            dataset = _undisturbed(_from_file, path.read_bytes())
             written = dataset.attrs.pop(DIGEST, None)
         except Exception as problem:  # a damaged file can make the reader fail in any way
             self._lost(path, f"cannot be read ({type(problem).__name__})")
@@ -82,7 +83,7 @@ class Store:
         Raises:
             WriteError: the file cannot be written.
         """
-        content = _as_file(dataset.assign_attrs({DIGEST: digest(dataset)}))
+        content = _undisturbed(_as_file, dataset.assign_attrs({DIGEST: digest(dataset)}))
         atomic.write(self._path(name), lambda path: path.write_bytes(content))
 
     def checkpoint(self, name: str) -> StoredCheckpoint:
@@ -149,6 +150,17 @@ class Store:
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.nc"
+
+
+def _undisturbed(function: Callable[[Any], Any], given: Any) -> Any:
+    """The result of `function`, which an interrupt does not cut short: h5netcdf complains of files that it was making."""
+    with concurrent.futures.ThreadPoolExecutor(1) as elsewhere:  # Python interrupts its main thread alone.
+        return elsewhere.submit(function, given).result()
+
+
+def _from_file(content: bytes) -> xr.Dataset:
+    """The data set in the bytes of a netCDF file."""
+    return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
 def _as_file(dataset: xr.Dataset) -> memoryview:
