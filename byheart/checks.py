@@ -29,7 +29,7 @@ LARGEST_SEED = 2**31 - 1
 
 
 class BadInput(ValueError):
-    """What the user gave cannot be used; the message is written for the user. The command line exits with status 2."""
+    """Raised where input cannot be used; the message is written for the user. The command line exits with status 2."""
 
 
 class Caution(UserWarning):
@@ -283,7 +283,7 @@ def shown(value: object) -> str:
 
 
 def some_of(is_one: Iterable[Any], noun: str) -> str:
-    """How many there are, and the first of them, for a message.
+    """Return how many of them there are, with the first places, for a message.
 
     >>> some_of([True, False, True], "samples")
     '2 of 3 samples (0, 2)'
