@@ -17,6 +17,7 @@ from byheart.data.subsets import Subset
 from byheart.data.transforms import stratified_split, stratified_subset
 from byheart.devices import use_all_cores
 from byheart.difficulty import misclassification_rate
+from byheart.intervals import Interval
 from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.binomial_control import binomial_control, binomial_quantiles
@@ -47,7 +48,7 @@ from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradient
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture, HiddenLayer, Network, n_parameters
+from byheart.networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
@@ -94,6 +95,7 @@ __all__ = [
     "HiddenNoise",
     "InputDropout",
     "InputNoise",
+    "Interval",
     "KeepEverything",
     "LabelSmoothing",
     "LastSteps",
@@ -117,6 +119,7 @@ __all__ = [
     "RandY",
     "Recipe",
     "Regularizer",
+    "RunningStatistics",
     "Scalars",
     "Shuffled",
     "Split",

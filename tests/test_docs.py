@@ -54,6 +54,18 @@ def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
     assert sorted(rows_of("reproduction.md")) == sorted([*row_of(one), one["verdict_in_family"]] for one in judged)
 
 
+def test_experiments_open_with_the_numbers_of_the_reproduction() -> None:
+    judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
+    experiments = ROOT / "byheart" / "experiments"
+    written = [
+        line
+        for file in sorted(experiments.glob("*.py"))
+        for line in re.findall(r"^        (F\d[\w-]*: .*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    known = ["{}: {}, {} {}".format(one["claim"], one["verdict"], *row_of(one)[1:3]) for one in judged]
+    assert sorted(written) == sorted(known)
+
+
 def test_the_tables_of_what_was_measured_beside_it_are_its_numbers() -> None:
     judged = [json.loads(file.read_text(encoding="utf-8")) for file in (DOCS / "measured").glob("*.json")]
     assert sorted(rows_of("measured.md")) == sorted(row_of(one) for file in judged for one in file)

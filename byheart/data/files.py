@@ -21,7 +21,7 @@ from byheart.data.transforms import default_split
 _GZIP_MAGIC = b"\x1f\x8b"
 _NPZ_REQUIRED = ("images", "labels")
 _NPZ_VALIDATION = ("validation_images", "validation_labels")
-_NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", *_NPZ_VALIDATION)
+_NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", "index", *_NPZ_VALIDATION, "validation_index")
 
 
 def contents(path: Path) -> bytes:
@@ -58,8 +58,8 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
     """Data of one's own, from the arrays of a NumPy .npz file.
 
     `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]; `labels` are
-    integers from 0. Optional: `class_names`; `validation_images` with `validation_labels`. Without these a fifth, drawn
-    by `seed` within each class, is kept aside for validation.
+    integers from 0. Optional: `class_names`; `validation_images` with `validation_labels`; `index` and `validation_index`,
+    the `Dataset.index` of each part. Without a validation part a fifth, drawn by `seed` within each class, is kept aside.
 
     Args:
         path: of the file; its name without .npz becomes the name of the data.
@@ -75,12 +75,15 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
     if class_names.dtype.kind != "U":
         raise BadInput(f"{path}: `class_names` must be strings, one a class; got {class_names.dtype}.")
     with _said_of(path):
-        data = Dataset(arrays["images"], arrays["labels"], class_names.ravel().tolist(), path.stem)
+        data = Dataset(
+            arrays["images"], arrays["labels"], class_names.ravel().tolist(), path.stem, index=arrays.get("index")
+        )
         if "validation_images" not in arrays:
             return default_split(data, seed)
     with _said_of(f"{path}, validation part"):
         images, labels = (arrays[key] for key in _NPZ_VALIDATION)
-        return Split(data, data.alike(images, labels, may_lack_classes=True))
+        index = arrays.get("validation_index")
+        return Split(data, data.alike(images, labels, may_lack_classes=True, index=index))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
@@ -101,8 +104,10 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
                 images=split.training.images,
                 labels=split.training.labels,
                 class_names=np.array(split.training.class_names),
+                index=split.training.index,
                 validation_images=split.validation.images,
                 validation_labels=split.validation.labels,
+                validation_index=split.validation.index,
             )
             unfinished.replace(path)
     except OSError as error:
@@ -126,7 +131,8 @@ def _check_keys(path: Path, keys: Collection[str]) -> None:
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
     if unknown:
         raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove it.")
-    required = _NPZ_REQUIRED + (_NPZ_VALIDATION if set(keys) & set(_NPZ_VALIDATION) else ())
+    has_validation = bool({*_NPZ_VALIDATION, "validation_index"} & set(keys))
+    required = _NPZ_REQUIRED + (_NPZ_VALIDATION if has_validation else ())
     missing = [key for key in required if key not in keys]
     if missing:
         raise BadInput(f"{path} must hold {_quoted(required)}; it lacks {_quoted(missing)}.")

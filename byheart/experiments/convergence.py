@@ -5,7 +5,18 @@ The workshop version of the paper says of inputs that are all noise that they ta
 
     byheart run convergence --data mnist --scale laptop
 
-Seen: see docs/reproduction.md.
+Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+
+    MNIST, 280 networks in 5 min 24 s
+        F6a-units: holds, -0.263 [-0.379, -0.147]
+        F6b-units: holds, -0.075 [-0.147, -0.002]
+        F6d-units: fails, -0.284 [-0.428, -0.139]
+        F6a-examples: undecided, 0.007 [-0.058, 0.071]
+        F6b-examples: holds, 0.150 [0.107, 0.194]
+        F6d-examples: fails, -0.112 [-0.198, -0.025]
+        F6c: undecided, 0.526 [-0.536, 1.587]
+        F6d-all-inputs-noise: fails, -0.433 [-0.524, -0.342]
+        F6d-all-labels-random: holds, 1.671 [1.582, 1.760]
 """
 
 import dataclasses

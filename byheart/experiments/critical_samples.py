@@ -8,7 +8,16 @@ randX and randY than for real data; that of training data rises and then falls.
 The paper does not say whether randX is measured on real or on Gaussian validation inputs, and the answer turns the claim around
 (docs/choices.md). The claim is held against inputs of the kind the network was trained on; the other ratio is shown and judged beside it.
 
-Seen: see docs/reproduction.md.
+Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+
+    CIFAR-10, 9 networks in 3 min 46 s
+        F9a-randX: holds, 0.355 [0.277, 0.433]
+        F9a-randX-on-real-inputs: undecided, -0.075 [-0.421, 0.271]
+        F9a-randY: undecided, 0.115 [-0.023, 0.253]
+        F9b-rises: holds, 0.270 [0.099, 0.441]
+        F9b-settles: undecided, 0.227 [-0.115, 0.569]
+        F9c-rises: undecided, 0.003 [-0.474, 0.479]
+        F9c-falls: undecided, 0.177 [-0.045, 0.400]
 """
 
 import dataclasses

@@ -5,7 +5,12 @@ are noise. The paper shows pictures; here structure is also a number, the share 
 
     byheart run filters --data cifar10 --scale laptop
 
-Seen: see docs/reproduction.md.
+Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+
+    CIFAR-10, 15 networks in 3 min 40 s
+        F2: holds, 0.211 [0.177, 0.245]
+        F2-real: holds, 0.230 [0.204, 0.256]
+        F2-beyond-randX: holds, 0.223 [0.180, 0.265]
 """
 
 import dataclasses

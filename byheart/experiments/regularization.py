@@ -5,7 +5,20 @@ best of all is dropout with adversarial training. Which regularizer leaves the h
 
     byheart run regularization --data cifar10 --scale laptop
 
-Seen: see docs/reproduction.md.
+Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+
+    CIFAR-10, 186 networks in 29 min 3 s
+        F10a: undecided, 0.622 [0.001, 1.000]
+        F10a-price: undecided, 0.496 [-0.695, 1.687]
+        F10b: holds, 0.048 [0.005, 0.090]
+        F10b-input_dropout: holds, 0.072 [0.023, 0.121]
+        F10b-input_noise: holds, 0.101 [0.065, 0.136]
+        F10b-hidden_noise: holds, 0.317 [0.297, 0.337]
+        F10b-weight_decay: holds, 0.048 [0.005, 0.090]
+        F10c: fails, -0.128 [-0.141, -0.115]
+        F10c-dropout: undecided, 0.006 [-0.017, 0.028]
+        F10d: holds, 0.321 [0.246, 0.395]
+        F11: undecided, -0.069 [-0.369, 0.231]
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""Langevin adversarial sample search: Algorithm 1 of the paper, as its author's code does it (one step; drivers are in `critical_samples`).
+"""Langevin adversarial sample search: Algorithm 1 of the paper, as its author's code does it (one step; `lane_search` and `sweep_search` repeat it).
 
     k     <- argmax f(x)
     x_t   <- x_t + alpha * sign(d CE(f(x_t), k) / d x_t) + beta * eta,   eta ~ N(0, I)

@@ -90,6 +90,8 @@ def test_a_saved_split_is_loaded_bit_by_bit(tmp_path: Path) -> None:
     save_npz(split, tmp_path / "pets.npz")
     loaded = load_npz(tmp_path / "pets.npz")
     assert (loaded.name, loaded.fingerprint) == ("pets", split.fingerprint)
+    np.testing.assert_array_equal(loaded.training.index, np.arange(20))
+    np.testing.assert_array_equal(loaded.validation.index, [3, 1, 5])
     assert [path.name for path in tmp_path.iterdir()] == ["pets.npz"]
 
 
@@ -116,6 +118,12 @@ def test_validation_data_of_the_file_is_used(tmp_path: Path) -> None:
     np.testing.assert_array_equal(split.validation.images, split.training.images[:3])
 
 
+def test_the_index_of_the_file_names_examples_also_where_validation_data_are_kept_aside(tmp_path: Path) -> None:
+    split = load_npz(npz(tmp_path / "a.npz", index=np.arange(100, 120)))
+    together = np.concatenate([split.training.index, split.validation.index])
+    np.testing.assert_array_equal(np.sort(together), np.arange(100, 120))
+
+
 def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
     assert load_npz(npz(tmp_path / "a.npz", class_names=["cat", "dog"])).training.class_names == ("cat", "dog")
 
@@ -123,8 +131,10 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"image": 1}, "`validation_images`, `validation_labels`; got `image`. Rename or remove it."),
+        ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove it."),
         ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
+        ({"validation_index": np.arange(20)}, "it lacks `validation_images`, `validation_labels`."),
+        ({"index": np.arange(19)}, "a.npz: `index` must be one for each of 20 examples; got 19."),
         ({"labels": np.array([None] * 20)}, "Python objects (pickle), which are never loaded"),
         ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have as many examples"),
         ({"labels": LABELS + 1}, "a.npz: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`."),
