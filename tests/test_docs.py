@@ -77,3 +77,7 @@ def test_links_of_a_page_lead_to_files_of_the_repository(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
     lost = [link for link in links if not link.startswith("https://") and not (page.parent / link).exists()]
     assert not lost
+
+
+def test_the_citation_names_this_version() -> None:
+    assert f"\nversion: {byheart.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
