@@ -1,6 +1,6 @@
 """How often a claim that is false is said to hold: claims asked of worlds made so that they are false (docs/verdicts.md).
 
-    python -m benchmarks.false_holds              # --seeds 80 --groups 2000 are the defaults
+    python -m benchmarks.false_holds              # --seeds 80 --groups 2000 --chance-seeds 800 are the defaults
     python -m benchmarks.false_holds --plain      # numbers and choices alone, without experiments: a minute; prints, stores nothing
 
 From each world's many seeds, small groups are drawn, each is judged as a run of so few seeds would be, and verdicts that say *holds* are counted. A world "at the
@@ -52,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=80)
     parser.add_argument("--groups", type=int, default=2000)
+    parser.add_argument("--chance-seeds", type=int, default=800)
     parser.add_argument("--plain", action="store_true")
     chosen = parser.parse_args()
     bh.use_all_cores()
@@ -60,13 +61,14 @@ def main() -> None:
     tables = {
         "Student's t interval itself": counted.of_numbers(),
         "Numbers near a bound": counted.of_bounded_numbers(),
+        "Differences of shares near a bound": counted.of_differences(),
         "Choices by other seeds": counted.of_choices(),
     }
     if chosen.plain:
         for title, rows in tables.items():
             print(f"\n**{title}**\n\n{table(rows)}")
         return
-    tables["Networks that differ by chance alone"] = counted.of_chance(4 * chosen.seeds)
+    tables["Networks that differ by chance alone"] = counted.of_chance(chosen.chance_seeds)
     tables["Coin flips in easy-examples"] = counted.of_coins()
     tables |= counted.of_trained(chosen.seeds)
     tables["All claims together"] = counted.together
@@ -151,6 +153,25 @@ class Counted:
                     for rule in (Above(mean), Below(mean)):
                         row[f"{rule.side}, {n} seeds"] = holds(rule, values) / len(values)
                 rows.append({**row, "scale": scale})
+        return rows
+
+    def of_differences(self) -> list[Row]:
+        """Differences of two shares of a seed, around 0.97 and 0.9, as they are and on the logit, claimed to be above their mean.
+
+        Half of a chance number is added to the logit of each share, as in `false_worlds.near_a_bound`.
+        """
+        rows = []
+        for name, chance in CHANCES.items():
+            for way, to_number in (("as they are", scipy.special.expit), ("of logits", lambda logits: logits)):
+                row: Row = {"chance": name, "difference": way}
+                for n in SIZES:
+                    pairs = [
+                        to_number(scipy.special.logit(share) + 0.5 * chance(self.rng, (5 * self.n_groups, n)))
+                        for share in (0.97, 0.9)
+                    ]
+                    differences = pairs[0] - pairs[1]
+                    row[f"{n} seeds"] = holds(Above(float(differences.mean())), differences) / len(differences)
+                rows.append(row)
         return rows
 
     def of_choices(self) -> list[Row]:

@@ -101,10 +101,13 @@ def _played_by(results: xr.Dataset, members: np.ndarray) -> xr.Dataset:
 
 
 def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experiment, xr.Dataset, Sequence[str]]]:
-    """Results of the other experiments in which networks differ by nothing but chance, with the claims that are false there."""
+    """Results of the other experiments in which networks differ by nothing but chance, with the claims that are false there.
+
+    Of `convergence` there are a quarter of the seeds, since its regressions take a second each.
+    """
     capacity = dataclasses.replace(Capacity.at("tiny", FACTS), seeds=n_seeds, widths=(4, 8, 16, 32, 64), enough=16)
     convergence = dataclasses.replace(
-        Convergence.at("tiny", FACTS), seeds=-(-n_seeds // 2), epochs=200, widths=(8, 32, 128), sizes=(100, 200, 400)
+        Convergence.at("tiny", FACTS), seeds=-(-n_seeds // 4), epochs=200, widths=(8, 32, 128), sizes=(100, 200, 400)
     )
     convergence = dataclasses.replace(convergence, noise_levels=(0.0, 0.4, 1.0))
     regularization = dataclasses.replace(Regularization.at("tiny", FACTS), seeds=n_seeds, measured_epochs=(0, 50, 100))

@@ -57,13 +57,19 @@ def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
 def test_experiments_open_with_the_numbers_of_the_reproduction() -> None:
     judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
     experiments = ROOT / "byheart" / "experiments"
-    written = [
-        line
-        for file in sorted(experiments.glob("*.py"))
-        for line in re.findall(r"^        (F\d[\w-]*: .*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    openings = {file.stem: file.read_text(encoding="utf-8") for file in experiments.glob("*.py")}
+    claims = [
+        line for text in openings.values() for line in re.findall(r"^        (F\d[\w-]*: .*)$", text, re.MULTILINE)
     ]
-    known = ["{}: {}, {} {}".format(one["claim"], one["verdict"], *row_of(one)[1:3]) for one in judged]
-    assert sorted(written) == sorted(known)
+    assert sorted(claims) == sorted(
+        "{}: {}, {} {}".format(one["claim"], one["verdict"], *row_of(one)[1:3]) for one in judged
+    )
+    runs = re.findall(
+        r"^\| `([\w-]+)`, (\S+) \| (\d+) \| (.*?) \|", (DOCS / "reproduction.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(runs) == 12
+    for name, data, n_networks, time in runs:
+        assert f"\n    {data}, {n_networks} networks in {time}\n" in openings[name.replace("-", "_")]
 
 
 def test_the_tables_of_what_was_measured_beside_it_are_its_numbers() -> None:

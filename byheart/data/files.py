@@ -1,4 +1,4 @@
-"""Files on disk: bytes of packed files, and data of one's own from and to NumPy's .npz. No pickle is ever loaded."""
+"""Read packed files, and read and write data sets as NumPy's .npz. No pickle is ever loaded."""
 
 import contextlib
 import gzip
@@ -21,11 +21,12 @@ from byheart.data.transforms import default_split
 _GZIP_MAGIC = b"\x1f\x8b"
 _NPZ_REQUIRED = ("images", "labels")
 _NPZ_VALIDATION = ("validation_images", "validation_labels")
-_NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", "index", *_NPZ_VALIDATION, "validation_index")
+_NPZ_OF_VALIDATION = (*_NPZ_VALIDATION, "validation_index")
+_NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", "index", *_NPZ_OF_VALIDATION)
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a file, unpacked when it is gzipped (by its first bytes, whatever its name).
+    """Return the bytes of a file, unpacked when it is gzipped (by its first bytes, whatever its name).
 
     Raises:
         BadInput: the file cannot be read, or its compressed data is broken.
@@ -36,7 +37,7 @@ def contents(path: Path) -> bytes:
 
 
 def archived(path: Path, names: Collection[str]) -> dict[str, bytes]:
-    """The bytes of the files `names` of a tar archive, in whatever folder of it; nothing is written to disk.
+    """Return the bytes of the files `names` of a tar archive, in whatever folder of it; nothing is written to disk.
 
     Raises:
         BadInput: the archive cannot be read to its end, or lacks a file.
@@ -55,11 +56,12 @@ def archived(path: Path, names: Collection[str]) -> dict[str, bytes]:
 
 
 def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
-    """Data of one's own, from the arrays of a NumPy .npz file.
+    """Return the data of a NumPy .npz file.
 
-    `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]; `labels` are
-    integers from 0. Optional: `class_names`; `validation_images` with `validation_labels`; `index` and `validation_index`,
-    the `Dataset.index` of each part. Without a validation part a fifth, drawn by `seed` within each class, is kept aside.
+    `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]; `labels` is
+    (example,), integers from 0. Optional arrays: `class_names` (class,); `validation_images` with `validation_labels`;
+    `index` and `validation_index` (example,), the `Dataset.index` of each part. Without a validation part, a fifth of
+    the examples, drawn by `seed` within each class, is kept aside for validation.
 
     Args:
         path: of the file; its name without .npz becomes the name of the data.
@@ -87,7 +89,7 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
-    """Writes `split` so that `load_npz` gives it back, bit by bit. The file appears whole or not at all.
+    """Write `split` so that `load_npz` returns it bit by bit, named after the file, which appears whole or not at all.
 
     Raises:
         BadInput: the name does not end in .npz, or the file cannot be written.
@@ -131,8 +133,7 @@ def _check_keys(path: Path, keys: Collection[str]) -> None:
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
     if unknown:
         raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove it.")
-    has_validation = bool({*_NPZ_VALIDATION, "validation_index"} & set(keys))
-    required = _NPZ_REQUIRED + (_NPZ_VALIDATION if has_validation else ())
+    required = _NPZ_REQUIRED + (_NPZ_VALIDATION if set(keys) & set(_NPZ_OF_VALIDATION) else ())
     missing = [key for key in required if key not in keys]
     if missing:
         raise BadInput(f"{path} must hold {_quoted(required)}; it lacks {_quoted(missing)}.")
@@ -144,7 +145,7 @@ def _quoted(keys: Collection[str]) -> str:
 
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turns what the standard library says of a missing or broken file into `BadInput`."""
+    """Turn errors of the standard library about a missing or broken file into `BadInput`."""
     try:
         yield
     except FileNotFoundError:
@@ -166,7 +167,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _said_of(what: object) -> Iterator[None]:
-    """Puts the name of the file before what is wrong with its values."""
+    """Put the name of the file before what is wrong with its values."""
     try:
         yield
     except BadInput as problem:

@@ -1,11 +1,14 @@
 """capacity: Figure 5 (section 3.3.1). Validation accuracy against the number of units, with and without noise.
 
-Claim of the paper: on real data a modest number of units is enough; with noise the best validation accuracy needs more of them. Where the noisy examples are left
-out, fewer suffice again (stated as a hypothesis). On CIFAR-10 the same is seen with noisy inputs, and nothing of the kind with random labels.
+Claim of the paper: on real data a modest number of units is enough; with noise the best validation
+accuracy needs more of them. Where the noisy examples are left out, fewer suffice again (stated as a
+hypothesis). On CIFAR-10 the same is seen with noisy inputs, and nothing of the kind with random
+labels.
 
     byheart run capacity --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 330 networks in 4 min 54 s
         F5a: holds, -0.005 [-0.016, 0.006]
@@ -50,13 +53,13 @@ from byheart.training.sweeps import Sweeps, cells
 
 @dataclasses.dataclass(frozen=True)
 class Capacity(ThroughTrainingExperiment):
-    """Settings of capacity.
+    """Validation accuracy against the number of units, with and without noise.
 
     Attributes:
         architecture: its number of layers is used; their units are those of `widths`.
         widths: units of each hidden layer.
         enough: one of them, which claim F5a says is enough for real data.
-        noise_levels: shares replaced by noise, in inputs and, separately, in labels; 0 is real data and must be among them.
+        noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
         removed_levels: shares of examples that are left out, those that would have noisy inputs at that level.
     """
 
@@ -64,9 +67,10 @@ class Capacity(ThroughTrainingExperiment):
     figure: ClassVar[str] = "5"
     shows: ClassVar[str] = "validation accuracy against units: noise needs more of them"
     story: ClassVar[str] = (
-        "How large must a network be? The paper trains networks with more and more hidden units on data part of which is noise. If noise is learned by heart while "
-        "patterns are learned, it takes up room: the best validation accuracy should need more units the more noise there is. Leaving the noisy examples out, rather "
-        "than learning them, should make small networks sufficient again."
+        "How large must a network be? The paper trains networks with more and more hidden units on data part of "
+        "which is noise. If noise is learned by heart while patterns are learned, it takes up room: the best "
+        "validation accuracy should need more units the more noise there is. Leaving the noisy examples out, "
+        "rather than learning them, should make small networks sufficient again."
     )
     reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
@@ -82,7 +86,7 @@ class Capacity(ThroughTrainingExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         chosen = within(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and is_for_cnn(facts) else {}))
         smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
         limited = {
@@ -92,7 +96,7 @@ class Capacity(ThroughTrainingExperiment):
         return cls(**(chosen | limited))
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes widths and levels that cannot be, and subsets that are smaller than a minibatch."""
+        """Note invalid widths and levels, and subsets smaller than a minibatch."""
         super().check_more(problems, facts)
         with problems.noted():
             checks.ascending("widths", self.widths)
@@ -105,11 +109,12 @@ class Capacity(ThroughTrainingExperiment):
                 size = Subset(self.n_training, RandX(level)).size
                 if size < self.batch_size:
                     problems.messages.append(
-                        f"`removed_levels` must leave a minibatch of {self.batch_size} examples; {level:g} leaves {size}."
+                        f"`removed_levels` must leave a minibatch of {self.batch_size} examples; "
+                        f"{level:g} leaves {size}."
                     )
 
     def sweep(self) -> Sweeps:
-        """All widths with inputs noisy at each level, with labels noisy at each, and without the examples that would be noisy."""
+        """Return the sweep: all widths at each level of each noise, and with the noisy examples left out."""
         whole, levels = Subset(self.n_training), sorted(set(self.noise_levels))
         fewer = [Subset(self.n_training, RandX(level)) for level in sorted(set(self.removed_levels) - {0.0})]
         shared: dict[str, Any] = {"width": self.widths, "seed": self.seed_range()}
@@ -121,11 +126,11 @@ class Capacity(ThroughTrainingExperiment):
         return Sweeps.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
-        """F5a to F5d."""
+        """Return claims F5a to F5d."""
         return claims_of(self.figure, self.enough)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Best and final validation accuracy against units."""
+        """Return the figure of best and final validation accuracy against units."""
         return figures_of(results, where, self.n_training)
 
 

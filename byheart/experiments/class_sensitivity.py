@@ -1,11 +1,12 @@
 """class-sensitivity: Figure 4 (section 3.2). How much inputs of one class move the loss of another.
 
-Claim of the paper: the loss of a class is moved most by inputs of that class, the diagonal; for real data other classes matter, too, more
-than for random inputs.
+Claim of the paper: the loss of a class is moved most by inputs of that class, the diagonal; for
+real data other classes matter, too, more than for random inputs.
 
     byheart run class-sensitivity --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 10 networks in 48 s
         F4a: holds, 0.105 [0.077, 0.133]
@@ -34,21 +35,22 @@ from byheart.unrolling.sweep import UnrolledSweep
 
 @dataclasses.dataclass(frozen=True)
 class ClassSensitivity(SensitivityExperiment):
-    """Settings of class-sensitivity.
+    """Sensitivity of the loss of each class to inputs of each class.
 
     Attributes:
         horizon: T, the number of updates.
-        each_loss: whether the loss of each example of a minibatch is differentiated alone, and not the mean loss of each class.
+        each_loss: differentiate the loss of each example of a minibatch, in place of the mean loss of each class.
     """
 
     name: ClassVar[str] = "class-sensitivity"
     figure: ClassVar[str] = "4"
     shows: ClassVar[str] = "how much inputs of one class move the loss of another, for real and for random inputs"
     story: ClassVar[str] = (
-        "The loss of examples of one class, i, is moved by training inputs of any class, j. A network that learns patterns shares them "
-        "between classes; one that learns by heart does not. The paper sees that the matrix over i and j has a bright diagonal, and that "
-        "off the diagonal real data have more than random inputs. Part of the diagonal is trivial: an input changes its own loss when the "
-        "loss is evaluated on it. So both are shown, the effect through training alone and with that direct path."
+        "The loss of examples of one class, i, is moved by training inputs of any class, j. A network that learns"
+        " patterns shares them between classes; one that learns by heart does not. The paper sees that the matrix"
+        " over i and j has a bright diagonal, and that off the diagonal real data have more than random inputs. "
+        "Part of the diagonal is trivial: an input changes its own loss when the loss is evaluated on it. So both"
+        " are shown, the effect through training alone and with that direct path."
     )
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"author_code": AUTHOR_CODE | {"each_loss": True}}
 
@@ -57,26 +59,26 @@ class ClassSensitivity(SensitivityExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         horizons = {"tiny": 500, "laptop": 2000, "paper": 5000}
         return cls(**common_settings(scale, facts), horizon=horizons[scale], each_loss=False)
 
     def check_more(self, problems: checks.Problems) -> None:
-        """Notes a horizon of which the window holds no step."""
+        """Note a horizon whose window holds no step."""
         with problems.noted():
             checks.count("horizon", self.horizon)
             self.check_window(problems, (self.horizon,), self.each_loss)
 
     def sweep(self) -> UnrolledSweep:
-        """Real data and random inputs of each seed, without and with the direct path."""
+        """Return the sweep: for each seed a run on real data and one on random inputs."""
         members = tuple(UnrolledMember(False, seed, rand_x) for seed in self.seed_range() for rand_x in (0.0, 1.0))
         measure = ClassSensitivityAt(self.horizon, self.window, self.each_loss)
         return self.sweep_of(members, self.horizon, (measure,))
 
     def claims(self) -> Sequence[Claim]:
-        """F4a and F4b, without and with the direct path."""
+        """Return claims F4a and F4b, each without and with the direct path."""
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """The matrices."""
+        """Return the figure of the sensitivity matrices."""
         return figures_of(results, where)

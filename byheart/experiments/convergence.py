@@ -1,11 +1,13 @@
 """convergence: Figure 6 (section 3.3.2). Time to convergence against the number of units, and of examples.
 
-Claim of the paper: fewer units or more data slow convergence; with noise among the inputs they slow it more, more units help for longer, and time is longer.
-The workshop version of the paper says of inputs that are all noise that they take *less* time than real data. Both are claims here.
+Claim of the paper: fewer units or more data slow convergence; with noise among the inputs they slow
+it more, more units help for longer, and time is longer. The workshop version of the paper says of
+inputs that are all noise that they take *less* time than real data. Both are claims here.
 
     byheart run convergence --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 280 networks in 5 min 24 s
         F6a-units: holds, -0.263 [-0.379, -0.147]
@@ -47,7 +49,7 @@ from byheart.training.sweeps import Sweeps, cells
 
 @dataclasses.dataclass(frozen=True)
 class Convergence(TrainingExperiment):
-    """Settings of convergence.
+    """Epochs to convergence against the number of units, and of examples.
 
     Attributes:
         n_training: training examples where the number of units varies.
@@ -57,18 +59,21 @@ class Convergence(TrainingExperiment):
         sizes: numbers of training examples.
         width_of_sizes: units where the number of examples varies.
         noise_levels: shares of Gaussian inputs; 0 is real data and must be among them.
-        asked_every: updates after which is looked whether all is fitted, within an epoch, too; None looks after whole epochs.
+        asked_every: number of updates between checks whether all examples are fitted; None checks after each epoch.
     """
 
     name: ClassVar[str] = "convergence"
     figure: ClassVar[str] = "6"
     shows: ClassVar[str] = "time to convergence against units and examples, with and without noise"
     story: ClassVar[str] = (
-        "How many epochs does a network need to predict all its training examples as labelled? The paper varies the number of hidden units and the number of "
-        "examples, with part of the inputs replaced by Gaussian noise. A network that memorizes must find room for each example, so it should be slowed more by "
-        "fewer units and by more examples than one that learns patterns; and it should gain from more units for longer. Networks that do not fit within the "
-        "budget are censored: they count as taking longer than it, in medians (Kaplan and Meier) as in slopes (log-normal regression). For inputs that are all "
-        "noise the paper's workshop version says the opposite, that they take less time than real data, and for random labels that they take more; both are tested."
+        "How many epochs does a network need to predict all its training examples as labelled? The paper varies "
+        "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "
+        "noise. A network that memorizes must find room for each example, so it should be slowed more by fewer "
+        "units and by more examples than one that learns patterns; and it should gain from more units for longer."
+        " Networks that do not fit within the budget are censored: they count as taking longer than it, in "
+        "medians (Kaplan and Meier) as in slopes (log-normal regression). For inputs that are all noise the "
+        "paper's workshop version says the opposite, that they take less time than real data, and for random "
+        "labels that they take more; both are tested."
     )
     reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
@@ -83,7 +88,7 @@ class Convergence(TrainingExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         chosen = within(facts, _SETTINGS[scale])
         sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
         return cls(**(chosen | {"sizes": sizes, "batch_size": min(chosen["batch_size"], *sizes)}))
@@ -91,7 +96,7 @@ class Convergence(TrainingExperiment):
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "sizes")
 
     def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
-        """Of the training examples, where units vary and where examples do."""
+        """Return the training examples used where units vary, and where examples vary."""
         largest, how = max(self.n_training, *self.sizes), self._drawn()
         return [
             UsedPart(
@@ -101,17 +106,17 @@ class Convergence(TrainingExperiment):
         ]
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """As every experiment, and networks of real data whose loss is still that of guessing when the budget ends."""
+        """Return the common cautions, and one about networks of real data that end at the loss of guessing."""
         chance = at_chance(results, self.n_training)
         return [*super().cautions(results), *([chance] if chance else [])]
 
     def used(self, split: Split) -> Split:
-        """As many examples as the largest network sees."""
+        """Return as many examples as the largest member trains on."""
         largest = max(self.n_training, *self.sizes)
         return Split.of_parts(stratified_subset(split.training, largest, self.subset_seed), split.validation)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes widths, sizes and levels that cannot be."""
+        """Note invalid widths, sizes and levels."""
         for name in ("widths", "sizes"):
             with problems.noted():
                 checks.ascending(name, getattr(self, name))
@@ -131,7 +136,7 @@ class Convergence(TrainingExperiment):
             )
 
     def sweep(self) -> Sweeps:
-        """Both grids with inputs noisy at each level; the widths with all labels random, too."""
+        """Return the sweep: both grids at each level of noisy inputs, and the widths with all labels random."""
         levels, whole = sorted(set(self.noise_levels)), Subset(self.n_training)
         sizes = [Subset(size) for size in self.sizes]
         recipe, seeds = self.recipe(), self.seed_range()
@@ -143,19 +148,19 @@ class Convergence(TrainingExperiment):
         return Sweeps.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
 
     def varied(self) -> tuple[Varied, Varied]:
-        """What is varied, and what is held meanwhile."""
+        """Return, for each grid, the values that vary and the setting that is held."""
         return Varied("width", "n_training", self.n_training), Varied("n_training", "width", self.width_of_sizes)
 
     def claims(self) -> Sequence[Claim]:
-        """F6a to F6d, and what the workshop version says."""
+        """Return claims F6a to F6d, and those of the workshop version."""
         return claims_of(self.figure, *self.varied())
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Epochs to fit against units, and against examples."""
+        """Return the figure of epochs to fit against units, and against examples."""
         return figures_of(results, where, *self.varied())
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
-        """Medians, and how many networks did not fit."""
+        """Return a table of medians and of networks that did not fit."""
         return tables_of(results, *self.varied())
 
 

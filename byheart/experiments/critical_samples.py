@@ -1,14 +1,17 @@
-"""critical-samples: Figure 9 (section 4.1). Networks trained on noise have far more critical samples than those trained on real data.
+"""critical-samples: Figure 9 (section 4.1). Training on noise leads to far more critical samples than real data.
 
-Claim of the paper: the critical sample ratio of validation data rises gradually through training and then settles, and is much higher for
-randX and randY than for real data; that of training data rises and then falls.
+Claim of the paper: the critical sample ratio of validation data rises gradually through training
+and then settles, and is much higher for randX and randY than for real data; that of training data
+rises and then falls.
 
     byheart run critical-samples --data cifar10 --scale laptop
 
-The paper does not say whether randX is measured on real or on Gaussian validation inputs, and the answer turns the claim around
-(docs/choices.md). The claim is held against inputs of the kind the network was trained on; the other ratio is shown and judged beside it.
+The paper does not say whether randX is measured on real or on Gaussian validation inputs, and the
+answer turns the claim around (docs/choices.md). The claim is held against inputs of the kind the
+network was trained on; the other ratio is shown and judged beside it.
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     CIFAR-10, 9 networks in 3 min 46 s
         F9a-randX: holds, 0.355 [0.277, 0.433]
@@ -41,16 +44,17 @@ from byheart.training.population import Sweep
 
 @dataclasses.dataclass(frozen=True)
 class CriticalSampleExperiment(NoiseExperiment):
-    """Settings of critical-samples."""
+    """Critical sample ratio through training, for real data, randX and randY."""
 
     name: ClassVar[str] = "critical-samples"
     figure: ClassVar[str] = "9"
     shows: ClassVar[str] = "critical samples through training for real data, random inputs and random labels"
     story: ClassVar[str] = (
-        "A sample is critical when a tiny box around it holds a point that the network puts into another class. Networks are trained on "
-        "real data, on Gaussian inputs (randX) and on random labels (randY), all of them noise. The paper sees many more critical samples "
-        "in the networks that had to memorize noise, a ratio that grows through training and settles, and, on training data, falls again "
-        "once the loss has pushed samples away from the boundary."
+        "A sample is critical when a tiny box around it holds a point that the network puts into another class. "
+        "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY), all of them "
+        "noise. The paper sees many more critical samples in the networks that had to memorize noise, a ratio "
+        "that grows through training and settles, and, on training data, falls again once the loss has pushed "
+        "samples away from the boundary."
     )
     searched: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"n_validation": "validation inputs", "n_training": "training inputs"}
@@ -63,11 +67,11 @@ class CriticalSampleExperiment(NoiseExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         return cls(**settings_with_search(scale, facts))
 
     def sweep(self) -> Sweep:
-        """Real data, randX and randY for each seed."""
+        """Return the sweep: real data, randX and randY for each seed."""
         ratio = CriticalSampleRatio(
             self.radius, self.search, ("validation", "validation_alike", "training"), self.n_samples
         )
@@ -80,9 +84,9 @@ class CriticalSampleExperiment(NoiseExperiment):
         )
 
     def claims(self) -> Sequence[Claim]:
-        """F9a to F9c."""
+        """Return claims F9a to F9c."""
         return claims_of(self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels)")
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """The ratio on validation and on training data, and the accuracies that go with it."""
+        """Return the figure of the ratio on validation and on training data, with accuracies."""
         return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation))

@@ -1,11 +1,13 @@
 """easy-examples: Figure 1 (section 3.1). In real data some examples are easy and some hard; in noise all are alike.
 
-Claim of the paper: after one epoch, many real examples are almost always, or almost never, classified right, whatever the seed. Random inputs
-differ only by chance, as coin flips would; random labels by more than chance, but far less than real data.
+Claim of the paper: after one epoch, many real examples are almost always, or almost never,
+classified right, whatever the seed. Random inputs differ only by chance, as coin flips would;
+random labels by more than chance, but far less than real data.
 
     byheart run easy-examples --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 300 networks in 36 s
         F1a: holds, 0.650 [0.645, 0.655]
@@ -52,7 +54,7 @@ from byheart.training.recipe import SGD, Recipe
 
 @dataclasses.dataclass(frozen=True)
 class EasyExamples(TrainingExperiment):
-    """Settings of easy-examples.
+    """Misclassification rates of single examples over many networks.
 
     Attributes:
         steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
@@ -63,10 +65,11 @@ class EasyExamples(TrainingExperiment):
     figure: ClassVar[str] = "1"
     shows: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
     story: ClassVar[str] = (
-        "Many networks that differ in nothing but their seed are trained briefly on the same data, and each example is given the share of "
-        "networks that misclassify it. If networks learned examples one by one, by heart, all examples would be about equally hard, and "
-        "differ by chance alone, like coin flips. The paper sees this for random inputs (randX). Real examples differ enormously: many are "
-        "always right, some always wrong. Random labels (randY) lie between, since networks look for patterns there, too."
+        "Many networks that differ in nothing but their seed are trained briefly on the same data, and each "
+        "example is given the share of networks that misclassify it. If networks learned examples one by one, by "
+        "heart, all examples would be about equally hard, and differ by chance alone, like coin flips. The paper "
+        "sees this for random inputs (randX). Real examples differ enormously: many are always right, some always"
+        " wrong. Random labels (randY) lie between, since networks look for patterns there, too."
     )
     reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
@@ -78,23 +81,23 @@ class EasyExamples(TrainingExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
         return cls(**within(facts, chosen), epochs=1, steps=None, noise_level=1.0)
 
     def recipe(self) -> Recipe:
-        """What all networks share."""
+        """Return what all networks share."""
         return dataclasses.replace(super().recipe(), steps=self.steps)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes a noise level that is none."""
+        """Note an invalid noise level."""
         del facts
         with problems.noted():
             checks.fraction("noise_level", self.noise_level)
             checks.positive("noise_level", self.noise_level)
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """As every experiment, and networks at chance on real data, or whose ranking of its examples says little."""
+        """Return the common cautions, and those about networks at chance and rankings that say little."""
         found, errors = super().cautions(results), errors_of(results, "real")
         if len(errors) == 0:
             return found
@@ -103,24 +106,24 @@ class EasyExamples(TrainingExperiment):
         return [*found, *difficulty_cautions(*of_errors, agreement, class_counts(results))]
 
     def sweep(self) -> Sweep:
-        """Real data, randX and randY for each seed."""
+        """Return the sweep: real data, randX and randY for each seed."""
         members = members_of_each_kind(self.seed_range(), self.noise_level)
         return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
-        """F1a to F1d."""
+        """Return claims F1a to F1d."""
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Sorted rates, their histogram and how errors correlate; how many seeds are enough; the easiest and hardest images."""
+        """Return figures of rates and error correlations, of how many seeds are enough, and of extreme images."""
         return [*figures_of(results, where), *pictures_figures(results, where)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
-        """Dispersion, and all examples."""
+        """Return a table of dispersions, and one of all examples."""
         return tables_of(results)
 
     def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
-        """The easiest and the hardest images of each class."""
+        """Return the easiest and the hardest images of each class."""
         return pictures_of(results, split.training)
 
 

@@ -1,11 +1,13 @@
-"""filters: Figure 2 (section 3.1). What the first layer's filters look like for real data, random labels and random inputs.
+"""filters: Figure 2 (section 3.1). First-layer filters for real data, random labels and random inputs.
 
-Claim of the paper: filters learned from random labels have structure, too. So networks look for patterns of the inputs even where labels
-are noise. The paper shows pictures; here structure is also a number, the share of the filters' energy at low spatial frequencies.
+Claim of the paper: filters learned from random labels have structure, too. So networks look for
+patterns of the inputs even where labels are noise. The paper shows pictures; here structure is also
+a number, the share of the filters' energy at low spatial frequencies.
 
     byheart run filters --data cifar10 --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     CIFAR-10, 15 networks in 3 min 40 s
         F2: holds, 0.211 [0.177, 0.245]
@@ -35,7 +37,7 @@ from byheart.training.population import Sweep
 
 @dataclasses.dataclass(frozen=True)
 class FilterExperiment(ThroughTrainingExperiment):
-    """Settings of filters.
+    """First-layer filters for real data, random inputs and random labels.
 
     Attributes:
         n_shown: filters of each network that are kept and drawn, those of most energy.
@@ -45,10 +47,11 @@ class FilterExperiment(ThroughTrainingExperiment):
     figure: ClassVar[str] = "2"
     shows: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
     story: ClassVar[str] = (
-        "A network that learned random labels by heart had nothing to learn from them; what its first layer looks like tells whether it "
-        "used patterns of the images nevertheless. The paper sees structured filters for random labels (randY), not unlike those for real "
-        "data. Neighboring weights of such filters are alike, so their energy lies at low spatial frequencies; that of the random weights "
-        "a network starts with is spread over all."
+        "A network that learned random labels by heart had nothing to learn from them; what its first layer looks"
+        " like tells whether it used patterns of the images nevertheless. The paper sees structured filters for "
+        "random labels (randY), not unlike those for real data. Neighboring weights of such filters are alike, so"
+        " their energy lies at low spatial frequencies; that of the random weights a network starts with is "
+        "spread over all."
     )
     reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator, and for color images",
@@ -59,11 +62,11 @@ class FilterExperiment(ThroughTrainingExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         return cls(**(common_settings(scale, facts, {"seeds": 5})), n_shown=36)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes a network without filters and a schedule without the untrained network as well."""
+        """Note a network without filters, and a schedule without the untrained network."""
         super().check_more(problems, facts)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
@@ -71,11 +74,12 @@ class FilterExperiment(ThroughTrainingExperiment):
             problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
         if 0 not in self.schedule:
             problems.messages.append(
-                f"`measured_epochs` must hold 0, the untrained network, with which filters are compared; got {self.measured_epochs}."
+                "`measured_epochs` must hold 0, the untrained network, with which filters are compared; "
+                f"got {self.measured_epochs}."
             )
 
     def sweep(self) -> Sweep:
-        """Real data, randX and randY for each seed."""
+        """Return the sweep: real data, randX and randY for each seed."""
         return Sweep(
             recipe=self.recipe(),
             members=members_of_each_kind(self.seed_range()),
@@ -85,9 +89,9 @@ class FilterExperiment(ThroughTrainingExperiment):
         )
 
     def claims(self) -> Sequence[Claim]:
-        """F2, and what it is to be compared with."""
+        """Return claim F2, and two claims to compare it with."""
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """The filters, and their share of low frequencies through training."""
+        """Return figures of the filters, and of their share of low frequencies through training."""
         return figures_of(results, where)

@@ -1,11 +1,13 @@
 """patterns-first: Figures 7 and 8 (section 4.2). Networks learn patterns first and memorize noise later.
 
-Claim of the paper: with part of the inputs or labels replaced by noise, validation accuracy peaks early, before the noise is fitted; after
-the peak it falls and the critical sample ratio grows. More noise means lower accuracy and more critical samples.
+Claim of the paper: with part of the inputs or labels replaced by noise, validation accuracy peaks
+early, before the noise is fitted; after the peak it falls and the critical sample ratio grows. More
+noise means lower accuracy and more critical samples.
 
     byheart run patterns-first --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 55 networks in 2 min 53 s
         F78a-inputs: holds, 0.368 [0.342, 0.395]
@@ -48,10 +50,10 @@ from byheart.training.recipe import Member
 
 @dataclasses.dataclass(frozen=True)
 class PatternsFirst(NoiseExperiment):
-    """Settings of patterns-first.
+    """Accuracy and critical sample ratio through training, by noise level.
 
     Attributes:
-        noise_levels: shares replaced by noise, in inputs and, separately, in labels; 0 is real data and must be among them.
+        noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
         radii_in_pixels: radii at which critical samples are searched once more after training.
     """
 
@@ -61,13 +63,15 @@ class PatternsFirst(NoiseExperiment):
         "networks learn patterns first and noise later: accuracy and critical samples through training"
     )
     story: ClassVar[str] = (
-        "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random ones (randY). If networks "
-        "simply memorized, noise would be fitted as soon as anything else. The paper sees another order: accuracy on clean validation "
-        "data peaks early, when the noise is hardly fitted; then it falls while the noise is learned by heart, and the share of inputs "
-        "close to a decision boundary (critical samples) grows."
+        "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random "
+        "ones (randY). If networks simply memorized, noise would be fitted as soon as anything else. The paper "
+        "sees another order: accuracy on clean validation data peaks early, when the noise is hardly fitted; then"
+        " it falls while the noise is learned by heart, and the share of inputs close to a decision boundary "
+        "(critical samples) grows."
     )
     reasons: ClassVar[dict[str, str]] = {
-        "radius_in_pixels": "at the paper's radius there is too little to see at this size; the sweep over radii shows both",
+        "radius_in_pixels": "at the paper's radius there is too little to see at this size; "
+        "the sweep over radii shows both",
         "architecture": "the paper's network is for an accelerator",
         "epochs": "training accuracy has settled by then",
     }
@@ -77,7 +81,7 @@ class PatternsFirst(NoiseExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         return cls(
             **settings_with_search(scale, facts),
             noise_levels=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
@@ -85,7 +89,7 @@ class PatternsFirst(NoiseExperiment):
         )
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes levels or radii out of range as well."""
+        """Note levels and radii out of range."""
         super().check_more(problems, facts)
         note_levels(problems, self.noise_levels)
         for radius in self.radii_in_pixels:
@@ -93,7 +97,7 @@ class PatternsFirst(NoiseExperiment):
                 checks.positive("radii_in_pixels", radius)
 
     def sweep(self) -> Sweep:
-        """Real data once, then each kind of noise at each level above 0; all levels of a seed stand together."""
+        """Return the sweep: for each seed real data, then each kind of noise at each level above 0."""
         levels = sorted(set(self.noise_levels) - {0.0})
         members = tuple(
             Member(seed, rand_x, rand_y)
@@ -112,11 +116,11 @@ class PatternsFirst(NoiseExperiment):
         )
 
     def claims(self) -> Sequence[Claim]:
-        """F78a to F78d."""
+        """Return claims F78a to F78d."""
         return claims_of(
             self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels) of validation data"
         )
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Accuracy and critical samples through training for both kinds of noise, and critical samples over radii."""
+        """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
         return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation), self.epochs)

@@ -1,11 +1,14 @@
 """regularization: Figures 10 and 11 (section 4.5). What regularizers do to memorizing, and at what price.
 
-Claim of the paper: with some regularizers networks fit far less of random labels, with hardly lower validation accuracy on real data; dropout does this best, and
-best of all is dropout with adversarial training. Which regularizer leaves the higher training loss depends on whether labels are random.
+Claim of the paper: with some regularizers networks fit far less of random labels, with hardly lower
+validation accuracy on real data; dropout does this best, and best of all is dropout with
+adversarial training. Which regularizer leaves the higher training loss depends on whether labels
+are random.
 
     byheart run regularization --data cifar10 --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     CIFAR-10, 186 networks in 29 min 3 s
         F10a: undecided, 0.622 [0.001, 1.000]
@@ -52,7 +55,7 @@ from byheart.work import NEVER
 
 @dataclasses.dataclass(frozen=True)
 class Regularization(ThroughTrainingExperiment):
-    """Settings of regularization.
+    """Noise fit and validation accuracy for regularizers of many strengths.
 
     Attributes:
         curves: regularizers and their strengths, for example "Curve((Dropout(),), ((0.3,), (0.6,)))", one word each.
@@ -63,9 +66,11 @@ class Regularization(ThroughTrainingExperiment):
     figure: ClassVar[str] = "10 and 11"
     shows: ClassVar[str] = "regularizers keep networks from fitting noise, some at little cost"
     story: ClassVar[str] = (
-        "A network that can fit random labels learns by heart. Regularizers are to hinder that, and not the learning of patterns. The paper trains the same network with "
-        "regularizers of many strengths, once on random labels and once on real data: how much of the noise is still fitted, and what is lost in validation accuracy? It "
-        "finds that with some of them much less noise is fitted at little cost, most of all with dropout and with dropout and adversarial training together."
+        "A network that can fit random labels learns by heart. Regularizers are to hinder that, and not the "
+        "learning of patterns. The paper trains the same network with regularizers of many strengths, once on "
+        "random labels and once on real data: how much of the noise is still fitted, and what is lost in "
+        "validation accuracy? It finds that with some of them much less noise is fitted at little cost, most of "
+        "all with dropout and with dropout and adversarial training together."
     )
     reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
@@ -79,13 +84,13 @@ class Regularization(ThroughTrainingExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         own = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
         middle = tuple(-(-len(curve.strengths) // 2) for curve in own["curves"])
         return cls(**common_settings(scale, facts, own), selected=middle)
 
     def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes curves that cannot be told apart, and selected points that are not there."""
+        """Note curves of the same name, and selected points that no curve has."""
         super().check_more(problems, facts)
         names = [curve.name for curve in self.curves]
         if not names or len(set(names)) < len(names):
@@ -103,7 +108,7 @@ class Regularization(ThroughTrainingExperiment):
                 )
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """As every experiment, of networks without regularizers: that strong ones end at chance is what is shown."""
+        """Return the common cautions, of networks without regularizers: strong ones are meant to end at chance."""
         names = {one.name for curve in self.curves for one in curve.regularizers}
         is_plain = np.all([results[name].values == 0 for name in names], axis=0)
         mishaps = self.mishaps(results)
@@ -111,7 +116,7 @@ class Regularization(ThroughTrainingExperiment):
         return [*([mishaps] if mishaps else []), *super().cautions(plain)]
 
     def sweep(self) -> Sweeps:
-        """Real and random labels without regularizers, then with those of each curve at all its strengths."""
+        """Return the sweep: real and random labels without regularizers, then at all strengths of each curve."""
         shared: dict[str, Any] = {"seed": self.seed_range(), "rand_y": (0.0, 1.0)}
         wanted = cells(self.recipe(), **shared)
         for curve in self.curves:
@@ -120,20 +125,20 @@ class Regularization(ThroughTrainingExperiment):
         return Sweeps.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
-        """F10a to F10d and F11."""
+        """Return claims F10a to F10d and F11."""
         return claims_of(self.curves, self.selected)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Accuracy against noise fit, and training losses."""
+        """Return figures of accuracy against noise fit, and of training losses."""
         return figures_of(results, where, self.curves, self.selected, self.n_training)
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
-        """Of all curves and all points."""
+        """Return a table of all curves, and one of all points."""
         return tables_of(results, self.curves)
 
 
 def curves_of(radius_in_pixels: float, search: LASS, strengths: dict[str, Sequence[float]]) -> tuple[Curve, ...]:
-    """The paper's six: each regularizer at its strengths, and dropout with adversarial training at pairs of them."""
+    """Return the paper's six curves: five regularizers at their strengths, and dropout with adversarial training."""
     singles = (Dropout(), InputDropout(), InputNoise(), HiddenNoise(), WeightDecay())
     largest = max(strengths["adversarial_training"])
     adversarial = AdversarialTraining(radius=Pixels(radius_in_pixels), search=search, largest_weight=largest)

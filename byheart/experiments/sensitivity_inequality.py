@@ -1,11 +1,13 @@
-"""sensitivity-inequality: Figure 3 (section 3.2). Real data: few examples move the loss much; random data: all of them do.
+"""sensitivity-inequality: Figure 3 (section 3.2). Few real examples move the loss much; random ones all do.
 
-Claim of the paper: the Gini coefficient of the loss sensitivities of all training examples is higher for real data than for random inputs,
-through training, also when each example is a class of its own.
+Claim of the paper: the Gini coefficient of the loss sensitivities of all training examples is
+higher for real data than for random inputs, through training, also when each example is a class of
+its own.
 
     byheart run sensitivity-inequality --data mnist --scale laptop
 
-Seen at laptop scale (2026-11-29, 2 cores of an Intel Xeon; docs/reproduction.md discusses it):
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
 
     MNIST, 30 networks in 4 min 10 s
         F3a: holds, 0.186 [0.100, 0.272]
@@ -35,7 +37,7 @@ from byheart.unrolling.sweep import UnrolledSweep
 
 @dataclasses.dataclass(frozen=True)
 class SensitivityInequality(SensitivityExperiment):
-    """Settings of sensitivity-inequality.
+    """Gini coefficient of loss sensitivity, for real data and for noise.
 
     Attributes:
         horizons: T, numbers of updates at which the Gini coefficient is taken; all are of one run.
@@ -47,11 +49,12 @@ class SensitivityInequality(SensitivityExperiment):
     figure: ClassVar[str] = "3"
     shows: ClassVar[str] = "few real examples move the loss much, while of random data all do: Gini of loss sensitivity"
     story: ClassVar[str] = (
-        "How much did one training input move the loss, through all the updates of training? That is its loss sensitivity, the derivative of "
-        "the loss after t updates with respect to the input, taken back through the whole run. If networks treated real data like noise, "
-        "every example would matter alike. The paper sees that for real data few examples have much of the sensitivity, so their Gini "
-        "coefficient (0: all alike, 1: one has it all) is high; for random inputs it is low: every example is learned by heart. "
-        "It stays so when each example is a class of its own."
+        "How much did one training input move the loss, through all the updates of training? That is its loss "
+        "sensitivity, the derivative of the loss after t updates with respect to the input, taken back through "
+        "the whole run. If networks treated real data like noise, every example would matter alike. The paper "
+        "sees that for real data few examples have much of the sensitivity, so their Gini coefficient (0: all "
+        "alike, 1: one has it all) is high; for random inputs it is low: every example is learned by heart. It "
+        "stays so when each example is a class of its own."
     )
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "author_code": AUTHOR_CODE | {"sensitivity_of": MinibatchLoss(), "direct_path": False}
@@ -63,7 +66,7 @@ class SensitivityInequality(SensitivityExperiment):
 
     @classmethod
     def at(cls, scale: Scale, facts: DataFacts) -> Self:
-        """The declared settings."""
+        """Return the declared settings."""
         horizons = {
             "tiny": (100, 200, 500, 1000),
             "laptop": (500, 800, 1200, 2000, 5000),
@@ -77,13 +80,13 @@ class SensitivityInequality(SensitivityExperiment):
         )
 
     def check_more(self, problems: checks.Problems) -> None:
-        """Notes horizons that do not ascend, or of which a window holds no step."""
+        """Note horizons that do not ascend, or whose window holds no step."""
         with problems.noted():
             checks.ascending("horizons", self.horizons)
             self.check_window(problems, self.horizons, isinstance(self.sensitivity_of, MinibatchLoss))
 
     def sweep(self) -> UnrolledSweep:
-        """All kinds of data with true classes, then real and random inputs with one class an example; those of a seed stand together."""
+        """Return the sweep: all kinds of data with true classes, then two kinds with one class for each example."""
         seeds = self.seed_range()
         members = [UnrolledMember(False, seed, *kind) for seed in seeds for kind in KINDS.values()]
         members += [
@@ -93,9 +96,9 @@ class SensitivityInequality(SensitivityExperiment):
         return self.sweep_of(tuple(members), self.horizons[-1], (measure,))
 
     def claims(self) -> Sequence[Claim]:
-        """F3a to F3d."""
+        """Return claims F3a to F3d."""
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
-        """Gini coefficients against T, and sorted sensitivities at the last T."""
+        """Return figures of Gini coefficients against T, and of sorted sensitivities at the last T."""
         return figures_of(results, where)

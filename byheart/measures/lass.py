@@ -1,11 +1,12 @@
-"""Langevin adversarial sample search: Algorithm 1 of the paper, as its author's code does it (one step; `lane_search` and `sweep_search` repeat it).
+"""Langevin adversarial sample search (LASS): one step of Algorithm 1 of the paper, as its author's code does it.
 
     k     <- argmax f(x)
     x_t   <- x_t + alpha * sign(d CE(f(x_t), k) / d x_t) + beta * eta,   eta ~ N(0, I)
     x_t   <- the nearest point of the box ||x_t - x||_inf <= r
     found <- argmax f(x_t) != k
 
-Two slips in print are mended: the gradient is taken at x_t, not at x, and it climbs the loss of the predicted class.
+`lane_search` and `sweep_search` repeat the step. Two slips in print are mended: the gradient is taken at x_t, not at x,
+and it climbs the loss of the predicted class.
 """
 
 import dataclasses
@@ -41,7 +42,7 @@ class EachSample:
 class GlobalStop:
     """The author's rule: sweep over the whole set until a sweep finds fewer than `fewer_than` new critical samples.
 
-    The ratio then depends on the size of the set, and is a looser lower bound; for comparison with published numbers only.
+    The ratio then depends on the size of the set, and is a looser lower bound. Use it to compare with published numbers.
     """
 
     fewer_than: int = 20
@@ -57,8 +58,8 @@ class LASS:
     Attributes:
         budget: gradient steps a sample gets, and gets again at every restart. The author's code takes at most 100.
         step_size: alpha, in input units; None keeps the paper's ratio to the radius, 0.25 to 0.3.
-        noise_scale: beta, in input units; None keeps the paper's ratio to the radius, 0.2 to 0.3. Without noise (0) a search that goes in
-            circles ends at once, which makes it several times as fast.
+        noise_scale: beta, in input units; None keeps the paper's ratio to the radius, 0.2 to 0.3. Without noise (0) a
+            search that goes in circles ends at once, which makes it several times as fast.
         restarts: further searches from the sample, with fresh noise, where none has succeeded.
         clip_pixels: keep points in [0, 1], short for `bounds=(0, 1)`. The paper does not.
         stop: `EachSample()`, or the author's `GlobalStop()`.
@@ -134,11 +135,12 @@ class LASS:
 
 
 def ascent_gradient(logits: Float[Array, "sample class"], predicted: jax.Array) -> Float[Array, "sample class"]:
-    """Gradient of the cross-entropy of class k = `predicted` with respect to the logits, divided by 1 - p_k > 0, where p = softmax(logits).
+    """Gradient of the cross-entropy of class k = `predicted` with respect to the logits, divided by 1 - p_k > 0.
 
-    That gradient is p_j for j != k and p_k - 1 for k. In float32 it loses the class k when p_k rounds to 1, from a lead of 17 nats on, and
-    vanishes beyond 104. Divided by 1 - p_k it is the softmax over the other classes, and -1 for k: the same direction at any confidence.
-    Classes with a logit of minus infinity have no part in it.
+    With p = softmax(logits) that gradient is p_j for j != k and p_k - 1 for k. In float32 it loses the class k when p_k
+    rounds to 1, from a lead of 17 nats on, and vanishes beyond 104. Divided by 1 - p_k it is the softmax over the other
+    classes, and -1 for k: the same direction at any confidence. Classes with a logit of minus infinity have no part in
+    it.
     """
     is_predicted = jax.nn.one_hot(predicted, logits.shape[1], dtype=bool)
     others = jnp.maximum(

@@ -27,7 +27,7 @@ class HiddenLayer:
 
 
 Hidden = Callable[[Array, HiddenLayer], Array]
-"""What is done, in training, to the activations of each hidden layer after its nonlinearity; it keeps shapes, and acts on each number alone."""
+"""A function of the activations of a hidden layer, applied in training after the nonlinearity; it acts on each number alone."""
 
 
 def untouched(activations: Array, layer: HiddenLayer) -> Array:
@@ -39,7 +39,8 @@ def untouched(activations: Array, layer: HiddenLayer) -> Array:
 class Network(eqx.Module):
     """A classifier of images; its array leaves are its parameters, apart from those inside a `RunningStatistics`.
 
-    Calling it is inference: a function of each image alone. Training sees the batch as a whole and may update running statistics.
+    Calling it is inference: a function of each image alone. Training sees the batch as a whole and may update running
+    statistics.
     """
 
     @abc.abstractmethod
@@ -54,12 +55,17 @@ class Network(eqx.Module):
 
         Args:
             images: a minibatch.
-            hidden: to be called with the activations of each hidden layer, in place of which its result is used; regularizers act here.
+            hidden: applied to each hidden layer's activations; its result replaces them. Regularizers act here.
         """
 
 
 class RunningStatistics(eqx.Module):
-    """Running averages a layer keeps of its activations: state, not parameters, so optimizers leave them alone."""
+    """Running averages that a layer keeps of its activations: state, not parameters, so optimizers leave them alone.
+
+    Attributes:
+        mean: (channel,), in units of the activations.
+        variance: (channel,), in their square.
+    """
 
     mean: Float[Array, " channel"]
     variance: Float[Array, " channel"]
