@@ -77,6 +77,21 @@ def test_the_tables_of_what_was_measured_beside_it_are_its_numbers() -> None:
     assert sorted(rows_of("measured.md")) == sorted(row_of(one) for file in judged for one in file)
 
 
+def test_the_table_of_false_verdicts_is_the_one_of_the_benchmark() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results" / "false_holds.json").read_text(encoding="utf-8"))
+    short = {(row["world"], row["statistic"], row["seeds"]): row for row in results["tables"]["In short"]}
+    expected = []
+    for world, statistic, seeds in short:
+        if seeds == 3:
+            pair = [short[world, statistic, n] for n in (3, 5)]
+            holds = [f"{100 * row['hold on average']:.1f}, {100 * row['at most']:.1f} ({row['which']})" for row in pair]
+            fails = " / ".join(f"{100 * row['fail at most']:.0f}" for row in pair) if "threshold" in statistic else "–"
+            expected.append(f"| {world} | {statistic} | {pair[0]['claims']} | {holds[0]} | {holds[1]} | {fails} |")
+    text = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| (?:as it is|at its threshold) \| .* \|$", text, re.MULTILINE)
+    assert rows == expected
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_of_a_page_lead_to_files_of_the_repository(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
