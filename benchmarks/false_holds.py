@@ -23,13 +23,13 @@ from benchmarks import false_worlds
 from benchmarks.common import report, say, table
 from benchmarks.false_worlds import CHANCES, DIFFERENCES
 from byheart.experiments.claims import Claim, Judgment, judged_together
-from byheart.experiments.earlier_seeds import chosen_by_earlier_seeds
-from byheart.experiments.easy_examples_claims import LIKE_CHANCE
 from byheart.experiments.experiment import Experiment
-from byheart.experiments.regularization import Regularization
-from byheart.intervals import interval_to_judge_by
-from byheart.results.rules import Above, Below, Between, Rule
-from byheart.results.scales import AsItIs
+from byheart.experiments.seed_selection import chosen_by_earlier_seeds
+from byheart.paper.easy_examples.claims import LIKE_CHANCE
+from byheart.paper.regularization.experiment import Regularization
+from byheart.statistics.intervals import interval_to_judge_by
+from byheart.statistics.rules import Above, Below, Between, Rule
+from byheart.statistics.scales import AsItIs
 
 SIZES = (3, 5)
 ALLOWED = 0.025

@@ -12,19 +12,19 @@ import scipy.special
 import xarray as xr
 
 import byheart as bh
-from byheart.experiments.capacity import Capacity
-from byheart.experiments.class_sensitivity import ClassSensitivity
-from byheart.experiments.convergence import Convergence
-from byheart.experiments.critical_samples import CriticalSampleExperiment
-from byheart.experiments.easy_examples import EasyExamples
+from byheart.critical.lass import LASS
 from byheart.experiments.experiment import DataFacts, Experiment
-from byheart.experiments.filters import FilterExperiment
-from byheart.experiments.patterns_first import PatternsFirst
-from byheart.experiments.regularization import Regularization
-from byheart.experiments.sensitivity_inequality import SensitivityInequality
-from byheart.measures.lass import LASS
-from byheart.training.trace import settings_of
-from byheart.training.train import results_of
+from byheart.paper.capacity.experiment import Capacity
+from byheart.paper.class_sensitivity.experiment import ClassSensitivity
+from byheart.paper.convergence.experiment import Convergence
+from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.easy_examples.experiment import EasyExamples
+from byheart.paper.filters.experiment import FilterExperiment
+from byheart.paper.patterns_first.experiment import PatternsFirst
+from byheart.paper.regularization.experiment import Regularization
+from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
+from byheart.populations.trace import settings_of
+from byheart.populations.train import results_of
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 Generator = np.random.Generator

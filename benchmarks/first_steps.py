@@ -29,16 +29,16 @@ import numpy as np
 import byheart as bh
 from benchmarks import common
 from byheart.data.dataset import Split
-from byheart.data.member_data import noisy_split
-from byheart.data.transforms import stratified_subset
-from byheart.layout import layout_for
+from byheart.data.member_view import noisy_split
+from byheart.data.stratified import stratified_subset
+from byheart.populations.grid import Sweeps
 from byheart.runs.plan import PlannedPopulation
 from byheart.runs.reproduction import reproduction
+from byheart.sweeps.layout import layout_for
+from byheart.sweeps.results import NEVER
 from byheart.training.memory import bytes_for
-from byheart.training.sweeps import Sweeps
-from byheart.unrolling.member import TracedUnrolledMember
+from byheart.unrolling.random_inputs import TracedUnrolledMember
 from byheart.unrolling.sweep import UnrolledSweep
-from byheart.work import NEVER
 
 NAME = "first_steps"
 EXAMPLES = 32

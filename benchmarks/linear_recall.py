@@ -11,7 +11,7 @@ import numpy as np
 
 import byheart as bh
 from benchmarks import common
-from byheart.measures.lass import NOISE_TO_RADIUS
+from byheart.critical.lass import NOISE_TO_RADIUS
 
 RADII = (3.0, 11.0)
 """In pixels of 0-255; about half of the points are critical at the second."""

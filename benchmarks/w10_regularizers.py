@@ -21,7 +21,7 @@ from torch import nn
 import byheart as bh
 from benchmarks import common, torch_twins
 from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.regularization import Regularization
+from byheart.paper.regularization.experiment import Regularization
 
 RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
 STEPS = (1, 2, 5, 10)

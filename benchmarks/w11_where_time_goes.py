@@ -16,15 +16,15 @@ import xarray as xr
 
 import byheart as bh
 from benchmarks import common
-from byheart.experiments.capacity import Capacity
-from byheart.experiments.convergence import Convergence
 from byheart.experiments.experiment import DataFacts, Experiment
-from byheart.experiments.patterns_first import PatternsFirst
-from byheart.experiments.regularization import Regularization
-from byheart.layout import layout_for
-from byheart.measures import blocks
-from byheart.training.population import Sweep
-from byheart.training.sweeps import Sweeps
+from byheart.networks import blocks
+from byheart.paper.capacity.experiment import Capacity
+from byheart.paper.convergence.experiment import Convergence
+from byheart.paper.patterns_first.experiment import PatternsFirst
+from byheart.paper.regularization.experiment import Regularization
+from byheart.populations.grid import Sweeps
+from byheart.populations.population import Sweep
+from byheart.sweeps.layout import layout_for
 
 SLOWEST: tuple[tuple[str, type[Experiment], Callable[[Sweep], bool]], ...] = (
     ("cifar10", Regularization, lambda sweep: len(sweep.recipe.regularizers) == 1),

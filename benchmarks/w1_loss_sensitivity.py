@@ -52,13 +52,13 @@ from benchmarks.unroll_twins import (
     torch_sampled,
 )
 from byheart.data.batches import WithReplacement
-from byheart.layout import Layout
-from byheart.measures.adjoint_blocks import Blocks, block_size, blocks_of
-from byheart.measures.checkpoints import Segments, SquareRoot, at
-from byheart.measures.loss_sensitivity import LastSteps, loss_sensitivity_at_step
-from byheart.measures.scalars import MinibatchLoss
-from byheart.measures.training_run import State, TrainingRun, network_run
-from byheart.measures.unroll import unrolled_gradients
+from byheart.sweeps.layout import Layout
+from byheart.unrolling.adjoint_blocks import Blocks, block_size, blocks_of
+from byheart.unrolling.checkpoints import Segments, SquareRoot, at
+from byheart.unrolling.gradients import unrolled_gradients
+from byheart.unrolling.loss_sensitivity import LastSteps, loss_sensitivity_at_step
+from byheart.unrolling.losses import MinibatchLoss
+from byheart.unrolling.training_run import State, TrainingRun, network_run
 
 HORIZONS = {500: 3, 2_000: 3, 10_000: 2}
 """Rounds for each T."""

@@ -27,8 +27,8 @@ from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from byheart.measures.critical_samples import ROUNDING
-from byheart.measures.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
+from byheart.critical.critical_samples import ROUNDING
+from byheart.critical.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
 from byheart.networks.network import Network
 
 Search = Callable[[int], np.ndarray]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks import common
-from byheart.measures.inequality import gini_coefficient
+from byheart.statistics.gini import gini_coefficient
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 VALUES_IN_ROUND = 3_000_000

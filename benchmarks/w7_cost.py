@@ -24,10 +24,10 @@ import scipy.stats
 import byheart as bh
 from benchmarks import common
 from byheart.drawing.style import PANEL_SIZE, styled
-from byheart.experiments.capacity import Capacity
-from byheart.experiments.convergence import Convergence
 from byheart.experiments.experiment import DataFacts
-from byheart.training.chunking import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
+from byheart.paper.capacity.experiment import Capacity
+from byheart.paper.convergence.experiment import Convergence
+from byheart.populations.chunk_size import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
 from byheart.training.cost import CPU_CORE, H100, Cost, training_cost
 from byheart.training.memory import bytes_for
 

@@ -7,30 +7,55 @@ These are the names for use from Python. The command line and the stored experim
 __version__ = "0.1.0"
 
 from byheart.checks import BadInput, Caution
-from byheart.convergence import epochs_to_fit
+from byheart.cores import use_all_cores
+from byheart.critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from byheart.critical.lass import LASS, EachSample, GlobalStop, Pixels
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Dataset, Split
-from byheart.data.files import load_npz, save_npz
+from byheart.data.loading.load import load
+from byheart.data.loading.npz import load_npz, save_npz
 from byheart.data.noise import NoiseFamily, NoisyDataset, RandX, RandY, add_noise, noise_family
-from byheart.data.sources import load
+from byheart.data.stratified import stratified_split, stratified_subset
 from byheart.data.subsets import Subset
-from byheart.data.transforms import stratified_split, stratified_subset
-from byheart.devices import use_all_cores
-from byheart.difficulty import misclassification_rate
-from byheart.intervals import Interval
-from byheart.layout import Layout
 from byheart.measures.accuracy import Accuracy
-from byheart.measures.binomial_control import binomial_control, binomial_quantiles
-from byheart.measures.checkpoints import KeepEverything, MemoryBudget, SquareRoot
-from byheart.measures.convergence import Fitted, median_time, watched_epochs
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
-from byheart.measures.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
-from byheart.measures.dispersion import Dispersion, dispersion
-from byheart.measures.early_stopping import early_stopping
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share
-from byheart.measures.inequality import gini_coefficient
-from byheart.measures.lass import LASS, EachSample, GlobalStop, Pixels
-from byheart.measures.loss_sensitivity import (
+from byheart.measures.fitted import Fitted
+from byheart.measures.misclassified import Misclassified
+from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
+from byheart.networks.mlp import MLP
+from byheart.networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
+from byheart.populations.epochs_to_fit import epochs_to_fit
+from byheart.populations.grid import Cell, Sweeps, cells
+from byheart.populations.misclassification_rate import misclassification_rate
+from byheart.populations.population import Population, Sweep, TrainedPopulation
+from byheart.populations.train import results_of, train
+from byheart.regularizers.adversarial_training import AdversarialTraining
+from byheart.regularizers.dropout import Dropout, InputDropout
+from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
+from byheart.regularizers.label_smoothing import LabelSmoothing
+from byheart.regularizers.weight_decay import WeightDecay
+from byheart.statistics.binomial_control import binomial_control, binomial_quantiles
+from byheart.statistics.censored_regression import log_time_effects
+from byheart.statistics.censored_times import median_time, watched_epochs
+from byheart.statistics.dispersion import Dispersion, dispersion
+from byheart.statistics.early_stopping import early_stopping
+from byheart.statistics.gini import gini_coefficient
+from byheart.statistics.intervals import Interval
+from byheart.statistics.rate_interval import rate_interval
+from byheart.statistics.split_half import split_half_correlation
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.variable import Variable
+from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
+from byheart.training.member import Member, grid
+from byheart.training.optimizers import SGD
+from byheart.training.probes import Probe
+from byheart.training.recipe import Recipe
+from byheart.training.regularizer import Regularizer
+from byheart.unrolling.checkpoints import KeepEverything, MemoryBudget, SquareRoot
+from byheart.unrolling.gradients import Unroll, UnrolledGradients, unrolled_gradients
+from byheart.unrolling.loss_sensitivity import (
     AllSteps,
     LastSteps,
     LossSensitivity,
@@ -39,29 +64,8 @@ from byheart.measures.loss_sensitivity import (
     loss_sensitivity,
     loss_sensitivity_at_step,
 )
-from byheart.measures.misclassification import Misclassified, rate_interval
-from byheart.measures.scalars import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
-from byheart.measures.split_half import split_half_correlation
-from byheart.measures.time_regression import log_time_effects
-from byheart.measures.training_run import Examples, TrainingRun, network_run, training_run
-from byheart.measures.unroll import Unroll, UnrolledGradients, unrolled_gradients
-from byheart.networks.cnn import CNN
-from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
-from byheart.networks.mlp import MLP
-from byheart.networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
-from byheart.regularizers.adversarial_training import AdversarialTraining
-from byheart.regularizers.dropout import Dropout, InputDropout
-from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
-from byheart.regularizers.label_smoothing import LabelSmoothing
-from byheart.regularizers.weight_decay import WeightDecay
-from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
-from byheart.training.population import Population, Sweep, TrainedPopulation
-from byheart.training.probes import Probe
-from byheart.training.recipe import SGD, Member, Recipe, grid
-from byheart.training.regularizer import Regularizer
-from byheart.training.sweeps import Cell, Sweeps, cells
-from byheart.training.train import results_of, train
-from byheart.variables import Variable
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.unrolling.training_run import Examples, TrainingRun, network_run, training_run
 
 __all__ = [
     "CNN",

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts, Experiment
-from byheart.experiments.regularization_curves import Curve
-from byheart.measures.loss_sensitivity import NORMS
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.paper.regularization.curves import Curve
 from byheart.regularizers.dropout import Dropout
-from byheart.work import NEVER
+from byheart.sweeps.results import NEVER
+from byheart.unrolling.loss_sensitivity import NORMS
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 N_EXAMPLES, N_CLASSES = 20, 2

@@ -28,7 +28,7 @@ FIRST = (
     "test_examples",
     "test_commands",
     "test_killed_runs",
-    "test_on_ray",
+    "test_ray_executor",
     "test_regularizers",
 )
 """Files that take long for how few tests they have: none of them shall be waited for alone in the end. Two start Ray, which takes minutes where two start at

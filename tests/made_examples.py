@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from made_results import FACTS, kind_of
 
-from byheart.experiments.easy_examples import EasyExamples
-from byheart.experiments.filters import FilterExperiment
 from byheart.experiments.training_experiment import TrainingExperiment
-from byheart.training.trace import NEVER, settings_of
+from byheart.paper.easy_examples.experiment import EasyExamples
+from byheart.paper.filters.experiment import FilterExperiment
+from byheart.populations.trace import NEVER, settings_of
 
 N_EXAMPLES, N_CLASSES = 600, 4
 EPOCHS = (0, 1, 5)

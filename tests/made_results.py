@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import xarray as xr
 
-from byheart.experiments.critical_samples import CriticalSampleExperiment
 from byheart.experiments.experiment import DataFacts
-from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.experiments.patterns_first import PatternsFirst
-from byheart.training.recipe import Member
-from byheart.training.trace import NEVER, settings_of
+from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.patterns_first.experiment import PatternsFirst
+from byheart.populations.trace import NEVER, settings_of
+from byheart.training.member import Member
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 EPOCHS = (0, 1, 2, 3, 5, 10, 20, 30)

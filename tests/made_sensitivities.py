@@ -8,13 +8,13 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.class_sensitivity import ClassSensitivity
 from byheart.experiments.experiment import DataFacts
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
-from byheart.experiments.sensitivity_inequality import SensitivityInequality
-from byheart.measures.loss_sensitivity import NORMS
-from byheart.unrolling.member import UnrolledMember
-from byheart.work import NEVER
+from byheart.paper.class_sensitivity.experiment import ClassSensitivity
+from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
+from byheart.sweeps.results import NEVER
+from byheart.unrolling.loss_sensitivity import NORMS
+from byheart.unrolling.random_inputs import UnrolledMember
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 N_EXAMPLES, N_CLASSES = 30, 10

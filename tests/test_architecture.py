@@ -16,59 +16,50 @@ PAGE = ROOT.parent / "docs" / "architecture.md"
 FILES = sorted(ROOT.rglob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
-BASE = {"array_checks", "checks", "intervals", "jax_settings", "keys", "variables"}
-CORE = {"data", "networks", "training", "measures"}
+BASE = {"array_checks", "checks", "jax_settings", "keys"}
+CORE = {"data", "networks", "statistics", "sweeps", "critical", "training", "measures", "populations"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
     "array_checks": {"checks"},
-    "intervals": set(),
     "jax_settings": {"checks"},
     "keys": {"checks"},
-    "variables": set(),
-    "values": {"checks"},
-    "devices": {"checks"},
-    "layout": {"checks"},
-    "work": {*BASE, "data", "layout"},
-    "data": BASE,
+    "cores": {"checks"},
+    "literals": {"checks"},
+    "statistics": BASE,
     "networks": BASE,
-    "training": {*BASE, "data", "networks", "layout", "work"},
-    "measures": {*BASE, "data", "networks", "layout"},
-    "regularizers": {*BASE, "networks", "training", "measures"},
-    "convergence": {*BASE, *CORE, "layout", "work"},
-    "difficulty": {*BASE, *CORE, "layout", "work"},
-    "unrolling": {*BASE, *CORE, "layout", "work"},
+    "data": BASE,
     "results": BASE,
-    "drawing": {*BASE, "results"},
-    "execution": {*BASE, "data", "devices", "layout", "work", "results"},
-    "experiments": {*BASE, *CORE, "regularizers", "layout", "work", "unrolling", "results", "drawing", "values"},
+    "sweeps": {*BASE, "data"},
+    "critical": {*BASE, "networks"},
+    "drawing": {*BASE, "statistics", "results"},
+    "training": {*BASE, "data", "networks", "sweeps"},
+    "measures": {*BASE, "data", "networks", "sweeps", "critical"},
+    "populations": {*BASE, "statistics", "data", "networks", "sweeps", "training", "measures"},
+    "unrolling": {*BASE, "data", "networks", "sweeps", "training"},
+    "regularizers": {*BASE, "networks", "critical", "training"},
+    "experiments": {
+        *BASE,
+        *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "unrolling"),
+    },
+    "execution": {*BASE, "cores", "data", "results", "sweeps"},
+    "paper": {
+        *BASE,
+        *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
+        *("populations", "unrolling", "regularizers", "experiments"),
+    },
     "runs": {
         *BASE,
-        *CORE,
-        "regularizers",
-        "layout",
-        "work",
-        "unrolling",
-        "results",
-        "execution",
-        "experiments",
-        "values",
+        *("literals", "data", "results", "sweeps", "training", "populations", "unrolling", "experiments"),
+        *("execution", "paper"),
     },
-    "report": {*BASE, *CORE, "results", "drawing", "experiments", "runs"},
-    "cli": {
-        *BASE,
-        *CORE,
-        "work",
-        "values",
-        "devices",
-        "results",
-        "execution",
-        "experiments",
-        "runs",
-        "report",
-        "drawing",
-    },
+    "report": {*BASE, "statistics", "results", "drawing", "experiments", "paper", "runs"},
+    "cli": {*BASE, "cores", "literals", "data", "results", "experiments", "execution", "paper", "runs", "report"},
     "__main__": {"cli"},
-    "__init__": {*BASE, *CORE, "regularizers", "convergence", "devices", "difficulty", "layout"},
+    "__init__": {
+        *BASE,
+        *("cores", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
+        *("populations", "unrolling", "regularizers"),
+    },
 }
 """What each package or file directly below `byheart` may know, besides itself."""
 
@@ -86,7 +77,7 @@ TOUCHES_THE_WORLD = {
     "tempfile",
     "time",
 }
-READS_FILES = {ROOT / "data" / f"{name}.py" for name in ("files", "finding", "downloading", "sources", "known_sources")}
+READS_FILES = set((ROOT / "data" / "loading").glob("*.py"))
 
 
 def place(file: Path) -> str:

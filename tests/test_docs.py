@@ -56,8 +56,8 @@ def test_the_tables_of_the_reproduction_are_its_numbers() -> None:
 
 def test_experiments_open_with_the_numbers_of_the_reproduction() -> None:
     judged = json.loads((DOCS / "reproduction.json").read_text(encoding="utf-8"))
-    experiments = ROOT / "byheart" / "experiments"
-    openings = {file.stem: file.read_text(encoding="utf-8") for file in experiments.glob("*.py")}
+    files = (ROOT / "byheart" / "paper").glob("*/experiment.py")
+    openings = {file.parent.name: file.read_text(encoding="utf-8") for file in files}
     claims = [
         line for text in openings.values() for line in re.findall(r"^        (F\d[\w-]*: .*)$", text, re.MULTILINE)
     ]

@@ -14,7 +14,7 @@ import optax
 import pytest
 
 import byheart as bh
-from byheart.measures.trade_off import area_under, given_up_within, height_above, highest_accuracy, net_given_up
+from byheart.statistics.trade_off import area_under, given_up_within, height_above, highest_accuracy, net_given_up
 
 ERRORS = np.random.default_rng(0).random((6, 8)) < 0.5
 RANDOM = np.random.default_rng(1).random

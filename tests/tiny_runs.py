@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from byheart.critical.lass import LASS
 from byheart.data.dataset import Split
-from byheart.data.sources import load
-from byheart.experiments.catalog import EXPERIMENTS
+from byheart.data.loading.load import load
 from byheart.experiments.experiment import DataFacts
-from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.measures.lass import LASS
+from byheart.experiments.search_experiment import NoiseExperiment
 from byheart.networks.mlp import MLP
+from byheart.paper.catalog import EXPERIMENTS
 from byheart.runs.run import PreparedRun, prepare
 
 SETTINGS: dict[str, Any] = {

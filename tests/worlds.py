@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from byheart.data.dataset import Dataset, Split
-from byheart.data.member_data import MemberData
-from byheart.data.sources import load
-from byheart.data.transforms import stratified_subset
-from byheart.variables import Variable
+from byheart.data.loading.load import load
+from byheart.data.member_view import MemberData
+from byheart.data.stratified import stratified_subset
+from byheart.sweeps.variable import Variable
 
 
 def blobs(n_training: int = 40, n_validation: int = 10, n_classes: int = 2, seed: int = 0) -> Split:

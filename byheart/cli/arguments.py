@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from byheart import checks, values
+from byheart import checks, literals
 from byheart.execution.executor import Executor
-from byheart.execution.local import ThisMachine
-from byheart.execution.on_ray import RayCluster
+from byheart.execution.local_executor import ThisMachine
+from byheart.execution.ray_executor import RayCluster
 from byheart.experiments.experiment import Experiment, Scale
 from byheart.experiments.used_parts import ALL
-from byheart.runs.record import SETTING_TYPES
+from byheart.paper.catalog import SETTING_TYPES
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,7 +193,7 @@ def _registry() -> Any:
 
 def _value(text: str, kind: Any) -> Any:
     try:
-        value = values.parse(text, SETTING_TYPES)
+        value = literals.parse(text, SETTING_TYPES)
     except checks.BadInput as problem:
         raise ValueError(str(problem)) from None
     if not isinstance(value, kind):

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from byheart.report.chapters import ShownChapter, judgments_of
-from byheart.report.words import interval_in_words, number, seeds_in_words, together_in_words
+from byheart.report.formatting import interval_in_words, number, seeds_in_words, together_in_words
 
 COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 

@@ -25,14 +25,14 @@ from byheart.cli.claims_table import print_claims
 from byheart.cli.progress import shown_on
 from byheart.cli.reproduce import report_all, reproduce
 from byheart.cli.streams import flush, let_any_text_be_printed, visible
-from byheart.data.sources import load
-from byheart.devices import leave_accelerators_to_others, use_all_cores
+from byheart.cores import leave_accelerators_to_others, use_all_cores
+from byheart.data.loading.load import load
 from byheart.execution.executor import Executor
-from byheart.execution.on_ray import TaskLost
-from byheart.experiments.catalog import EXPERIMENTS
+from byheart.execution.ray_executor import TaskLost
 from byheart.experiments.experiment import DataFacts
 from byheart.jax_settings import check_platform, unusual, usual_settings
-from byheart.report.page import Written, write_report
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.report.run_page import Written, write_report
 from byheart.results.atomic import WriteError
 from byheart.runs.record import FILE, Record
 from byheart.runs.reproduction import stored_runs

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from byheart.cli.streams import visible
-from byheart.report.words import data_in_words, duration, memory
+from byheart.report.formatting import data_in_words, duration, memory
 from byheart.runs.plan import PlannedExperiment, PlannedPopulation, Totals
 from byheart.runs.reproduction import Reproduction
 from byheart.runs.run import PreparedRun

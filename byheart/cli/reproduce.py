@@ -12,9 +12,9 @@ from byheart.cli.claims_table import print_claims
 from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
-from byheart.devices import leave_accelerators_to_others, use_all_cores
+from byheart.cores import leave_accelerators_to_others, use_all_cores
 from byheart.jax_settings import check_platform
-from byheart.report.whole_paper import write_whole_paper
+from byheart.report.paper_page import write_whole_paper
 from byheart.runs.reproduction import StoredRun, reproduction
 
 Tell = Callable[[str], None]

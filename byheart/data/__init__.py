@@ -1,8 +1,8 @@
 """Labelled images: a checked record, where it comes from, and its parts."""
 
 from byheart.data.dataset import Dataset, Split
-from byheart.data.files import load_npz, save_npz
-from byheart.data.sources import load
-from byheart.data.transforms import stratified_split, stratified_subset
+from byheart.data.loading.load import load
+from byheart.data.loading.npz import load_npz, save_npz
+from byheart.data.stratified import stratified_split, stratified_subset
 
 __all__ = ["Dataset", "Split", "load", "load_npz", "save_npz", "stratified_split", "stratified_subset"]

@@ -17,14 +17,14 @@ from jaxtyping import Float32, Int, Int32
 
 from byheart.array_checks import array
 from byheart.checks import BadInput, Caution, Problems, instance
-from byheart.data.admission import (
+from byheart.data.grey_levels import difference, dimness
+from byheart.data.image_checks import (
     admitted_class_names,
     admitted_images,
     admitted_labels,
     check_every_class_has_an_example,
     listed,
 )
-from byheart.data.grey_levels import difference, dimness
 
 _CHUNK = 1000
 """Examples summed at once, so that float64 copies of the images stay small."""

@@ -7,7 +7,7 @@ import numpy as np
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.noise import Noise, RandX, RandY, n_noisy, noise_ranks
-from byheart.data.transforms import stratified_subset
+from byheart.data.stratified import stratified_subset
 from byheart.keys import key_for
 
 

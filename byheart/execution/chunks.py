@@ -11,11 +11,12 @@ import jax
 import xarray as xr
 
 import byheart
+from byheart.cores import peak_bytes
 from byheart.data.dataset import Split
-from byheart.devices import peak_bytes
 from byheart.execution.progress import Progress
 from byheart.results.store import Store, signature
-from byheart.work import Checkpoint, NoCheckpoint, Program, Work, joined
+from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Program, Work
+from byheart.sweeps.results import joined
 
 NUMERICS = 2
 """Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""

@@ -9,7 +9,7 @@ import xarray as xr
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store
-from byheart.work import Work
+from byheart.sweeps.protocol import Work
 
 
 class RunSweep(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from byheart import checks
-from byheart.devices import available_cores
+from byheart.cores import available_cores
 
 SECONDS_TO_CONNECT = 30.0
 """After which a cluster counts as absent; Ray itself waits for many minutes."""

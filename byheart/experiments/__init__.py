@@ -1,1 +1,1 @@
-"""The experiments of the paper: settings by scale, sweeps, claims and figures."""
+"""What an experiment and a claim are: settings, seeds, kinds of data. Knows nothing of the paper."""

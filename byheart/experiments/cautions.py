@@ -8,8 +8,8 @@ import xarray as xr
 from jaxtyping import Bool
 
 from byheart.data.noise import RandX, RandY
-from byheart.experiments.kinds import TITLES
-from byheart.measures.chance import (
+from byheart.experiments.data_kinds import TITLES
+from byheart.statistics.chance import (
     MANY,
     chance_in_words,
     guessing_accuracy,
@@ -17,7 +17,7 @@ from byheart.measures.chance import (
     is_near_chance,
     is_near_chance_loss,
 )
-from byheart.work import NEVER
+from byheart.sweeps.results import NEVER
 
 FALLEN = 0.05
 """Validation accuracy that is so far below its peak at the end is far from it."""

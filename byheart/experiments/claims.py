@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.intervals import Interval, interval_to_judge_by
-from byheart.results.rules import ERROR, Rule, rule_in_words
-from byheart.results.scales import AsItIs, Scale
-from byheart.results.together import adjusted
+from byheart.statistics.holm import adjusted
+from byheart.statistics.intervals import Interval, interval_to_judge_by
+from byheart.statistics.rules import ERROR, Rule, rule_in_words
+from byheart.statistics.scales import AsItIs, Scale
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"] | xr.DataArray]
 """A claim's number of each seed (seed,), from the results; or, where it has parts, an array over (seed, part) whose second coordinate names them."""

@@ -10,13 +10,13 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.transforms import stratified_subset
+from byheart.data.stratified import stratified_subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import diverged
 from byheart.experiments.claims import Claim
 from byheart.experiments.used_parts import UsedPart, with_all
 from byheart.results.table import Table
-from byheart.work import Work
+from byheart.sweeps.protocol import Work
 
 Scale = Literal["tiny", "laptop", "paper"]
 """tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""

@@ -10,19 +10,19 @@ import xarray as xr
 from byheart import checks
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.dataset import Split
-from byheart.data.transforms import mean_pooled
+from byheart.data.pooling import mean_pooled
 from byheart.experiments.cautions import class_counts, is_real
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.measures.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
-from byheart.measures.loss_sensitivity import AllSteps, LastSteps
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.training.recipe import SGD
-from byheart.unrolling.member import GaussianInputs, UniformInputs, UnrolledMember
-from byheart.unrolling.run_measure import RunMeasure
+from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
+from byheart.sweeps.results import NEVER
+from byheart.training.optimizers import SGD
+from byheart.unrolling.loss_sensitivity import AllSteps, LastSteps
+from byheart.unrolling.random_inputs import GaussianInputs, UniformInputs, UnrolledMember
+from byheart.unrolling.run_measures import RunMeasure
 from byheart.unrolling.sweep import UnrolledSweep
-from byheart.work import NEVER
 
 AUTHOR_CODE: dict[str, Any] = {
     "architecture": MLP((32, 32)),

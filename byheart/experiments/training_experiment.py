@@ -9,13 +9,14 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.transforms import stratified_subset
+from byheart.data.stratified import stratified_subset
 from byheart.experiments.cautions import at_chance, far_from_best
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.experiments.used_parts import UsedPart
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.training.recipe import SGD, Recipe
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What is measured of a network."""
+"""Probes: measures of one network, taken while a population trains."""

@@ -1,20 +1,18 @@
 """Accuracy, on what was learned and on what was not."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from byheart.data.member_data import MemberData
+from byheart.data.member_view import MemberData
 from byheart.data.noise import NoisyDataset
-from byheart.measures.blocks import block_for, in_blocks
-from byheart.variables import Variable
-
-Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
-"""A network in inference mode, or any other function from a batch of images to logits."""
+from byheart.networks.blocks import block_for, in_blocks
+from byheart.networks.network import Predict
+from byheart.sweeps.variable import Variable
 
 
 def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from byheart import checks
-from byheart.data.member_data import MemberData
+from byheart.critical.critical_samples import critical_samples
+from byheart.critical.lass import LASS, Pixels
+from byheart.data.member_view import MemberData
 from byheart.keys import one_key, subkey
-from byheart.measures.accuracy import Predict
-from byheart.measures.critical_samples import critical_samples
-from byheart.measures.lass import LASS, Pixels
-from byheart.variables import Variable
+from byheart.networks.network import Predict
+from byheart.sweeps.variable import Variable
 
 SETS = {
     "validation": "clean validation inputs",

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from jaxtyping import Array, Float, Key
 
 from byheart import array_checks, checks
-from byheart.data.member_data import MemberData
+from byheart.data.member_view import MemberData
 from byheart.networks.cnn import CNNNetwork
 from byheart.networks.mlp import MLPNetwork
-from byheart.variables import Variable
+from byheart.sweeps.variable import Variable
 
 LOW = 0.25
 """Frequencies up to this, in cycles a pixel along both axes, are low: half of those there are."""

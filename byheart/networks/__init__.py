@@ -1,1 +1,1 @@
-"""The paper's architectures."""
+"""Networks: MLP, CNN, and their losses."""

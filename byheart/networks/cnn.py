@@ -9,9 +9,9 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.keys import KeyLike, one_key
+from byheart.networks.convolution import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
-from byheart.networks.spatial import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 
 
 @dataclasses.dataclass(frozen=True)

@@ -127,3 +127,7 @@ def n_parameters(network: Network) -> int:
     """
     checks.instance("network", network, Network, "a Network, as `MLP((256, 256)).build(...)` makes one")
     return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, is_trainable(network))))
+
+
+Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
+"""A network in inference mode, or any other function from a batch of images to logits."""

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
-from byheart.measures.accuracy import Predict
-from byheart.measures.lass import LASS, Pixels, ascent_gradient, has_class
+from byheart.critical.lass import LASS, Pixels, ascent_gradient, has_class
+from byheart.networks.network import Predict
 from byheart.training.regularizer import Images, Regularizer, Strength
 
 

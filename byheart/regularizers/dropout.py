@@ -3,12 +3,12 @@
 import dataclasses
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from byheart import checks
 from byheart.networks.network import HiddenLayer
-from byheart.regularizers.random_bits import is_dropped
 from byheart.training.regularizer import Images, Regularizer, Strength
 
 LARGEST = 0.99
@@ -71,3 +71,12 @@ def checked_rate(name: str, value: Any) -> float:
     if rate > LARGEST:
         raise checks.BadInput(f"`{name}` must be at most {LARGEST}; got {rate!r}.")
     return rate
+
+
+LEVELS = 2**16
+
+
+def is_dropped(key: Key[Array, ""], rate: Float[Array, ""], shape: tuple[int, ...]) -> Bool[Array, "..."]:
+    """True with probability `rate`, which is rounded to a 65,536th, for each number of `shape` independently."""
+    threshold = jnp.round(rate * LEVELS).astype(jnp.uint32)
+    return jax.random.bits(key, shape, jnp.uint16).astype(jnp.uint32) < threshold

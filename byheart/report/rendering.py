@@ -5,8 +5,7 @@ from typing import Any
 import jinja2
 
 import byheart
-from byheart.report.inline_svg import Inliner, data_uri
-from byheart.report.words import (
+from byheart.report.formatting import (
     counted,
     data_in_words,
     duration,
@@ -16,6 +15,7 @@ from byheart.report.words import (
     rule_of_judgment,
     seeds_in_words,
 )
+from byheart.report.inline_svg import Inliner, data_uri
 
 
 def rendered(template: str, **content: Any) -> str:

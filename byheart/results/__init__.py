@@ -1,1 +1,1 @@
-"""Storage and statistics of results. Knows no experiment."""
+"""Storage of results. Knows no experiment."""

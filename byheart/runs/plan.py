@@ -9,17 +9,17 @@ import jax
 
 from byheart.data.dataset import Split
 from byheart.experiments.experiment import Experiment
-from byheart.layout import Layout, layout_for
+from byheart.populations.chunk_size import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
+from byheart.populations.grid import Sweeps
+from byheart.populations.population import Sweep
 from byheart.runs.record import Part
 from byheart.runs.run import PreparedRun
-from byheart.training.chunking import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
+from byheart.sweeps.layout import Layout, layout_for
+from byheart.sweeps.protocol import Work
 from byheart.training.cost import CPU_CORE, H100, Cost, training_cost
 from byheart.training.memory import bytes_for
-from byheart.training.population import Sweep
 from byheart.training.recipe import Recipe
-from byheart.training.sweeps import Sweeps
 from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
-from byheart.work import Work
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,34 +10,12 @@ import jax
 import numpy as np
 
 import byheart
-from byheart import checks, values
-from byheart.data.batches import Shuffled, WithReplacement
-from byheart.experiments.catalog import EXPERIMENTS
+from byheart import checks, literals
 from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.experiments.regularization_curves import Curve
-from byheart.measures.lass import LASS, EachSample, GlobalStop
-from byheart.measures.loss_sensitivity import AllSteps, LastSteps
-from byheart.measures.scalars import MinibatchLoss, WholeSetLoss
-from byheart.networks.cnn import CNN
-from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
-from byheart.networks.mlp import MLP
-from byheart.regularizers.adversarial_training import AdversarialTraining
-from byheart.regularizers.dropout import Dropout, InputDropout
-from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
-from byheart.regularizers.label_smoothing import LabelSmoothing
-from byheart.regularizers.weight_decay import WeightDecay
+from byheart.paper.catalog import EXPERIMENTS, SETTING_TYPES
 from byheart.results.atomic import write_text
-from byheart.training.recipe import SGD
-from byheart.unrolling.member import GaussianInputs, UniformInputs
 
 FILE = "experiment.json"
-SETTING_TYPES = (
-    *(MLP, CNN, SGD, LASS, EachSample, GlobalStop),
-    *(CrossEntropy, FlooredCrossEntropy, WholeSetLoss, MinibatchLoss, LastSteps, AllSteps),
-    *(Shuffled, WithReplacement, GaussianInputs, UniformInputs),
-    *(Curve, Dropout, InputDropout, InputNoise, HiddenNoise, WeightDecay, LabelSmoothing, AdversarialTraining),
-)
-"""Values that may stand in settings, besides Python literals."""
 MAY_GROW = "seeds"
 """The one setting that a later run in the same directory may raise: results of the first seeds stay valid."""
 
@@ -173,7 +151,7 @@ def _part(content: dict[str, Any]) -> Part:
         raise checks.BadInput(
             f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
         )
-    settings = {name: values.parse(_taken(written, name, str), SETTING_TYPES) for name in written}
+    settings = {name: literals.parse(_taken(written, name, str), SETTING_TYPES) for name in written}
     sizes = checks.each(checks.count)("chunk_sizes", _taken(content, "chunk_sizes", list))
     return Part(kind(**settings), _taken(content, "fingerprint", str), sizes)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from byheart import checks
-from byheart.data.known_sources import SOURCES
-from byheart.data.sources import load
+from byheart.data.loading.load import load
+from byheart.data.loading.official import SOURCES
 from byheart.execution.executor import Executor
-from byheart.execution.local import ThisMachine
+from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import Progress, Silence
-from byheart.experiments.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.experiments.experiment import DataFacts, Scale
+from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.results.atomic import writable
 from byheart.runs.plan import PlannedExperiment, plan_of
 from byheart.runs.record import FILE, Record

@@ -9,15 +9,15 @@ import xarray as xr
 from byheart.data.dataset import Split
 from byheart.execution.chunks import stored_results
 from byheart.execution.executor import Executor
-from byheart.execution.local import ThisMachine
+from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.layout import layout_for
 from byheart.results.atomic import writable
 from byheart.results.store import Store
-from byheart.runs.keepsakes import with_new_keepsake, with_stored_keepsake
+from byheart.runs.pictures import with_new_keepsake, with_stored_keepsake
 from byheart.runs.record import FILE, Part, Record, environment
-from byheart.work import with_gaps
+from byheart.sweeps.layout import layout_for
+from byheart.sweeps.results import with_gaps
 
 RESULTS = "results"
 """The folder of a run's results."""

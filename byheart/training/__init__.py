@@ -1,1 +1,1 @@
-"""Recipes, members, and populations trained as one program."""
+"""Recipes, the update step, epochs, and what training costs."""

@@ -12,14 +12,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from byheart import checks
-from byheart.data.member_data import MemberData, NoiseCounts
+from byheart.data.member_view import MemberData, NoiseCounts
 from byheart.data.noise import NoisyDataset
 from byheart.networks.network import Network, is_trainable
+from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
 from byheart.training.objective import objective_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
-from byheart.training.run import TracedMember, TrainState, initial_state
 
 PASSES_OVER_PARAMETERS = 6
 """Of an update: weights are read forward and backward, their gradient is written and read, and they are read and written."""

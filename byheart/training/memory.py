@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from byheart.data.member_data import NoiseCounts
-from byheart.layout import Layout
+from byheart.data.member_view import NoiseCounts
+from byheart.sweeps.layout import Layout
+from byheart.training.epoch import TracedMember, initial_state
 from byheart.training.recipe import Recipe
-from byheart.training.run import TracedMember, initial_state
 
 COPIES_OF_STATE = 3
 """A member's state is held as it was, as it becomes, and once more while it is measured or moved."""

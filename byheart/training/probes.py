@@ -5,9 +5,9 @@ from typing import Protocol, runtime_checkable
 
 from jaxtyping import Array, Key, Shaped
 
-from byheart.data.member_data import MemberData
+from byheart.data.member_view import MemberData
 from byheart.networks.network import Network
-from byheart.variables import Variable
+from byheart.sweeps.variable import Variable
 
 
 @runtime_checkable

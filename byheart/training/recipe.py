@@ -4,43 +4,12 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 """
 
 import dataclasses
-import itertools
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import optax
-from jaxtyping import Array, Float
+from collections.abc import Iterable
 
 from byheart import checks
 from byheart.networks.network import Architecture
+from byheart.training.optimizers import SGD
 from byheart.training.regularizer import Regularizer
-
-
-@dataclasses.dataclass(frozen=True)
-class SGD:
-    """Stochastic gradient descent: v <- momentum * v + gradient; parameters <- parameters - learning_rate * v.
-
-    The learning rate is halved every `halve_every` epochs (None: never). The paper's MLP uses `SGD(0.01)`, its CNN `SGD(0.01, 0.9, 15)`.
-    """
-
-    learning_rate: float = 0.01
-    momentum: float = 0.0
-    halve_every: int | None = None
-
-    def __post_init__(self) -> None:
-        checks.fields(self, learning_rate=checks.not_negative, momentum=checks.fraction)
-        checks.fields(self, halve_every=checks.optional(checks.count))
-
-    def transformation(
-        self, learning_rate: float | Float[Array, ""], steps_per_epoch: int
-    ) -> optax.GradientTransformation:
-        """The Optax optimizer; `learning_rate` may be traced and stands in for the recipe's own."""
-        schedule: optax.ScalarOrSchedule = learning_rate
-        if self.halve_every is not None:
-            schedule = optax.exponential_decay(
-                learning_rate, self.halve_every * steps_per_epoch, decay_rate=0.5, staircase=True
-            )
-        return optax.sgd(schedule, momentum=self.momentum or None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,78 +74,3 @@ class Recipe:
                 f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
             )
         return chosen
-
-
-@dataclasses.dataclass(frozen=True, order=True)
-class Member:
-    """One network of a population.
-
-    Attributes:
-        seed: fixes the initialization and the shuffling.
-        rand_x: share of the training inputs replaced by Gaussian noise.
-        rand_y: share of the training labels replaced by random ones.
-        learning_rate: in place of the recipe's, if given.
-        strengths: of the recipe's regularizers, in their order, in place of the recipe's; none keeps those.
-    """
-
-    seed: int = 0
-    rand_x: float = 0.0
-    rand_y: float = 0.0
-    learning_rate: float | None = None
-    strengths: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        checks.fields(self, seed=checks.seed, rand_x=checks.fraction, rand_y=checks.fraction)
-        checks.fields(self, learning_rate=checks.optional(checks.not_negative), strengths=checks.each(checks.finite))
-
-    def learning_rate_or(self, default: float) -> float:
-        """The member's own learning rate, or `default`."""
-        return default if self.learning_rate is None else self.learning_rate
-
-    def strengths_of(self, regularizers: Sequence[Regularizer]) -> tuple[float, ...]:
-        """The strength of each of the recipe's regularizers.
-
-        Raises:
-            BadInput: not as many strengths as regularizers, or one out of range.
-        """
-        if not self.strengths:
-            return tuple(one.strength for one in regularizers)
-        if len(self.strengths) != len(regularizers):
-            raise checks.BadInput(
-                f"`strengths` must be one for each of the {len(regularizers)} regularizers; got {self.strengths}."
-            )
-        return tuple(one.with_strength(value).strength for one, value in zip(regularizers, self.strengths, strict=True))
-
-
-def grid(
-    *,
-    seed: Iterable[int] = (0,),
-    rand_x: Iterable[float] = (0.0,),
-    rand_y: Iterable[float] = (0.0,),
-    learning_rate: Iterable[float | None] = (None,),
-    strengths: Iterable[tuple[float, ...]] = ((),),
-) -> list[Member]:
-    """All combinations, seed after seed.
-
-    Raises:
-        BadInput: a setting that is no sequence, or holds a value that a `Member` cannot have.
-
-    >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
-    [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
-    """
-    number = checks.each(_as_float)
-    rates = checks.each(checks.optional(_as_float))("learning_rate", learning_rate)
-    return [
-        Member(*values)
-        for values in itertools.product(
-            checks.each(checks.seed)("seed", seed),
-            number("rand_x", rand_x),
-            number("rand_y", rand_y),
-            rates,
-            checks.each(number)("strengths", strengths),
-        )
-    ]
-
-
-def _as_float(name: str, value: Any) -> float:
-    return float(checks.finite(name, value))

@@ -19,21 +19,28 @@ from byheart.data.dataset import Split
 from byheart.data.noise import NoiseFamily
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
-from byheart.layout import Layout
-from byheart.measures.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
-from byheart.measures.blocks import block_for, in_blocks
-from byheart.measures.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
-from byheart.measures.scalars import class_members
-from byheart.measures.training_run import Examples, State, TrainingRun, network_run
-from byheart.measures.unroll import numbers_per_step
-from byheart.measures.unrolled_runs import UnrolledRuns, Unrolling
+from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.losses import CrossEntropy, Loss
 from byheart.networks.network import Architecture
-from byheart.training.recipe import SGD
-from byheart.unrolling.member import GaussianInputs, RandomInputs, TracedUnrolledMember, UnrolledMember, family_of
-from byheart.unrolling.run_measure import Found, RunMeasure
-from byheart.variables import Variable
-from byheart.work import NEVER, Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.results import NEVER
+from byheart.sweeps.variable import Variable
+from byheart.training.optimizers import SGD
+from byheart.unrolling.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
+from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
+from byheart.unrolling.gradients import numbers_per_step
+from byheart.unrolling.losses import class_members
+from byheart.unrolling.programs import UnrolledRuns, Unrolling
+from byheart.unrolling.random_inputs import (
+    GaussianInputs,
+    RandomInputs,
+    TracedUnrolledMember,
+    UnrolledMember,
+    family_of,
+)
+from byheart.unrolling.run_measures import Found, RunMeasure
+from byheart.unrolling.training_run import Examples, State, TrainingRun, network_run
 
 TRAINING_ACCURACY = Variable(
     "share of training examples predicted as labelled, noise included, at the last checkpoint of the run"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from byheart.cli.main import main
-from byheart.execution import local
+from byheart.execution import local_executor
 
 Outcome = tuple[int, str, str]
 """Exit status, standard output, standard error."""
@@ -42,7 +42,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("something is trained")
 
-    monkeypatch.setattr(local, "computed", refuse)
+    monkeypatch.setattr(local_executor, "computed", refuse)
 
 
 @pytest.fixture

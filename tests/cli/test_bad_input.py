@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tiny_runs import prepared, words
 
-from byheart.data.known_sources import SOURCES
-from byheart.experiments.catalog import EXPERIMENTS
+from byheart.data.loading.official import SOURCES
+from byheart.paper.catalog import EXPERIMENTS
 
 pytestmark = pytest.mark.usefixtures("untrained")
 

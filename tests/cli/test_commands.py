@@ -18,16 +18,16 @@ from byheart.checks import BadInput
 from byheart.cli.arguments import for_experiment, overridden, with_preset
 from byheart.cli.main import _prepared
 from byheart.cli.progress import Bars, Lines, shown_on
-from byheart.devices import use_all_cores
+from byheart.cores import use_all_cores
+from byheart.critical.lass import LASS, EachSample, GlobalStop
 from byheart.execution.chunks import chunk_names
-from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import DataFacts
-from byheart.measures.lass import LASS, EachSample, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.report.page import Written
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.report.run_page import Written
 from byheart.runs.record import Record
-from byheart.training.recipe import SGD
+from byheart.training.optimizers import SGD
 
 DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
 
@@ -187,7 +187,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     claims = json.loads((directory / "claims.json").read_text())
     assert {(claim["data"], claim["scale"]) for claim in claims} == {("my data", "tiny")}
 
-    monkeypatch.setattr("byheart.execution.local.computed", None)  # From here on nothing can be trained.
+    monkeypatch.setattr("byheart.execution.local_executor.computed", None)  # From here on nothing can be trained.
     again = tmp_path / "again"
     shutil.copytree(directory / "results", again / "results")
     with monkeypatch.context() as undrawn:

@@ -13,9 +13,9 @@ from tiny_runs import SETTINGS, numbers
 
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
-from byheart.execution import local
-from byheart.experiments.catalog import EXPERIMENTS
-from byheart.experiments.critical_samples import CriticalSampleExperiment
+from byheart.execution import local_executor
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
 from byheart.runs import reproduction as module
 
 Command = Callable[..., tuple[int, str, str]]
@@ -117,7 +117,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     shutil.copy(first, second)
     out = tmp_path / "out"
     command = ["reproduce", "--data", str(first), str(second), "--out", str(out)]
-    computed, results = local.computed, list[xr.Dataset]()
+    computed, results = local_executor.computed, list[xr.Dataset]()
 
     def interrupted_at_the_second(*arguments: Any) -> xr.Dataset:
         if results:
@@ -125,7 +125,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
         results.append(computed(*arguments))
         return results[0]
 
-    monkeypatch.setattr(local, "computed", interrupted_at_the_second)
+    monkeypatch.setattr(local_executor, "computed", interrupted_at_the_second)
     status, _, err = byheart(*command)
     assert status == 130
     assert "In all 2 experiments on my data and other: 12 networks in 2 chunks" in err.replace("\n", " ")
@@ -138,7 +138,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     assert "critical-samples on other" in (out / "report.html").read_text().split("goes on:")[1][:60]
     before = numbers(out / "my data")
 
-    monkeypatch.setattr(local, "computed", lambda *arguments: results[0])
+    monkeypatch.setattr(local_executor, "computed", lambda *arguments: results[0])
     status, told, err = byheart(*command)
     assert status == 0
     assert "critical-samples: 1 of 1 populations are stored" in err
@@ -147,7 +147,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     assert {claim["data"] for claim in claims} == {"my data", "other"}
     page = (out / "report.html").read_bytes()
 
-    monkeypatch.setattr(local, "computed", None)  # From here on nothing can be trained.
+    monkeypatch.setattr(local_executor, "computed", None)  # From here on nothing can be trained.
     (out / "report.html").unlink()
     assert byheart("report", str(out))[0] == 0
     assert (out / "report.html").read_bytes() == page

@@ -135,6 +135,8 @@ def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
         assert bool(numbers(tmp_path)) == (full_for != ".nc")
         assert not list(tmp_path.rglob(f"*{full_for}*"))
         if full_for == ".png":
-            monkeypatch.setattr("byheart.execution.local.computed", None)  # From here on nothing can be trained.
+            monkeypatch.setattr(
+                "byheart.execution.local_executor.computed", None
+            )  # From here on nothing can be trained.
     monkeypatch.setattr(atomic, "_put_on_disk", plain)
     assert byheart(*command)[0] == 0

@@ -8,10 +8,10 @@ import pytest
 
 from byheart.checks import Caution
 from byheart.data.dataset import Dataset, Split
-from byheart.data.files import load_npz
 from byheart.data.grey_levels import difference, dimness
-from byheart.data.sources import load
-from byheart.data.transforms import stratified_split, stratified_subset
+from byheart.data.loading.load import load
+from byheart.data.loading.npz import load_npz
+from byheart.data.stratified import stratified_split, stratified_subset
 
 LEVELS = np.random.default_rng(0).integers(0, 17, (40, 4, 4)).astype(np.uint8)
 LABELS = np.arange(40) % 2

@@ -14,7 +14,7 @@ from worlds import blobs
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset
-from byheart.data.member_data import MemberData, after_noise, described, noisy_split
+from byheart.data.member_view import MemberData, after_noise, described, noisy_split
 from byheart.data.noise import NoisyDataset, RandX, RandY, add_noise, n_noisy, noise_family
 
 LEVELS = [0.0, 0.01, 0.1, 0.33, 0.5, 0.875, 0.99, 1.0]

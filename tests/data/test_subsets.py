@@ -5,7 +5,7 @@ import pytest
 from worlds import blobs
 
 from byheart.checks import BadInput
-from byheart.data.member_data import noisy_split
+from byheart.data.member_view import noisy_split
 from byheart.data.noise import RandX, RandY, n_noisy
 from byheart.data.subsets import Subset
 

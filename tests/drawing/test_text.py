@@ -14,12 +14,13 @@ from any_results import experiment, filled
 from matplotlib.axes import Axes
 
 from byheart.drawing import text
-from byheart.drawing.curves import curve_with_band, legend_below
+from byheart.drawing.axes import legend_below
+from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.images import LONGEST_NAME
 from byheart.drawing.style import styled
 from byheart.drawing.text import drawable, isolated, names_of_classes
-from byheart.experiments.easy_examples_pictures import pictures_figures
+from byheart.paper.easy_examples.pictures import pictures_figures
 
 AS_THEY_ARE = (
     *("US$", "$1_$2", "A$AP $hi", "_hidden", "^_^", "a_b^c{d}", r"\frac12", "100%", "{0} %s", "<b>&\"'</b"),

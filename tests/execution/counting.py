@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from byheart.data.dataset import Split
-from byheart.layout import Layout
-from byheart.work import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
 
 LIE_IN_WAIT = -1
 """A member that fails at its third step."""

@@ -19,13 +19,13 @@ from made_results import (
 )
 
 from byheart.data.noise import RandX
-from byheart.experiments.capacity import Capacity
-from byheart.experiments.convergence import Convergence
 from byheart.experiments.experiment import DataFacts
-from byheart.experiments.regularization import Regularization
-from byheart.training.recipe import Member
-from byheart.training.sweeps import Sweeps
-from byheart.work import NEVER
+from byheart.paper.capacity.experiment import Capacity
+from byheart.paper.convergence.experiment import Convergence
+from byheart.paper.regularization.experiment import Regularization
+from byheart.populations.grid import Sweeps
+from byheart.sweeps.results import NEVER
+from byheart.training.member import Member
 
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 

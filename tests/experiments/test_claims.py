@@ -16,11 +16,11 @@ from made_results import (
 )
 
 from byheart.experiments.claims import Claim, Judgment, judged_together, slope
-from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.intervals import interval_over_seeds
-from byheart.results.rules import Above
-from byheart.results.scales import Logit
-from byheart.training.recipe import Member
+from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.statistics.intervals import interval_over_seeds
+from byheart.statistics.rules import Above
+from byheart.statistics.scales import Logit
+from byheart.training.member import Member
 
 WORLDS = [
     (patterns_first(6), patterns_then_noise, noise_first),

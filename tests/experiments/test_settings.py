@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.experiments.catalog import EXPERIMENTS
-from byheart.experiments.class_sensitivity import ClassSensitivity
-from byheart.experiments.critical_samples import CriticalSampleExperiment
 from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.experiments.noise_experiment import NoiseExperiment
-from byheart.experiments.patterns_first import PatternsFirst
+from byheart.experiments.search_experiment import NoiseExperiment
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
-from byheart.experiments.sensitivity_inequality import SensitivityInequality
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment, epochs_up_to
 from byheart.experiments.used_parts import ALL
-from byheart.measures.loss_sensitivity import AllSteps
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.training.recipe import Member
-from byheart.unrolling.member import UniformInputs, UnrolledMember
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.paper.class_sensitivity.experiment import ClassSensitivity
+from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.patterns_first.experiment import PatternsFirst
+from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
+from byheart.training.member import Member
+from byheart.unrolling.loss_sensitivity import AllSteps
+from byheart.unrolling.random_inputs import UniformInputs, UnrolledMember
 
 DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
 MNIST = DataFacts("mnist", (28, 28, 1), 60_000, 10_000)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from worlds import Linear, blobs, labels_of, linear
 
-from byheart.data.member_data import MemberData, noisy_split
-from byheart.measures import blocks
+from byheart.data.member_view import MemberData, noisy_split
 from byheart.measures.accuracy import Accuracy, is_correct
+from byheart.networks import blocks
 
 SPLIT = blobs(40, 23, n_classes=3)
 NETWORK = linear(3)

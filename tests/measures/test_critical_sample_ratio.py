@@ -9,12 +9,12 @@ import pytest
 from worlds import blobs, linear
 
 from byheart.checks import BadInput
+from byheart.critical.critical_samples import critical_samples
+from byheart.critical.lass import LASS, Pixels
 from byheart.data.dataset import Dataset, Split
-from byheart.data.member_data import MemberData, noisy_split
+from byheart.data.member_view import MemberData, noisy_split
 from byheart.keys import subkey
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
-from byheart.measures.critical_samples import critical_samples
-from byheart.measures.lass import LASS, Pixels
 from byheart.networks.network import Network
 from byheart.training.probes import Probe
 

@@ -8,7 +8,7 @@ import pytest
 from worlds import blobs, linear
 
 from byheart.checks import BadInput
-from byheart.data.member_data import noisy_split
+from byheart.data.member_view import noisy_split
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share, share_of_white_noise
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP

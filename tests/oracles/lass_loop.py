@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from byheart.measures.lass import LASS
-from byheart.measures.noise_table import NoiseTable
+from byheart.critical.lass import LASS
+from byheart.critical.noise_table import NoiseTable
 
 
 class Found(NamedTuple):

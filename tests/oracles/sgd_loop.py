@@ -5,7 +5,7 @@ import numpy as np
 
 from byheart.keys import key_for
 from byheart.networks.mlp import MLPNetwork
-from byheart.training.recipe import SGD
+from byheart.training.optimizers import SGD
 
 Layers = list[tuple[np.ndarray, np.ndarray]]
 

@@ -13,8 +13,8 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from byheart.measures.scalars import Scalars
-from byheart.measures.training_run import Examples, TrainingRun, training_run
+from byheart.unrolling.losses import Scalars
+from byheart.unrolling.training_run import Examples, TrainingRun, training_run
 
 Gradients = dict[str, np.ndarray]
 """By field of the examples: (step, scalar, example, ...)."""

@@ -10,16 +10,18 @@ import pytest
 from worlds import blobs, labels_of, linear, points
 
 from byheart.checks import BadInput
-from byheart.measures.critical_samples import critical_samples
-from byheart.measures.lass import LASS, GlobalStop
+from byheart.critical.critical_samples import critical_samples
+from byheart.critical.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
+from byheart.populations.population import Population, Sweep
 from byheart.regularizers.adversarial_training import AdversarialTraining, first_crossings
 from byheart.regularizers.dropout import Dropout
+from byheart.training.member import Member
 from byheart.training.objective import objective_of
-from byheart.training.population import Population, Sweep
-from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 from byheart.training.regularizer import AllTogether
 
 KEY = jax.random.key(0)

@@ -15,13 +15,15 @@ from byheart.measures.accuracy import Accuracy
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.networks.network import HiddenLayer
+from byheart.populations.population import Population, Sweep
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
 from byheart.regularizers.label_smoothing import LabelSmoothing
 from byheart.regularizers.weight_decay import WeightDecay
+from byheart.training.member import Member
 from byheart.training.objective import objective_of
-from byheart.training.population import Population, Sweep
-from byheart.training.recipe import SGD, Member, Recipe
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 from byheart.training.regularizer import AllTogether, Regularizer
 
 SPLIT = blobs(24, 9, n_classes=3)

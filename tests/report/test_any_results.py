@@ -9,12 +9,12 @@ import xarray as xr
 from any_results import FACTS, experiment, filled
 
 from byheart.drawing.figure import NOTHING, Figure
-from byheart.experiments.catalog import EXPERIMENTS
 from byheart.experiments.experiment import Experiment
-from byheart.report.page import write_report
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.report.run_page import write_report
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
-from byheart.work import with_gaps
+from byheart.sweeps.results import with_gaps
 
 VALUES = {"zero": 0.0, "one": 1.0, "alike": 0.5, "lost": np.nan}
 KNOWN_BEFOREHAND = ("rate of one example",)

@@ -11,13 +11,13 @@ import xarray as xr
 from tiny_runs import numbers
 
 from byheart.data.dataset import Dataset, Split
-from byheart.data.sources import load
-from byheart.execution import local
-from byheart.experiments.easy_examples import EasyExamples
+from byheart.data.loading.load import load
+from byheart.execution import local_executor
 from byheart.experiments.experiment import DataFacts
-from byheart.experiments.filters import FilterExperiment
 from byheart.networks.mlp import MLP
-from byheart.report.page import write_report
+from byheart.paper.easy_examples.experiment import EasyExamples
+from byheart.paper.filters.experiment import FilterExperiment
+from byheart.report.run_page import write_report
 from byheart.runs.run import RESULTS, PreparedRun, prepare, stored_chapters
 
 SHARED = {"seeds": 4, "n_training": 80, "batch_size": 16, "architecture": MLP((8,))}
@@ -77,7 +77,7 @@ def test_pictures_wait_until_all_is_there_and_follow_the_results(
     (chapter, _) = first.execute()
     assert "picture" in chapter.results
     more = prepared(split, tmp_path, seeds=4)
-    monkeypatch.setattr(local, "computed", _interrupted)
+    monkeypatch.setattr(local_executor, "computed", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         more.execute()
     chapters = stored_chapters(tmp_path)[1]

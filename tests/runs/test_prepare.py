@@ -12,10 +12,10 @@ from worlds import few_digits
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
-from byheart.data.sources import load
-from byheart.execution import local
+from byheart.data.loading.load import load
+from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
-from byheart.report.page import write_report
+from byheart.report.run_page import write_report
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
 
@@ -76,7 +76,7 @@ def test_a_finished_run_trains_nothing_again(done: Path, monkeypatch: pytest.Mon
         raise AssertionError("a stored chunk is trained again")
 
     before = numbers(done)
-    monkeypatch.setattr(local, "computed", refuse)
+    monkeypatch.setattr(local_executor, "computed", refuse)
     (chapter,) = prepared(done).execute()
     assert chapter.missing_chunks == 0
     assert chapter.results.sizes["member"] == 6

@@ -9,13 +9,13 @@ import pytest
 from tiny_runs import tiny
 
 from byheart.checks import BadInput
-from byheart.data.sources import load
+from byheart.critical.lass import LASS, GlobalStop
+from byheart.data.loading.load import load
 from byheart.experiments.experiment import DataFacts
-from byheart.measures.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.runs.record import FILE, Part, Record, environment
-from byheart.training.recipe import SGD
+from byheart.training.optimizers import SGD
 
 DIRECTORY = Path("somewhere")
 
@@ -109,7 +109,7 @@ def test_a_fault_of_byheart_is_not_put_down_to_the_record(
         raise fault("of our own")
 
     (tmp_path / FILE).write_text(json.dumps(record().as_json()))
-    monkeypatch.setattr("byheart.values.parse", broken)
+    monkeypatch.setattr("byheart.literals.parse", broken)
     with pytest.raises(fault, match="of our own"):
         Record.read(tmp_path / FILE)
 

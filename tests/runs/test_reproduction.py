@@ -10,19 +10,19 @@ from tiny_runs import tiny
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
-from byheart.data.sources import load
-from byheart.execution import local
-from byheart.experiments.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.data.loading.load import load
+from byheart.execution import local_executor
 from byheart.experiments.experiment import SCALES, DataFacts, Scale
-from byheart.layout import layout_for
+from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.populations.population import Sweep
 from byheart.runs import reproduction as module
 from byheart.runs.plan import Totals, plan_of
 from byheart.runs.record import FILE
 from byheart.runs.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
 from byheart.runs.run import prepare
+from byheart.sweeps.layout import layout_for
 from byheart.training.cost import CPU_CORE
 from byheart.training.memory import bytes_for
-from byheart.training.population import Sweep
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 
@@ -42,7 +42,7 @@ def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("something is trained")
 
     monkeypatch.setattr(module, "load", of_name)
-    monkeypatch.setattr(local, "computed", refuse)
+    monkeypatch.setattr(local_executor, "computed", refuse)
 
 
 def test_every_experiment_is_made_on_some_data_of_the_paper_and_all_of_them_exist() -> None:
@@ -120,7 +120,7 @@ def test_the_longest_experiment_is_run_first_and_the_record_keeps_the_order_of_f
         ran.append(label)
         raise InterruptedError
 
-    monkeypatch.setattr(local, "run_sweep", noted)
+    monkeypatch.setattr(local_executor, "run_sweep", noted)
     with pytest.raises(InterruptedError):
         whole.execute()
     (plan,) = whole.plans

@@ -13,16 +13,16 @@ import xarray as xr
 from tiny_runs import numbers
 
 from byheart.data.dataset import Split
-from byheart.data.sources import load
-from byheart.data.transforms import mean_pooled
-from byheart.experiments.class_sensitivity import ClassSensitivity
+from byheart.data.loading.load import load
+from byheart.data.pooling import mean_pooled
 from byheart.experiments.experiment import DataFacts
-from byheart.experiments.sensitivity_inequality import SensitivityInequality
-from byheart.measures.loss_sensitivity import LastSteps
 from byheart.networks.mlp import MLP
-from byheart.report.page import write_report
+from byheart.paper.class_sensitivity.experiment import ClassSensitivity
+from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
+from byheart.report.run_page import write_report
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter, PreparedRun, prepare, stored_chapters
+from byheart.unrolling.loss_sensitivity import LastSteps
 
 SHARED = {
     "seeds": 2,
@@ -145,7 +145,7 @@ def test_what_is_stored_is_what_was_run(done: Done) -> None:
 
 
 def test_the_same_run_again_trains_nothing(done: Done, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("byheart.execution.local.computed", None)
+    monkeypatch.setattr("byheart.execution.local_executor.computed", None)
     before = numbers(done.run.directory)
     assert len(before) == 8
     prepared(load("digits"), done.run.directory).execute()

@@ -12,9 +12,9 @@ from jaxtyping import Array, Float, Key
 from worlds import blobs
 
 from byheart.checks import BadInput
-from byheart.data.member_data import NoiseCounts, noisy_split
+from byheart.data.member_view import NoiseCounts, noisy_split
 from byheart.measures.accuracy import Accuracy
-from byheart.measures.blocks import MOST_AT_ONCE
+from byheart.networks.blocks import MOST_AT_ONCE
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, Hidden, Network, untouched
@@ -30,9 +30,10 @@ from byheart.training.cost import (
     operations,
     training_cost,
 )
-from byheart.training.recipe import SGD, Recipe
+from byheart.training.epoch import TracedMember, initial_state, train_epoch
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 from byheart.training.regularizer import Regularizer
-from byheart.training.run import TracedMember, initial_state, train_epoch
 
 MNIST = (28, 28, 1)
 MACHINE = Machine("test", operations_per_second=100.0, bytes_per_second=10.0, seconds_per_update=2.0, memory_bytes=1e6)

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 from worlds import blobs
 
-from byheart.layout import Layout
 from byheart.networks.mlp import MLP
+from byheart.populations.population import Population, Sweep
+from byheart.sweeps.layout import Layout
+from byheart.training.member import grid
 from byheart.training.memory import bytes_for
-from byheart.training.population import Population, Sweep
-from byheart.training.recipe import SGD, Recipe, grid
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 
 SPLIT = blobs(40, 10)
 RECIPE = Recipe(MLP((64, 64)), SGD(0.1, momentum=0.9), batch_size=32, epochs=1)

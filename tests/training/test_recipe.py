@@ -6,7 +6,9 @@ import pytest
 
 from byheart.checks import BadInput
 from byheart.networks.mlp import MLP
-from byheart.training.recipe import SGD, Member, Recipe, grid
+from byheart.training.member import Member, grid
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
 
 SHAPE = (4, 4, 1)
 

@@ -21,21 +21,22 @@ from byheart.checks import BadInput
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.noise import n_noisy
 from byheart.execution.chunks import chunk_names, stored_results
-from byheart.execution.local import run_sweep
+from byheart.execution.local_executor import run_sweep
 from byheart.keys import key_for
-from byheart.layout import Layout
-from byheart.measures.checkpoints import KeepEverything
-from byheart.measures.loss_sensitivity import LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
-from byheart.measures.scalars import MinibatchLoss, MinibatchLosses, WholeSetLoss
-from byheart.measures.training_run import TrainingRun, network_run
 from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.results.store import Store, digest
-from byheart.training.recipe import SGD
-from byheart.unrolling.member import UniformInputs, UnrolledMember
-from byheart.unrolling.run_measure import ClassSensitivityAt, LossSensitivityAt
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.protocol import Work
+from byheart.sweeps.results import NEVER
+from byheart.training.optimizers import SGD
+from byheart.unrolling.checkpoints import KeepEverything
+from byheart.unrolling.loss_sensitivity import LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
+from byheart.unrolling.losses import MinibatchLoss, MinibatchLosses, WholeSetLoss
+from byheart.unrolling.random_inputs import UniformInputs, UnrolledMember
+from byheart.unrolling.run_measures import ClassSensitivityAt, LossSensitivityAt
 from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
-from byheart.work import NEVER, Work
+from byheart.unrolling.training_run import TrainingRun, network_run
 
 SPLIT = blobs(12, 3, n_classes=3)
 MEMBERS = (

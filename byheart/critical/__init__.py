@@ -1,0 +1,1 @@
+"""Critical samples: the search for adversarial points in a box around a sample."""

@@ -1,0 +1,158 @@
+"""What can be searched for critical samples, checked before the search compiles: images, radii, bounds, the network.
+
+Only what is known is checked: of traced images, radii and networks their shapes and types alone.
+"""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from byheart import checks
+from byheart.critical.lass import LASS
+from byheart.networks.network import Predict
+
+Images = Float[Array, "sample height width channel"]
+
+LOOKED_AT = 8
+"""Samples with which a network is tried."""
+TOLERANCE = 1e-2
+"""How much the logits of a sample may depend on its batch, as a part of their range.
+
+Far more than rounding, also that of TF32 and bfloat16; far less than what batch statistics and dropout do.
+"""
+BOUNDS_TOLERANCE = 1e-5
+"""How far inputs may lie outside bounds, as a part of the bounds' distance, for rounding."""
+
+
+def checked_images(images: Any, search: LASS) -> Images:
+    """`images` as float32.
+
+    Raises:
+        BadInput: another shape or type, NaN or infinite pixels, or pixels outside the bounds that the search keeps.
+    """
+    found = images if isinstance(images, jax.Array) else _array(images)
+    if found is None or found.ndim != 4 or found.size == 0 or not jnp.issubdtype(found.dtype, jnp.floating):
+        came = checks.shown(images) if found is None else f"{found.dtype} of shape {found.shape}"
+        raise checks.BadInput(
+            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            f"got {came}."
+        )
+    search.check_channels(found.shape[-1])
+    if not isinstance(found, jax.core.Tracer):
+        with np.errstate(over="ignore"):
+            _check_pixels(np.asarray(found, np.float32), search)
+    return jnp.asarray(found, jnp.float32)
+
+
+def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Array, " sample"]:
+    """`radius` as float32: one of all samples, or one of each.
+
+    Raises:
+        BadInput: another shape, or a radius that is not finite and above 0.
+    """
+    is_traced = isinstance(radius, jax.core.Tracer)
+    found = radius if is_traced else _array(radius)
+    if found is None or found.shape not in ((), (n_samples,)):
+        raise checks.BadInput(
+            f"`radius` must be one number, or one for each of {n_samples} samples; got {checks.shown(radius)}."
+        )
+    if not is_traced and found.shape == ():
+        found = checks.positive("radius", radius)
+    elif not is_traced:
+        with np.errstate(over="ignore"):
+            numbers = _array(found, np.float32)
+        is_right = np.isfinite(numbers) & (numbers > 0) if numbers is not None else np.zeros(n_samples, bool)
+        if not is_right.all():
+            wrong = f"{checks.shown(found[~is_right][0])} for {checks.some_of(~is_right, 'samples')}"
+            raise checks.BadInput(f"`radius` must be finite numbers above 0; got {wrong}.")
+    return jnp.asarray(found, jnp.float32)
+
+
+def check_network(predict: Any, images: Images) -> None:
+    """Tries `predict` on a few samples, unless it or they are traced.
+
+    Raises:
+        BadInput: no logits (sample, class) of floating-point numbers; probabilities in their place; or logits of a
+            sample that depend on what shares its batch or on chance, as they do in training mode.
+
+    Cost: a program that evaluates `LOOKED_AT` samples twice, compiled once for a module.
+    """
+    if not callable(predict):
+        raise checks.BadInput(f"`predict` must be a function from images to logits; got {checks.shown(predict)}.")
+    n, logits = len(images), jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
+    shape: tuple[int, ...] = getattr(logits, "shape", ())
+    if len(shape) != 2 or shape[0] != n or shape[1] < 2 or not jnp.issubdtype(logits.dtype, jnp.floating):
+        raise checks.BadInput(
+            f"`predict` must give logits of shape ({n}, class), with at least 2 classes, as floats; got {logits}."
+        )
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, images))):
+        return
+    places = np.unique(np.linspace(0, n - 1, LOOKED_AT).round().astype(int))
+    found = _alone_and_together(predict, images[places])
+    if not any(isinstance(one, jax.core.Tracer) for one in found):  # As where `predict` closes over something traced.
+        alone, together = (np.asarray(one, np.float32) for one in found)
+        _check_are_logits(together)
+        _check_is_inference(alone, together)
+
+
+def _array(values: Any, kind: Any = None) -> np.ndarray | None:
+    """`values` as an array; None where they are none, such as lists of unequal lengths."""
+    try:
+        return np.asarray(values, kind)
+    except (ValueError, TypeError):
+        return None
+
+
+def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], search: LASS) -> None:
+    is_finite = np.isfinite(pixels).all(axis=(1, 2, 3))
+    if not is_finite.all():
+        raise checks.BadInput(
+            f"`images` must be finite; got NaN or infinite pixels in {checks.some_of(~is_finite, 'samples')}. "
+            "Repair or drop those."
+        )
+    if search.limits is None:
+        return
+    low, high = (np.asarray(bound, np.float32) for bound in search.limits)
+    slack = BOUNDS_TOLERANCE * (high - low)
+    is_outside = np.asarray(((pixels < low - slack) | (pixels > high + slack)).any(axis=(1, 2, 3)))
+    if is_outside.any():
+        given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
+        raise checks.BadInput(
+            f"`images` must lie within {search.limits}, where {given} of the search keeps points; got values from "
+            f"{pixels.min():g} to {pixels.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "
+            "Pass `LASS(bounds=(low, high))` with what inputs can be, or neither `bounds` nor `clip_pixels`."
+        )
+
+
+@eqx.filter_jit
+def _alone_and_together(predict: Predict, images: Images) -> tuple[Array, Array]:
+    return jax.lax.map(lambda image: predict(image[None])[0], images), predict(images)
+
+
+def _check_are_logits(logits: Float[np.ndarray, "sample class"]) -> None:
+    if (logits >= 0).all() and (np.abs(logits.sum(axis=1) - 1) < 1e-3).all():
+        raise checks.BadInput(
+            "`predict` must give logits; got rows that are not negative and sum to 1, as probabilities do, "
+            "whose gradients vanish. Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
+        )
+
+
+def _check_is_inference(alone: Float[np.ndarray, "sample class"], together: Float[np.ndarray, "sample class"]) -> None:
+    finite = together[np.isfinite(together)]
+    if finite.size == 0:
+        return
+    allowed = TOLERANCE * np.ptp(finite) + 1e-5 * np.abs(finite).max()
+    with np.errstate(invalid="ignore"):
+        is_same = (np.abs(alone - together) <= allowed) | (alone == together) | (np.isnan(alone) & np.isnan(together))
+    if not is_same.all():
+        n = int((~is_same).any(axis=1).sum())
+        raise checks.BadInput(
+            "`predict` must give a sample the same logits alone and in a batch; "
+            f"got others for {n} of {len(alone)} samples tried. "
+            "Is the network in training mode, with batch statistics or dropout? Put it into inference mode first, "
+            "for example by `eqx.nn.inference_mode(network)`; byheart's own networks are in it when they are called."
+        )

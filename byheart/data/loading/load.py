@@ -1,0 +1,103 @@
+"""Where data comes from: embedded digits, official files that are found or downloaded, or a file of one's own."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from byheart.checks import BadInput, count, instance, known
+from byheart.data.dataset import Dataset, Split
+from byheart.data.loading.downloading import DownloadError, ProgressBar, fetch
+from byheart.data.loading.local_files import FOLDER_VARIABLE, chosen_folder, found
+from byheart.data.loading.npz import load_npz
+from byheart.data.loading.official import SOURCES
+from byheart.data.stratified import default_split, stratified_subset
+
+
+def load(
+    name_or_path: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None = None,
+    *,
+    training: int | None = None,
+    validation: int | None = None,
+    seed: int = 0,
+    download: bool = True,
+    progress: bool | ProgressBar | None = None,
+) -> Split:
+    """Training and validation data, by name or from a file.
+
+    `digits` is embedded (1,797 images of 8 x 8), a fifth of it kept aside by `seed`. `mnist`, `fashion_mnist` and
+    `cifar10` are read from their official files below `data_dir`, or else below the folder named by the environment
+    variable `BYHEART_DATA`, or else downloaded once and kept in the user's cache; their official test sets are the
+    validation data. A path ending in .npz is read by `load_npz`.
+
+    Args:
+        name_or_path: digits, mnist, fashion_mnist, cifar10, or a path ending in .npz.
+        data_dir: the folder that holds the official files, in any usual layout.
+        training: keep only so many training examples, drawn by `seed` within each class; by default all.
+        validation: the same for validation.
+        seed: of these draws.
+        download: fetch official files that are not found; otherwise only look in the folder and the cache.
+        progress: whether to show a bar while downloading, or the bar; by default where the output is a terminal.
+
+    Raises:
+        BadInput: an unknown name, files that are missing or damaged, a download that fails, sizes that do not fit.
+
+    >>> load("digits", training=100, validation=50)
+    Split('digits': 100 training and 50 validation examples of 8 x 8 x 1, 10 classes)
+    """
+    name = os.fspath(instance("name_or_path", name_or_path, (str, os.PathLike), 'a name or a path, such as "mnist"'))
+    for part, size in {"training": training, "validation": validation}.items():
+        if size is not None:
+            count(part, size)
+    if name.lower().endswith(".npz"):
+        split = load_npz(name, seed=seed)
+    elif known("data set", name, ["digits", *SOURCES, "FILE.npz"]) == "digits":
+        split = _digits(seed)
+    else:
+        folder = chosen_folder(data_dir)
+        split = _official(name, folder, download, sys.stderr.isatty() if progress is None else progress)
+    return Split.of_parts(_part(split.training, training, seed), _part(split.validation, validation, seed))
+
+
+def _digits(seed: int) -> Split:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    return default_split(Dataset(digits.images / 16, digits.target, name="digits"), seed)
+
+
+def _official(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Split:
+    source = SOURCES[name]
+    files = found(source, folder) if folder else None
+    if files is None:
+        files = _cached(name, folder, download, progress)
+    return Split(*(Dataset(images, labels, source.class_names, name) for images, labels in source.parse(files)))
+
+
+def _cached(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Mapping[str, bytes]:
+    """The files that were not found below `folder`, from the user's cache, into which they may be downloaded."""
+    from pooch import os_cache
+
+    source, cache = SOURCES[name], Path(os_cache("byheart")) / name
+    looked = f"below {folder} (in {', '.join(source.folders)})" if folder else f"(no `data_dir`, no {FOLDER_VARIABLE})"
+    wanted = ", ".join(source.downloads)
+    try:
+        if download:
+            fetch(source, cache, progress)
+    except DownloadError as failure:
+        raise BadInput(
+            f"{source.title} was not found {looked}, and could not be downloaded from {failure}. "
+            f"Fetch {wanted} by hand, and name the folder as `data_dir` or {FOLDER_VARIABLE}."
+        ) from None
+    files = found(source, cache)
+    if files is None:
+        raise BadInput(
+            f"{source.title} was not found {looked}, nor in the cache {cache}, and downloading is off. "
+            f"Allow the download, or put {wanted} into a folder and name it as `data_dir`."
+        )
+    return files
+
+
+def _part(data: Dataset, size: int | None, seed: int) -> Dataset:
+    return data if size is None else stratified_subset(data, size, seed)

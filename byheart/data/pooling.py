@@ -1,0 +1,28 @@
+"""Smaller images: means over tiles of pixels."""
+
+from byheart.checks import BadInput, count
+from byheart.data.dataset import Dataset
+
+
+def mean_pooled(dataset: Dataset, side: int) -> Dataset:
+    """Images of a smaller size: each pixel is the mean of a tile of `side` x `side` pixels.
+
+    Args:
+        dataset: images whose height and width are multiples of `side`.
+        side: of a tile, in pixels; 1 changes nothing.
+
+    Raises:
+        BadInput: tiles that do not fit the images.
+
+    >>> data = Dataset(np.array([[[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 1.0]]]), np.array([0, 1]))
+    >>> mean_pooled(data, 2).images.ravel().tolist()
+    [0.25, 1.0]
+    """
+    count("side", side)
+    height, width, channels = dataset.image_shape
+    if height % side or width % side:
+        raise BadInput(f"`side` must divide the size of the images, {height} x {width}; got {side}.")
+    if side == 1:
+        return dataset
+    tiles = dataset.images.reshape(-1, height // side, side, width // side, side, channels)
+    return dataset.with_images(tiles.mean((2, 4)))

@@ -1,0 +1,140 @@
+"""Smaller and split data sets in which every class keeps its share."""
+
+import math
+import zlib
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from byheart.checks import BadInput, count, instance
+from byheart.data.dataset import Dataset, Split
+
+
+def apportionment(class_counts: Int[np.ndarray, " class"], total: int) -> Int[np.ndarray, " class"]:
+    """How many of `total` seats each class gets: its share, rounded by largest remainders, and at least one.
+
+    A class with n of N examples has the quota total * n / N. Each gets its quota rounded down, and the seats left go to
+    the classes with the largest remainders, the first among equals. No class gets more seats than it has examples; one
+    without examples gets none. Where classes below one seat are lifted to one, the classes furthest above their quota
+    pay. Exact, in integers.
+
+    Args:
+        class_counts: (class) examples of each class.
+        total: seats to give, from the number of classes with examples to the number of examples.
+
+    Returns:
+        (class) seats, which sum to `total`.
+
+    >>> apportionment(np.array([50, 30, 20]), 10)
+    array([5, 3, 2])
+    >>> apportionment(np.array([97, 2, 1]), 10)
+    array([8, 1, 1])
+    """
+    counts = np.asarray(class_counts, np.int64)
+    n_examples = int(counts.sum())
+    if not np.count_nonzero(counts) <= total <= n_examples:
+        raise BadInput(
+            f"`total` must lie between {np.count_nonzero(counts)}, the number of classes, "
+            f"and {n_examples}, the number of examples; got {total}."
+        )
+    seats = np.maximum(total * counts // n_examples, counts > 0)
+    while seats.sum() < total:
+        seats[np.argmax(total * counts - n_examples * seats)] += 1
+    while seats.sum() > total:
+        surplus = n_examples * seats - total * counts
+        seats[np.argmax(np.where(seats > 1, surplus, np.iinfo(np.int64).min))] -= 1
+    return seats
+
+
+def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
+    """Exactly `n_examples` of `dataset`, drawn at random within each class, with class shares kept by `apportionment`.
+
+    Args:
+        dataset: the data drawn from.
+        n_examples: size of the subset; at least one example a class.
+        seed: of the draw. The same seed gives the same subset.
+
+    Returns:
+        The drawn examples in their old order; `dataset` itself, not a copy, where that is all of them.
+
+    Raises:
+        BadInput: more examples than there are, or fewer than classes.
+
+    >>> data = Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1]))
+    >>> stratified_subset(data, 3, seed=0).labels
+    array([0, 0, 1], dtype=int32)
+    """
+    instance("dataset", dataset, Dataset, "a Dataset, such as the training part of a Split")
+    count("n_examples", n_examples)
+    count("seed", seed, at_least=0)
+    present = int(np.count_nonzero(dataset.class_counts))
+    if n_examples > len(dataset):
+        raise BadInput(
+            f"A subset of {dataset.name!r} must have at most its {len(dataset)} examples; got {n_examples}. "
+            "Ask for fewer."
+        )
+    if n_examples < present:
+        raise BadInput(
+            f"A subset of {dataset.name!r} must have an example of each of its {present} classes; got {n_examples}. "
+            "Ask for more."
+        )
+    if n_examples == len(dataset):
+        return dataset
+    chosen = _drawn(dataset, apportionment(dataset.class_counts, n_examples), seed, "subset")
+    return dataset.take(np.flatnonzero(chosen), may_lack_classes=dataset.may_lack_classes)
+
+
+def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
+    """Keeps exactly `n_validation` examples aside for validation, drawn at random within each class.
+
+    Training keeps at least one example of each class and its share of it by `apportionment`; a rare class may be
+    missing from validation.
+
+    Args:
+        dataset: the data to split.
+        n_validation: examples kept aside.
+        seed: of the draw. The same seed gives the same split.
+
+    Returns:
+        Both parts, each in the old order.
+
+    Raises:
+        BadInput: too few examples would be left to train on.
+
+    >>> data = Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1]))
+    >>> stratified_split(data, 3, seed=0)
+    Split('data': 3 training and 3 validation examples of 1 x 1 x 1, 2 classes)
+    """
+    instance("dataset", dataset, Dataset, "a Dataset")
+    count("n_validation", n_validation)
+    count("seed", seed, at_least=0)
+    n_training = len(dataset) - n_validation
+    if n_training < dataset.n_classes:
+        raise BadInput(
+            f"Validation must leave an example of each of {dataset.n_classes} classes of {dataset.name!r} to training; "
+            f"got {n_validation} of {len(dataset)} examples. Ask for at most {len(dataset) - dataset.n_classes}."
+        )
+    trained = _drawn(dataset, apportionment(dataset.class_counts, n_training), seed, "split")
+    return Split.of_parts(
+        training=dataset.take(np.flatnonzero(trained)),
+        validation=dataset.take(np.flatnonzero(~trained), may_lack_classes=True),
+    )
+
+
+def default_split(dataset: Dataset, seed: int) -> Split:
+    """`stratified_split` of data that names no validation part: one example in five is kept aside, rounded up.
+
+    >>> default_split(Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1])), seed=0)
+    Split('data': 4 training and 2 validation examples of 1 x 1 x 1, 2 classes)
+    """
+    return stratified_split(dataset, math.ceil(len(dataset) / 5), seed)
+
+
+def _drawn(dataset: Dataset, seats: Int[np.ndarray, " class"], seed: int, purpose: str) -> Bool[np.ndarray, " example"]:
+    """Whether each example is among the first `seats` of its class, in an order drawn from `seed` for `purpose`."""
+    generator = np.random.default_rng([seed, zlib.crc32(purpose.encode())])
+    chosen = np.zeros(len(dataset), np.bool_)
+    for label, n_seats in enumerate(seats):
+        order = generator.permutation(np.flatnonzero(dataset.labels == label))
+        chosen[order[:n_seats]] = True
+    return chosen

@@ -1,0 +1,48 @@
+"""Real data, random inputs and random labels: the three kinds of data that several experiments compare."""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool
+
+from byheart.data.noise import RandX, RandY
+from byheart.training.member import Member
+
+NOUNS = {RandX.id: "inputs", RandY.id: "labels"}
+"""What each kind of noise replaces."""
+REMOVED = "removed"
+"""The kind of data from which the examples that would be noisy are left out, where results say so."""
+TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
+
+
+def members_of_each_kind(seeds: range, level: float = 1.0) -> tuple[Member, ...]:
+    """Real data, randX and randY at a noise level, for each seed."""
+    noises = [(0.0, 0.0), (level, 0.0), (0.0, level)]
+    return tuple(Member(seed, rand_x, rand_y) for seed in seeds for rand_x, rand_y in noises)
+
+
+def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:
+    """Which members are of a kind."""
+    noisy = {name: results[name].values > 0 for name in (RandX.id, RandY.id)}
+    return ~noisy[RandX.id] & ~noisy[RandY.id] if kind == "real" else noisy[kind]
+
+
+def by_kind(results: xr.Dataset) -> xr.Dataset:
+    """Results over (seed, kind), of members each of which is of one kind."""
+    kind = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
+    named = results.drop_vars([RandX.id, RandY.id, "learning_rate"]).assign_coords(kind=("member", kind))
+    return named.set_index(member=["seed", "kind"]).unstack("member")
+
+
+def titled(values: xr.DataArray) -> xr.DataArray:
+    """Return `values` over (seed, kind) with the titles of the kinds, as parts of a claim."""
+    return values.assign_coords(kind=[TITLES[kind] for kind in values.kind.values.tolist()])
+
+
+def by_level(results: xr.Dataset, kind: str, *along: str) -> xr.Dataset:
+    """The networks whose data differ in nothing but `kind` from real data, over (seed, *along, noise_level)."""
+    others = [name for name in (RandX.id, RandY.id, REMOVED) if name in results.coords and name != kind]
+    is_alone = np.all([results[name].values == 0 for name in others], axis=0)
+    index = ["seed", *along, kind]
+    settings = [name for name in results.coords if results[name].dims == ("member",) and name not in index]
+    chosen = results.isel(member=np.flatnonzero(is_alone)).drop_vars(settings)
+    return chosen.set_index(member=index).unstack("member").rename({kind: "noise_level"})

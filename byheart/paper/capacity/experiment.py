@@ -1,0 +1,180 @@
+"""capacity: Figure 5 (section 3.3.1). Validation accuracy against the number of units, with and without noise.
+
+Claim of the paper: on real data a modest number of units is enough; with noise the best validation
+accuracy needs more of them. Where the noisy examples are left out, fewer suffice again (stated as a
+hypothesis). On CIFAR-10 the same is seen with noisy inputs, and nothing of the kind with random
+labels.
+
+    byheart run capacity --data mnist --scale laptop
+
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+
+    MNIST, 330 networks in 4 min 54 s
+        F5a: holds, -0.005 [-0.016, 0.006]
+        F5b-inputs: holds, 3.489 [1.785, 5.193]
+        F5b-labels: undecided, 0.664 [-2.687, 4.015]
+        F5d-inputs: holds, 1.709 [0.108, 3.309]
+        F5d-labels: undecided, 1.231 [-0.966, 3.429]
+    CIFAR-10, 330 networks in 17 min 11 s
+        F5a: undecided, 0.002 [-0.054, 0.059]
+        F5b-inputs: undecided, 0.508 [-2.680, 3.695]
+        F5c-labels: undecided, -2.695 [-6.355, 0.965]
+        F5d-inputs: undecided, 0.842 [-0.044, 1.727]
+        F5d-labels: undecided, -1.320 [-4.507, 1.867]
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.data.noise import RandX
+from byheart.data.subsets import Subset
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import (
+    MLP_OF_THE_PAPER,
+    ThroughTrainingExperiment,
+    is_for_cnn,
+    note_levels,
+    within,
+)
+from byheart.measures.accuracy import Accuracy
+from byheart.networks.mlp import MLP
+from byheart.paper.capacity.claims import claims_of
+from byheart.paper.capacity.figures import figures_of
+from byheart.populations.grid import Sweeps, cells
+from byheart.training.optimizers import SGD
+
+
+@dataclasses.dataclass(frozen=True)
+class Capacity(ThroughTrainingExperiment):
+    """Validation accuracy against the number of units, with and without noise.
+
+    Attributes:
+        architecture: its number of layers is used; their units are those of `widths`.
+        widths: units of each hidden layer.
+        enough: one of them, which claim F5a says is enough for real data.
+        noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
+        removed_levels: shares of examples that are left out, those that would have noisy inputs at that level.
+    """
+
+    name: ClassVar[str] = "capacity"
+    figure: ClassVar[str] = "5"
+    shows: ClassVar[str] = "validation accuracy against units: noise needs more of them"
+    story: ClassVar[str] = (
+        "How large must a network be? The paper trains networks with more and more hidden units on data part of "
+        "which is noise. If noise is learned by heart while patterns are learned, it takes up room: the best "
+        "validation accuracy should need more units the more noise there is. Leaving the noisy examples out, "
+        "rather than learning them, should make small networks sufficient again."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "widths": "units and examples are few together: the effect shows where room is scarce",
+        "enough": "as far below the largest width as the paper's 4,096 is below its",
+        "optimizer": "a few epochs at this rate show what takes far more at the paper's",
+        "removed_levels": "each takes programs of its own to compile",
+    }
+
+    widths: tuple[int, ...]
+    enough: int
+    noise_levels: tuple[float, ...]
+    removed_levels: tuple[float, ...]
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """Return the declared settings."""
+        chosen = within(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and is_for_cnn(facts) else {}))
+        smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
+        limited = {
+            "batch_size": min(chosen["batch_size"], smallest),
+            "n_validation": min(chosen["n_validation"], facts.n_validation),
+        }
+        return cls(**(chosen | limited))
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Note invalid widths and levels, and subsets smaller than a minibatch."""
+        super().check_more(problems, facts)
+        with problems.noted():
+            checks.ascending("widths", self.widths)
+        if self.enough not in self.widths:
+            problems.messages.append(f"`enough` must be one of `widths`, {self.widths}; got {self.enough}.")
+        note_levels(problems, self.noise_levels)
+        for level in self.removed_levels:
+            with problems.noted():
+                checks.fraction("removed_levels", level)
+                size = Subset(self.n_training, RandX(level)).size
+                if size < self.batch_size:
+                    problems.messages.append(
+                        f"`removed_levels` must leave a minibatch of {self.batch_size} examples; "
+                        f"{level:g} leaves {size}."
+                    )
+
+    def sweep(self) -> Sweeps:
+        """Return the sweep: all widths at each level of each noise, and with the noisy examples left out."""
+        whole, levels = Subset(self.n_training), sorted(set(self.noise_levels))
+        fewer = [Subset(self.n_training, RandX(level)) for level in sorted(set(self.removed_levels) - {0.0})]
+        shared: dict[str, Any] = {"width": self.widths, "seed": self.seed_range()}
+        wanted = [
+            *cells(self.recipe(), **shared, subset=[whole], rand_x=levels),
+            *cells(self.recipe(), **shared, subset=[whole], rand_y=levels),
+            *cells(self.recipe(), **shared, subset=fewer),
+        ]
+        return Sweeps.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
+
+    def claims(self) -> Sequence[Claim]:
+        """Return claims F5a to F5d."""
+        return claims_of(self.figure, self.enough)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Return the figure of best and final validation accuracy against units."""
+        return figures_of(results, where, self.n_training)
+
+
+_LEVELS = (0.0, 0.2, 0.4, 0.6, 0.8)
+_SETTINGS: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((128, 128)),
+        "optimizer": SGD(0.3),
+        "batch_size": 30,
+        "epochs": 30,
+        "measured_epochs": (0, 2, 4, 8, 12, 20, 30),
+        "n_training": 600,
+        "n_validation": 300,
+        "seeds": 3,
+        "widths": (4, 16, 128),
+        "enough": 16,
+        "noise_levels": (0.0, 0.4, 0.8),
+        "removed_levels": (0.8,),
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.3),
+        "batch_size": 50,
+        "epochs": 20,
+        "measured_epochs": (0, 2, 4, 6, 9, 13, 20),
+        "n_training": 500,
+        "n_validation": 1000,
+        "seeds": 5,
+        "widths": (16, 32, 64, 128, 512, 2048),
+        "enough": 512,
+        "noise_levels": _LEVELS,
+        "removed_levels": (0.4, 0.8),
+    },
+    "paper": MLP_OF_THE_PAPER
+    | {
+        "widths": (256, 512, 1024, 2048, 4096, 8192, 16_384),
+        "enough": 4096,
+        "noise_levels": _LEVELS,
+        "removed_levels": _LEVELS[1:],
+    },
+}
+_FOR_COLOR: dict[str, Any] = {
+    "optimizer": SGD(0.02),
+    "epochs": 40,
+    "measured_epochs": (0, 4, 8, 13, 20, 30, 40),
+}
+"""In place of the settings for gray images: at their learning rates these MLPs do not train on color images at all."""

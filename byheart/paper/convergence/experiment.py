@@ -1,0 +1,207 @@
+"""convergence: Figure 6 (section 3.3.2). Time to convergence against the number of units, and of examples.
+
+Claim of the paper: fewer units or more data slow convergence; with noise among the inputs they slow
+it more, more units help for longer, and time is longer. The workshop version of the paper says of
+inputs that are all noise that they take *less* time than real data. Both are claims here.
+
+    byheart run convergence --data mnist --scale laptop
+
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+
+    MNIST, 280 networks in 5 min 24 s
+        F6a-units: holds, -0.263 [-0.379, -0.147]
+        F6b-units: holds, -0.075 [-0.147, -0.002]
+        F6d-units: fails, -0.284 [-0.428, -0.139]
+        F6a-examples: undecided, 0.007 [-0.058, 0.071]
+        F6b-examples: holds, 0.150 [0.107, 0.194]
+        F6d-examples: fails, -0.112 [-0.198, -0.025]
+        F6c: undecided, 0.526 [-0.536, 1.587]
+        F6d-all-inputs-noise: fails, -0.433 [-0.524, -0.342]
+        F6d-all-labels-random: holds, 1.671 [1.582, 1.760]
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.stratified import stratified_subset
+from byheart.data.subsets import Subset
+from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import at_chance
+from byheart.experiments.claims import Claim
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import TrainingExperiment, note_levels, within
+from byheart.experiments.used_parts import UsedPart
+from byheart.measures.fitted import Fitted
+from byheart.networks.mlp import MLP
+from byheart.paper.convergence.claims import Varied, claims_of
+from byheart.paper.convergence.figures import figures_of
+from byheart.paper.convergence.tables import tables_of
+from byheart.populations.grid import Sweeps, cells
+from byheart.results.table import Table
+from byheart.training.optimizers import SGD
+
+
+@dataclasses.dataclass(frozen=True)
+class Convergence(TrainingExperiment):
+    """Epochs to convergence against the number of units, and of examples.
+
+    Attributes:
+        n_training: training examples where the number of units varies.
+        architecture: its number of layers is used; their units are those of `widths` and `width_of_sizes`.
+        epochs: the budget; a network that has not fitted by then is censored.
+        widths: units of each hidden layer.
+        sizes: numbers of training examples.
+        width_of_sizes: units where the number of examples varies.
+        noise_levels: shares of Gaussian inputs; 0 is real data and must be among them.
+        asked_every: number of updates between checks whether all examples are fitted; None checks after each epoch.
+    """
+
+    name: ClassVar[str] = "convergence"
+    figure: ClassVar[str] = "6"
+    shows: ClassVar[str] = "time to convergence against units and examples, with and without noise"
+    story: ClassVar[str] = (
+        "How many epochs does a network need to predict all its training examples as labelled? The paper varies "
+        "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "
+        "noise. A network that memorizes must find room for each example, so it should be slowed more by fewer "
+        "units and by more examples than one that learns patterns; and it should gain from more units for longer."
+        " Networks that do not fit within the budget are censored: they count as taking longer than it, in "
+        "medians (Kaplan and Meier) as in slopes (log-normal regression). For inputs that are all noise the "
+        "paper's workshop version says the opposite, that they take less time than real data, and for random "
+        "labels that they take more; both are tested."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "widths": "units and examples are few together: the effect shows where room is scarce",
+        "optimizer": "a tenth of the updates show what takes ten times as many at the paper's rate",
+    }
+
+    widths: tuple[int, ...]
+    sizes: tuple[int, ...]
+    width_of_sizes: int
+    noise_levels: tuple[float, ...]
+    asked_every: int | None
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """Return the declared settings."""
+        chosen = within(facts, _SETTINGS[scale])
+        sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
+        return cls(**(chosen | {"sizes": sizes, "batch_size": min(chosen["batch_size"], *sizes)}))
+
+    limiting: ClassVar[tuple[str, ...]] = ("n_training", "sizes")
+
+    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+        """Return the training examples used where units vary, and where examples vary."""
+        largest, how = max(self.n_training, *self.sizes), self._drawn()
+        return [
+            UsedPart(
+                "n_training", self.n_training, facts.n_training, "training examples are used where units vary", how
+            ),
+            UsedPart("sizes", largest, facts.n_training, "training examples are used where examples vary", how),
+        ]
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """Return the common cautions, and one about networks of real data that end at the loss of guessing."""
+        chance = at_chance(results, self.n_training)
+        return [*super().cautions(results), *([chance] if chance else [])]
+
+    def used(self, split: Split) -> Split:
+        """Return as many examples as the largest member trains on."""
+        largest = max(self.n_training, *self.sizes)
+        return Split.of_parts(stratified_subset(split.training, largest, self.subset_seed), split.validation)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Note invalid widths, sizes and levels."""
+        for name in ("widths", "sizes"):
+            with problems.noted():
+                checks.ascending(name, getattr(self, name))
+        with problems.noted():
+            checks.count("width_of_sizes", self.width_of_sizes)
+        if self.asked_every is not None:
+            with problems.noted():
+                checks.count("asked_every", self.asked_every)
+        note_levels(problems, self.noise_levels)
+        if self.sizes and max(self.sizes) > facts.n_training:
+            problems.messages.append(
+                f"`sizes` must be at most {facts.n_training}, what {facts.name} has; got {max(self.sizes)}."
+            )
+        if self.sizes and min(self.sizes) < self.batch_size:
+            problems.messages.append(
+                f"`sizes` must be at least `batch_size`, {self.batch_size}; got {min(self.sizes)}."
+            )
+
+    def sweep(self) -> Sweeps:
+        """Return the sweep: both grids at each level of noisy inputs, and the widths with all labels random."""
+        levels, whole = sorted(set(self.noise_levels)), Subset(self.n_training)
+        sizes = [Subset(size) for size in self.sizes]
+        recipe, seeds = self.recipe(), self.seed_range()
+        wanted = [
+            *cells(recipe, width=self.widths, subset=[whole], rand_x=levels, seed=seeds),
+            *cells(recipe, width=self.widths, subset=[whole], rand_y=[1.0], seed=seeds),
+            *cells(recipe, width=[self.width_of_sizes], subset=sizes, rand_x=levels, seed=seeds),
+        ]
+        return Sweeps.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
+
+    def varied(self) -> tuple[Varied, Varied]:
+        """Return, for each grid, the values that vary and the setting that is held."""
+        return Varied("width", "n_training", self.n_training), Varied("n_training", "width", self.width_of_sizes)
+
+    def claims(self) -> Sequence[Claim]:
+        """Return claims F6a to F6d, and those of the workshop version."""
+        return claims_of(self.figure, *self.varied())
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Return the figure of epochs to fit against units, and against examples."""
+        return figures_of(results, where, *self.varied())
+
+    def tables(self, results: xr.Dataset) -> Sequence[Table]:
+        """Return a table of medians and of networks that did not fit."""
+        return tables_of(results, *self.varied())
+
+
+_SETTINGS: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((128, 128)),
+        "optimizer": SGD(0.2),
+        "batch_size": 30,
+        "epochs": 150,
+        "n_training": 300,
+        "seeds": 3,
+        "widths": (8, 16, 128),
+        "sizes": (150, 300, 600),
+        "width_of_sizes": 16,
+        "noise_levels": (0.0, 0.4, 1.0),
+        "asked_every": None,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.1),
+        "batch_size": 50,
+        "epochs": 300,
+        "n_training": 1000,
+        "seeds": 5,
+        "widths": (16, 32, 64, 128, 512, 2048),
+        "sizes": (500, 1000, 2000, 4000, 8000),
+        "width_of_sizes": 32,
+        "noise_levels": (0.0, 0.2, 0.4, 0.8, 1.0),
+        "asked_every": None,
+    },
+    "paper": {
+        "architecture": MLP((4096, 4096)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "epochs": 1000,
+        "n_training": 50_000,
+        "seeds": 5,
+        "widths": (256, 512, 1024, 2048, 4096, 8192, 16_384),
+        "sizes": (5000, 10_000, 20_000, 30_000, 50_000),
+        "width_of_sizes": 4096,
+        "noise_levels": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+        "asked_every": None,
+    },
+}

@@ -1,0 +1,76 @@
+"""The figure of critical-samples: critical sample ratios and accuracy through training."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from byheart.drawing.axes import epoch_axis, legend_below, share_axis
+from byheart.drawing.curves import curve_with_band
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.style import KIND_COLORS
+from byheart.experiments.data_kinds import TITLES, by_kind
+
+
+def figures_of(results: xr.Dataset, where: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:
+    """The ratio on validation and on training data, and the accuracies that go with it."""
+    data, seeds = by_kind(results), len(np.unique(results.seed))
+    titles = TITLES | {"rand_x": "randX (Gaussian inputs)"}
+    validation = KindPanel(data, "csr_validation_alike", "critical sample ratio", titles, beside="csr_validation")
+    training = KindPanel(data, "csr_training", "critical sample ratio", TITLES)
+    accuracy = KindPanel(data, "training_accuracy", "training accuracy", TITLES)
+    return [
+        Figure(
+            "critical-samples",
+            "Figure 9: critical samples through training",
+            f"Critical sample ratio of {n_samples:,} inputs (radius {radius_in_pixels:g} pixels on the 0-255 scale) and accuracy against "
+            f"epochs. {where}; mean and 95 % interval over n = {seeds} seeds.",
+            (
+                Panel(
+                    "validation inputs",
+                    validation,
+                    "Critical sample ratio of validation inputs against epochs, for real data, randX and randY; "
+                    "randX on Gaussian inputs and, dashed, on real ones.",
+                ),
+                Panel(
+                    "training inputs",
+                    training,
+                    "Critical sample ratio of training inputs against epochs, for real data, randX and randY.",
+                ),
+                Panel(
+                    "training accuracy",
+                    accuracy,
+                    "Training accuracy against epochs, for real data, randX and randY.",
+                ),
+            ),
+            columns=3,
+        )
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class KindPanel:
+    """Draws one variable of real data, randX and randY against epochs; for randX, dashed, another one `beside` it."""
+
+    data: xr.Dataset
+    variable: str
+    label: str
+    titles: dict[str, str]
+    beside: str | None = None
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the curves."""
+        for kind, title in self.titles.items():
+            curve_with_band(
+                axis, self.data[self.variable].sel(kind=kind), "epoch", color=KIND_COLORS[kind], label=title
+            )
+        if self.beside is not None:
+            curve = self.data[self.beside].sel(kind="rand_x")
+            curve_with_band(
+                axis, curve, "epoch", color=KIND_COLORS["rand_x"], linestyle="--", label="randX (real inputs)"
+            )
+        epoch_axis(axis, int(self.data.epoch[-1]))
+        share_axis(axis, self.label)
+        legend_below(axis, columns=2)

@@ -1,0 +1,1 @@
+"""Figure 1: the experiment `easy-examples`."""

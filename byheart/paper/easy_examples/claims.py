@@ -1,0 +1,118 @@
+"""The claims of easy-examples: F1a to F1d of Figure 1."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Bool, Float, Int
+
+from byheart.data.member_view import after_noise
+from byheart.experiments.claims import Claim
+from byheart.experiments.data_kinds import is_kind
+from byheart.statistics.dispersion import Dispersion, dispersion
+from byheart.statistics.rules import Above, Between
+from byheart.sweeps.results import NEVER
+
+AGREEING = 10
+"""An example counts as near 0 or near 100 % misclassified where so many networks agree about it."""
+LIKE_CHANCE = 0.005
+"""F1c: error correlation within class that counts as chance alone. The rates of S networks vary by (1 / S + c) p (1 - p), about, where their errors correlate by c:
+with the paper's 100 networks, 0.005 is half of what coin flips vary by anyway, and not to be seen in the sorted curve of its Figure 1."""
+
+
+def claims_of(figure: str) -> Sequence[Claim]:
+    """All claims. Dispersion grows with the number of networks; the correlation behind it does not, so claims are about the correlation."""
+    correlation = (
+        "mean correlation, over examples of a class, between the errors of two networks (jackknife over networks)"
+    )
+    return [
+        Claim(
+            "F1a",
+            figure,
+            "Real examples differ in difficulty, far more than random inputs.",
+            f"{correlation}: that of real data minus that of randX",
+            lambda results: _difference(results, "real", "rand_x"),
+            Above(0.1),
+        ),
+        Claim(
+            "F1b",
+            figure,
+            "Many real examples are misclassified almost always or almost never.",
+            f"share of real examples about which all of {AGREEING} networks agree, right or wrong, beyond the share expected by chance "
+            "within class; one value for each ten networks",
+            _agreement_beyond_chance,
+            Above(0.25),
+        ),
+        Claim(
+            "F1c",
+            figure,
+            "Random inputs differ in difficulty only as much as by chance.",
+            f"{correlation}, of randX; less than {LIKE_CHANCE:g} either way counts as chance alone",
+            lambda results: dispersion_within_class(results, "rand_x").correlation_of_seed,
+            Between(-LIKE_CHANCE, LIKE_CHANCE),
+        ),
+        Claim(
+            "F1d",
+            figure,
+            "Examples with random labels differ in difficulty more than by chance.",
+            f"{correlation}, of randY",
+            lambda results: dispersion_within_class(results, "rand_y").correlation_of_seed,
+            Above(0),
+        ),
+        Claim(
+            "F1d-below-real",
+            figure,
+            "Examples with random labels differ less in difficulty than real ones.",
+            f"{correlation}: that of real data minus that of randY",
+            lambda results: _difference(results, "real", "rand_y"),
+            Above(0),
+        ),
+    ]
+
+
+def errors_of(results: xr.Dataset, kind: str) -> Bool[np.ndarray, "seed example"]:
+    """Which examples each network of a kind misclassifies; without networks that diverged or are missing."""
+    flags = results.is_misclassified.values[is_kind(results, kind)]
+    return flags[(flags != NEVER).all(axis=1)] == 1
+
+
+def labels_of(results: xr.Dataset, kind: str) -> tuple[Int[np.ndarray, " example"], Bool[np.ndarray, " example"]]:
+    """The labels that networks of a kind learn from, and which examples are noisy."""
+    member = int(np.flatnonzero(is_kind(results, kind))[0])
+    return after_noise(results.coords, float(results.rand_x[member]), float(results.rand_y[member]))
+
+
+def classes_of(results: xr.Dataset, kind: str) -> Int[np.ndarray, " example"]:
+    """Groups of examples that only difficulty tells apart: those of one label and, where only a part is noise, of noise or not."""
+    labels, is_noisy = labels_of(results, kind)
+    return 2 * labels + is_noisy
+
+
+def dispersion_within_class(results: xr.Dataset, kind: str) -> Dispersion:
+    """Of the networks of a kind."""
+    return dispersion(errors_of(results, kind), classes_of(results, kind))
+
+
+def _difference(results: xr.Dataset, one: str, other: str) -> Float[np.ndarray, " seed"]:
+    """By seed; NaN for seeds whose network, of either kind, diverged."""
+    found = [_correlation_by_seed(results, kind) for kind in (one, other)]
+    return np.subtract(*(part.reindex(seed=np.unique(results.seed)).values for part in found))
+
+
+def _correlation_by_seed(results: xr.Dataset, kind: str) -> xr.DataArray:
+    chosen = is_kind(results, kind)
+    is_known = (results.is_misclassified.values[chosen] != NEVER).all(axis=1)
+    values = dispersion_within_class(results, kind).correlation_of_seed
+    return xr.DataArray(values, {"seed": results.seed.values[chosen][is_known]})
+
+
+def _agreement_beyond_chance(results: xr.Dataset) -> Float[np.ndarray, " group"]:
+    errors, classes = errors_of(results, "real"), classes_of(results, "real")
+    if len(errors) < AGREEING:
+        return np.empty(0)
+    by_class = np.bincount(classes, errors.mean(axis=0)) / np.maximum(np.bincount(classes), 1)
+    rates = by_class[classes]
+    expected = (rates**AGREEING + (1 - rates) ** AGREEING).mean()
+    groups = errors[: len(errors) // AGREEING * AGREEING].reshape(-1, AGREEING, errors.shape[1])
+    agreed = groups.all(axis=1) | ~groups.any(axis=1)
+    return agreed.mean(axis=1) - expected

@@ -1,0 +1,176 @@
+"""easy-examples: Figure 1 (section 3.1). In real data some examples are easy and some hard; in noise all are alike.
+
+Claim of the paper: after one epoch, many real examples are almost always, or almost never,
+classified right, whatever the seed. Random inputs differ only by chance, as coin flips would;
+random labels by more than chance, but far less than real data.
+
+    byheart run easy-examples --data mnist --scale laptop
+
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+
+    MNIST, 300 networks in 36 s
+        F1a: holds, 0.650 [0.645, 0.655]
+        F1b: holds, 0.511 [0.503, 0.518]
+        F1c: holds, 0.001 [0.000, 0.001]
+        F1d: holds, 0.017 [0.015, 0.018]
+        F1d-below-real: holds, 0.634 [0.629, 0.640]
+    CIFAR-10, 150 networks in 2 min 19 s
+        F1a: holds, 0.202 [0.183, 0.221]
+        F1b: fails, 0.130 [0.115, 0.146]
+        F1c: holds, 0.002 [0.000, 0.003]
+        F1d: holds, 0.038 [0.031, 0.045]
+        F1d-below-real: holds, 0.166 [0.145, 0.187]
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.drawing.figure import Figure
+from byheart.experiments.cautions import class_counts
+from byheart.experiments.claims import Claim
+from byheart.experiments.data_kinds import members_of_each_kind
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn, within
+from byheart.measures.misclassified import Misclassified
+from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
+from byheart.paper.easy_examples.claims import claims_of, errors_of
+from byheart.paper.easy_examples.figures import figures_of
+from byheart.paper.easy_examples.pictures import pictures_figures, pictures_of
+from byheart.paper.easy_examples.tables import tables_of
+from byheart.populations.population import Sweep
+from byheart.results.table import Table
+from byheart.statistics.difficulty_cautions import difficulty_cautions
+from byheart.statistics.split_half import split_half_correlation
+from byheart.training.optimizers import SGD
+from byheart.training.recipe import Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class EasyExamples(TrainingExperiment):
+    """Misclassification rates of single examples over many networks.
+
+    Attributes:
+        steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
+        noise_level: share replaced by noise in randX and randY.
+    """
+
+    name: ClassVar[str] = "easy-examples"
+    figure: ClassVar[str] = "1"
+    shows: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
+    story: ClassVar[str] = (
+        "Many networks that differ in nothing but their seed are trained briefly on the same data, and each "
+        "example is given the share of networks that misclassify it. If networks learned examples one by one, by "
+        "heart, all examples would be about equally hard, and differ by chance alone, like coin flips. The paper "
+        "sees this for random inputs (randX). Real examples differ enormously: many are always right, some always"
+        " wrong. Random labels (randY) lie between, since networks look for patterns there, too."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "architecture": "the paper's network is for an accelerator",
+        "n_training": "a part of the data shows it, in less time",
+    }
+
+    steps: int | None
+    noise_level: float
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """Return the declared settings."""
+        chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
+        return cls(**within(facts, chosen), epochs=1, steps=None, noise_level=1.0)
+
+    def recipe(self) -> Recipe:
+        """Return what all networks share."""
+        return dataclasses.replace(super().recipe(), steps=self.steps)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Note an invalid noise level."""
+        del facts
+        with problems.noted():
+            checks.fraction("noise_level", self.noise_level)
+            checks.positive("noise_level", self.noise_level)
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """Return the common cautions, and those about networks at chance and rankings that say little."""
+        found, errors = super().cautions(results), errors_of(results, "real")
+        if len(errors) == 0:
+            return found
+        agreement = float(split_half_correlation(errors).mean()) if len(errors) > 1 else np.nan
+        of_errors = (1 - errors.mean(axis=1), errors.sum(axis=0))
+        return [*found, *difficulty_cautions(*of_errors, agreement, class_counts(results))]
+
+    def sweep(self) -> Sweep:
+        """Return the sweep: real data, randX and randY for each seed."""
+        members = members_of_each_kind(self.seed_range(), self.noise_level)
+        return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
+
+    def claims(self) -> Sequence[Claim]:
+        """Return claims F1a to F1d."""
+        return claims_of(self.figure)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Return figures of rates and error correlations, of how many seeds are enough, and of extreme images."""
+        return [*figures_of(results, where), *pictures_figures(results, where)]
+
+    def tables(self, results: xr.Dataset) -> Sequence[Table]:
+        """Return a table of dispersions, and one of all examples."""
+        return tables_of(results)
+
+    def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
+        """Return the easiest and the hardest images of each class."""
+        return pictures_of(results, split.training)
+
+
+_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((64, 64)),
+        "optimizer": SGD(0.1),
+        "batch_size": 16,
+        "n_training": 600,
+        "seeds": 60,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "n_training": 10_000,
+        "seeds": 100,
+    },
+    "paper": {
+        "architecture": MLP((4096, 4096)),
+        "optimizer": SGD(0.01),
+        "batch_size": 32,
+        "n_training": 50_000,
+        "seeds": 100,
+    },
+}
+_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": CNN((8, 8), dense=(32,)),
+        "optimizer": SGD(0.02, momentum=0.9),
+        "batch_size": 32,
+        "n_training": 400,
+        "seeds": 30,
+    },
+    "laptop": {
+        "architecture": CNN((32, 32)),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 64,
+        "n_training": 4000,
+        "seeds": 50,
+    },
+    "paper": {
+        "architecture": CNN(),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 128,
+        "n_training": 50_000,
+        "seeds": 100,
+    },
+}

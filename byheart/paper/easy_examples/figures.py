@@ -1,0 +1,208 @@
+"""The figures of easy-examples: rates of misclassification, sorted and counted, how their errors correlate, and how many seeds are enough."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.stats
+import xarray as xr
+from jaxtyping import Bool, Int
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from byheart.drawing.axes import legend_below, share_axis
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.marks import mark, points_of
+from byheart.drawing.style import KIND_COLORS
+from byheart.experiments.data_kinds import TITLES
+from byheart.paper.easy_examples.claims import LIKE_CHANCE, classes_of, errors_of
+from byheart.statistics.binomial_control import binomial_control, binomial_quantiles
+from byheart.statistics.dispersion import dispersion
+from byheart.statistics.rate_interval import rate_interval
+from byheart.statistics.split_half import split_half_correlation
+
+N_DRAWN = 1000
+"""Examples in the sorted curves, drawn at random: as many as in the paper's figure."""
+CONTROL = "#555555"
+ALL, WITHIN = "all examples", "within class"
+N_BINS = 20
+"""Of histograms, at most; each holds as many of the possible rates."""
+
+
+def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+    """What the errors of each kind of networks look like; kinds of which no network is there are left out."""
+    errors = {kind: found for kind in TITLES if len(found := errors_of(results, kind)) > 0}
+    n = min(map(len, errors.values()), default=0)
+    n_drawn = min(N_DRAWN, results.sizes["example"])
+    return [
+        Figure(
+            "easy-examples",
+            "Figure 1: easy and hard examples",
+            f"Share of n = {n} networks, which differ in their seed alone, that misclassify an example. Left: {n_drawn:,} training examples "
+            "drawn at random, sorted; gray: the binomial control, examples that all have the mean rate of randX, one draw and its exact 95 % "
+            "interval. Middle: the same rates of all examples, counted, with the exact binomial distribution. Right: mean correlation, over examples, between the "
+            "errors of two networks, among all examples and, as the claims take it, among those of one class, with 95 % intervals over networks; 0: coin flips, and in "
+            f"the gray band hardly more than that. {where}.",
+            (
+                Panel("sorted", SortedPanel(errors, n_drawn), "Sorted misclassification rates of the kinds of data."),
+                Panel("counted", CountPanel(errors), "Histogram of misclassification rates of the kinds of data."),
+                Panel(
+                    "error correlation",
+                    CorrelationPanel(results, errors),
+                    "Correlation between the errors of two networks, plain and within class, for the kinds of data.",
+                ),
+            ),
+            columns=3,
+        ),
+        Figure(
+            "how-many-seeds",
+            "How many seeds are enough",
+            "Left: rank correlation, over examples, between the rates from two disjoint sets of so many networks; the mean and the range of 20 "
+            "random choices. 1: both sets rank examples alike. Right: half the width of the exact 95 % interval of one example's rate. "
+            f"{where}.",
+            (
+                Panel("ranking of examples", RankingPanel(errors), "Rank correlation against the number of networks."),
+                Panel(
+                    "rate of one example", WidthPanel(max(n, 10)), "Width of intervals against the number of networks."
+                ),
+            ),
+        ),
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class SortedPanel:
+    """Draws sorted rates of some examples."""
+
+    errors: dict[str, Bool[np.ndarray, "seed example"]]
+    n_drawn: int
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the curves, and the control."""
+        place = np.arange(1, self.n_drawn + 1)
+        if "rand_x" in self.errors:
+            self._control(axis, self.errors["rand_x"], place)
+        for kind, errors in self.errors.items():
+            chosen = np.random.default_rng(0).permutation(errors.shape[1])[: self.n_drawn]
+            axis.plot(place, np.sort(errors[:, chosen].mean(axis=0)), color=KIND_COLORS[kind], label=TITLES[kind])
+        share_axis(axis, "misclassification rate")
+        axis.set_xlabel("training example, sorted")
+        axis.set_xlim(1, self.n_drawn)
+        legend_below(axis, columns=2)
+
+    def _control(
+        self, axis: Axes, errors: Bool[np.ndarray, "seed example"], place: Int[np.ndarray, " example"]
+    ) -> None:
+        rate, n_seeds = float(errors.mean()), len(errors)
+        low, high = binomial_quantiles(self.n_drawn, n_seeds, rate)
+        band = axis.fill_between(place, low, high, color=CONTROL, alpha=0.2, linewidth=0)
+        drawn, name = binomial_control(self.n_drawn, n_seeds, rate), "binomial control"
+        (line,) = axis.plot(place, drawn, color=CONTROL, linestyle="--", linewidth=1.1, label=name)
+        mark(axis, name, [line, band], points_of(place, drawn, y_bounds=(low, high)))
+
+
+@dataclasses.dataclass(frozen=True)
+class CountPanel:
+    """Draws histograms of the rates of all examples."""
+
+    errors: dict[str, Bool[np.ndarray, "seed example"]]
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws a line for each kind."""
+        for kind, errors in self.errors.items():
+            n = len(errors)
+            edges = np.append(np.arange(0, n + 1, -(-(n + 1) // N_BINS)), n + 1) - 0.5
+            shares = np.histogram(errors.sum(axis=0), edges)[0] / errors.shape[1]
+            axis.stairs(shares, edges / n, color=KIND_COLORS[kind], label=TITLES[kind], linewidth=1.6)
+            if kind == "rand_x":
+                chance = np.diff(scipy.stats.binom.cdf(edges, n, errors.mean()))
+                axis.stairs(chance, edges / n, color=CONTROL, linestyle="--", linewidth=1.1, label="binomial")
+        axis.set_xlim(0, 1)
+        axis.set_ylim(bottom=0)
+        axis.set_xlabel("misclassification rate")
+        axis.set_ylabel("share of examples")
+        legend_below(axis, columns=2)
+
+
+@dataclasses.dataclass(frozen=True)
+class CorrelationPanel:
+    """Draws the error correlation of each kind, plain and within class."""
+
+    results: xr.Dataset
+    errors: dict[str, Bool[np.ndarray, "seed example"]]
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws points with intervals."""
+        axis.axhspan(-LIKE_CHANCE, LIKE_CHANCE, color=CONTROL, alpha=0.2, linewidth=0)
+        axis.axhline(0, color=CONTROL, linewidth=1, linestyle="--")
+        for place, (kind, errors) in enumerate(self.errors.items()):
+            for shift, marker, groups in ((-0.12, "s", None), (0.12, "o", classes_of(self.results, kind))):
+                found = dispersion(errors, groups)
+                interval, color = found.correlation_interval, KIND_COLORS[kind]
+                value = interval.estimate if interval.n else found.error_correlation
+                fill = "none" if groups is None else "full"
+                drawn: list[Artist] = [*axis.plot(place + shift, value, marker, color=color, fillstyle=fill)]
+                if np.isfinite([interval.low, interval.high]).all():
+                    drawn.append(axis.vlines(place + shift, interval.low, interval.high, color=color))
+                told = points_of(place + shift, value, y_bounds=(np.array([interval.low]), np.array([interval.high])))
+                mark(axis, ALL if groups is None else WITHIN, drawn, told, TITLES[kind])
+        axis.plot([], [], "s", color=CONTROL, fillstyle="none", label=ALL)
+        axis.plot([], [], "o", color=CONTROL, label=WITHIN)
+        axis.set_yscale("symlog", linthresh=LIKE_CHANCE)
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
+        axis.set_xlim(-0.5, max(len(self.errors), 1) - 0.5)
+        axis.set_ylabel("error correlation (log scale; 0: chance)")
+        legend_below(axis)
+
+
+@dataclasses.dataclass(frozen=True)
+class RankingPanel:
+    """Draws the rank correlation between halves against the number of networks in each."""
+
+    errors: dict[str, Bool[np.ndarray, "seed example"]]
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws a curve for each kind, with the range over ways to halve."""
+        for kind, errors in self.errors.items():
+            half = len(errors) // 2
+            sizes = sorted({size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500) if size < half} | {half} - {0})
+            if not sizes:
+                continue
+            found = np.array([split_half_correlation(errors, size) for size in sizes])
+            known = ~np.isnan(found).any(axis=1)
+            if not known.any():
+                continue
+            x, found = np.array(sizes)[known], found[known]
+            color = KIND_COLORS[kind]
+            mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
+            (line,) = axis.plot(x, mean, color=color, label=TITLES[kind], marker="o", markersize=3.5)
+            band = axis.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
+            mark(axis, TITLES[kind], [line, band], points_of(x, mean, y_bounds=(low, high)))
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_ylim(-0.1, 1.02)
+        axis.set_xlabel("networks in each half (log scale)")
+        axis.set_ylabel("rank correlation of two halves")
+        legend_below(axis, columns=3)
+
+
+@dataclasses.dataclass(frozen=True)
+class WidthPanel:
+    """Draws how wide the interval of one example's rate is, against the number of networks."""
+
+    n_seeds: int
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws a curve for some rates."""
+        sizes = np.unique(np.geomspace(5, 10 * self.n_seeds, 40).astype(int))
+        for rate, style in ((0.5, "-"), (0.1, "--"), (0.0, ":")):
+            bounds = [rate_interval(round(rate * n), int(n)) for n in sizes]
+            axis.plot(sizes, [(high - low) / 2 for low, high in bounds], style, color=CONTROL, label=f"rate {rate:g}")
+        axis.axvline(self.n_seeds, color=KIND_COLORS["real"], linewidth=1)
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_ylim(bottom=0)
+        axis.set_xlabel("networks (log scale; green: this run)")
+        axis.set_ylabel("half width of the 95 % interval")
+        legend_below(axis, columns=3)

@@ -1,0 +1,111 @@
+"""Pictures of the easiest and the hardest examples of each class."""
+
+import dataclasses
+import json
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from matplotlib.axes import Axes
+
+from byheart.data.dataset import Dataset
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.images import LONGEST_NAME, image_grid
+from byheart.drawing.text import isolated, names_of_classes
+from byheart.paper.easy_examples.claims import errors_of
+
+N_CLASSES, PER_CLASS = 10, 5
+"""Pictures shown: of the largest classes, and of each."""
+
+
+def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
+    """The easiest and the hardest images of each class by the networks trained on real data; among equals those that come first.
+
+    Returns:
+        `picture` (pictured, row, column, color) from 0 to 255, and `pictured_example` (pictured), its place among the examples; None where
+        no such network is there.
+    """
+    errors = errors_of(results, "real")
+    if len(errors) == 0:
+        return None
+    counts, chosen = errors.sum(axis=0), []
+    for label in np.argsort(-training.class_counts, kind="stable")[:N_CLASSES]:
+        members = np.flatnonzero(training.labels == label)
+        ordered = members[np.argsort(counts[members], kind="stable")]
+        hardest = members[np.argsort(-counts[members], kind="stable")]
+        chosen += [*ordered[:PER_CLASS], *hardest[:PER_CLASS]]
+    places = np.unique(chosen).astype(np.int32)
+    pictures = np.round(255 * training.images[places]).astype(np.uint8)
+    return xr.Dataset(
+        {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
+    )
+
+
+def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
+    """The figure, where pictures are stored."""
+    if "picture" not in results:
+        return []
+    counts = errors_of(results, "real").sum(axis=0)
+    n = len(errors_of(results, "real"))
+    never, always = (int((counts == extreme).sum()) for extreme in (0, n))
+    return [
+        Figure(
+            "easiest-and-hardest",
+            "The easiest and the hardest images",
+            f"Real training images, a column for each {_classes(results)}; below each, the share of n = {n} networks that misclassify it. {never:,} of "
+            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. "
+            f"{_in_full(results)}{where}.",
+            (
+                Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
+                Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),
+            ),
+        )
+    ]
+
+
+def _classes(results: xr.Dataset) -> str:
+    """Which classes have pictures."""
+    n = len(json.loads(results.attrs["class_names"]))
+    return "class" if n <= N_CLASSES else f"of the {N_CLASSES} largest of {n} classes"
+
+
+@dataclasses.dataclass(frozen=True)
+class PicturesPanel:
+    """Draws a grid of pictures, the classes side by side."""
+
+    results: xr.Dataset
+    rates: Float[np.ndarray, " example"]
+    direction: int
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the pictures of lowest (direction 1) or highest (-1) rates."""
+        places = self.results.pictured_example.values
+        labels = self.results.label.values[places]
+        _, drawn = _names(self.results)
+        columns = []
+        for label in np.unique(labels):
+            here = np.flatnonzero(labels == label)
+            order = here[np.argsort(self.direction * self.rates[places[here]], kind="stable")][:PER_CLASS]
+            pictures = [(self.results.picture.values[one] / 255, f"{self.rates[places[one]]:.0%}") for one in order]
+            columns.append((drawn[label], pictures))
+        image_grid(axis, columns)
+
+
+def _names(results: xr.Dataset) -> tuple[list[str], list[str]]:
+    """Of all classes, as the user gives them and as they are drawn."""
+    names = json.loads(results.attrs["class_names"])
+    return names, names_of_classes(names, LONGEST_NAME)
+
+
+def _in_full(results: xr.Dataset) -> str:
+    """The names of pictured classes that are drawn otherwise, as a sentence; empty where all are drawn as they are."""
+    names, drawn = _names(results)
+    pictured = np.unique(results.label.values[results.pictured_example.values]).tolist()
+    changed = [
+        f"{isolated(drawn[label])} is “{isolated(names[label])}”"
+        for label in pictured
+        if drawn[label] != unicodedata.normalize("NFC", names[label])
+    ]
+    return f"Names in full: {'; '.join(changed)}. " if changed else ""

@@ -1,0 +1,97 @@
+"""filters: Figure 2 (section 3.1). First-layer filters for real data, random labels and random inputs.
+
+Claim of the paper: filters learned from random labels have structure, too. So networks look for
+patterns of the inputs even where labels are noise. The paper shows pictures; here structure is also
+a number, the share of the filters' energy at low spatial frequencies.
+
+    byheart run filters --data cifar10 --scale laptop
+
+Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
+its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+
+    CIFAR-10, 15 networks in 3 min 40 s
+        F2: holds, 0.211 [0.177, 0.245]
+        F2-real: holds, 0.230 [0.204, 0.256]
+        F2-beyond-randX: holds, 0.223 [0.180, 0.265]
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import xarray as xr
+
+from byheart import checks
+from byheart.drawing.figure import Figure
+from byheart.experiments.claims import Claim
+from byheart.experiments.data_kinds import members_of_each_kind
+from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings
+from byheart.measures.accuracy import Accuracy
+from byheart.measures.filters import FirstLayer
+from byheart.networks.cnn import CNN
+from byheart.paper.filters.claims import claims_of
+from byheart.paper.filters.figures import figures_of
+from byheart.populations.population import Sweep
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterExperiment(ThroughTrainingExperiment):
+    """First-layer filters for real data, random inputs and random labels.
+
+    Attributes:
+        n_shown: filters of each network that are kept and drawn, those of most energy.
+    """
+
+    name: ClassVar[str] = "filters"
+    figure: ClassVar[str] = "2"
+    shows: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
+    story: ClassVar[str] = (
+        "A network that learned random labels by heart had nothing to learn from them; what its first layer looks"
+        " like tells whether it used patterns of the images nevertheless. The paper sees structured filters for "
+        "random labels (randY), not unlike those for real data. Neighboring weights of such filters are alike, so"
+        " their energy lies at low spatial frequencies; that of the random weights a network starts with is "
+        "spread over all."
+    )
+    reasons: ClassVar[dict[str, str]] = {
+        "architecture": "the paper's network is for an accelerator, and for color images",
+        "epochs": "training accuracy has settled by then",
+    }
+
+    n_shown: int
+
+    @classmethod
+    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+        """Return the declared settings."""
+        return cls(**(common_settings(scale, facts, {"seeds": 5})), n_shown=36)
+
+    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
+        """Note a network without filters, and a schedule without the untrained network."""
+        super().check_more(problems, facts)
+        with problems.noted():
+            checks.count("n_shown", self.n_shown)
+        if isinstance(self.architecture, CNN) and not self.architecture.channels:
+            problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
+        if 0 not in self.schedule:
+            problems.messages.append(
+                "`measured_epochs` must hold 0, the untrained network, with which filters are compared; "
+                f"got {self.measured_epochs}."
+            )
+
+    def sweep(self) -> Sweep:
+        """Return the sweep: real data, randX and randY for each seed."""
+        return Sweep(
+            recipe=self.recipe(),
+            members=members_of_each_kind(self.seed_range()),
+            measures=(Accuracy(), FirstLayer(self.n_shown)),
+            measured_epochs=self.schedule,
+            noise_seed=self.noise_seed,
+        )
+
+    def claims(self) -> Sequence[Claim]:
+        """Return claim F2, and two claims to compare it with."""
+        return claims_of(self.figure)
+
+    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+        """Return figures of the filters, and of their share of low frequencies through training."""
+        return figures_of(results, where)

@@ -1,0 +1,131 @@
+"""The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number a seed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+
+from byheart.data.noise import RandY
+from byheart.experiments.claims import Claim, PerSeed, slope
+from byheart.experiments.data_kinds import NOUNS, by_level
+from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
+from byheart.statistics.intervals import ALIKE
+from byheart.statistics.rules import Above, Below
+from byheart.statistics.scales import Logit
+
+CLAIMED_LEVELS = (0.2, 0.8)
+"""The paper's claims are about these noise levels and those between."""
+LEAST_FIT = 0.1
+"""Noise counts as fitted where its accuracy ends at least so far above chance."""
+
+
+def claims_of(figure: str, csr: str) -> Sequence[Claim]:
+    """All claims; `csr` names the critical sample ratio in their statistics."""
+    low, high = CLAIMED_LEVELS
+    return [
+        *(
+            Claim(
+                f"F78a-{noun}",
+                figure,
+                f"The more {noun} are noise, the more validation samples are critical.",
+                f"slope of the final {csr} over noise levels 0 to {high:g}",
+                _csr_slope(kind),
+                Above(0),
+            )
+            for kind, noun in NOUNS.items()
+        ),
+        *(
+            Claim(
+                f"F78b-{noun}",
+                figure,
+                f"The more {noun} are noise, the lower are the final and the maximal validation accuracy.",
+                f"slopes over noise levels 0 to {high:g} of final and of maximal validation accuracy, each",
+                _accuracy_slopes(kind),
+                Below(0),
+            )
+            for kind, noun in NOUNS.items()
+        ),
+        Claim(
+            "F78c-early",
+            figure,
+            "With noisy labels, validation accuracy peaks before the noise is fitted.",
+            "share of the noisy labels fitted beyond chance at the end that is not yet fitted at the validation peak, "
+            f"mean over levels {low:g} to {high:g}; no value where they end less than {LEAST_FIT:g} above chance",
+            _noise_still_missing,
+            Above(0.5),
+            scale=Logit(),
+        ),
+        Claim(
+            "F78c-fall",
+            figure,
+            "With noisy labels, validation accuracy falls after its peak, as the noise is fitted.",
+            f"validation accuracy at its peak minus at the end, mean over levels {low:g} to {high:g}; the peak of each seed is placed by those before",
+            _fall_after_peak,
+            Above(0, opposite_is_exact=True),
+        ),
+        Claim(
+            "F78d",
+            figure,
+            "After the peak of validation accuracy, while noisy labels are fitted, the critical sample ratio grows strongly.",
+            f"{csr} at the end minus at the validation peak, mean over levels {low:g} to {high:g}",
+            _growth_after_peak,
+            Above(0.1),
+        ),
+    ]
+
+
+def _claimed(data: xr.Dataset) -> xr.Dataset:
+    """The noise levels the claims are about."""
+    low, high = CLAIMED_LEVELS
+    return data.sel(noise_level=(data.noise_level >= low) & (data.noise_level <= high))
+
+
+def _csr_slope(kind: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        final = by_level(results, kind).csr_validation.isel(epoch=-1)
+        return slope(final.sel(noise_level=final.noise_level <= CLAIMED_LEVELS[1]), "noise_level").values
+
+    return per_seed
+
+
+def _accuracy_slopes(kind: str) -> PerSeed:
+    def per_seed(results: xr.Dataset) -> xr.DataArray:
+        accuracy = by_level(results, kind).validation_accuracy
+        accuracy = accuracy.sel(noise_level=accuracy.noise_level <= CLAIMED_LEVELS[1])
+        final = slope(accuracy.isel(epoch=-1), "noise_level")
+        maximal = slope(accuracy.max("epoch", skipna=False), "noise_level")
+        return xr.concat([final.drop_vars("epoch"), maximal], "accuracy").assign_coords(accuracy=["final", "maximal"])
+
+    return per_seed
+
+
+def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
+    """`name` at the epoch where the validation accuracy of the seeds before peaks."""
+    return at_peak_of_earlier_seeds(data[name], data.validation_accuracy)
+
+
+def _mean_over_levels(values: xr.DataArray) -> Float[np.ndarray, " seed"]:
+    """NaN where none of the claimed levels was trained."""
+    return (values.sum("noise_level", skipna=False) / (values.sizes["noise_level"] or np.nan)).values
+
+
+def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    """A network that knows only patterns predicts a random label with chance 1 / classes; what is fitted is counted from there."""
+    data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
+    fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
+    at_peak = _at_peak(data, "training_accuracy_noisy") - chance
+    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT - ALIKE)
+    return _mean_over_levels(missing)
+
+
+def _fall_after_peak(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    data = _claimed(by_level(results, RandY.id))
+    fall = _at_peak(data, "validation_accuracy") - data.validation_accuracy.isel(epoch=-1)
+    return _mean_over_levels(fall)
+
+
+def _growth_after_peak(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+    data = _claimed(by_level(results, RandY.id))
+    growth = data.csr_validation.isel(epoch=-1) - _at_peak(data, "csr_validation")
+    return _mean_over_levels(growth)

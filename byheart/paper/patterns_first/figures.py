@@ -1,0 +1,88 @@
+"""The figures of patterns-first: accuracy and critical samples through training, and over radii."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from byheart.drawing.axes import epoch_axis, legend_below, pixel_axis, share_axis
+from byheart.drawing.curves import curve_with_band
+from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.style import level_colors
+from byheart.experiments.data_kinds import NOUNS, TITLES, by_level
+
+
+def figures_of(
+    results: xr.Dataset, where: str, radius_in_pixels: float, n_samples: int, epochs: int
+) -> Sequence[Figure]:
+    """Accuracy and critical samples through training for both kinds of noise, and critical samples over radii."""
+    seeds = len(np.unique(results.seed))
+    shared = f"{where}; mean and 95 % interval over n = {seeds} seeds."
+    radius = f"{radius_in_pixels:g} pixels on the 0-255 scale"
+    panels = []
+    for kind, noun in NOUNS.items():
+        data = by_level(results, kind)
+        title = TITLES[kind]
+        panels += [
+            Panel(
+                f"{title}: accuracy",
+                LevelPanel(data, "training_accuracy", "accuracy (dotted: validation)", beside="validation_accuracy"),
+                f"Training and validation accuracy against epochs, by share of noisy {noun}.",
+            ),
+            Panel(
+                f"{title}: critical samples",
+                LevelPanel(data, "csr_validation", "critical sample ratio"),
+                f"Critical sample ratio of validation data against epochs, by share of noisy {noun}.",
+            ),
+        ]
+    curves = Figure(
+        "patterns-first",
+        "Figures 7 and 8: patterns first, noise later",
+        f"Training accuracy (solid, noise included) and validation accuracy (dotted), and the critical sample ratio of "
+        f"{n_samples:,} validation inputs (radius {radius}), by noise level. {shared}",
+        tuple(panels),
+    )
+    radii = Figure(
+        "patterns-first-radii",
+        "Critical samples over radii",
+        f"Critical sample ratio of validation inputs after {epochs} epochs against the radius of the search, in pixels on the "
+        f"0-255 scale; the paper's radius is 0.3. {shared}",
+        tuple(
+            Panel(
+                f"{TITLES[kind]}: radius",
+                LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio"),
+                f"Critical sample ratio against radius, by share of noisy {noun}.",
+            )
+            for kind, noun in NOUNS.items()
+        ),
+    )
+    return [curves, radii]
+
+
+@dataclasses.dataclass(frozen=True)
+class LevelPanel:
+    """Draws a variable by noise level against epochs or radii; another one `beside` it, dotted."""
+
+    data: xr.Dataset
+    variable: str
+    label: str
+    beside: str | None = None
+
+    def __call__(self, axis: Axes) -> None:
+        """Draws the curves."""
+        along = "radius" if "radius" in self.data[self.variable].dims else "epoch"
+        data = self.data.assign_coords(radius=self.data.radius * 255)
+        levels = data.noise_level.values.tolist()
+        for level, color in zip(levels, level_colors(levels), strict=True):
+            here = data.sel(noise_level=level)
+            curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")
+            if self.beside is not None:
+                curve_with_band(axis, here[self.beside], along, series=f"{level:g}", color=color, linestyle=":")
+        if along == "radius":
+            pixel_axis(axis, data.radius.values)
+        else:
+            epoch_axis(axis, int(data.epoch[-1]))
+        share_axis(axis, self.label)
+        legend_below(axis, "noise level")

@@ -1,0 +1,1 @@
+"""Figures 10 and 11: the experiment `regularization`."""

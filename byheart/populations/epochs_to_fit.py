@@ -1,0 +1,81 @@
+"""How long networks take to fit their training data."""
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.measures.fitted import Fitted
+from byheart.populations.population import Sweep
+from byheart.populations.train import results_of
+from byheart.statistics.censored_times import watched_epochs
+from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, guessing_loss, is_near_chance_loss
+from byheart.sweeps.layout import Layout
+from byheart.training.member import Member
+from byheart.training.recipe import Recipe
+
+
+def epochs_to_fit(
+    recipe: Recipe,
+    members: Sequence[Member],
+    split: Split,
+    *,
+    noise_seed: int = 0,
+    asked_every: int | None = None,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """After how many epochs each network first predicts all of its training examples, noise included, as labelled.
+
+    The whole training set is classified after each epoch. A network that has fitted it is trained no further and, on a CPU, costs nothing from then on.
+
+    Args:
+        recipe: how each network is trained; its `epochs` are the budget.
+        members: seeds, noise levels, learning rates.
+        split: its training part is fitted.
+        noise_seed: which draw of the noise; the same for all members.
+        asked_every: updates after which the training set is classified within an epoch, too, for a finer clock; times are then parts of epochs. None
+            classifies after whole epochs.
+        layout: how networks are laid over devices.
+        on_progress: told, after each chunk, how many networks are done, and of how many.
+
+    Returns:
+        Over `member`, with its settings as coordinates: `epochs_to_fit`, which is the budget where the network did not fit; `is_censored`, whether that is so;
+        `diverged_epoch`. `median_time` makes medians of both.
+
+    Raises:
+        BadInput: data that do not fit the recipe, or no member.
+
+    Warns:
+        Caution: networks of data without noise end hardly better than guessing, by their loss (docs/verdicts.md).
+
+    Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
+    """
+    sweep = Sweep(
+        recipe,
+        checks.several("members", members, Member, "Member(...), such as `grid` makes"),
+        noise_seed=noise_seed,
+        ends_when=Fitted(),
+        asked_every=asked_every,
+    )
+    found = results_of(sweep, split, layout, on_progress)
+    _warn_of_chance(found, split)
+    times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
+    numbers = {
+        "epochs_to_fit": ("member", times),
+        "is_censored": ("member", is_censored),
+        "diverged_epoch": found.diverged_epoch,
+    }
+    return xr.Dataset(numbers, {name: found.coords[name] for name in sweep.coordinates()})
+
+
+def _warn_of_chance(found: xr.Dataset, split: Split) -> None:
+    counts = split.training.class_counts
+    loss = found.batch_loss.isel(epoch=-1).values[(found.rand_x.values == 0) & (found.rand_y.values == 0)]
+    is_near = is_near_chance_loss(loss, guessing_loss(counts))
+    if is_near.size and is_near.mean() >= MANY:
+        words = f"{is_near.sum()} of {is_near.size} networks (training loss {np.nanmean(loss):.2f} nats)"
+        warnings.warn(chance_in_words(guessing_accuracy(counts), [words]), checks.Caution, stacklevel=3)

@@ -1,0 +1,102 @@
+"""Which examples of a data set are hard: trains many networks that differ in their seed alone, and counts which of them misclassify what."""
+
+import numbers
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.checks import Caution
+from byheart.data.dataset import Split
+from byheart.data.member_view import after_noise
+from byheart.measures.misclassified import Misclassified
+from byheart.populations.population import Sweep
+from byheart.populations.train import results_by_chunk
+from byheart.statistics.difficulty_cautions import difficulty_cautions
+from byheart.statistics.rate_interval import rate_interval
+from byheart.statistics.split_half import rank_correlation
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.results import NEVER
+from byheart.training.member import Member
+from byheart.training.recipe import Recipe
+
+
+def misclassification_rate(
+    recipe: Recipe,
+    split: Split,
+    seeds: Sequence[int] = range(100),
+    *,
+    rand_x: float = 0.0,
+    rand_y: float = 0.0,
+    noise_seed: int = 0,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """How often each training example is misclassified, over networks with fresh initialization and fresh shuffling.
+
+    The data and their noise are the same for all networks. Networks are trained in chunks, of which only counts are kept: memory does not
+    grow with the number of seeds.
+
+    Args:
+        recipe: how each network is trained; a single epoch in the paper, `Recipe(architecture, epochs=1)`, or `steps` updates.
+        split: its training part is trained on and classified.
+        seeds: one network each, none twice.
+        rand_x: share of the training inputs replaced by Gaussian noise.
+        rand_y: share of the training labels replaced by random ones.
+        noise_seed: which draw of the noise.
+        layout: how networks are laid over devices.
+        on_progress: told, after each chunk, how many networks are done, and of how many.
+
+    Returns:
+        Over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (where the example stands in the data as
+        loaded), `label` (after noise) and `is_noisy`. Attributes: `n_seeds` counts the networks, without those that
+        diverged; `split_half_correlation` is the rank correlation between the rates by every other network and by those
+        between, which tells how far the ranking can be trusted; NaN where there is none.
+
+    Warns:
+        Caution: networks diverged and are left out; or, of data without noise, networks are hardly better than guessing,
+            or the ranking says little (docs/verdicts.md).
+
+    Raises:
+        BadInput: data that do not fit the recipe, no seed, or one twice; every network diverged.
+
+    Section 3.1 of the paper. Cost: the networks' training.
+    """
+    members = tuple(
+        Member(checks.count("seeds", seed, at_least=0), rand_x, rand_y)
+        for seed in checks.several("seeds", seeds, numbers.Integral, "whole numbers")
+    )
+    if not members or len(set(members)) < len(members):
+        raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
+    sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
+    halves, accuracy = np.zeros((2, len(split.training)), np.int64), np.zeros(0)
+    for found in results_by_chunk(sweep, split, layout, on_progress):
+        known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]
+        for place, of_one in enumerate(known, start=len(accuracy)):
+            halves[place % 2] += of_one
+        accuracy = np.append(accuracy, 1 - known.mean(axis=1))
+    counts, n_known = halves.sum(axis=0), len(accuracy)
+    if n_known == 0:
+        raise checks.BadInput(f"All {len(members)} networks diverged; choose a smaller learning rate.")
+    labels, is_noisy = after_noise(found.coords, rand_x, rand_y)
+    low, high = rate_interval(counts, n_known)
+    columns = {
+        "misclassification_rate": counts / n_known,
+        "low": low,
+        "high": high,
+        "label": labels,
+        "is_noisy": is_noisy,
+    }
+    measured = {name: ("example", values) for name, values in columns.items()}
+    agreement = rank_correlation(*halves)
+    if n_known < len(members):
+        warnings.warn(
+            f"{len(members) - n_known} of {len(members)} networks diverged, and are left out.", Caution, stacklevel=2
+        )
+    if rand_x == rand_y == 0:
+        for sentence in difficulty_cautions(accuracy, counts, agreement, split.training.class_counts):
+            warnings.warn(sentence, Caution, stacklevel=2)
+    attributes = {"n_seeds": n_known, "split_half_correlation": agreement}
+    return xr.Dataset(measured, {"index": ("example", found.index.values)}, attributes)

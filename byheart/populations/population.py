@@ -1,0 +1,296 @@
+"""Populations: all members of one recipe train as one compiled program on all local devices.
+
+The code of a run (`training/epoch.py`) has no population axis; `Layout` maps it over members. Member i of a population equals the same member alone.
+Networks are float32 and all numbers the same whatever global settings JAX has (`jax_settings.py`).
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Bool, Key
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.data.member_view import NoisySplit, described, noisy_split
+from byheart.data.subsets import Subset
+from byheart.jax_settings import usual_settings
+from byheart.keys import key_for, subkey
+from byheart.networks.network import Network
+from byheart.populations.chunk_size import chunk_size
+from byheart.populations.population_state import PopulationState
+from byheart.populations.trace import Trace, settings_of
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.results import NEVER
+from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
+from byheart.training.epoch import (
+    UNUSED,
+    EpochInfo,
+    TracedMember,
+    TrainState,
+    initial_state,
+    train_epoch,
+    train_epoch_until,
+)
+from byheart.training.member import Member
+from byheart.training.probes import Probe
+from byheart.training.recipe import Recipe
+
+Carry = tuple[TrainState, TracedMember]
+"""A member on its way, and its settings."""
+Numbers = dict[str, Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """Members of one recipe, and what is measured of them.
+
+    Attributes:
+        recipe: what all members share.
+        members: what differs; also the order in which chunks are trained.
+        measures: probes called at the measured epochs.
+        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        final_measures: probes called once, after the last epoch.
+        noise_seed: which draw of the noise; the same for all members.
+        ends_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
+            costs nothing from then on. None trains all members to the last epoch.
+        asked_every: updates after which `ends_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
+        subset: part of the training data that all members see; None takes all of it.
+    """
+
+    recipe: Recipe
+    members: tuple[Member, ...]
+    measures: tuple[Probe, ...] = ()
+    measured_epochs: tuple[int, ...] | None = None
+    final_measures: tuple[Probe, ...] = ()
+    noise_seed: int = 0
+    ends_when: Probe | None = None
+    asked_every: int | None = None
+    subset: Subset | None = None
+
+    unit: ClassVar[str] = "epoch"
+
+    def __post_init__(self) -> None:
+        checks.instance("recipe", self.recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
+        kept = {"members": checks.several("members", self.members, Member, "Member(...), such as `grid` makes")}
+        for name in ("measures", "final_measures"):
+            kept[name] = checks.several(name, getattr(self, name), Probe, "probes, such as Accuracy()")
+        for name, values in kept.items():
+            object.__setattr__(self, name, values)
+        checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
+        checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
+
+    def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
+        """The same sweep in pieces of at most so many members (one number), in order.
+
+        >>> from byheart.networks.mlp import MLP
+        >>> sweep = Sweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
+        >>> [len(chunk.members) for chunk in sweep.chunks([2])]
+        [2, 2, 1]
+        """
+        (size,) = sizes
+        starts = range(0, len(self.members), size)
+        return [dataclasses.replace(self, members=self.members[start : start + size]) for start in starts]
+
+    @property
+    def length(self) -> int:
+        """Epochs, which progress counts."""
+        return self.recipe.epochs
+
+    def coordinates(self) -> dict[str, Coordinate]:
+        """The members' settings, along the axis `member` of results."""
+        return settings_of(self.recipe, self.members)
+
+    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
+        """How many members train together."""
+        return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
+
+    def n_training(self, split: Split) -> int:
+        """Number of training examples that members see."""
+        return len(split.training) if self.subset is None else self.subset.size
+
+    def cost(self, split: Split) -> Cost:
+        """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
+
+        def once(measures: tuple[Probe, ...]) -> Cost:
+            sizes = (self.n_training(split), len(split.validation))
+            return measuring_cost(measures, self.recipe, *sizes, split.image_shape, split.n_classes)
+
+        n_times = len(self.recipe.check_measured_epochs(self.measured_epochs))
+        return self._training_cost(split) + once(self.measures) * n_times + once(self.final_measures)
+
+    def weight(self, split: Split) -> float:
+        """Estimated seconds of training on one core, without what is measured."""
+        return len(self.members) * self._training_cost(split).seconds(CPU_CORE)
+
+    def program(self, split: Split, layout: Layout) -> "Population":
+        """What trains and measures members."""
+        return Population(self, split, layout)
+
+    def _training_cost(self, split: Split) -> Cost:
+        n_training = self.n_training(split)
+        updates = max(n_training // self.recipe.batch_size, 1)
+        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
+        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedPopulation:
+    """What training a population gives.
+
+    Attributes:
+        trace: the measured numbers over (member, epoch), with each member's settings as coordinates.
+        networks: the trained networks, stacked on a first member axis.
+        members: in the order of that axis.
+    """
+
+    trace: xr.Dataset
+    networks: Network
+    members: tuple[Member, ...]
+
+    def network(self, member: Member) -> Network:
+        """The trained network of one member."""
+        if member not in self.members:
+            raise checks.BadInput(f"The population has no {member!r}; see its `members`.")
+        index = self.members.index(member)
+        return jax.tree.map(lambda leaf: leaf[index], self.networks)
+
+
+class Population:
+    """A compiled program for members of a sweep, reused for as many groups of members as wanted.
+
+    Args:
+        sweep: the recipe, what is measured and when; its members are not looked at.
+        split: clean data; noise is added as each member says.
+        layout: how members are laid over devices.
+
+    Raises:
+        BadInput: the data does not fit the recipe, or an epoch is out of range.
+    """
+
+    @usual_settings()
+    def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
+        split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
+        sweep.recipe.check(split.image_shape, len(split.training))
+        self.recipe, self.split, self.layout = sweep.recipe, split, layout
+        self.measures, self.final_measures = sweep.measures, sweep.final_measures
+        self.ends_when, self.asked_every = sweep.ends_when, sweep.asked_every
+        self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
+        self._largest = 0
+        self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
+        self._start = layout.over_members(self._start_one, is_called_once=True)
+        self._advance = layout.over_members(self._advance_one, donate=(0,))
+        steps = self.recipe.steps_in_last_epoch(len(split.training))
+        self._advance_last = layout.over_members(functools.partial(self._advance_one, n_steps=steps), donate=(0,))
+        self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
+        self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
+
+    @usual_settings()
+    def train(
+        self,
+        members: Sequence[Member],
+        *,
+        at_least: int = 1,
+        on_epoch: Callable[[int], None] = lambda epoch: None,
+        checkpoint: Checkpoint = NoCheckpoint(),
+    ) -> TrainedPopulation:
+        """Trains `members` from scratch, or from where a checkpoint left them, and measures them on the way.
+
+        Args:
+            members: any number, of any settings.
+            at_least: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
+            on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
+            checkpoint: where the state of training is left from time to time, after an epoch. The numbers are the same, bit by bit, whether training
+                is taken up again or not.
+
+        Raises:
+            BadInput: no member.
+        """
+        if not members:
+            raise checks.BadInput("A population needs at least one member; got none.")
+        n_filled = self.layout.padded(max(len(members), at_least))
+        fills_up = np.arange(n_filled) >= len(members)
+        carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
+        reached = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
+        reached.take_up(checkpoint.load())
+        for epoch in range(reached.next_epoch, self.recipe.epochs + 1):
+            if epoch > 0 and not reached.all_have_ended:
+                is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
+                reached.carry, info = (self._advance_last if is_last else self._advance)(reached.carry, self._data)
+                reached.history.append(jax.device_get(info))
+            elif epoch > 0:
+                reached.stand_still()
+            if epoch in self.measured_epochs:
+                reached.measured.append(jax.device_get(self._measure(reached.carry, self._data)))
+            on_epoch(epoch)
+            if epoch > 0 and checkpoint.is_due():
+                checkpoint.save(reached.left())
+        at_end = jax.device_get(self._measure_at_end(reached.carry, self._data))
+        trace = Trace(self.recipe, members, reached.history)
+        state, _ = reached.carry
+        if self.ends_when is not None:
+            updates_in_epoch = len(self.split.training) // self.recipe.batch_size
+            trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
+        trace.add_through_training(self.measures, self.measured_epochs, reached.measured)
+        trace.add_at_end(self.final_measures, at_end)
+        trace.describe_examples(described(self.split.training, self._data.training))
+        networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
+        return TrainedPopulation(trace.dataset, networks, tuple(members))
+
+    def results(
+        self, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+    ) -> xr.Dataset:
+        """The trace of a chunk's trained members."""
+        self._largest = max(self._largest, len(chunk.members))
+        return self.train(chunk.members, at_least=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
+
+    def _start_one(self, member: TracedMember, fills_up: Bool[Array, ""], shared: None) -> Carry:
+        del shared
+        state = initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes)
+        return dataclasses.replace(state, ended_update=jnp.where(fills_up, 0, NEVER)), member
+
+    def _advance_one(self, carry: Carry, data: NoisySplit, n_steps: int | None = None) -> tuple[Carry, EpochInfo]:
+        state, member = carry
+        seen = data.seen_at(member.noise)
+        ends_when = self.ends_when
+        if ends_when is None:
+            state, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
+            return (state, member), info
+
+        def is_done(state: TrainState) -> Bool[Array, ""]:
+            (is_true,) = ends_when(state.network, seen, _key_of(ends_when, state, member)).values()
+            return is_true
+
+        state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.asked_every, n_steps)
+        return (state, member), info
+
+    def _traced(self, members: Sequence[Member]) -> TracedMember:
+        counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
+        default = self.recipe.optimizer.learning_rate
+        strengths = [(*member.strengths_of(self.recipe.regularizers), UNUSED) for member in members]
+        return TracedMember(
+            seed=jnp.array([member.seed for member in members], jnp.int32),
+            noise=jax.tree.map(lambda *values: jnp.array(values, jnp.int32), *counts),
+            learning_rate=jnp.array([member.learning_rate_or(default) for member in members], jnp.float32),
+            strengths=jnp.array(strengths, jnp.float32),
+        )
+
+
+def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> Numbers:
+    state, member = carry
+    seen = data.seen_at(member.noise)
+    numbers: Numbers = {}
+    for measure in measures:
+        numbers |= measure(state.network, seen, _key_of(measure, state, member))
+    return numbers
+
+
+def _key_of(measure: Probe, state: TrainState, member: TracedMember) -> Key[Array, ""]:
+    """Of its own for each measure, epoch and seed."""
+    return subkey(jax.random.fold_in(key_for("measuring", member.seed), state.epoch), repr(measure))

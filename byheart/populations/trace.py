@@ -1,0 +1,103 @@
+"""A trace: what was measured of a population, as labelled arrays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from byheart.sweeps.protocol import Coordinate
+from byheart.sweeps.results import NEVER
+from byheart.sweeps.variable import Variable
+from byheart.training.epoch import EpochInfo
+from byheart.training.member import Member
+from byheart.training.probes import Probe
+from byheart.training.recipe import Recipe
+
+Measured = Mapping[str, npt.NDArray[Any]]
+"""Numbers by name, each over (member, ...)."""
+
+BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
+DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
+ENDED_EPOCH = Variable(
+    "epochs, also parts of one, after which what training was to end with was true; infinite: it never was"
+)
+
+
+class Trace:
+    """Builds the data set of a population's numbers.
+
+    From the epoch in which a member diverged on, its numbers are NaN, and `diverged_epoch` says which epoch that was.
+
+    Args:
+        recipe: which all members share.
+        members: the first of those in the measured arrays; what follows them there is padding.
+        history: of epochs 1, 2, ...; each field (member,).
+    """
+
+    def __init__(self, recipe: Recipe, members: Sequence[Member], history: Sequence[EpochInfo]) -> None:
+        self._n, self._history = len(members), history
+        is_finite = np.array([info.is_finite[: self._n] for info in history])
+        self._diverged = np.where(is_finite.all(axis=0), NEVER, is_finite.argmin(axis=0) + 1)
+        self.dataset = xr.Dataset(coords=settings_of(recipe, members))
+        self._add("diverged_epoch", DIVERGED_EPOCH, ("member",), self._diverged)
+
+    def add_through_training(
+        self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Measured]
+    ) -> None:
+        """Adds numbers over (member, epoch, ...): one mapping of names to arrays (member, ...) for each of `epochs`."""
+        self.dataset = self.dataset.assign_coords(epoch=np.array(epochs))
+        is_valid = (self._diverged[:, None] == NEVER) | (np.array(epochs) < self._diverged[:, None])
+        untrained = np.full((1, self._n), np.nan, np.float32)
+        losses = np.concatenate([untrained, [info.batch_loss[: self._n] for info in self._history]])
+        self._add("batch_loss", BATCH_LOSS, ("member", "epoch"), _known_if(is_valid, losses[list(epochs)].T))
+        for name, variable in _variables(measures).items():
+            numbers = np.stack([one[name][: self._n] for one in measured], axis=1)
+            self._add(name, variable, ("member", "epoch"), _known_if(is_valid, numbers))
+
+    def add_at_end(self, measures: Sequence[Probe], numbers: Measured) -> None:
+        """Adds numbers over (member, ...) of the trained networks."""
+        for name, variable in _variables(measures).items():
+            values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
+            self._add(name, variable, ("member",), values)
+
+    def add_ended_epoch(self, ended_update: npt.NDArray[Any], updates_in_epoch: int) -> None:
+        """Adds when each member's training ended because what it was to end with was true."""
+        update = ended_update[: self._n]
+        self._add("ended_epoch", ENDED_EPOCH, ("member",), np.where(update == NEVER, np.inf, update / updates_in_epoch))
+
+    def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Adds facts (example,) of the training examples as coordinates, if any number is over examples."""
+        if "example" in self.dataset.dims:
+            self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
+
+    def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
+        own_axes = dict(variable.axes)
+        self.dataset = self.dataset.assign_coords({axis: list(at) for axis, at in own_axes.items() if at is not None})
+        self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
+
+
+def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:
+    """The members' settings as coordinates along the axis `member`."""
+    default = recipe.optimizer.learning_rate
+    strengths = np.array([member.strengths_of(recipe.regularizers) for member in members], float)
+    strengths = strengths.reshape(len(members), len(recipe.regularizers))
+    return {
+        "seed": ("member", np.array([member.seed for member in members])),
+        "rand_x": ("member", np.array([member.rand_x for member in members])),
+        "rand_y": ("member", np.array([member.rand_y for member in members])),
+        "learning_rate": ("member", np.array([member.learning_rate_or(default) for member in members])),
+    } | {regularizer.name: ("member", strengths[:, index]) for index, regularizer in enumerate(recipe.regularizers)}
+
+
+def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
+    return {name: variable for measure in measures for name, variable in measure.variables.items()}
+
+
+def _known_if(is_valid: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`values` where valid; elsewhere NaN or, for truth values, which become integers of one byte, `NEVER`."""
+    mask = is_valid.reshape(is_valid.shape + (1,) * (values.ndim - is_valid.ndim))
+    if values.dtype == bool:
+        return np.where(mask, values.astype(np.int8), np.int8(NEVER))
+    return np.where(mask, values, np.nan)

@@ -1,0 +1,108 @@
+"""Sweeps that are not stored: chunk after chunk, in this process."""
+
+import numbers
+from collections.abc import Callable, Iterator, Sequence
+
+import jax
+import numpy as np
+import xarray as xr
+
+from byheart import checks
+from byheart.data.dataset import Split
+from byheart.populations.grid import Sweeps
+from byheart.populations.population import Population, Sweep, TrainedPopulation
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.results import joined
+from byheart.training.member import Member
+from byheart.training.probes import Probe
+from byheart.training.recipe import Recipe
+
+
+def results_by_chunk(
+    sweep: Sweep | Sweeps, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
+) -> Iterator[xr.Dataset]:
+    """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
+
+    Args:
+        sweep: what to train and measure.
+        split: clean data.
+        layout: how members are laid over devices.
+        on_progress: told, after each chunk, how many members are done, and of how many.
+
+    Raises:
+        BadInput: the data does not fit the recipe, or there is no member.
+    """
+    checks.instance("sweep", sweep, (Sweep, Sweeps), "a Sweep or Sweeps")
+    checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
+    population, done = sweep.program(split, layout), 0
+    for chunk in sweep.chunks(sweep.chunk_sizes(split, layout)):
+        yield population.results(chunk, lambda epoch: None)
+        done += len(chunk.members)
+        on_progress(done, len(sweep.members))
+
+
+def results_of(
+    sweep: Sweep | Sweeps,
+    split: Split,
+    layout: Layout = Layout(),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> xr.Dataset:
+    """What is measured of all members of a sweep, over (member, ...), with their settings as coordinates.
+
+    Args:
+        sweep: what to train and measure.
+        split: clean data.
+        layout: how members are laid over devices.
+        on_progress: told, after each chunk, how many members are done, and of how many.
+
+    Raises:
+        BadInput: the data does not fit a recipe, or there is no member.
+    """
+    return joined(list(results_by_chunk(sweep, split, layout, on_progress)))
+
+
+def train(
+    recipe: Recipe,
+    members: Sequence[Member],
+    split: Split,
+    *,
+    measures: Sequence[Probe] = (),
+    measured_epochs: Sequence[int] | None = None,
+    final_measures: Sequence[Probe] = (),
+    noise_seed: int = 0,
+    layout: Layout = Layout(),
+) -> TrainedPopulation:
+    """Trains a population. Sweeps that should be stored, resumed and drawn are experiments.
+
+    A population too large for the devices' memory is trained in chunks (`chunk_size`); the trained networks come back to the host.
+
+    Args:
+        recipe: what all members share.
+        members: what differs.
+        split: clean data; noise is added as each member says.
+        measures: probes called at the measured epochs.
+        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        final_measures: probes called once, after the last epoch.
+        noise_seed: which draw of the noise; the same for all members.
+        layout: how members are laid over devices.
+
+    Raises:
+        BadInput: the data does not fit the recipe, an epoch is out of range, or there is no member.
+    """
+    checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
+    epochs = (
+        None
+        if measured_epochs is None
+        else checks.several("measured_epochs", measured_epochs, numbers.Integral, "epochs")
+    )
+    members = checks.several("members", members, Member, "Member(...), such as `grid` makes")
+    sweep = Sweep(recipe, members, tuple(measures), epochs, tuple(final_measures), noise_seed)
+    population = Population(sweep, split, layout)
+    sizes = sweep.chunk_sizes(split, layout)
+    parts = [population.train(chunk.members, at_least=min(*sizes, len(members))) for chunk in sweep.chunks(sizes)]
+    networks = [jax.device_get(part.networks) for part in parts]
+    return TrainedPopulation(
+        joined([part.trace for part in parts]),
+        jax.tree.map(lambda *leaves: np.concatenate(leaves), *networks),
+        sweep.members,
+    )

@@ -1,0 +1,103 @@
+"""Numbers, times and sizes as a reader needs them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from byheart.drawing.text import isolated
+from byheart.experiments.claims import Judgment
+from byheart.experiments.experiment import DataFacts
+from byheart.statistics.rules import rule_in_words
+
+
+def number(value: float) -> str:
+    """Two or three figures.
+
+    >>> number(0.12345), number(-0.5), number(float("nan"))
+    ('0.123', '−0.500', '–')
+    """
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.3f}".replace("-", "−")
+
+
+def interval_in_words(judgment: Judgment) -> str:
+    """[low, high], or what stands in its way."""
+    low, high = judgment.interval.low, judgment.interval.high
+    if judgment.interval.n < 2:
+        return "needs two seeds"
+    return f"[{number(low)}, {number(high)}]" if judgment.interval.has_width else "seeds do not differ"
+
+
+def seeds_in_words(judgment: Judgment) -> str:
+    """How many seeds gave a number, and of how many where not all did."""
+    n, n_all = judgment.interval.n, len(judgment.values)
+    return str(n) if n == n_all else f"{n} of {n_all}"
+
+
+def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return each verdict with the number of claims that have it.
+
+    >>> counted(["holds", "undecided", "holds"])
+    [('holds', 2), ('fails', 0), ('undecided', 1)]
+    """
+    return [(verdict, verdicts.count(verdict)) for verdict in ("holds", "fails", "undecided")]
+
+
+def rule_of_judgment(judgment: Judgment) -> str:
+    """The rule of a claim, for as many parts as it has."""
+    return rule_in_words(judgment.claim.rule, len(judgment.parts))
+
+
+def together_in_words(judgments: Sequence[Judgment]) -> str:
+    """Which verdicts stay when the claims of each figure, and when all claims, are asked together; empty where nothing is decided."""
+    decided = [one for one in judgments if one.verdict != "undecided"]
+    if not decided:
+        return ""
+    in_family = [one.claim.name for one in decided if one.in_family.verdict == one.verdict]
+    among_all = [one.claim.name for one in decided if one.among_all.verdict == one.verdict]
+    return (
+        f"asked together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their figures"
+        f"{_lost(decided, in_family)}, and {len(among_all)} among all claims{_lost(decided, among_all)}"
+    )
+
+
+def _lost(decided: Sequence[Judgment], kept: Sequence[str]) -> str:
+    """Which of the decided claims are not kept."""
+    lost = [one.claim.name for one in decided if one.claim.name not in kept]
+    return f" (not {', '.join(lost)})" if lost and kept else ""
+
+
+def duration(seconds: float) -> str:
+    """A length of time.
+
+    >>> duration(12.3), duration(130), duration(3 * 3600 + 61), duration(100 * 3600)
+    ('12 s', '2 min 10 s', '3 h 1 min', '4 d 4 h')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24:,} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def memory(n_bytes: float) -> str:
+    """Bytes, in units of powers of ten.
+
+    >>> memory(1_234_567), memory(45e9), memory(210_000)
+    ('1.2 MB', '45 GB', '0.2 MB')
+    """
+    value, unit = (n_bytes / 1e9, "GB") if n_bytes >= 1e9 else (n_bytes / 1e6, "MB")
+    return f"{value:,.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+
+
+def data_in_words(facts: DataFacts) -> str:
+    """Name and size of images.
+
+    >>> data_in_words(DataFacts("mnist", (28, 28, 1), 60000, 10000))
+    'mnist (28 x 28)'
+    """
+    height, width, channels = facts.image_shape
+    return f"{isolated(facts.name)} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"

@@ -1,0 +1,105 @@
+"""Writes what several runs have to say together: claims.json with all claims, and report.html with a chapter for each figure of the paper."""
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from byheart.drawing.text import isolated
+from byheart.experiments.experiment import Experiment
+from byheart.paper.catalog import EXPERIMENTS
+from byheart.report.chapters import ShownChapter, asked_together, judgments_of
+from byheart.report.formatting import counted
+from byheart.report.rendering import rendered
+from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
+from byheart.results.atomic import write_text
+from byheart.runs.record import Record
+from byheart.runs.reproduction import StoredRun
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """An experiment on one data set.
+
+    Attributes:
+        chapter: what is shown.
+        record: of its run.
+        folder: of its run.
+        id: for links.
+    """
+
+    chapter: ShownChapter
+    record: Record
+    folder: str
+    id: str
+
+
+@dataclasses.dataclass(frozen=True)
+class FigureChapter:
+    """An experiment on all its data sets."""
+
+    experiment: type[Experiment]
+    sections: tuple[Section, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class WrittenPaper:
+    """What was written.
+
+    Attributes:
+        page: the path of report.html.
+        claims: names of data, and the experiments on them with their claims, all of them asked together.
+    """
+
+    page: Path
+    claims: tuple[tuple[str, tuple[ShownChapter, ...]], ...]
+
+
+def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
+    """Writes the report of each run into its own folder, and claims.json and report.html of all of them into `directory`."""
+    written = [write_report(run.directory, run.record, run.chapters) for run in runs]
+    together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
+    by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
+    claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
+    listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
+    write_claims(directory, listed)
+    page = rendered(
+        "whole_paper.html",
+        records=[run.record for run in runs],
+        figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
+        scales=sorted({run.record.scale for run in runs}),
+        counts=[
+            (isolated(data), counted([judgment.verdict for judgment in judgments_of(chapters)]))
+            for data, chapters in claims
+        ],
+        missing=_missing(runs),
+        judgments=[judgment for _, chapters in claims for judgment in judgments_of(chapters)],
+    )
+    write_text(directory / PAGE, page)
+    return WrittenPaper(directory / PAGE, claims)
+
+
+def _section(chapter: ShownChapter, run: StoredRun) -> Section:
+    folder = run.directory.name
+    return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(os.fsencode(folder), safe='')}")
+
+
+def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
+    """In the order of the figures."""
+    found = []
+    for name, experiment in EXPERIMENTS.items():
+        own = tuple(section for section in sections if section.chapter.experiment.name == name)
+        found += [FigureChapter(experiment, own)] if own else []
+    return found
+
+
+def _missing(runs: Sequence[StoredRun]) -> list[str]:
+    """Experiments without any result yet."""
+    return [
+        f"{part.experiment.name} on {isolated(run.record.facts.name)}"
+        for run in runs
+        for part in run.record.parts
+        if part.experiment.name not in {chapter.part.experiment.name for chapter in run.chapters}
+    ]

@@ -1,0 +1,1 @@
+"""Statistics of numbers over networks and seeds. NumPy and SciPy only."""

@@ -1,0 +1,41 @@
+"""Exact intervals of rates that are counted over networks."""
+
+import numpy as np
+import numpy.typing as npt
+import scipy.stats
+from jaxtyping import Float
+
+from byheart import array_checks, checks
+from byheart.statistics.intervals import LEVEL
+
+
+def rate_interval(
+    n_misclassified: npt.ArrayLike, n_seeds: int
+) -> tuple[Float[np.ndarray, " *example"], Float[np.ndarray, " *example"]]:
+    """The exact 95 % interval of an example's misclassification rate, of which `n_seeds` networks are a sample.
+
+    The bounds are the rates at which so many misclassifications or more, or so many or fewer, have probability 2.5 % (Clopper and Pearson,
+    1934); the interval covers the true rate at least as often as it says.
+
+    Args:
+        n_misclassified: of the networks, how many misclassify it; (example,) or a number.
+        n_seeds: networks.
+
+    Returns:
+        (low, high), each like `n_misclassified`.
+
+    Raises:
+        BadInput: counts that are no whole numbers, or not within 0 and `n_seeds`.
+
+    >>> low, high = rate_interval([0, 50], 100)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.398], [0.036, 0.602])
+    """
+    checks.count("n_seeds", n_seeds)
+    counts = array_checks.array("n_misclassified", n_misclassified, "...", "whole numbers")
+    if counts.size and (counts.min() < 0 or counts.max() > n_seeds):
+        raise checks.BadInput(f"`n_misclassified` must lie in 0 to {n_seeds}; got {counts.min()} to {counts.max()}.")
+    every, tail = np.arange(n_seeds + 1), (1 - LEVEL) / 2
+    low = np.where(every == 0, 0.0, scipy.stats.beta.ppf(tail, np.maximum(every, 1), n_seeds - every + 1))
+    high = np.where(every == n_seeds, 1.0, scipy.stats.beta.ppf(1 - tail, every + 1, np.maximum(n_seeds - every, 1)))
+    return np.asarray(low[counts]), np.asarray(high[counts])

@@ -1,0 +1,142 @@
+"""Rules that turn intervals over seeds into verdicts.
+
+Each rule has two one-sided p-values that agree with its verdict: a claim holds where `p_value` is below `ERROR`, and fails where `p_value_against` is. NaN
+without an interval.
+
+Where all seeds have the same number their interval has no width, as if a few seeds could make sure that no other seed differs. Numbers that come in steps, such as
+counts, often agree in a few seeds. So no claim holds by such an interval. It fails by one that lies beyond its threshold. By one that lies at the threshold it fails
+only where the opposite of the claim predicts exactly that number: a fall after a peak is 0 where the peak comes last. Elsewhere it is undecided.
+"""
+
+import dataclasses
+import math
+from typing import ClassVar, Self
+
+import numpy as np
+
+from byheart.statistics.intervals import ALIKE, LEVEL, Interval
+from byheart.statistics.scales import Scale
+
+ERROR = (1 - LEVEL) / 2
+"""How often a claim whose number lies at its threshold is said to hold, and how often to fail."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Above:
+    """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between.
+
+    Attributes:
+        threshold: in the claim's units.
+        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
+    """
+
+    threshold: float
+    opposite_is_exact: bool = False
+    side: ClassVar[str] = "above"
+
+    def on(self, scale: Scale) -> Self:
+        """Return the same rule for numbers on a scale."""
+        return dataclasses.replace(self, threshold=_on(scale, self.threshold))
+
+    def verdict(self, interval: Interval) -> str:
+        """One of "holds", "fails" and "undecided"."""
+        if interval.low > self.threshold and interval.has_width:
+            return "holds"
+        says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
+        return "fails" if interval.high <= self.threshold and not says_nothing else "undecided"
+
+    def p_value(self, interval: Interval) -> float:
+        """Against the claim being false: how often seeds speak for it so strongly where its number is the threshold."""
+        return interval.p_value_above(self.threshold)
+
+    def p_value_against(self, interval: Interval) -> float:
+        """Against the claim being true."""
+        return interval.p_value_below(self.threshold)
+
+
+@dataclasses.dataclass(frozen=True)
+class Below:
+    """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between.
+
+    Attributes:
+        threshold: in the claim's units.
+        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
+    """
+
+    threshold: float
+    opposite_is_exact: bool = False
+    side: ClassVar[str] = "below"
+
+    def on(self, scale: Scale) -> Self:
+        """Return the same rule for numbers on a scale."""
+        return dataclasses.replace(self, threshold=_on(scale, self.threshold))
+
+    def verdict(self, interval: Interval) -> str:
+        """One of "holds", "fails" and "undecided"."""
+        if interval.high < self.threshold and interval.has_width:
+            return "holds"
+        says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
+        return "fails" if interval.low >= self.threshold and not says_nothing else "undecided"
+
+    def p_value(self, interval: Interval) -> float:
+        """Against the claim being false: how often seeds speak for it so strongly where its number is the threshold."""
+        return interval.p_value_below(self.threshold)
+
+    def p_value_against(self, interval: Interval) -> float:
+        """Against the claim being true."""
+        return interval.p_value_above(self.threshold)
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    """Holds when the whole interval lies between `low` and `high`, fails when it lies outside, is undecided otherwise."""
+
+    low: float
+    high: float
+
+    def on(self, scale: Scale) -> Self:
+        """Return the same rule for numbers on a scale."""
+        return dataclasses.replace(self, low=_on(scale, self.low), high=_on(scale, self.high))
+
+    def verdict(self, interval: Interval) -> str:
+        """One of "holds", "fails" and "undecided"."""
+        if self.low < interval.low and interval.high < self.high and interval.has_width:
+            return "holds"
+        is_outside = interval.high <= self.low or interval.low >= self.high
+        says_nothing = _stands_at(interval, self.low) or _stands_at(interval, self.high)
+        return "fails" if is_outside and not says_nothing else "undecided"
+
+    def p_value(self, interval: Interval) -> float:
+        """Against the claim being false: the larger one of those for above `low` and for below `high` (two one-sided tests, Schuirmann 1987)."""
+        return max(interval.p_value_above(self.low), interval.p_value_below(self.high))
+
+    def p_value_against(self, interval: Interval) -> float:
+        """Against the claim being true: the smaller one of those for below `low` and for above `high`."""
+        return min(interval.p_value_below(self.low), interval.p_value_above(self.high))
+
+
+Rule = Above | Below | Between
+
+
+def rule_in_words(rule: Rule, n_parts: int = 1) -> str:
+    """Return the rule as a sentence.
+
+    >>> rule_in_words(Above(0.5))
+    'holds when the whole 95 % interval lies above 0.5, fails when none of it does'
+    >>> rule_in_words(Above(0.5), n_parts=3)
+    'holds when the whole 95 % interval of each of 3 parts lies above 0.5, fails when none of the interval of one does'
+    """
+    where = (
+        f"between {rule.low:g} and {rule.high:g}" if isinstance(rule, Between) else f"{rule.side} {rule.threshold:g}"
+    )
+    of_each, of_one = (f" of each of {n_parts} parts", "the interval of one") if n_parts > 1 else ("", "it")
+    return f"holds when the whole 95 % interval{of_each} lies {where}, fails when none of {of_one} does"
+
+
+def _on(scale: Scale, threshold: float) -> float:
+    return float(scale.forward(np.array([threshold], float))[0])
+
+
+def _stands_at(interval: Interval, threshold: float) -> bool:
+    """Whether all seeds have the number `threshold`, up to rounding."""
+    return not interval.has_width and math.isclose(interval.estimate, threshold, rel_tol=ALIKE)

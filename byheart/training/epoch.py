@@ -1,0 +1,201 @@
+"""One training run, written for one network; a population maps it over members."""
+
+import dataclasses
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from byheart.data.member_view import NoiseCounts
+from byheart.data.noise import NoisyDataset
+from byheart.keys import key_for
+from byheart.networks.network import Network, is_trainable
+from byheart.sweeps.results import NEVER
+from byheart.training.objective import objective_of
+from byheart.training.recipe import Recipe
+
+LARGE = 2**22
+"""Weights of a layer from which on a copy of them costs more than it takes to avoid it."""
+
+
+UNUSED = 0.0
+"""Stands behind the strengths of a member's regularizers, since `jax.lax.map` cannot batch arrays without any number."""
+
+
+class TracedMember(eqx.Module):
+    """A `Member` as traced values."""
+
+    seed: Int[Array, "..."]
+    noise: NoiseCounts
+    learning_rate: Float[Array, "..."]
+    strengths: Float[Array, "... regularizer_and_unused"]
+
+
+class TrainState(eqx.Module):
+    """What the next epoch needs.
+
+    Attributes:
+        network: as it is.
+        optimizer_state: as it is.
+        epoch: epochs trained.
+        ended_update: the update after which `Sweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
+    """
+
+    network: Network
+    optimizer_state: PyTree
+    epoch: Int[Array, "..."]
+    ended_update: Int[Array, "..."]
+
+
+class EpochInfo(eqx.Module):
+    """What the reader wants to know of an epoch.
+
+    Attributes:
+        batch_loss: mean of the minibatch losses, in nats, each before its update; NaN for an epoch that was not trained.
+        is_finite: False when the loss or any parameter is not finite.
+        has_ended: whether training has ended before the budget, so that all further epochs change nothing.
+    """
+
+    batch_loss: Float[Array, "..."]
+    is_finite: Bool[Array, "..."]
+    has_ended: Bool[Array, "..."]
+
+
+def initial_state(
+    recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int
+) -> TrainState:
+    """A fresh network and optimizer, at epoch 0."""
+    network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
+    parameters, _ = eqx.partition(network, is_trainable(network))
+    optimizer_state = recipe.optimizer.transformation(member.learning_rate, 1).init(parameters)
+    return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32), jnp.full((), NEVER, jnp.int32))
+
+
+def train_epoch(
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None = None
+) -> tuple[TrainState, EpochInfo]:
+    """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
+    batches = _minibatches(recipe, state, member, data, n_steps)
+    first = state.epoch * (data.n_examples // recipe.batch_size)
+    state, losses = _updated(recipe, state, member, data, batches, first)
+    info = EpochInfo(losses.mean(), _all_finite((state.network, losses)), jnp.zeros((), bool))
+    return dataclasses.replace(state, epoch=state.epoch + 1), info
+
+
+def train_epoch_until(
+    recipe: Recipe,
+    state: TrainState,
+    member: TracedMember,
+    data: NoisyDataset,
+    is_done: Callable[[TrainState], Bool[Array, ""]],
+    every: int | None,
+    n_steps: int | None = None,
+) -> tuple[TrainState, EpochInfo]:
+    """The same, ended as soon as `is_done`, which is asked after every so many updates (None: the whole epoch) and after the last one.
+
+    Of a member whose training has ended nothing is computed, unless several are batched.
+    """
+    batches = _minibatches(recipe, state, member, data, n_steps)
+    steps, in_epoch = len(batches), data.n_examples // recipe.batch_size
+    every = min(every or steps, steps)
+    before = state.epoch * in_epoch
+    was_running = state.ended_update == NEVER
+
+    def stretch(
+        state: TrainState, at: tuple[Int[Array, ""], Int[Array, "step batch"]]
+    ) -> tuple[TrainState, Float[Array, " step"]]:
+        last_update, batches = at
+
+        def trained(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
+            after, losses = _updated(recipe, state, member, data, batches, last_update - len(batches))
+            return dataclasses.replace(after, ended_update=jnp.where(is_done(after), last_update, NEVER)), losses
+
+        def as_it_is(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
+            return state, jnp.full(len(batches), jnp.nan)
+
+        return jax.lax.cond(state.ended_update == NEVER, trained, as_it_is, state)
+
+    n_whole = steps // every
+    ends = before + every * jnp.arange(1, n_whole + 1)
+    whole = batches[: n_whole * every].reshape(n_whole, every, recipe.batch_size)
+    state, losses = jax.lax.scan(stretch, state, (ends, whole))
+    losses = losses.ravel()
+    if steps > n_whole * every:
+        state, last = stretch(state, (before + steps, batches[n_whole * every :]))
+        losses = jnp.concatenate([losses, last])
+    has_ended = state.ended_update != NEVER
+    is_trained = jnp.arange(1, steps + 1) + before <= jnp.where(has_ended, state.ended_update, before + steps)
+    info = EpochInfo(
+        jnp.mean(losses, where=is_trained),
+        _all_finite(state.network) & (jnp.isfinite(losses) | ~is_trained).all(),
+        has_ended,
+    )
+    return dataclasses.replace(state, epoch=state.epoch + was_running), info
+
+
+def _minibatches(
+    recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None
+) -> Int[Array, "step batch"]:
+    """The examples of each minibatch of the epoch to come."""
+    steps = data.n_examples // recipe.batch_size if n_steps is None else n_steps
+    key = jax.random.fold_in(key_for("shuffling", member.seed), state.epoch)
+    order = jax.random.permutation(key, data.n_examples)[: steps * recipe.batch_size]
+    return order.reshape(steps, recipe.batch_size)
+
+
+def _updated(
+    recipe: Recipe,
+    state: TrainState,
+    member: TracedMember,
+    data: NoisyDataset,
+    batches: Int[Array, "step batch"],
+    n_done: Int[Array, ""],
+) -> tuple[TrainState, Float[Array, " step"]]:
+    """The state after an update for each minibatch, and the loss of each before it; the number of epochs stays.
+
+    `n_done` updates came before: regularizers draw chance anew at each.
+    """
+    optimizer = recipe.optimizer.transformation(member.learning_rate, data.n_examples // recipe.batch_size)
+    objective = objective_of(recipe.regularizers, member.strengths, key_for("regularization", member.seed))
+
+    def step(
+        carry: tuple[Network, PyTree], at: tuple[Int[Array, " batch"], Int[Array, ""]]
+    ) -> tuple[tuple[Network, PyTree], Float[Array, ""]]:
+        network, optimizer_state = carry
+        indices, update = at
+        images, labels = data.batch(indices)
+        parameters, rest = eqx.partition(network, is_trainable(network))
+
+        def minimized(parameters: Network) -> tuple[Float[Array, ""], tuple[Float[Array, ""], Network]]:
+            found = objective(eqx.combine(parameters, rest), images, labels, update)
+            return found.minimized, (found.loss, found.network)
+
+        (_, (value, updated)), gradient = jax.value_and_grad(minimized, has_aux=True)(parameters)
+        change, optimizer_state = optimizer.update(_known_as_a_whole(gradient), optimizer_state, parameters)
+        _, statistics = eqx.partition(updated, is_trainable(updated))
+        return (eqx.combine(optax.apply_updates(parameters, change), statistics), optimizer_state), value
+
+    at = (batches, n_done + jnp.arange(len(batches)))
+    (network, optimizer_state), losses = jax.lax.scan(step, (state.network, state.optimizer_state), at)
+    return dataclasses.replace(state, network=network, optimizer_state=optimizer_state), losses
+
+
+def _known_as_a_whole(gradient: PyTree) -> PyTree:
+    """The same gradient, of which XLA cannot use the large parts before all of it is known.
+
+    Weights are read last when the gradient of the layers below them is made. Unless their update waits for that, XLA copies them at each
+    update to be safe (benchmarks, W3 and W6). What is added to the large parts is 0, which XLA does not see.
+    """
+    leaves = jax.tree.leaves(gradient)
+    if max(leaf.size for leaf in leaves) < LARGE:
+        return gradient
+    one_of_each = jnp.stack([leaf.ravel()[0] for leaf in leaves])
+    zero = jnp.minimum(jnp.abs(one_of_each.sum()), 0)
+    return jax.tree.map(lambda leaf: leaf + zero if leaf.size >= LARGE else leaf, gradient)
+
+
+def _all_finite(tree: PyTree) -> Bool[Array, ""]:
+    return jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(tree) if eqx.is_inexact_array(leaf)]).all()

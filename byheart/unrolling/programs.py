@@ -1,0 +1,107 @@
+"""The compiled programs that differentiate runs: many alike at once, a stretch of updates at a time."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Int, PyTree
+
+from byheart.sweeps.layout import Layout
+from byheart.unrolling.adjoints import Sweep, begun, continued, ended
+from byheart.unrolling.checkpoints import Segments
+from byheart.unrolling.losses import Scalars
+from byheart.unrolling.training_run import Examples, State, TrainingRun
+
+Keep = Callable[[TrainingRun, Examples, Examples | None], PyTree]
+"""(run, gradient through training, direct gradient) of one number -> what is kept of them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unrolling:
+    """What runs have in common that are differentiated together.
+
+    Attributes:
+        static: what of the runs is no array.
+        segments: how they are cut.
+        scalars: what is differentiated.
+        fields: of `Examples`, with respect to which.
+        with_direct: whether direct gradients are wanted, too.
+        keep: what to keep of each number's gradient.
+    """
+
+    static: TrainingRun
+    segments: Segments
+    scalars: Scalars
+    fields: tuple[str, ...]
+    with_direct: bool
+    keep: Keep
+
+
+class UnrolledRuns:
+    """Differentiates runs that share an `Unrolling`, laid over devices; compiled once.
+
+    All arguments called stacked have a first axis over runs, whose length the layout's number of devices divides.
+    """
+
+    def __init__(self, shared: Unrolling, layout: Layout) -> None:
+        self._shared = shared
+        self._checkpoints = layout.over_members(self._checkpoints_of)
+        self._begin = layout.over_members(self._begin_one)
+        self._go_on = layout.over_members(self._go_on_one, donate=(0,))
+        self._finish = layout.over_members(self._finish_one)
+
+    def checkpoints(self, arrays: TrainingRun) -> State:
+        """The checkpoints of stacked runs, given by their arrays."""
+        return self._checkpoints(arrays, None)
+
+    def swept(
+        self,
+        arrays: TrainingRun,
+        checkpoints: State,
+        steps: Int[np.ndarray, "run block"],
+        on_stretch: Callable[[], None] = lambda: None,
+    ) -> tuple[Any, Int[np.ndarray, "run step scalar"]]:
+        """Sweeps back from the last of `steps`, stacked, to the first update.
+
+        Returns:
+            What was kept of the gradient of each number, (run, step, scalar, ...), and the update at which its adjoint, taken backwards,
+            stopped being finite; -1 if it did not.
+        """
+        sweep, direct = self._begin(arrays, checkpoints, steps, None)
+        for stretch in self._shared.segments.stretches(max(int(steps.max()), 0)):
+            sweep = jax.block_until_ready(self._go_on(sweep, arrays, checkpoints, np.array(stretch)))
+            on_stretch()
+        found = jax.device_get(self._finish(arrays, sweep, direct, None))
+        return jax.tree.map(lambda leaf: leaf.reshape(*steps.shape, -1, *leaf.shape[2:]), found)
+
+    def _run(self, arrays: TrainingRun) -> TrainingRun:
+        return eqx.combine(arrays, self._shared.static)
+
+    def _checkpoints_of(self, arrays: TrainingRun, shared: None) -> State:
+        del shared
+        return self._shared.segments.checkpoints(self._run(arrays))
+
+    def _begin_one(
+        self, arrays: TrainingRun, checkpoints: State, steps: Int[Array, " block"], shared: None
+    ) -> tuple[Sweep, Examples | None]:
+        del shared
+        run, how = self._run(arrays), self._shared
+        return begun(run, how.segments, checkpoints, steps, how.scalars, how.fields, how.with_direct)
+
+    def _go_on_one(self, sweep: Sweep, arrays: TrainingRun, checkpoints: State, stretch: Int[Array, "2"]) -> Sweep:
+        run, how = self._run(arrays), self._shared
+        return continued(run, how.segments, checkpoints, sweep, how.fields, stretch)
+
+    def _finish_one(
+        self, arrays: TrainingRun, sweep: Sweep, direct: Examples | None, shared: None
+    ) -> tuple[PyTree, Int[Array, " adjoint"]]:
+        del shared
+        run, keep = self._run(arrays), self._shared.keep
+        if direct is None:
+            kept = jax.vmap(lambda gradient: keep(run, gradient, None), in_axes=1)(sweep.gradients)
+        else:
+            kept = jax.vmap(lambda *both: keep(run, *both), in_axes=(1, 0))(sweep.gradients, direct)
+        return kept, ended(sweep)

@@ -1,0 +1,186 @@
+"""Files: what is read from them, and what is said of broken ones."""
+
+import gzip
+import io
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from byheart.checks import BadInput
+from byheart.data.dataset import Dataset, Split
+from byheart.data.loading.npz import archived, contents, load_npz, save_npz
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
+LABELS = np.arange(20) % 2
+
+
+def archive(path: Path, **files: bytes) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(f"some-folder/{name}")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return path
+
+
+def npz(path: Path, **arrays: Any) -> Path:
+    everything: dict[str, Any] = {"images": IMAGES, "labels": LABELS} | arrays
+    np.savez(path, **everything)
+    return path
+
+
+def test_a_gzipped_file_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
+    for name, data in {"plain.gz": b"text", "packed": gzip.compress(b"text")}.items():
+        (tmp_path / name).write_bytes(data)
+        assert contents(tmp_path / name) == b"text"
+
+
+BROKEN = {
+    "without its end": gzip.compress(b"text")[:-9],
+    "with another end": gzip.compress(b"text")[:12] + b"xx",
+    "without a header": b"\x1f\x8bxx",
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_gzipped_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "broken.gz").write_bytes(data)
+    with pytest.raises(BadInput, match=r"broken.gz is broken \(.*\). Fetch or save it again."):
+        contents(tmp_path / "broken.gz")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"There is no file {tmp_path / 'none.gz'}.")):
+        contents(tmp_path / "none.gz")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"cannot be read .* Name a file that you may read"):
+        contents(tmp_path)
+
+
+def test_files_of_an_archive_are_read_from_any_folder_of_it(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.tar.gz", **{"b.bin": b"bb", "a.bin": b"aa", "._a.bin": b"resource"})
+    assert list(archived(path, ["a.bin", "b.bin"]).items()) == [("a.bin", b"aa"), ("b.bin", b"bb")]
+
+
+def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        link = tarfile.TarInfo("a.bin")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        tar.addfile(link)
+    with pytest.raises(BadInput, match=r"a.tar.gz must hold a.bin; it lacks a.bin. Fetch it again."):
+        archived(tmp_path / "a.tar.gz", ["a.bin"])
+
+
+def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.tar.gz", **{"a.bin": np.random.default_rng(0).bytes(50_000)})
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(BadInput, match=r"a.tar.gz is broken"):
+        archived(path, ["a.bin"])
+
+
+def test_a_saved_split_is_loaded_bit_by_bit(tmp_path: Path) -> None:
+    training = Dataset(IMAGES, LABELS, ("cat", "dog"), "pets")
+    split = Split(training, training.take(np.array([3, 1, 5]), may_lack_classes=True))
+    save_npz(split, tmp_path / "pets.npz")
+    loaded = load_npz(tmp_path / "pets.npz")
+    assert (loaded.name, loaded.fingerprint) == ("pets", split.fingerprint)
+    np.testing.assert_array_equal(loaded.training.index, np.arange(20))
+    np.testing.assert_array_equal(loaded.validation.index, [3, 1, 5])
+    assert [path.name for path in tmp_path.iterdir()] == ["pets.npz"]
+
+
+def test_a_split_is_saved_only_under_a_name_that_ends_in_npz(tmp_path: Path) -> None:
+    split = load_npz(npz(tmp_path / "a.npz"))
+    with pytest.raises(BadInput, match=r"must end in .npz"):
+        save_npz(split, tmp_path / "a.zip")
+    with pytest.raises(BadInput, match=r"cannot be written \(No such file or directory\)"):
+        save_npz(split, tmp_path / "none" / "a.npz")
+
+
+def test_without_validation_data_a_fifth_is_kept_aside_by_seed(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    split = load_npz(path)
+    assert (len(split.training), len(split.validation)) == (16, 4)
+    np.testing.assert_array_equal(split.validation.class_counts, [2, 2])
+    assert load_npz(path).fingerprint == split.fingerprint != load_npz(path, seed=1).fingerprint
+
+
+def test_validation_data_of_the_file_is_used(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz", validation_images=IMAGES[:3] / 255, validation_labels=np.zeros(3, int))
+    split = load_npz(path)
+    assert (len(split.training), len(split.validation)) == (20, 3)
+    np.testing.assert_array_equal(split.validation.images, split.training.images[:3])
+
+
+def test_the_index_of_the_file_names_examples_also_where_validation_data_are_kept_aside(tmp_path: Path) -> None:
+    split = load_npz(npz(tmp_path / "a.npz", index=np.arange(100, 120)))
+    together = np.concatenate([split.training.index, split.validation.index])
+    np.testing.assert_array_equal(np.sort(together), np.arange(100, 120))
+
+
+def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
+    assert load_npz(npz(tmp_path / "a.npz", class_names=["cat", "dog"])).training.class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove it."),
+        ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
+        ({"validation_index": np.arange(20)}, "it lacks `validation_images`, `validation_labels`."),
+        ({"index": np.arange(19)}, "a.npz: `index` must be one for each of 20 examples; got 19."),
+        ({"labels": np.array([None] * 20)}, "Python objects (pickle), which are never loaded"),
+        ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have as many examples"),
+        ({"labels": LABELS + 1}, "a.npz: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`."),
+        ({"class_names": [1, 2]}, "a.npz: `class_names` must be strings"),
+        (
+            {"validation_images": IMAGES * 1.0, "validation_labels": LABELS},
+            "a.npz, validation part: `images` must lie in [0, 1]",
+        ),
+    ],
+)
+def test_arrays_that_cannot_be_right_are_refused(tmp_path: Path, arrays: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(said)):
+        load_npz(npz(tmp_path / "a.npz", **arrays))
+
+
+def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES)
+    with pytest.raises(BadInput, match="must hold `images`, `labels`; it lacks `labels`"):
+        load_npz(tmp_path / "a.npz")
+
+
+def test_a_truncated_npz_file_is_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(BadInput, match=r"a.npz is broken"):
+        load_npz(path)
+
+
+def test_an_npz_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path / "a.npz")
+    data = bytearray(path.read_bytes())
+    data[data.index(IMAGES.tobytes())] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match=r"a.npz is broken"):
+        load_npz(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"some text that is no archive"])
+def test_a_file_that_is_no_npz_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.npz").write_bytes(data)
+    with pytest.raises(BadInput, match=r"a.npz (is broken|must be an .npz file of plain arrays)"):
+        load_npz(tmp_path / "a.npz")
+
+
+def test_one_bare_array_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.save(file, IMAGES)
+    with pytest.raises(BadInput, match="must hold named arrays; got a bare one"):
+        load_npz(tmp_path / "a.npz")
