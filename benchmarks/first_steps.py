@@ -178,14 +178,14 @@ def of_unrolling(case: Case) -> Row:
     """Trains one network for all updates, and differentiates its run at one block of steps; twice, since the first time compiles."""
     sweep, member = case.sweep, case.sweep.members[-1]
     program = sweep.program(case.split, layout_for(max(case.planned.chunks)))
-    kind = program._kind(member.unique_classes)
-    (measured,), (blocks,) = kind.measured, kind.blocks
+    compiled = program._compiled(member.unique_classes)
+    (measured,), (blocks,) = compiled.measured, compiled.blocks
     steps = min(blocks.steps, key=max)
 
     def differentiated() -> tuple[Any, float]:
         start = time.perf_counter()
-        arrays = kind.build(TracedUnrolledMember.of([member], len(case.split.training)), program._family)
-        found = measured.swept(arrays, measured.checkpoints(arrays), steps[None])
+        arrays = compiled.build(TracedUnrolledMember.of([member], len(case.split.training)), program._family)
+        found = measured.sweep_back(arrays, measured.checkpoints(arrays), steps[None])
         return found, time.perf_counter() - start
 
     _, first = differentiated()

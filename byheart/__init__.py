@@ -64,7 +64,7 @@ from byheart.unrolling.loss_sensitivity import (
     loss_sensitivity,
     loss_sensitivity_at_step,
 )
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss
 from byheart.unrolling.training_run import Examples, TrainingRun, network_run, training_run
 
 __all__ = [
@@ -123,8 +123,8 @@ __all__ = [
     "RandY",
     "Recipe",
     "Regularizer",
+    "RunLosses",
     "RunningStatistics",
-    "Scalars",
     "Shuffled",
     "Split",
     "SquareRoot",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from byheart.sweeps.protocol import Coordinate
-from byheart.sweeps.results import NEVER
+from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
 from byheart.training.epoch import EpochInfo
 from byheart.training.member import Member
@@ -73,9 +73,7 @@ class Trace:
             self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
 
     def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
-        own_axes = dict(variable.axes)
-        self.dataset = self.dataset.assign_coords({axis: list(at) for axis, at in own_axes.items() if at is not None})
-        self.dataset[name] = ((*axes, *own_axes), values, {"long_name": variable.long_name})
+        self.dataset = with_variable(self.dataset, name, variable, axes, values)
 
 
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:

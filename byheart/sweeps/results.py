@@ -1,14 +1,27 @@
 """Results of sweeps as data sets over (member, ...): chunks joined, and gaps where members are missing."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from byheart.sweeps.protocol import Work
+from byheart.sweeps.variable import Variable
 
 NEVER = -1
 """Stands in results for a step or an epoch that never came, such as that of a divergence."""
+
+
+def with_variable(
+    dataset: xr.Dataset, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]
+) -> xr.Dataset:
+    """Return `dataset` with `values` as `name`, over `axes` and then the variable's own axes."""
+    own_axes = dict(variable.axes)
+    coordinates = {axis: list(at) for axis, at in own_axes.items() if at is not None}
+    numbers = ((*axes, *own_axes), values, {"long_name": variable.long_name})
+    return dataset.assign_coords(coordinates).assign({name: numbers})
 
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:

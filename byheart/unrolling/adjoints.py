@@ -1,13 +1,13 @@
-"""The reverse sweep: adjoints of a training run, taken back through its updates all together.
+"""The reverse sweep: pulls the adjoints of a training run back through its updates, all together.
 
 Let s_t be the state before update t, and L a number that depends on s_T. Its adjoint at t is dL/ds_t. An update is
 s_{t+1} = U_t(s_t, x), where x are the examples of minibatch t, so
 
     dL/ds_t = (dU_t/ds_t)^T dL/ds_{t+1},        dL/dx += (dU_t/dx)^T dL/ds_{t+1}.
 
-For plain SGD with learning rate a and v = dL/ds_{t+1} these are v - a H v and -a d<v, gradient>/dx, where H is the Hessian of the minibatch
-loss: one reverse pass over the derivative of the loss along v gives both. The forward pass, and all that depends on s_t alone, is shared
-by all adjoints.
+For plain SGD with learning rate a and v = dL/ds_{t+1} these are v - a H v and -a d<v, gradient>/dx, where H is the
+Hessian of the minibatch loss: one reverse pass over the derivative of the loss along v gives both. All adjoints share
+the forward pass and everything else that depends on s_t alone.
 """
 
 import dataclasses
@@ -19,18 +19,19 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from byheart.sweeps.results import NEVER
 from byheart.unrolling.checkpoints import Segments, at
-from byheart.unrolling.losses import Scalars
+from byheart.unrolling.losses import RunLosses
 from byheart.unrolling.training_run import Examples, State, TrainingRun
 
 
-class Sweep(eqx.Module):
-    """Adjoints on their way back.
+class ReverseSweep(eqx.Module):
+    """The state of a reverse sweep.
 
     Attributes:
-        step_of: (adjoint,), the number of updates done at the state where each scalar is taken; `NEVER` fills up.
-        adjoints: of the state that the sweep has reached, (adjoint, ...); those that join later wait at their own state.
-        gradients: of each scalar with respect to the chosen fields of all examples, through the updates passed, (example, adjoint, ...);
-            None for the other fields.
+        step_of: (adjoint,), the number of updates done at the state where each scalar is taken; `NEVER` is padding.
+        adjoints: (adjoint, ...), the adjoints of the state that the sweep has reached; those that join later wait at
+            their own state.
+        gradients: (example, adjoint, ...), the gradient of each scalar with respect to the chosen fields of all
+            examples, through the updates passed so far; None for the other fields.
         not_finite_at: (adjoint,), the update at which the adjoint stopped being finite; `NEVER` if it did not.
     """
 
@@ -40,20 +41,21 @@ class Sweep(eqx.Module):
     not_finite_at: Int[Array, " adjoint"]
 
 
-def pulled_back(
+def pull_back_adjoint(
     run: TrainingRun, state: State, fixed: Examples, chosen: Examples, adjoint: State
 ) -> tuple[State, Examples, Float[Array, ""]]:
-    """One adjoint, of the state after an update, taken back through it.
+    """Pull one adjoint back through an update.
 
     Args:
         run: the run.
-        state: before the update.
+        state: the state before the update.
         fixed: the fields of the minibatch that are not differentiated.
-        chosen: those that are.
-        adjoint: of the state after the update.
+        chosen: the fields of the minibatch that are differentiated.
+        adjoint: the adjoint of the state after the update.
 
     Returns:
-        The adjoint of `state`, what the update adds to the gradient of `chosen`, and a number that is not finite where `adjoint` is not.
+        The adjoint of `state`, the update's contribution to the gradient of `chosen`, and a number that is not finite
+        if `adjoint` is not.
     """
     smooth, rest = eqx.partition(state, eqx.is_inexact_array)
     parameters = state.parameters
@@ -85,29 +87,29 @@ def pulled_back(
     return before, of_chosen, along
 
 
-def begun(
+def init(
     run: TrainingRun,
     segments: Segments,
     checkpoints: State,
     steps: Int[Array, " block"],
-    scalars: Scalars,
+    scalars: RunLosses,
     fields: tuple[str, ...],
     with_direct: bool,
-) -> tuple[Sweep, Examples | None]:
-    """The adjoints of the scalars at `steps`, before any update is passed.
+) -> tuple[ReverseSweep, Examples | None]:
+    """Return the sweep with the adjoints of the scalars at `steps`, before it passes any update.
 
     Args:
         run: the run.
-        segments: how it is cut.
+        segments: how the run is cut.
         checkpoints: `segments.checkpoints(run)`.
-        steps: t of each state at which the scalars are taken, 0 to T, each once; `NEVER` fills up.
-        scalars: what is differentiated.
-        fields: of `Examples`, with respect to which.
-        with_direct: whether to give the direct gradients, too.
+        steps: t of each state at which the scalars are taken, 0 to T, each once; `NEVER` is padding.
+        scalars: the losses that are differentiated.
+        fields: the fields of `Examples` with respect to which they are differentiated.
+        with_direct: whether to return the direct gradients, too.
 
     Returns:
-        The sweep, and the gradients with respect to the examples at which the scalars themselves look, (adjoint, example, ...); None if
-        not asked for.
+        The sweep, and the direct gradients (adjoint, example, ...) of the scalars with respect to the examples that
+        they look at themselves; None unless `with_direct`.
     """
     chosen, fixed = split_fields(run.examples, fields)
     states = _states_at(run, segments, checkpoints, steps)
@@ -117,32 +119,32 @@ def begun(
     adjoints, direct = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), at_steps)
     step_of = jnp.repeat(steps, jax.tree.leaves(adjoints)[0].shape[0] // steps.shape[0])
     nothing = jax.tree.map(lambda leaf: jnp.zeros((leaf.shape[0], step_of.size, *leaf.shape[1:]), leaf.dtype), chosen)
-    return Sweep(step_of, adjoints, nothing, jnp.full(step_of.shape, NEVER, jnp.int32)), direct
+    return ReverseSweep(step_of, adjoints, nothing, jnp.full(step_of.shape, NEVER, jnp.int32)), direct
 
 
-def continued(
+def step(
     run: TrainingRun,
     segments: Segments,
     checkpoints: State,
-    sweep: Sweep,
+    sweep: ReverseSweep,
     fields: tuple[str, ...],
     stretch: Int[Array, "2"],
-) -> Sweep:
-    """The sweep after it went back through some segments.
+) -> ReverseSweep:
+    """Take the sweep back through a stretch of segments.
 
     Args:
         run: the run.
-        segments: how it is cut.
+        segments: how the run is cut.
         checkpoints: `segments.checkpoints(run)`.
-        sweep: as `begun`, or continued through all later segments.
-        fields: those it began with.
-        stretch: the first of the segments to go through, and the one after the last.
+        sweep: the result of `init`, or of `step` through all later segments.
+        fields: the fields given to `init`.
+        stretch: the first of the segments, and the one after the last.
     """
     chosen, fixed = split_fields(run.examples, fields)
     batches = segments.batches(run)
-    pull = jax.vmap(pulled_back, in_axes=(None, None, None, None, 0), out_axes=(0, 1, 0))
+    pull = jax.vmap(pull_back_adjoint, in_axes=(None, None, None, None, 0), out_axes=(0, 1, 0))
 
-    def back(sweep: Sweep, at_step: tuple[Array, State, Array]) -> tuple[Sweep, None]:
+    def back(sweep: ReverseSweep, at_step: tuple[Array, State, Array]) -> tuple[ReverseSweep, None]:
         t, state, indices = at_step
         is_active = t < sweep.step_of
         before, added, along = pull(run, state, fixed.take(indices), chosen.take(indices), sweep.adjoints)
@@ -153,9 +155,9 @@ def continued(
             added,
         )
         is_lost = is_active & ~jnp.isfinite(along) & (sweep.not_finite_at == NEVER)
-        return Sweep(sweep.step_of, adjoints, gradients, jnp.where(is_lost, t + 1, sweep.not_finite_at)), None
+        return ReverseSweep(sweep.step_of, adjoints, gradients, jnp.where(is_lost, t + 1, sweep.not_finite_at)), None
 
-    def segment(number: Int[Array, ""], sweep: Sweep) -> Sweep:
+    def segment(number: Int[Array, ""], sweep: ReverseSweep) -> ReverseSweep:
         index = stretch[1] - 1 - number
         states = segments.states(run, at(checkpoints, index), batches[index])
         times = (index * segments.length + jnp.arange(segments.length)).astype(jnp.int32)
@@ -165,7 +167,7 @@ def continued(
 
 
 def _states_at(run: TrainingRun, segments: Segments, checkpoints: State, steps: Int[Array, " block"]) -> State:
-    """The states at `steps`, stacked on a first axis; the start where a step fills up."""
+    """Return the states at `steps`, stacked on a first axis; the start of the run where a step is padding."""
     batches = segments.batches(run)
 
     def segment(index: Int[Array, ""], kept: State) -> State:
@@ -185,12 +187,15 @@ def _at_its_step(
     run: TrainingRun,
     state: State,
     step: Int[Array, ""],
-    scalars: Scalars,
+    scalars: RunLosses,
     chosen: Examples,
     fixed: Examples,
     with_direct: bool,
 ) -> tuple[State, Examples | None]:
-    """The gradients of the scalars at a step with respect to the state there and, if asked for, to examples: (scalar, ...)."""
+    """Return the gradients (scalar, ...) of the scalars at a step, with respect to the state there and to examples.
+
+    The gradients with respect to examples are None unless `with_direct`.
+    """
     smooth, rest = eqx.partition((state.parameters, state.statistics), eqx.is_inexact_array)
     indices = run.batches[jnp.clip(step, 0, run.n_steps - 1)]
 
@@ -208,7 +213,7 @@ def _at_its_step(
 
 
 def split_fields(examples: Examples, fields: tuple[str, ...]) -> tuple[Examples, Examples]:
-    """The examples with only those `fields`, and with only the others; None in place of each that is left out."""
+    """Return the examples with `fields` only, and with the other fields only; None stands for each field left out."""
     leaves, structure = jax.tree.flatten(examples)
     is_chosen = [field.name in fields for field in dataclasses.fields(examples)]
     chosen, fixed = (
@@ -220,11 +225,12 @@ def split_fields(examples: Examples, fields: tuple[str, ...]) -> tuple[Examples,
     return chosen, fixed
 
 
-def ended(sweep: Sweep) -> Int[Array, " adjoint"]:
-    """`not_finite_at` after the first update has been passed, which no other is there to find out about.
+def finish(sweep: ReverseSweep) -> Int[Array, " adjoint"]:
+    """Return the final `not_finite_at`, after the sweep has passed all updates.
 
-    An adjoint that stopped being finite is seen at the update before, whose derivative along it is not finite: a check that costs
-    nothing. What is not finite only in the end, an adjoint or a gradient, is put down to update 0.
+    An adjoint that is not finite is detected at the update before, whose derivative along it is not finite either: that
+    check costs nothing. Nothing precedes update 0, so it is checked here: an adjoint or a gradient that is not finite
+    only at the end counts as lost at update 0.
     """
     of_adjoints = [leaf.sum(range(1, leaf.ndim)) for leaf in jax.tree.leaves(sweep.adjoints)]
     of_gradients = [leaf.sum((0, *range(2, leaf.ndim))) for leaf in jax.tree.leaves(sweep.gradients)]
@@ -234,7 +240,7 @@ def ended(sweep: Sweep) -> Int[Array, " adjoint"]:
 
 
 def _over(mask: Bool[Array, " adjoint"], like: Array) -> Bool[Array, "adjoint ..."]:
-    """`mask`, shaped to broadcast over the axes of `like` behind its first."""
+    """Reshape `mask` to broadcast over all axes of `like` but its first."""
     return mask.reshape(-1, *[1] * (like.ndim - 1))
 
 

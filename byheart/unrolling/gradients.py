@@ -20,7 +20,7 @@ from byheart.sweeps.layout import Layout
 from byheart.unrolling.adjoint_blocks import block_size, blocks_of
 from byheart.unrolling.adjoints import split_fields
 from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot
-from byheart.unrolling.losses import Scalars, WholeSetLoss
+from byheart.unrolling.losses import RunLosses, WholeSetLoss
 from byheart.unrolling.programs import UnrolledRuns, Unrolling
 from byheart.unrolling.training_run import Examples, TrainingRun
 
@@ -70,7 +70,7 @@ class Unroll:
 def unrolled_gradients(
     run: TrainingRun,
     steps: Sequence[int],
-    scalars: Scalars = WholeSetLoss(),
+    scalars: RunLosses = WholeSetLoss(),
     *,
     with_respect_to: tuple[str, ...] = ("inputs",),
     direct_path: bool = False,
@@ -116,7 +116,7 @@ def unrolled_gradients(
     stacked = layout.spread(stacked)
     checkpoints = runs.checkpoints(stacked)
     on_device = blocks.steps.reshape(n_devices, -1, size)
-    found = [runs.swept(stacked, checkpoints, on_device[:, turn]) for turn in range(on_device.shape[1])]
+    found = [runs.sweep_back(stacked, checkpoints, on_device[:, turn]) for turn in range(on_device.shape[1])]
     values, not_finite_at = jax.tree.map(lambda *parts: _in_order(np.stack(parts, axis=1), blocks.place), *found)
     return UnrolledGradients(values, np.array(steps), not_finite_at)
 
@@ -147,7 +147,7 @@ def _in_order(found: np.ndarray, place: Int[np.ndarray, " step"]) -> np.ndarray:
     return found.reshape(-1, *found.shape[3:])[place]
 
 
-def numbers_per_step(run: TrainingRun, scalars: Scalars) -> int:
+def numbers_per_step(run: TrainingRun, scalars: RunLosses) -> int:
     """How many numbers `scalars` gives at each step."""
     model = run.model(run.start.parameters, run.start.statistics)
     arrays, rest = eqx.partition(model, eqx.is_array)
@@ -159,7 +159,7 @@ def numbers_per_step(run: TrainingRun, scalars: Scalars) -> int:
     return shape[0]
 
 
-def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: Scalars) -> tuple[int, ...]:
+def _checked_steps(run: TrainingRun, steps: Sequence[int], scalars: RunLosses) -> tuple[int, ...]:
     checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
     chosen = checks.each(checks.whole)("steps", steps)
     last = run.n_steps - getattr(scalars, "looks_at_next_minibatch", False)

@@ -12,7 +12,7 @@ from byheart.unrolling.training_run import Examples, TrainingRun
 
 
 @runtime_checkable
-class Scalars(Protocol):
+class RunLosses(Protocol):
     """A frozen value: `scalars(run, model, examples, indices)` gives one or more numbers of the model at a step, as an array (scalar,).
 
     `examples` are all training examples, `indices` those that the next update will see; `run.loss` is the loss of the model as measured.

@@ -10,9 +10,10 @@ import numpy as np
 from jaxtyping import Array, Int, PyTree
 
 from byheart.sweeps.layout import Layout
-from byheart.unrolling.adjoints import Sweep, begun, continued, ended
+from byheart.unrolling import adjoints
+from byheart.unrolling.adjoints import ReverseSweep
 from byheart.unrolling.checkpoints import Segments
-from byheart.unrolling.losses import Scalars
+from byheart.unrolling.losses import RunLosses
 from byheart.unrolling.training_run import Examples, State, TrainingRun
 
 Keep = Callable[[TrainingRun, Examples, Examples | None], PyTree]
@@ -34,7 +35,7 @@ class Unrolling:
 
     static: TrainingRun
     segments: Segments
-    scalars: Scalars
+    scalars: RunLosses
     fields: tuple[str, ...]
     with_direct: bool
     keep: Keep
@@ -57,7 +58,7 @@ class UnrolledRuns:
         """The checkpoints of stacked runs, given by their arrays."""
         return self._checkpoints(arrays, None)
 
-    def swept(
+    def sweep_back(
         self,
         arrays: TrainingRun,
         checkpoints: State,
@@ -86,17 +87,19 @@ class UnrolledRuns:
 
     def _begin_one(
         self, arrays: TrainingRun, checkpoints: State, steps: Int[Array, " block"], shared: None
-    ) -> tuple[Sweep, Examples | None]:
+    ) -> tuple[ReverseSweep, Examples | None]:
         del shared
         run, how = self._run(arrays), self._shared
-        return begun(run, how.segments, checkpoints, steps, how.scalars, how.fields, how.with_direct)
+        return adjoints.init(run, how.segments, checkpoints, steps, how.scalars, how.fields, how.with_direct)
 
-    def _go_on_one(self, sweep: Sweep, arrays: TrainingRun, checkpoints: State, stretch: Int[Array, "2"]) -> Sweep:
+    def _go_on_one(
+        self, sweep: ReverseSweep, arrays: TrainingRun, checkpoints: State, stretch: Int[Array, "2"]
+    ) -> ReverseSweep:
         run, how = self._run(arrays), self._shared
-        return continued(run, how.segments, checkpoints, sweep, how.fields, stretch)
+        return adjoints.step(run, how.segments, checkpoints, sweep, how.fields, stretch)
 
     def _finish_one(
-        self, arrays: TrainingRun, sweep: Sweep, direct: Examples | None, shared: None
+        self, arrays: TrainingRun, sweep: ReverseSweep, direct: Examples | None, shared: None
     ) -> tuple[PyTree, Int[Array, " adjoint"]]:
         del shared
         run, keep = self._run(arrays), self._shared.keep
@@ -104,4 +107,4 @@ class UnrolledRuns:
             kept = jax.vmap(lambda gradient: keep(run, gradient, None), in_axes=1)(sweep.gradients)
         else:
             kept = jax.vmap(lambda *both: keep(run, *both), in_axes=(1, 0))(sweep.gradients, direct)
-        return kept, ended(sweep)
+        return kept, adjoints.finish(sweep)

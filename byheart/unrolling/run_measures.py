@@ -14,14 +14,14 @@ from byheart.sweeps.results import NEVER
 from byheart.sweeps.variable import Variable
 from byheart.unrolling.gradients import together
 from byheart.unrolling.loss_sensitivity import NORMS, Window, input_norm
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss
 from byheart.unrolling.training_run import Examples
 
 LOST_AT = f"update at which an adjoint, taken backwards, stopped being finite; {NEVER}: none did"
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class RunGradients:
     """What was found of one run.
 
     Attributes:
@@ -34,9 +34,9 @@ class Found:
     not_finite_at: Int[np.ndarray, "step scalar"]
     batch_labels: Int[np.ndarray, "step batch"]
 
-    def at(self, chosen: np.ndarray) -> "Found":
+    def at(self, chosen: np.ndarray) -> "RunGradients":
         """At some of the steps."""
-        return Found(self.kept[chosen], self.not_finite_at[chosen], self.batch_labels[chosen])
+        return RunGradients(self.kept[chosen], self.not_finite_at[chosen], self.batch_labels[chosen])
 
     @property
     def lost_at(self) -> int:
@@ -57,7 +57,7 @@ class RunMeasure(Protocol):
     def steps(self) -> tuple[int, ...]:
         """At which numbers are differentiated."""
 
-    def scalars(self, n_classes: int) -> Scalars:
+    def scalars(self, n_classes: int) -> RunLosses:
         """The numbers."""
 
     @property
@@ -75,12 +75,12 @@ class RunMeasure(Protocol):
         `member` is 1 where an example is of a class, 0 elsewhere.
         """
 
-    def numbers(self, found: Found) -> dict[str, Any]:
+    def numbers(self, found: RunGradients) -> dict[str, Any]:
         """A number, or an array of its axes, for each of `variables`."""
 
 
 @dataclasses.dataclass(frozen=True)
-class LossSensitivityAt:
+class MeanLossSensitivity:
     """g-bar_x, the mean loss sensitivity of every example over a window of steps that ends at T, for several T and norms.
 
     Attributes:
@@ -108,7 +108,7 @@ class LossSensitivityAt:
         """Those of all windows."""
         return tuple(sorted({step for horizon in self.horizons for step in self.window.steps(horizon)}))
 
-    def scalars(self, n_classes: int) -> Scalars:
+    def scalars(self, n_classes: int) -> RunLosses:
         """One number."""
         del n_classes
         return self.loss
@@ -131,7 +131,7 @@ class LossSensitivityAt:
         whole = gradient if direct is None else together(gradient, direct)
         return jnp.stack([input_norm(whole.inputs, order) for order in NORMS])
 
-    def numbers(self, found: Found) -> dict[str, Any]:
+    def numbers(self, found: RunGradients) -> dict[str, Any]:
         """Means over each window; NaN where one of its adjoints was lost."""
         windows = [found.at(np.isin(self.steps, self.window.steps(horizon))) for horizon in self.horizons]
         lost_at = np.array([window.lost_at for window in windows])
@@ -141,7 +141,7 @@ class LossSensitivityAt:
 
 
 @dataclasses.dataclass(frozen=True)
-class ClassSensitivityAt:
+class MeanClassSensitivity:
     """How much inputs of class j moved the loss of class i, in the mean over a window of steps that ends at T.
 
     Given twice: through training alone, and with the direct path, on which an example also counts where the loss itself looks at it; only
@@ -167,7 +167,7 @@ class ClassSensitivityAt:
         """Those of the window."""
         return tuple(self.window.steps(self.horizon))
 
-    def scalars(self, n_classes: int) -> Scalars:
+    def scalars(self, n_classes: int) -> RunLosses:
         """A number for each class, or for each example of a minibatch."""
         return MinibatchLosses() if self.each_loss else ClassLosses(n_classes)
 
@@ -191,7 +191,7 @@ class ClassSensitivityAt:
         norms = jnp.stack([input_norm(one.inputs, 1) for one in (gradient, whole)])
         return (norms @ member) / jnp.maximum(member.sum(axis=0), 1)
 
-    def numbers(self, found: Found) -> dict[str, Any]:
+    def numbers(self, found: RunGradients) -> dict[str, Any]:
         """The mean over steps; with `each_loss`, the row of a class is the mean over its examples in all minibatches."""
         rows = np.moveaxis(found.kept, 2, 0).astype(np.float64)
         matrices = rows.mean(axis=1)

@@ -24,7 +24,7 @@ from byheart.networks.losses import CrossEntropy, Loss
 from byheart.networks.network import Architecture
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
-from byheart.sweeps.results import NEVER
+from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
 from byheart.training.optimizers import SGD
 from byheart.unrolling.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
@@ -39,32 +39,36 @@ from byheart.unrolling.random_inputs import (
     UnrolledMember,
     family_of,
 )
-from byheart.unrolling.run_measures import Found, RunMeasure
+from byheart.unrolling.run_measures import RunGradients, RunMeasure
 from byheart.unrolling.training_run import Examples, State, TrainingRun, network_run
 
 TRAINING_ACCURACY = Variable(
     "share of training examples predicted as labelled, noise included, at the last checkpoint of the run"
 )
 MEMBERS_ON_A_DEVICE = 1
-"""In a chunk: a run takes seconds to minutes, a chunk is what an interruption loses, and one that is not full is filled up with repetitions."""
+"""Members per device in a chunk.
+
+A run takes seconds to minutes, and an interruption loses at most one chunk. A chunk that is not full is padded with
+repetitions, which also take time.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
 class UnrolledSweep:
-    """Training runs of one kind, and what is measured of them by differentiating through.
+    """Training runs with one architecture and optimizer, and the measures that differentiate through them.
 
     Attributes:
         architecture: the network.
-        members: what differs; those with unique classes stand together.
-        horizon: updates of each run.
-        measures: what is measured of each run.
+        members: the settings that differ between runs; members with unique classes form chunks of their own.
+        horizon: number of updates of each run.
+        measures: the measures computed for each run.
         optimizer: the update rule.
         batch_size: examples in a minibatch.
         batches: how minibatches are drawn.
-        loss: what is minimized, and whose sensitivity is measured.
-        random_inputs: what replaces inputs.
-        noise_seed: which draw of the noise; the same for all members.
-        checkpointing: which states of a run are kept.
+        loss: the loss that training minimizes and whose sensitivity is measured.
+        random_inputs: the distribution of the inputs that replace real ones.
+        noise_seed: seed of the noise; the same for all members.
+        checkpointing: which states of a run are kept in memory.
     """
 
     architecture: Architecture
@@ -83,26 +87,29 @@ class UnrolledSweep:
 
     @property
     def length(self) -> int:
-        """Steps at which numbers are differentiated, which progress counts."""
+        """Number of steps at which losses are differentiated, over all measures; progress counts these."""
         return sum(len(measure.steps) for measure in self.measures)
 
     def coordinates(self) -> Mapping[str, Coordinate]:
-        """The members' settings, along the axis `member` of results."""
+        """Return the members' settings, as coordinates along the axis `member` of the results."""
         names = [field.name for field in dataclasses.fields(UnrolledMember)]
         return {name: ("member", np.array([getattr(member, name) for member in self.members])) for name in names}
 
     def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
-        """One on each device."""
+        """Return the size of a chunk: `MEMBERS_ON_A_DEVICE` members on each device, at most all members."""
         del split
         return (layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices))),)
 
     def weight(self, split: Split) -> float:
-        """Numbers of a member's loss, or losses, that are differentiated at each step; all members' together."""
+        """Return the number of network outputs, summed over members; the cost of a chunk grows with it."""
         outputs = [len(split.training) if member.unique_classes else split.n_classes for member in self.members]
         return float(sum(outputs))
 
     def chunks(self, sizes: Sequence[int]) -> list["UnrolledSweep"]:
-        """The same sweep in pieces of at most so many members (one number), in order; none mixes unique classes with others."""
+        """Split the sweep into chunks of at most `sizes[0]` members, in order.
+
+        No chunk mixes members with unique classes and others.
+        """
         (size,) = sizes
         pieces: list[tuple[UnrolledMember, ...]] = []
         for unique in (False, True):
@@ -111,17 +118,19 @@ class UnrolledSweep:
         return [dataclasses.replace(self, members=piece) for piece in pieces]
 
     def program(self, split: Split, layout: Layout) -> "UnrolledProgram":
-        """What computes members."""
+        """Return the program that computes the results of chunks."""
         return UnrolledProgram(self, split, layout)
 
 
 class UnrolledProgram:
-    """Trains members of a sweep and differentiates through their runs; compiled once for each kind of classes.
+    """Trains members of a sweep and differentiates through their runs.
+
+    Compiles once for members with unique classes and once for the others.
 
     Args:
-        sweep: its members are not looked at.
-        split: clean data, of which the training part is used.
-        layout: how members are laid over devices.
+        sweep: the sweep; its members are ignored.
+        split: clean data; only the training part is used.
+        layout: how members are distributed over devices.
     """
 
     @usual_settings()
@@ -131,79 +140,88 @@ class UnrolledProgram:
         last = max(step for measure in sweep.measures for step in measure.steps)
         if last > sweep.horizon:
             raise checks.BadInput(
-                f"`horizon` must be at least {last}, where something is measured; got {sweep.horizon}."
+                f"`horizon` must be at least {last}, the last step that a measure asks for; got {sweep.horizon}."
             )
         self._family: NoiseFamily = layout.replicated(family_of(split.training, sweep.random_inputs, sweep.noise_seed))
-        self._kind = functools.cache(self._kind_of)
+        self._compiled = functools.cache(self._compile)
         self._largest = 0
 
     @usual_settings()
     def results(
         self, chunk: UnrolledSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
-        """The numbers of a chunk's members, which must agree in `unique_classes`, over (member, ...)."""
+        """Compute the measures of a chunk's members, over (member, ...).
+
+        Raises:
+            BadInput: members that differ in `unique_classes`.
+        """
         members = chunk.members
         self._largest = max(self._largest, len(members))
         unique = members[0].unique_classes
         if any(member.unique_classes != unique for member in members):
-            raise checks.BadInput("Members that are computed together must agree in `unique_classes`.")
+            raise checks.BadInput("The members of a chunk must agree in `unique_classes`; got both True and False.")
         on_progress(0)
-        kind = self._kind(unique)
+        compiled = self._compiled(unique)
         padding = self.layout.padded(self._largest) - len(members)
         traced = TracedUnrolledMember.of([*members, *[members[-1]] * padding], len(self.split.training))
-        arrays = kind.build(traced, self._family)
-        checkpoints = kind.measured[0].checkpoints(arrays)
+        arrays = compiled.build(traced, self._family)
+        checkpoints = compiled.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
         dataset = xr.Dataset(coords=dataclasses.replace(self.sweep, members=tuple(members)).coordinates())
-        accuracy = np.asarray(jax.device_get(kind.accuracy(arrays, checkpoints, None)))[: len(members)]
-        dataset["training_accuracy"] = ("member", accuracy, {"long_name": TRAINING_ACCURACY.long_name})
-        done, swept = 0, _in_pairs(checkpoint.load() or [])
-        n_taken_up, n_swept = len(swept), 0
-        for measure, runs, blocks in zip(self.sweep.measures, kind.measured, kind.blocks, strict=True):
+        accuracy = np.asarray(jax.device_get(compiled.accuracy(arrays, checkpoints, None)))[: len(members)]
+        dataset = with_variable(dataset, "training_accuracy", TRAINING_ACCURACY, ("member",), accuracy)
+        done, gradients = 0, _in_pairs(checkpoint.load() or [])
+        n_restored, n_blocks_done = len(gradients), 0
+        for measure, runs, blocks in zip(self.sweep.measures, compiled.measured, compiled.blocks, strict=True):
             for steps in blocks.steps:
-                if n_swept >= n_taken_up:
-                    kept, not_finite_at = runs.swept(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1)))
-                    swept.append((kept[: len(members)], not_finite_at[: len(members)]))
+                if n_blocks_done >= n_restored:
+                    kept, not_finite_at = runs.sweep_back(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1)))
+                    gradients.append((kept[: len(members)], not_finite_at[: len(members)]))
                     if checkpoint.is_due():
-                        checkpoint.save([array for pair in swept for array in pair])
-                n_swept += 1
+                        checkpoint.save([array for pair in gradients for array in pair])
+                n_blocks_done += 1
                 on_progress(done := done + int((steps != NEVER).sum()))
-            found = swept[n_swept - len(blocks.steps) : n_swept]
-            kept, not_finite_at = (np.concatenate(parts, axis=1)[:, blocks.place] for parts in zip(*found, strict=True))
+            own = gradients[n_blocks_done - len(blocks.steps) : n_blocks_done]
+            kept, not_finite_at = (np.concatenate(parts, axis=1)[:, blocks.place] for parts in zip(*own, strict=True))
             following = np.minimum(measure.steps, self.sweep.horizon - 1)
             numbers = [
-                measure.numbers(Found(kept[one], not_finite_at[one], labels[one][batches[one][following]]))
+                measure.numbers(RunGradients(kept[one], not_finite_at[one], labels[one][batches[one][following]]))
                 for one in range(len(members))
             ]
-            for name, variable in measure.variables(len(self.split.training), kind.n_classes).items():
-                axes = dict(variable.axes)
-                dataset = dataset.assign_coords({axis: list(at) for axis, at in axes.items() if at is not None})
+            for name, variable in measure.variables(len(self.split.training), compiled.n_classes).items():
                 values = np.stack([one[name] for one in numbers])
-                dataset[name] = (("member", *axes), values, {"long_name": variable.long_name})
+                dataset = with_variable(dataset, name, variable, ("member",), values)
         return dataset
 
     def adjoint_updates(self, unique_classes: bool) -> int:
-        """How many adjoints go back through how many updates, for one member; what else an update costs counts as `OVERHEAD` adjoints."""
-        kind = self._kind(unique_classes)
+        """Return the work for one member, in adjoints times updates that they are pulled back through.
+
+        The remaining cost of an update counts as `OVERHEAD` adjoints.
+        """
+        compiled = self._compiled(unique_classes)
         return sum(
             int((blocks.steps.max(axis=1) + 1).sum()) * (OVERHEAD + blocks.steps.shape[1] * per_step)
-            for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
+            for blocks, per_step in zip(compiled.blocks, compiled.per_step, strict=True)
         )
 
     def adjoints_at_once(self, unique_classes: bool) -> int:
-        """The most adjoints of a member that go back together."""
-        kind = self._kind(unique_classes)
+        """Return the largest number of adjoints of a member in one block."""
+        compiled = self._compiled(unique_classes)
         return max(
-            blocks.steps.shape[1] * per_step for blocks, per_step in zip(kind.blocks, kind.per_step, strict=True)
+            blocks.steps.shape[1] * per_step
+            for blocks, per_step in zip(compiled.blocks, compiled.per_step, strict=True)
         )
 
     def bytes_for(self, unique_classes: bool) -> int:
-        """Bytes for one member: the states that are kept, and parameters and gradients of all examples for each adjoint of a block."""
-        kind, adjoints = self._kind(unique_classes), self.adjoints_at_once(unique_classes)
-        states = (kind.segments.length + kind.segments.n) * kind.state_bytes
-        return states + adjoints * (kind.state_bytes + self.split.training.images.nbytes)
+        """Return the memory for one member, in bytes.
 
-    def _kind_of(self, unique: bool) -> "_Kind":
+        It holds the states that are kept and, for each adjoint of a block, parameters and gradients of all examples.
+        """
+        compiled, adjoints = self._compiled(unique_classes), self.adjoints_at_once(unique_classes)
+        states = (compiled.segments.length + compiled.segments.n) * compiled.state_bytes
+        return states + adjoints * (compiled.state_bytes + self.split.training.images.nbytes)
+
+    def _compile(self, unique: bool) -> "CompiledRuns":
         n_classes = len(self.split.training) if unique else self.split.n_classes
         statics: list[TrainingRun] = []
         shapes: list[tuple[Segments, list[int], int]] = []
@@ -239,7 +257,7 @@ class UnrolledProgram:
             for measure, count in zip(self.sweep.measures, counts, strict=True)
         ]
         accuracy = self.layout.over_members(functools.partial(_accuracy, statics[0]))
-        return _Kind(
+        return CompiledRuns(
             n_classes, self.layout.over_members(build), accuracy, measured, blocks, counts, segments, state_bytes
         )
 
@@ -258,17 +276,17 @@ def _in_pairs(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[npt.NDArray[Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class _Kind:
-    """What is compiled for runs with true classes, or with one class an example.
+class CompiledRuns:
+    """The compiled programs of runs with true classes, or of runs with one class for each example.
 
     Attributes:
-        n_classes: of the networks.
-        build: from stacked members to the arrays of their runs.
-        accuracy: from stacked arrays and checkpoints of runs to their accuracies.
-        measured: what differentiates for each measure.
-        blocks: the steps of each measure, in the order in which they are swept.
-        per_step: numbers of each measure at a step.
-        segments: of the states that are kept.
+        n_classes: number of classes of the networks.
+        build: function from stacked members to the arrays of their runs.
+        accuracy: function from stacked arrays and checkpoints of runs to their accuracies.
+        measured: the differentiated runs, one for each measure.
+        blocks: the steps of each measure, in the order of the reverse sweeps.
+        per_step: number of losses of each measure at a step.
+        segments: how each run is cut for checkpointing.
         state_bytes: bytes of one state.
     """
 
@@ -283,7 +301,7 @@ class _Kind:
 
 
 def _accuracy(static: TrainingRun, arrays: TrainingRun, checkpoints: State, shared: None) -> Float[Array, ""]:
-    """Of the network at the last checkpoint, on its training examples; NaN where a logit is not finite."""
+    """Return the accuracy at the last checkpoint on the training examples; NaN if a logit is not finite."""
     del shared
     run = eqx.combine(arrays, static)
     last = jax.tree.map(lambda leaf: leaf[-1], checkpoints)

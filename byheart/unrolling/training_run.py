@@ -1,4 +1,4 @@
-"""A training run as a value that can be differentiated: a loss, an optimizer, a start, examples, and which of them each update sees."""
+"""A training run as a value that can be differentiated: loss, optimizer, start, examples, and minibatches."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,18 +17,18 @@ from byheart.networks.losses import CrossEntropy
 from byheart.networks.network import Network, is_trainable
 
 LossOfModel = Callable[[Any, Array, Array], Float[Array, " batch"]]
-"""(model, inputs, targets) -> one loss an example."""
+"""(model, inputs, targets) -> one loss for each example."""
 LossInTraining = Callable[[Any, Array, Array], tuple[Float[Array, " batch"], Any]]
-"""The same, and the model with its running statistics updated."""
+"""(model, inputs, targets) -> (one loss for each example, the model with its running statistics updated)."""
 
 
 class Examples(eqx.Module):
-    """Examples, or something that has one number for each of their numbers, such as a gradient.
+    """Training examples, or values of the same structure, such as a gradient with respect to them.
 
     Attributes:
         inputs: (example, ...).
         targets: (example,) labels, or (example, ...) soft targets.
-        weights: (example,); each example's loss counts so many times in the mean over its minibatch.
+        weights: (example,), the factor of each example's loss in the mean over its minibatch.
     """
 
     inputs: Shaped[Array, "example *input"]
@@ -36,17 +36,17 @@ class Examples(eqx.Module):
     weights: Float[Array, " example"]
 
     def take(self, indices: Int[Array, " batch"]) -> "Examples":
-        """The examples at `indices`."""
+        """Return the examples at `indices`."""
         return jax.tree.map(lambda leaf: leaf[indices], self)
 
 
 class State(eqx.Module):
-    """What an update changes; also what has one number for each of its numbers, such as an adjoint.
+    """The state that an update changes, or values of the same structure, such as an adjoint.
 
     Attributes:
-        parameters: what the optimizer changes.
+        parameters: the arrays that the optimizer changes.
         statistics: the model's other arrays, among them running statistics.
-        optimizer_state: the optimizer's.
+        optimizer_state: the state of the optimizer.
     """
 
     parameters: PyTree
@@ -55,18 +55,19 @@ class State(eqx.Module):
 
 
 class TrainingRun(eqx.Module):
-    """T updates: update t takes the gradient of the mean, over minibatch t, of weight * loss, and gives it to the optimizer.
+    """T updates of a model, each by the gradient of a weighted mean loss over a minibatch.
 
-    Made by `training_run` and `network_run`.
+    Update t passes the gradient of mean(weight * loss) over minibatch t to the optimizer. `training_run` and
+    `network_run` make runs.
 
     Attributes:
-        loss_in_training: what updates minimize.
-        loss: of the model as it is measured; for a network, in inference mode.
+        loss_in_training: the loss that updates minimize.
+        loss: the loss of the model as it is measured; for a network, in inference mode.
         optimizer: any Optax optimizer.
         start: the state before the first update.
-        skeleton: what of the model is no array.
+        skeleton: the parts of the model that are not arrays.
         examples: the training data.
-        batches: the examples that each update sees.
+        batches: the indices of the examples that each update sees.
     """
 
     loss_in_training: LossInTraining
@@ -78,7 +79,7 @@ class TrainingRun(eqx.Module):
     batches: Int[Array, "step batch"]
 
     def __hash__(self) -> int:
-        """Of a run without arrays, by which compiled programs are found again; its fields may hold dictionaries."""
+        """Hash of a run without arrays, the key of its compiled program; fields may hold dictionaries."""
         leaves, structure = jax.tree.flatten(self)
         return hash((tuple(leaves), structure))
 
@@ -93,11 +94,11 @@ class TrainingRun(eqx.Module):
         return self.examples.weights.shape[0]
 
     def model(self, parameters: PyTree, statistics: PyTree) -> Any:
-        """The model with these arrays."""
+        """Return the model with the given arrays."""
         return eqx.combine(parameters, statistics, self.skeleton)
 
     def objective(self, parameters: PyTree, statistics: PyTree, batch: Examples) -> tuple[Float[Array, ""], PyTree]:
-        """The weighted mean loss of a minibatch, and the statistics after it."""
+        """Return the weighted mean loss of a minibatch, and the statistics after it."""
         losses, after = self.loss_in_training(self.model(parameters, statistics), batch.inputs, batch.targets)
         is_statistic = jax.tree.map(lambda leaf: leaf is not None, statistics, is_leaf=lambda leaf: leaf is None)
         return jnp.mean(batch.weights * losses), eqx.filter(after, is_statistic)
@@ -124,17 +125,18 @@ def training_run(
     batches: npt.ArrayLike | Array,
     weights: npt.ArrayLike | Array | None = None,
 ) -> TrainingRun:
-    """A run of any model and loss.
+    """Return the training run of any model and loss.
 
     Args:
-        loss: `loss(parameters, inputs, targets)`, one value for each example of a minibatch. JAX must be able to differentiate it twice,
-            once in forward mode.
+        loss: `loss(parameters, inputs, targets)`, one value for each example of a minibatch. JAX must be able to
+            differentiate it twice, once in forward mode.
         optimizer: any Optax optimizer. Adam's square root has no derivative at 0: give it `eps_root=1e-8`.
-        parameters: before the first update; a pytree, for example an Equinox model. Its floating-point arrays are trained.
+        parameters: the model before the first update; a pytree, for example an Equinox model. Its floating-point arrays
+            are trained.
         inputs: (example, ...).
         targets: (example, ...), labels or soft targets.
-        batches: (step, batch), the indices of the examples each update sees.
-        weights: (example,); 1 for all if not given.
+        batches: (step, batch), the indices of the examples that each update sees.
+        weights: (example,); None means 1 for all.
 
     Raises:
         BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
@@ -153,16 +155,16 @@ def network_run(
     loss: Callable[[Array, Array], Float[Array, " batch"]] = CrossEntropy(),
     weights: npt.ArrayLike | Array | None = None,
 ) -> TrainingRun:
-    """A run of one of byheart's networks: trained in training mode, measured in inference mode.
+    """Return the training run of one of byheart's networks: trained in training mode, measured in inference mode.
 
     Args:
-        network: before the first update.
+        network: the network before the first update.
         optimizer: any Optax optimizer.
-        images: (example, height, width, channel); computed with in the precision of the network.
+        images: (example, height, width, channel); converted to the precision of the network.
         targets: (example,) labels, or (example, class) soft targets.
-        batches: (step, batch), the indices of the examples each update sees.
-        loss: of logits and targets, one value an example.
-        weights: (example,); 1 for all if not given.
+        batches: (step, batch), the indices of the examples that each update sees.
+        loss: function of logits and targets, one value for each example.
+        weights: (example,); None means 1 for all.
 
     Raises:
         BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
@@ -235,7 +237,7 @@ def _run(
 
 
 def _check_finite(name: str, values: Any) -> None:
-    """Refuses NaN and infinity in what is known."""
+    """Raise `BadInput` for NaN and infinity; traced values are not checked."""
     if isinstance(values, jax.core.Tracer) or not jnp.issubdtype(values.dtype, jnp.floating):
         return
     numbers = np.asarray(values)
@@ -253,7 +255,8 @@ def _check_loss(run: TrainingRun) -> None:
     losses = eqx.filter_eval_shape(run.loss, model, batch.inputs, batch.targets)
     if losses.shape != batch.weights.shape:
         raise checks.BadInput(
-            f"`loss` must give one value for each of the {batch.weights.shape[0]} examples of a minibatch; got the shape {losses.shape}."
+            f"`loss` must return one value for each of the {batch.weights.shape[0]} examples of a minibatch; "
+            f"got the shape {losses.shape}."
         )
 
 

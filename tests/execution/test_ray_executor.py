@@ -35,7 +35,7 @@ from byheart.training.recipe import Recipe
 from byheart.unrolling.loss_sensitivity import LastSteps
 from byheart.unrolling.losses import WholeSetLoss
 from byheart.unrolling.random_inputs import UnrolledMember
-from byheart.unrolling.run_measures import LossSensitivityAt
+from byheart.unrolling.run_measures import MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
 SPLIT = blobs(20, 6)
@@ -55,7 +55,7 @@ SWEEPS: dict[str, tuple[Work, list[int]]] = {
             architecture=MLP(()),
             members=(UnrolledMember(seed=0), UnrolledMember(seed=1)),
             horizon=4,
-            measures=(LossSensitivityAt((4,), LastSteps(2), WholeSetLoss()),),
+            measures=(MeanLossSensitivity((4,), LastSteps(2), WholeSetLoss()),),
             batch_size=5,
         ),
         [1],

@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from byheart.unrolling.losses import Scalars
+from byheart.unrolling.losses import RunLosses
 from byheart.unrolling.training_run import Examples, TrainingRun, training_run
 
 Gradients = dict[str, np.ndarray]
@@ -54,7 +54,7 @@ N_EXAMPLES = 7
 class Together:
     """The numbers of several kinds, one after the other."""
 
-    kinds: tuple[Scalars, ...]
+    kinds: tuple[RunLosses, ...]
     looks_at_next_minibatch: ClassVar[bool] = True
 
     def __call__(
@@ -91,14 +91,14 @@ def updated(run: TrainingRun, trained: Trained, examples: Examples, indices: Int
 
 
 def numbers(
-    run: TrainingRun, trained: Trained, measured: Examples, indices: Int[Array, " batch"], scalars: Scalars
+    run: TrainingRun, trained: Trained, measured: Examples, indices: Int[Array, " batch"], scalars: RunLosses
 ) -> Float[Array, " scalar"]:
     """The scalars of what has been trained, on the `measured` examples."""
     return scalars(run, eqx.combine(*trained[:2], run.skeleton), measured, indices)
 
 
 def numbers_at(
-    run: TrainingRun, steps: Sequence[int], scalars: Scalars, examples: Examples, measured: Examples
+    run: TrainingRun, steps: Sequence[int], scalars: RunLosses, examples: Examples, measured: Examples
 ) -> Float[Array, "step scalar"]:
     """Train on `examples`, measure on `measured`: the plain loop."""
     found = {}
@@ -113,7 +113,7 @@ def numbers_at(
 
 
 def straight_through(
-    run: TrainingRun, steps: Sequence[int], scalars: Scalars, fields: Sequence[str], direct_path: bool = False
+    run: TrainingRun, steps: Sequence[int], scalars: RunLosses, fields: Sequence[str], direct_path: bool = False
 ) -> Gradients:
     """Plain reverse mode through the loop, every state in memory."""
 
@@ -126,7 +126,7 @@ def straight_through(
 
 
 def finite_differences(
-    run: TrainingRun, steps: Sequence[int], scalars: Scalars, fields: Sequence[str], direct_path: bool, width: float
+    run: TrainingRun, steps: Sequence[int], scalars: RunLosses, fields: Sequence[str], direct_path: bool, width: float
 ) -> Gradients:
     """(L(x + width) - L(x - width)) / (2 width) of every number of the examples; all of these runs train side by side."""
     chosen = {name: getattr(run.examples, name) for name in fields}

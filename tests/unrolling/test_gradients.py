@@ -32,7 +32,7 @@ from byheart.sweeps.layout import Layout
 from byheart.unrolling import checkpoints
 from byheart.unrolling.checkpoints import KeepEverything, MemoryBudget, SquareRoot, bytes_per_state
 from byheart.unrolling.gradients import Unroll, unrolled_gradients
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss
 from byheart.unrolling.training_run import Examples, TrainingRun, network_run, training_run
 
 T = len(BATCHES)
@@ -60,7 +60,9 @@ def gradients(run: TrainingRun, steps: Sequence[int] = range(T), **settings: Any
     return {name: getattr(found.values, name) for name in FIELDS}
 
 
-def of_inputs(run: TrainingRun, steps: Sequence[int], scalars: Scalars = WholeSetLoss(), **settings: Any) -> np.ndarray:
+def of_inputs(
+    run: TrainingRun, steps: Sequence[int], scalars: RunLosses = WholeSetLoss(), **settings: Any
+) -> np.ndarray:
     """With respect to inputs: (step, scalar, example, input)."""
     return unrolled_gradients(run, steps, scalars, **settings).values.inputs
 
@@ -269,7 +271,7 @@ def test_runs_that_differ_only_in_their_arrays_share_one_compiled_program(caplog
         (WholeSetLoss(), (1, 2, 1), r"`steps` must hold each step once\."),
     ],
 )
-def test_steps_that_the_run_does_not_have_are_refused(scalars: Scalars, steps: tuple[int, ...], message: str) -> None:
+def test_steps_that_the_run_does_not_have_are_refused(scalars: RunLosses, steps: tuple[int, ...], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         unrolled_gradients(curve_run(SGD), steps, scalars)
 

@@ -26,7 +26,7 @@ from byheart.unrolling.loss_sensitivity import (
     loss_sensitivity,
     loss_sensitivity_at_step,
 )
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, Scalars, WholeSetLoss, class_members
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss, class_members
 from byheart.unrolling.training_run import TrainingRun, training_run
 
 T = len(BATCHES)
@@ -51,7 +51,7 @@ KINDS = {WholeSetLoss(): 1, MinibatchLoss(): 1, ClassLosses(N_CLASSES): N_CLASSE
 
 
 @pytest.fixture(scope="module")
-def plain_gradients(run: TrainingRun) -> dict[Scalars, np.ndarray]:
+def plain_gradients(run: TrainingRun) -> dict[RunLosses, np.ndarray]:
     """(step, scalar, example, input), by plain reverse mode."""
     gradients = straight_through(run, STEPS, Together(tuple(KINDS)), ("inputs",))["inputs"]
     return dict(zip(KINDS, np.split(gradients, np.cumsum(list(KINDS.values()))[:-1], axis=1), strict=True))
@@ -64,7 +64,7 @@ def norms(gradients: np.ndarray, order: float) -> np.ndarray:
 
 @pytest.mark.parametrize(("loss", "order"), [(WholeSetLoss(), 1), (MinibatchLoss(), math.inf)])
 def test_a_sensitivity_is_the_norm_of_the_gradient_through_the_run(
-    run: TrainingRun, plain_gradients: dict[Scalars, np.ndarray], loss: WholeSetLoss | MinibatchLoss, order: float
+    run: TrainingRun, plain_gradients: dict[RunLosses, np.ndarray], loss: WholeSetLoss | MinibatchLoss, order: float
 ) -> None:
     found = loss_sensitivity_at_step(run, STEPS, loss, norm=order)
     np.testing.assert_array_equal(found.steps, STEPS)
@@ -110,7 +110,7 @@ def test_all_steps_leave_out_the_start_and_may_hold_the_end(every: int, horizon:
 
 
 def test_the_loss_of_a_class_is_sensitive_to_the_mean_input_of_a_class(
-    run: TrainingRun, plain_gradients: dict[Scalars, np.ndarray]
+    run: TrainingRun, plain_gradients: dict[RunLosses, np.ndarray]
 ) -> None:
     by_class = norms(plain_gradients[ClassLosses(N_CLASSES)], 1)
     expected = np.empty((len(STEPS), N_CLASSES, N_CLASSES))
@@ -122,7 +122,7 @@ def test_the_loss_of_a_class_is_sensitive_to_the_mean_input_of_a_class(
 
 
 def test_the_row_of_a_class_is_the_mean_of_those_of_its_examples_in_the_minibatch(
-    run: TrainingRun, plain_gradients: dict[Scalars, np.ndarray]
+    run: TrainingRun, plain_gradients: dict[RunLosses, np.ndarray]
 ) -> None:
     """And not that of the last of them; a class that is not there has no number."""
     by_example = norms(plain_gradients[MinibatchLosses()], 1)
@@ -143,7 +143,7 @@ def test_each_kind_of_loss_is_a_mean_over_those_it_names(run: TrainingRun) -> No
     losses = [float(labelled_loss(model, run.examples.inputs[x][None], jnp.array([LABELS[x]]))[0]) for x in range(7)]
     indices = jnp.array([3, 3, 0, 5])
 
-    def of(scalars: Scalars) -> Array:
+    def of(scalars: RunLosses) -> Array:
         return scalars(run, model, run.examples, indices)
 
     np.testing.assert_allclose(of(WholeSetLoss()), [np.mean(losses)], rtol=1e-5)

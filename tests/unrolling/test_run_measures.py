@@ -11,12 +11,12 @@ from byheart.checks import BadInput
 from byheart.sweeps.results import NEVER
 from byheart.unrolling.loss_sensitivity import AllSteps, LastSteps
 from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, WholeSetLoss, class_members
-from byheart.unrolling.run_measures import ClassSensitivityAt, Found, LossSensitivityAt, RunMeasure
+from byheart.unrolling.run_measures import MeanClassSensitivity, MeanLossSensitivity, RunGradients, RunMeasure
 from byheart.unrolling.training_run import Examples
 
-AT_TWO = LossSensitivityAt((3, 6), LastSteps(2, every=1), WholeSetLoss())
-OF_CLASSES = ClassSensitivityAt(6, LastSteps(2, every=1))
-OF_EACH = ClassSensitivityAt(6, LastSteps(2, every=1), each_loss=True)
+AT_TWO = MeanLossSensitivity((3, 6), LastSteps(2, every=1), WholeSetLoss())
+OF_CLASSES = MeanClassSensitivity(6, LastSteps(2, every=1))
+OF_EACH = MeanClassSensitivity(6, LastSteps(2, every=1), each_loss=True)
 LABELS = np.array([0, 0, 1, 2])
 MEMBER = class_members(jnp.asarray(LABELS), 3)
 NO_BATCHES = np.zeros((4, 2), int)
@@ -28,12 +28,14 @@ def of_inputs(*inputs: list[float]) -> Examples:
     return Examples(jnp.array(inputs, jnp.float32).reshape(-1, 1, 2, 1), nothing, nothing)
 
 
-def found(kept: np.ndarray, lost: dict[tuple[int, int], int] | None = None, batch_labels: Any = NO_BATCHES) -> Found:
+def found(
+    kept: np.ndarray, lost: dict[tuple[int, int], int] | None = None, batch_labels: Any = NO_BATCHES
+) -> RunGradients:
     """What was kept, of which the adjoints at (step, scalar) were lost at some update; their numbers are NaN."""
     kept, not_finite_at = np.array(kept, np.float32), np.full(np.shape(kept)[:2], NEVER)
     for place, update in (lost or {}).items():
         kept[place], not_finite_at[place] = np.nan, update
-    return Found(kept, not_finite_at, np.asarray(batch_labels)[: len(kept)])
+    return RunGradients(kept, not_finite_at, np.asarray(batch_labels)[: len(kept)])
 
 
 def sensitivities() -> np.ndarray:
@@ -42,15 +44,15 @@ def sensitivities() -> np.ndarray:
 
 
 def test_steps_are_those_of_all_windows_each_once() -> None:
-    assert LossSensitivityAt((4, 6, 9), LastSteps(4, every=1), WholeSetLoss()).steps == tuple(range(9))
-    assert LossSensitivityAt((4, 9), AllSteps(2), WholeSetLoss()).steps == (2, 4, 6, 8)
+    assert MeanLossSensitivity((4, 6, 9), LastSteps(4, every=1), WholeSetLoss()).steps == tuple(range(9))
+    assert MeanLossSensitivity((4, 9), AllSteps(2), WholeSetLoss()).steps == (2, 4, 6, 8)
     assert AT_TWO.steps == (1, 2, 4, 5)
     assert OF_CLASSES.steps == (4, 5)
 
 
 def test_the_loss_is_one_number_and_classes_or_examples_of_a_minibatch_are_many() -> None:
     assert AT_TWO.scalars(3) == WholeSetLoss()
-    assert LossSensitivityAt((3,), LastSteps(), MinibatchLoss()).scalars(3) == MinibatchLoss()
+    assert MeanLossSensitivity((3,), LastSteps(), MinibatchLoss()).scalars(3) == MinibatchLoss()
     assert OF_CLASSES.scalars(3) == ClassLosses(3)
     assert OF_EACH.scalars(3) == MinibatchLosses()
 
@@ -73,7 +75,7 @@ def test_sensitivities_are_means_over_each_window() -> None:
 
 
 def test_windows_that_overlap_share_steps() -> None:
-    measure = LossSensitivityAt((2, 3), LastSteps(2, every=1), WholeSetLoss())
+    measure = MeanLossSensitivity((2, 3), LastSteps(2, every=1), WholeSetLoss())
     numbers = measure.numbers(found(sensitivities()[:3]))
     np.testing.assert_array_equal(numbers["loss_sensitivity"][:, 0], [[3, 4], [9, 10]])
 
@@ -149,7 +151,7 @@ def test_with_each_loss_the_row_of_a_class_is_the_mean_over_its_examples_in_all_
 
 
 @pytest.mark.parametrize(("measure", "n_scalars"), [(OF_CLASSES, 3), (OF_EACH, 2)], ids=["mean", "each"])
-def test_one_lost_adjoint_of_a_class_loses_both_matrices(measure: ClassSensitivityAt, n_scalars: int) -> None:
+def test_one_lost_adjoint_of_a_class_loses_both_matrices(measure: MeanClassSensitivity, n_scalars: int) -> None:
     numbers = measure.numbers(found(rows(n_scalars), {(1, 1): 3}, [[0, 1], [1, 2]]))
     assert np.isnan(numbers["class_sensitivity"]).all()
     assert np.isnan(numbers["class_sensitivity_with_direct_path"]).all()
@@ -173,9 +175,9 @@ def test_numbers_have_the_axes_that_variables_say(measure: RunMeasure, kept: np.
 @pytest.mark.parametrize("horizons", [(), (3, 3), (6, 3), (0, 3)])
 def test_horizons_that_do_not_ascend_are_refused(horizons: tuple[int, ...]) -> None:
     with pytest.raises(BadInput, match="`horizons` must"):
-        LossSensitivityAt(horizons, LastSteps(), WholeSetLoss())
+        MeanLossSensitivity(horizons, LastSteps(), WholeSetLoss())
 
 
 def test_a_horizon_before_the_first_update_is_refused() -> None:
     with pytest.raises(BadInput, match="`horizon` must be a whole number of at least 1; got 0"):
-        ClassSensitivityAt(0, LastSteps())
+        MeanClassSensitivity(0, LastSteps())

@@ -34,7 +34,7 @@ from byheart.unrolling.checkpoints import KeepEverything
 from byheart.unrolling.loss_sensitivity import LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
 from byheart.unrolling.losses import MinibatchLoss, MinibatchLosses, WholeSetLoss
 from byheart.unrolling.random_inputs import UniformInputs, UnrolledMember
-from byheart.unrolling.run_measures import ClassSensitivityAt, LossSensitivityAt
+from byheart.unrolling.run_measures import MeanClassSensitivity, MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
 from byheart.unrolling.training_run import TrainingRun, network_run
 
@@ -44,16 +44,16 @@ MEMBERS = (
     UnrolledMember(False, 1, 0.0, 1.0),
 )
 UNIQUE = (UnrolledMember(True, 1), UnrolledMember(True, 2, 0.5))
-AT_THREE = LossSensitivityAt((2, 5, 8), LastSteps(3, every=1), WholeSetLoss())
+AT_THREE = MeanLossSensitivity((2, 5, 8), LastSteps(3, every=1), WholeSetLoss())
 SWEEP = UnrolledSweep(MLP(()), (*MEMBERS, *UNIQUE), 8, (AT_THREE,), SGD(0.2), batch_size=4, noise_seed=1)
-CLASSES = dataclasses.replace(SWEEP, members=MEMBERS, measures=(ClassSensitivityAt(8, LastSteps(3, every=1)),))
+CLASSES = dataclasses.replace(SWEEP, members=MEMBERS, measures=(MeanClassSensitivity(8, LastSteps(3, every=1)),))
 OTHER = UnrolledSweep(
     architecture=MLP(()),
     members=MEMBERS,
     horizon=8,
     measures=(
-        LossSensitivityAt((4, 8), LastSteps(4, every=2), MinibatchLoss(), direct_path=True),
-        ClassSensitivityAt(6, LastSteps(4, every=1), each_loss=True),
+        MeanLossSensitivity((4, 8), LastSteps(4, every=2), MinibatchLoss(), direct_path=True),
+        MeanClassSensitivity(6, LastSteps(4, every=1), each_loss=True),
     ),
     optimizer=SGD(0.4, halve_every=1),
     batch_size=4,
@@ -67,7 +67,7 @@ LOST = dataclasses.replace(
     SWEEP,
     architecture=MLP((8,)),
     horizon=1000,
-    measures=(LossSensitivityAt((25, 1000), LastSteps(1), WholeSetLoss()),),
+    measures=(MeanLossSensitivity((25, 1000), LastSteps(1), WholeSetLoss()),),
     optimizer=SGD(30.0),
 )
 """So large a learning rate that adjoints grow beyond all numbers in some hundred updates, but not in 25."""
@@ -130,7 +130,7 @@ def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
     sweep: UnrolledSweep, members: tuple[UnrolledMember, ...], norm: float
 ) -> None:
     found, measure = results(sweep, *members).loss_sensitivity, sweep.measures[0]
-    assert isinstance(measure, LossSensitivityAt)
+    assert isinstance(measure, MeanLossSensitivity)
     assert found.sizes == {"member": len(members), "horizon": len(measure.horizons), "norm": 3, "example": 12}
     for index, member in enumerate(members):
         run, options = by_hand(sweep, member), {"norm": norm, "direct_path": measure.direct_path}
@@ -255,7 +255,7 @@ def test_whoever_hears_of_progress_can_stop_the_work() -> None:
 
 
 def test_members_of_both_kinds_of_classes_are_not_computed_together() -> None:
-    with pytest.raises(BadInput, match="Members that are computed together must agree in `unique_classes`"):
+    with pytest.raises(BadInput, match="The members of a chunk must agree in `unique_classes`"):
         results(SWEEP, MEMBERS[0], UNIQUE[0])
 
 

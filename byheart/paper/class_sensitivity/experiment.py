@@ -29,7 +29,7 @@ from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityE
 from byheart.paper.class_sensitivity.claims import claims_of
 from byheart.paper.class_sensitivity.figures import figures_of
 from byheart.unrolling.random_inputs import UnrolledMember
-from byheart.unrolling.run_measures import ClassSensitivityAt
+from byheart.unrolling.run_measures import MeanClassSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
 
@@ -72,7 +72,7 @@ class ClassSensitivity(SensitivityExperiment):
     def sweep(self) -> UnrolledSweep:
         """Return the sweep: for each seed a run on real data and one on random inputs."""
         members = tuple(UnrolledMember(False, seed, rand_x) for seed in self.seed_range() for rand_x in (0.0, 1.0))
-        measure = ClassSensitivityAt(self.horizon, self.window, self.each_loss)
+        measure = MeanClassSensitivity(self.horizon, self.window, self.each_loss)
         return self.sweep_of(members, self.horizon, (measure,))
 
     def claims(self) -> Sequence[Claim]:

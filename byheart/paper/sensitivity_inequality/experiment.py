@@ -31,7 +31,7 @@ from byheart.paper.sensitivity_inequality.claims import KINDS, claims_of
 from byheart.paper.sensitivity_inequality.figures import figures_of
 from byheart.unrolling.losses import MinibatchLoss, WholeSetLoss
 from byheart.unrolling.random_inputs import UnrolledMember
-from byheart.unrolling.run_measures import LossSensitivityAt
+from byheart.unrolling.run_measures import MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
 
@@ -92,7 +92,7 @@ class SensitivityInequality(SensitivityExperiment):
         members += [
             UnrolledMember(True, seed, rand_x) for seed in seeds for rand_x, _ in (KINDS["real"], KINDS["rand_x"])
         ]
-        measure = LossSensitivityAt(self.horizons, self.window, self.sensitivity_of, self.direct_path)
+        measure = MeanLossSensitivity(self.horizons, self.window, self.sensitivity_of, self.direct_path)
         return self.sweep_of(tuple(members), self.horizons[-1], (measure,))
 
     def claims(self) -> Sequence[Claim]:
