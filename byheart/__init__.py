@@ -23,7 +23,7 @@ from byheart.measures.filters import FirstLayer, first_layer_filters, low_freque
 from byheart.measures.fitted import Fitted
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.cnn import CNN
-from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
 from byheart.populations.epochs_to_fit import epochs_to_fit
@@ -49,7 +49,7 @@ from byheart.sweeps.layout import Layout
 from byheart.sweeps.variable import Variable
 from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
 from byheart.training.member import Member, grid
-from byheart.training.optimizers import SGD
+from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
 from byheart.training.regularizer import Regularizer
@@ -75,6 +75,8 @@ __all__ = [
     "MLP",
     "SGD",
     "Accuracy",
+    "Adam",
+    "AdamW",
     "AdversarialTraining",
     "AllSteps",
     "Architecture",
@@ -104,6 +106,7 @@ __all__ = [
     "LabelSmoothing",
     "LastSteps",
     "Layout",
+    "Loss",
     "LossSensitivity",
     "Machine",
     "Member",
@@ -115,6 +118,8 @@ __all__ = [
     "NoiseFamily",
     "NoisyDataset",
     "NotFinite",
+    "Optax",
+    "Optimizer",
     "Pixels",
     "Population",
     "Probe",

@@ -1,34 +1,161 @@
-"""Settings as text: the `repr` of a strategy can be pasted back, on the command line and in experiment.json.
+"""Settings as text: a value that is written by `text` can be pasted back, on the command line and in experiment.json.
 
 >>> from byheart.networks.mlp import MLP
->>> parse("MLP(widths=(64, 64))", [MLP])
+>>> text(MLP((64, 64)))
+'MLP(widths=(64, 64))'
+>>> parse("MLP(widths=(64, 64))")
 MLP(widths=(64, 64))
->>> parse("[0.2, 0.4]", [])
+>>> parse("[0.2, 0.4]")
 [0.2, 0.4]
 """
 
 import ast
+import dataclasses
 import importlib
 import inspect
+import re
 import sys
-from collections.abc import Iterable
-from typing import Any
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from byheart import checks
+from byheart import checks, protocols
+
+_AT_DEFAULT = "is left out at its default"
+ADDED_LATER: Mapping[str, Any] = types.MappingProxyType({_AT_DEFAULT: True})
+"""Metadata of a dataclass field that `text` leaves out at its default, so that texts from before the field stay."""
+MAIN = "__main__"
+
+_Kind = TypeVar("_Kind", bound=type)
+_REGISTERED: dict[str, type] = {}
+_OWN = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|((?:[^\W\d]\w*\.)*[^\W\d]\w*:[^\W\d]\w*)(?=\s*\()""")
+"""A string, or the name of a class outside byheart, `module:Name`, where it is called."""
 
 
-def parse(text: str, types: Iterable[type]) -> Any:
-    """The value written in `text`: Python literals, and calls of `types` by their names. Nothing else is evaluated.
+def register(kind: _Kind) -> _Kind:
+    """Register a class of byheart, so that its values can be written as settings by its name alone; a decorator.
+
+    Classes outside byheart need no registration: their values are written as `module:Name(...)`.
 
     Raises:
-        BadInput: anything else, or values the type refuses.
+        BadInput: a class that is not byheart's.
+        Fault: another class of the same name.
     """
-    known = {kind.__name__: kind for kind in types}
+    if not _is_of_byheart(kind):
+        raise checks.BadInput(
+            f"`register` must be given a class of byheart; got {kind.__name__}. A class of your own needs no "
+            f"registration: write its values as `{kind.__module__}:{kind.__name__}(...)`."
+        )
+    if _REGISTERED.setdefault(kind.__name__, kind) is not kind:
+        raise checks.Fault(f"Two classes are registered as {kind.__name__}.")
+    return kind
+
+
+def registered() -> Mapping[str, type]:
+    """Return the registered classes by name."""
+    return types.MappingProxyType(_REGISTERED)
+
+
+def text(value: Any) -> str:
+    """Return `value` as text from which `parse` makes an equal value, in another process, too.
+
+    Dataclasses are written with all their arguments, numbers as Python's, arrays as lists. The names of classes outside
+    byheart have their module in front, so two classes of the same name are told apart.
+
+    Raises:
+        BadInput: a part of `value` has no name that means the same in another process, such as a function.
+
+    >>> import fractions
+    >>> text((1, [None, "a"], fractions.Fraction(1, 2)))
+    "(1, [None, 'a'], fractions:Fraction(1, 2))"
+    """
+    if (number := checks.python_number(value)) is not None:
+        return repr(number)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if problem := getattr(value, "unwritable", ""):
+            raise checks.BadInput(problem)
+        arguments = [f"{field.name}={text(getattr(value, field.name))}" for field in _written_fields(value)]
+        return f"{_name(type(value))}({', '.join(arguments)})"
+    if type(value) is tuple:
+        return f"({', '.join(map(text, value))}{',' * (len(value) == 1)})"
+    if type(value) is list:
+        return f"[{', '.join(map(text, value))}]"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{text(key)}: {text(held)}' for key, held in value.items())}}}"
+    if hasattr(value, "shape") and hasattr(value, "tolist"):
+        return text(value.tolist())
+    written = repr(value)
+    if isinstance(value, types.FunctionType | types.MethodType) or re.search(r" at 0x[0-9a-f]+", written):
+        raise checks.BadInput(
+            f"{written} has no text that means the same in another process. Give a frozen dataclass in its place."
+        )
+    kind = type(value)
+    return written if kind.__module__ == "builtins" or _is_of_byheart(kind) else f"{kind.__module__}:{written}"
+
+
+def check_storable(name: str, value: Any) -> None:
+    """Raise `BadInput` unless `value`, a setting of a stored run, can be written and read back in another process."""
     try:
-        tree = ast.parse(text, mode="eval")
-    except SyntaxError:
-        raise checks.BadInput(f"{text!r} is not a value; write it like {_example(known)}.") from None
-    return _value(tree.body, known)
+        written = text(value)
+        read = text(parse(written))
+    except checks.BadInput as problem:
+        raise checks.BadInput(f"`{name}` cannot be stored with a run: {problem}") from None
+    if read != written:
+        raise checks.BadInput(
+            f"`{name}` cannot be stored with a run: {written} is read back as {read}. "
+            "Every field of a class of your own must keep the argument of the same name."
+        )
+
+
+def parse(written: str) -> Any:
+    """Return the value that `written` says: Python literals, and calls of registered classes and of `module:Name`.
+
+    A class that is named with its module must be a frozen dataclass. The module is imported, from the working directory
+    or from Python's path. Nothing else is evaluated.
+
+    Raises:
+        BadInput: anything else, or values that the class refuses.
+    """
+    references: dict[str, str] = {}
+
+    def placeholder(found: re.Match[str]) -> str:
+        string, reference = found.groups()
+        if string is not None:
+            return str(string)
+        name = f"own_class_{len(references)}_"
+        references[name] = reference
+        return name
+
+    source = _OWN.sub(placeholder, written)
+    try:
+        tree = ast.parse(source.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        if "<locals>" in written:
+            raise checks.BadInput(
+                f"{written!r} names a class that is defined inside a function. Define it at the top of a module."
+            ) from None
+        raise checks.BadInput(f"{written!r} is not a value; write it like {_EXAMPLE}.") from None
+    return _Reader(references).value(tree.body)
+
+
+def check_is_a(name: str, value: Any, kind: Any) -> Any:
+    """Return `value`, if it is of a class, or of one of a union, or does what a protocol asks (`protocols.is_a`).
+
+    Raises:
+        BadInput: it is not; the message names the classes of byheart that are.
+    """
+    if not protocols.is_a(value, kind):
+        raise checks.BadInput(f"`{name}` must be {examples(kind)}; got {checks.shown(value)}.")
+    return value
+
+
+def examples(kind: Any) -> str:
+    """Return the registered classes that are of a kind, for messages, such as "MLP(...) or CNN(...)"."""
+    kinds = typing.get_args(kind) or (kind,)
+    names = [f"{name}(...)" for name, one in _REGISTERED.items() if any(protocols.makes_a(one, each) for each in kinds)]
+    own = ["your own as my_module:MyClass(...)"] if any(map(protocols.is_protocol, kinds)) else []
+    return " or ".join([*names, *own])
 
 
 def imported(reference: str) -> Any:
@@ -64,25 +191,103 @@ def imported(reference: str) -> Any:
     return getattr(module, name)
 
 
-def _value(node: ast.expr, known: dict[str, type]) -> Any:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        kind = known[checks.known("value", node.func.id, known)]
-        positional = [_value(argument, known) for argument in node.args]
-        named = {word.arg: _value(word.value, known) for word in node.keywords if word.arg is not None}
+def public_name(function: Callable[..., Any]) -> str:
+    """Return `module:name` under which `imported` finds a function, the shortest one; empty if there is none.
+
+    >>> import json
+    >>> public_name(json.dumps), public_name(lambda: None)
+    ('json:dumps', '')
+    """
+    module, name = getattr(function, "__module__", None) or MAIN, getattr(function, "__qualname__", "")
+    parts = [] if module == MAIN or not name.isidentifier() else module.split(".")
+    packages = [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
+    found = (one for one in packages if getattr(sys.modules.get(one), name, None) is function)
+    package = next(found, "")
+    return f"{package}:{name}" if package else ""
+
+
+_EXAMPLE = "MLP((64, 64)), or my_module:MyClass(...) for a class of your own"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reader:
+    """Makes values of a syntax tree.
+
+    Attributes:
+        references: `module:Name` of classes outside byheart, by the names that stand for them in the tree.
+    """
+
+    references: Mapping[str, str]
+
+    def value(self, node: ast.expr) -> Any:
+        """The value of a node."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self._called(node, node.func.id)
+        if isinstance(node, ast.Tuple):
+            return tuple(map(self.value, node.elts))
+        if isinstance(node, ast.List):
+            return list(map(self.value, node.elts))
+        try:
+            return ast.literal_eval(node)
+        except (ValueError, TypeError):
+            raise checks.BadInput(f"`{self._shown(node)}` is not a value; write it like {_EXAMPLE}.") from None
+
+    def _called(self, node: ast.Call, name: str) -> Any:
+        is_own = name in self.references
+        kind = _own_class(self.references[name]) if is_own else _REGISTERED[checks.known("value", name, _REGISTERED)]
+        positional = [self.value(argument) for argument in node.args]
+        named = {word.arg: self.value(word.value) for word in node.keywords if word.arg is not None}
         if len(named) < len(node.keywords):
-            raise checks.BadInput(f"`{ast.unparse(node)}` must name its arguments one by one, without `**`.")
+            raise checks.BadInput(f"`{self._shown(node)}` must name its arguments one by one, without `**`.")
         try:
             inspect.signature(kind).bind(*positional, **named)
         except TypeError as problem:
-            raise checks.BadInput(f"`{ast.unparse(node)}` cannot be made: {problem}.") from None
-        return kind(*positional, **named)
-    if isinstance(node, ast.Tuple):
-        return tuple(_value(element, known) for element in node.elts)
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError):
-        raise checks.BadInput(f"`{ast.unparse(node)}` is not a value; write it like {_example(known)}.") from None
+            raise checks.BadInput(f"`{self._shown(node)}` cannot be made: {problem}.") from None
+        if not is_own:
+            return kind(*positional, **named)
+        try:
+            return kind(*positional, **named)
+        except checks.BadInput:
+            raise
+        except Exception as problem:
+            raise checks.BadInput(
+                f"`{self._shown(node)}` cannot be made: {type(problem).__name__}: {problem}"
+            ) from problem
+
+    def _shown(self, node: ast.expr) -> str:
+        shown = ast.unparse(node)
+        for name, reference in self.references.items():
+            shown = shown.replace(name, reference)
+        return shown
 
 
-def _example(known: dict[str, type]) -> str:
-    return f"{next(iter(known), 'name')}(...)"
+def _own_class(reference: str) -> type:
+    """The class outside byheart that a text may call."""
+    if reference.startswith(f"{MAIN}:"):
+        raise checks.BadInput(
+            f"`{reference}` is defined in the program that was started, which another process cannot import. "
+            "Move it to a module, such as my_module.py."
+        )
+    kind = imported(reference)
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]
+        raise checks.BadInput(
+            f"`{reference}` must be a frozen dataclass (`@dataclasses.dataclass(frozen=True)`), so that its values can "
+            f"be written and compared; got {checks.shown(kind)}."
+        )
+    return kind
+
+
+def _written_fields(value: Any) -> list[dataclasses.Field[Any]]:
+    def is_written(field: dataclasses.Field[Any]) -> bool:
+        is_added = _AT_DEFAULT in field.metadata
+        return field.init and field.repr and not (is_added and getattr(value, field.name) == field.default)
+
+    return [field for field in dataclasses.fields(value) if is_written(field)]
+
+
+def _name(kind: type) -> str:
+    return kind.__qualname__ if _is_of_byheart(kind) else f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _is_of_byheart(kind: type) -> bool:
+    return kind.__module__.split(".")[0] == __name__.split(".")[0]

@@ -16,7 +16,7 @@ PAGE = ROOT.parent / "docs" / "architecture.md"
 FILES = sorted(ROOT.rglob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
-BASE = {"array_checks", "checks", "jax_settings", "keys"}
+BASE = {"array_checks", "checks", "jax_settings", "keys", "literals", "protocols"}
 CORE = {"data", "networks", "statistics", "sweeps", "critical", "training", "measures", "populations"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jax_settings": {"checks"},
     "keys": {"checks"},
     "cores": {"checks"},
-    "literals": {"checks"},
+    "protocols": set(),
+    "literals": {"checks", "protocols"},
     "statistics": BASE,
     "networks": BASE,
     "data": BASE,
@@ -49,11 +50,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "runs": {
         *BASE,
-        *("literals", "data", "results", "sweeps", "training", "populations", "unrolling", "experiments"),
+        *("data", "results", "sweeps", "training", "populations", "unrolling", "experiments"),
         *("execution", "paper"),
     },
     "report": {*BASE, "statistics", "results", "drawing", "experiments", "paper", "runs"},
-    "cli": {*BASE, "cores", "literals", "data", "results", "experiments", "execution", "paper", "runs", "report"},
+    "cli": {*BASE, "cores", "data", "results", "experiments", "execution", "paper", "runs", "report"},
     "__main__": {"cli"},
     "__init__": {
         *BASE,

@@ -7,13 +7,12 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from byheart import checks, literals
+from byheart import checks, literals, protocols
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.ray_executor import RayCluster
 from byheart.experiments.experiment import Experiment, Scale
 from byheart.experiments.used_parts import ALL
-from byheart.paper.catalog import SETTING_TYPES
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -172,20 +171,20 @@ def _option(setting: str) -> str:
 
 
 def _registry() -> Any:
-    """Settings that are values are written as their `repr`, for example --architecture "MLP((128, 128))"."""
+    """Settings that are values are written as text, for example --architecture "MLP((128, 128))"."""
     registry = tyro.constructors.ConstructorRegistry()
 
     @registry.primitive_rule
     def value_rule(info: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec[Any] | None:
-        kinds = typing.get_args(info.type) or (info.type,)
-        if not set(kinds) <= set(SETTING_TYPES):
+        kinds, known = typing.get_args(info.type) or (info.type,), literals.registered().values()
+        if not all(kind in known or protocols.is_protocol(kind) for kind in kinds):
             return None
         return tyro.constructors.PrimitiveConstructorSpec(
             nargs=1,
             metavar="VALUE",
             instance_from_str=lambda words: _value(words[0], info.type),
-            is_instance=lambda instance: isinstance(instance, kinds),
-            str_from_instance=lambda instance: [repr(instance)],
+            is_instance=lambda instance: protocols.is_a(instance, info.type),
+            str_from_instance=lambda instance: [literals.text(instance)],
         )
 
     return registry
@@ -193,10 +192,9 @@ def _registry() -> Any:
 
 def _value(text: str, kind: Any) -> Any:
     try:
-        value = literals.parse(text, SETTING_TYPES)
+        value = literals.parse(text)
     except checks.BadInput as problem:
         raise ValueError(str(problem)) from None
-    if not isinstance(value, kind):
-        names = " or ".join(f"{one.__name__}(...)" for one in typing.get_args(kind) or [kind])
-        raise ValueError(f"It must be {names}; got {text}.")
+    if not protocols.is_a(value, kind):
+        raise ValueError(f"It must be {literals.examples(kind)}; got {text}.")
     return value

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.critical.bounds import Bound, checked_bounds, over_channels
 
 STEP_TO_RADIUS = 0.25 / 0.3
@@ -33,11 +33,13 @@ def Pixels(value: float) -> float:  # noqa: N802, it reads as a unit
     return value / 255
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class EachSample:
     """The search of a sample ends at its first crossing or when its budget is spent, whatever other samples do."""
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class GlobalStop:
     """The author's rule: sweep over the whole set until a sweep finds fewer than `fewer_than` new critical samples.
@@ -51,6 +53,7 @@ class GlobalStop:
         checks.fields(self, fewer_than=checks.count)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class LASS:
     """How to search the box around a sample for a point of another predicted class.
@@ -77,7 +80,7 @@ class LASS:
     restarts: int = 0
     clip_pixels: bool = False
     stop: EachSample | GlobalStop = EachSample()
-    bounds: tuple[Bound, Bound] | None = None
+    bounds: tuple[Bound, Bound] | None = dataclasses.field(default=None, metadata=literals.ADDED_LATER)
 
     def __post_init__(self) -> None:
         checks.fields(self, budget=checks.count, restarts=checks.count_from_0)
@@ -90,9 +93,8 @@ class LASS:
             raise checks.BadInput("`restarts` must be 0 with the author's `GlobalStop`, which has none.")
 
     def __repr__(self) -> str:
-        """As it can be pasted back. Stored results are found by this text, so `bounds` are there only if given."""
-        names = [field.name for field in dataclasses.fields(self) if field.name != "bounds" or self.bounds is not None]
-        return f"LASS({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+        """Return text that can be pasted back; `bounds` are there only if given."""
+        return literals.text(self)
 
     @property
     def limits(self) -> tuple[Bound, Bound] | None:

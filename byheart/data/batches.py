@@ -1,16 +1,17 @@
 """Which examples each update sees, as an array that can be saved and plotted."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.keys import KeyLike, one_key
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class Shuffled:
     """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
@@ -32,6 +33,7 @@ class Shuffled:
         return orders.reshape(-1, batch_size)[:n_steps].astype(jnp.int32)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class WithReplacement:
     """Every example of every minibatch is drawn independently and uniformly."""
@@ -46,7 +48,12 @@ class WithReplacement:
         return jax.random.randint(one_key(key), (n_steps, batch_size), 0, n_examples, jnp.int32)
 
 
-Batches = Shuffled | WithReplacement
+@runtime_checkable
+class Batches(Protocol):
+    """A frozen value that says which examples each update sees."""
+
+    def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
+        """Return indices of the examples in each of `n_steps` minibatches."""
 
 
 def _counts(n_examples: Any, batch_size: Any, n_steps: Any) -> tuple[int, int, int]:

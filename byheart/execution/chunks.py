@@ -11,6 +11,7 @@ import jax
 import xarray as xr
 
 import byheart
+from byheart import literals
 from byheart.cores import peak_bytes
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress
@@ -93,10 +94,14 @@ def stored_results(
 
 
 def chunk_names(label: str, sweep: Work, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
-    """A name for each chunk, made of `label` and a hash of all that determines its numbers."""
+    """Return a name for each chunk, made of `label` and a hash of all that determines its numbers.
+
+    Raises:
+        BadInput: something in `sweep` has no text that means the same in another process, such as an unnamed optimizer.
+    """
 
     def determinants(chunk: Work) -> dict[str, Any]:
-        return {"sweep": repr(chunk), "data": fingerprint, "numerics": NUMERICS}
+        return {"sweep": literals.text(chunk), "data": fingerprint, "numerics": NUMERICS}
 
     return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(chunk_sizes)]
 

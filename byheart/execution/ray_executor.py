@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import xarray as xr
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.cores import available_cores
 from byheart.data.dataset import Split
 from byheart.execution.chunks import Pending
@@ -260,7 +260,7 @@ class _Tasks:
 
 def _without_members(chunk: Any) -> str:
     """What a chunk has in common with others of the same population."""
-    return repr(dataclasses.replace(chunk, members=()))
+    return literals.text(dataclasses.replace(chunk, members=()))
 
 
 def _environment(cpus: int, gpus: float) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import xarray as xr
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.data.dataset import Split
 from byheart.data.stratified import stratified_subset
 from byheart.drawing.figure import Figure
@@ -185,7 +185,7 @@ class Experiment(abc.ABC):
         paper = type(self).at("paper", facts).settings()
         differing = {name: value for name, value in self.settings().items() if value != paper[name]}
         return [
-            f"{name} = {value!r} in place of {paper[name]!r}"
+            f"{name} = {literals.text(value)} in place of {literals.text(paper[name])}"
             + (f": {self.reasons[name]}" if name in self.reasons else "")
             for name, value in differing.items()
         ]

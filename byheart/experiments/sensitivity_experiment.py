@@ -7,19 +7,20 @@ from typing import Any, ClassVar
 import numpy as np
 import xarray as xr
 
-from byheart import checks
-from byheart.data.batches import Shuffled, WithReplacement
+from byheart import checks, literals
+from byheart.data.batches import Batches, Shuffled, WithReplacement
 from byheart.data.dataset import Split
 from byheart.data.pooling import mean_pooled
 from byheart.experiments.cautions import class_counts, is_real
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.networks.cnn import CNN
-from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy, Loss, check_loss
 from byheart.networks.mlp import MLP
+from byheart.networks.network import Architecture
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
 from byheart.sweeps.results import NEVER
-from byheart.training.optimizers import SGD
-from byheart.unrolling.loss_sensitivity import AllSteps, LastSteps
+from byheart.training.optimizers import SGD, Optimizer, as_optimizer
+from byheart.unrolling.differentiable_update import check_differentiable
+from byheart.unrolling.loss_sensitivity import LastSteps, Window
 from byheart.unrolling.random_inputs import GaussianInputs, UniformInputs, UnrolledMember
 from byheart.unrolling.run_measures import RunMeasure
 from byheart.unrolling.sweep import UnrolledSweep
@@ -42,8 +43,8 @@ class SensitivityExperiment(Experiment):
 
     Attributes:
         pooling: side of the tiles of pixels that are averaged before everything else; 2 makes 14 x 14 pixels of 28 x 28.
-        architecture: the network, for example "MLP((16, 16))".
-        optimizer: the update rule, for example "SGD(0.1)".
+        architecture: the network, for example "MLP((16, 16))" or your own as "my_module:MyNet(64)".
+        optimizer: the update rule, for example "SGD(0.1)" or "Adam(0.001, eps_root=1e-8)".
         batch_size: examples in a minibatch.
         batches: how minibatches are drawn, "Shuffled()" or "WithReplacement()".
         loss: what is minimized, "CrossEntropy()" or "FlooredCrossEntropy(0.1)".
@@ -52,13 +53,13 @@ class SensitivityExperiment(Experiment):
     """
 
     pooling: int
-    architecture: MLP | CNN
-    optimizer: SGD
+    architecture: Architecture
+    optimizer: Optimizer
     batch_size: int
-    batches: Shuffled | WithReplacement
-    loss: CrossEntropy | FlooredCrossEntropy
+    batches: Batches
+    loss: Loss
     random_inputs: GaussianInputs | UniformInputs
-    window: LastSteps | AllSteps
+    window: Window
 
     reasons: ClassVar[dict[str, str]] = {
         "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
@@ -78,6 +79,16 @@ class SensitivityExperiment(Experiment):
             problems.messages.append(
                 f"`batch_size` must be at most `n_training`, {self.n_training}; got {self.batch_size}."
             )
+        n_before = len(problems.messages)
+        for setting, kind in (("architecture", Architecture), ("batches", Batches), ("window", Window)):
+            with problems.noted():
+                literals.check_is_a(setting, getattr(self, setting), kind)
+        with problems.noted():
+            check_loss("loss", self.loss)
+        with problems.noted():
+            check_differentiable(as_optimizer(self.optimizer))
+        if len(problems.messages) > n_before:
+            problems.raise_if_any()  # What follows asks these settings for more.
         height, width, channels = facts.image_shape
         if self.pooling >= 1 and (height % self.pooling or width % self.pooling):
             problems.messages.append(

@@ -15,7 +15,8 @@ from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.experiments.used_parts import UsedPart
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.training.optimizers import SGD
+from byheart.networks.network import Architecture
+from byheart.training.optimizers import SGD, Optimizer
 from byheart.training.recipe import Recipe
 
 
@@ -24,14 +25,14 @@ class TrainingExperiment(Experiment):
     """Settings of training.
 
     Attributes:
-        architecture: the network, for example "MLP((256, 256))" or "CNN((32, 32))".
-        optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)".
+        architecture: the network, for example "MLP((256, 256))", "CNN((32, 32))" or your own as "my_module:MyNet(64)".
+        optimizer: the update rule, for example "SGD(0.01, momentum=0.9, halve_every=15)" or "Adam(0.001)".
         batch_size: examples in a minibatch.
         epochs: passes over the training data.
     """
 
-    architecture: MLP | CNN
-    optimizer: SGD
+    architecture: Architecture
+    optimizer: Optimizer
     batch_size: int
     epochs: int
 

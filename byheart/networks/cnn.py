@@ -7,13 +7,14 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Key
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.keys import KeyLike, one_key
 from byheart.networks.convolution import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class CNN:
     """Crop, then for each of `channels` convolution - batch norm - ReLU - max pooling, then dense layers with batch norm and ReLU.

@@ -1,13 +1,16 @@
 """Losses of logits, one value an example: what training minimizes and what sensitivities are of."""
 
 import dataclasses
+import functools
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 import numpy.typing as npt
 from jaxtyping import Array, Float, Int
 
-from byheart import array_checks, checks
+from byheart import array_checks, checks, literals
+from byheart.jax_settings import usual_settings
 
 
 def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batch"]) -> Float[Array, " batch"]:
@@ -16,6 +19,7 @@ def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batc
     return -jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class CrossEntropy:
     """-sum_c target_c log softmax(logits)_c of each example, in nats; labels count as one-hot targets."""
@@ -26,6 +30,7 @@ class CrossEntropy:
         return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class FlooredCrossEntropy:
     """-log(floor + probability of the target) / number of classes: bounded, so gradients fade for examples that are far from learned.
@@ -45,7 +50,15 @@ class FlooredCrossEntropy:
         return -jnp.log(self.floor + probability) / logits.shape[1]
 
 
-Loss = CrossEntropy | FlooredCrossEntropy
+@runtime_checkable
+class Loss(Protocol):
+    """A frozen value: the loss of each example; equal values share a compiled program."""
+
+    def __call__(self, logits: Any, targets: Any) -> Float[Array, " batch"]:
+        """Return (batch,) of logits (batch, class) and targets, labels (batch,) or distributions (batch, class)."""
+
+    def __hash__(self) -> int:
+        """Equal values share a compiled program."""
 
 
 def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch class"]) -> Float[Array, "batch class"]:
@@ -63,3 +76,32 @@ def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch 
     if jnp.issubdtype(targets.dtype, jnp.floating):
         return targets
     return jax.nn.one_hot(targets, logits.shape[1], dtype=logits.dtype)
+
+
+def check_loss(name: str, value: Any) -> Loss:
+    """Return `value`, if it is a loss that takes labels as well as distributions; nothing is computed.
+
+    Raises:
+        BadInput: it is not, or does not give one number for each example.
+    """
+    loss: Loss = literals.check_is_a(name, value, Loss)
+    if problem := _problem_of(loss):
+        raise checks.BadInput(
+            f"`{name}` must give one number for each row of logits (batch, class), from targets that are labels (batch,) "
+            f"or distributions (batch, class); {checks.shown(value)} {problem}."
+        )
+    return loss
+
+
+@functools.lru_cache(maxsize=64)
+@usual_settings()
+def _problem_of(loss: Loss) -> str:
+    logits = jax.ShapeDtypeStruct((2, 3), jnp.float32)
+    for targets in (jax.ShapeDtypeStruct((2,), jnp.int32), logits):
+        try:
+            found = jax.eval_shape(loss, logits, targets)
+        except Exception as problem:
+            return f"fails for targets of the shape {targets.shape}: {type(problem).__name__}: {problem}"
+        if getattr(found, "shape", None) != (2,):
+            return f"gives {found} for 2 rows"
+    return ""

@@ -8,12 +8,13 @@ from typing import Self
 import jax
 from jaxtyping import Array, Float
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.keys import KeyLike, one_key
 from byheart.networks.layers import Dense
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class MLP:
     """A multilayer perceptron: one hidden ReLU layer for each of `widths`; the paper's is `MLP((4096, 4096))`."""

@@ -39,6 +39,7 @@ from byheart.training.epoch import (
     train_epoch_until,
 )
 from byheart.training.member import Member
+from byheart.training.optimizers import rate_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
 
@@ -83,6 +84,7 @@ class Sweep:
             kept[name] = checks.several(name, getattr(self, name), Probe, "probes, such as Accuracy()")
         for name, values in kept.items():
             object.__setattr__(self, name, values)
+        self.recipe.check_rates(member.learning_rate for member in self.members)
         checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
         checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
 
@@ -214,6 +216,7 @@ class Population:
         """
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
+        self.recipe.check_rates(member.learning_rate for member in members)
         n_filled = self.layout.padded(max(len(members), at_least))
         fills_up = np.arange(n_filled) >= len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
@@ -272,7 +275,7 @@ class Population:
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
-        default = self.recipe.optimizer.learning_rate
+        default = rate_of(self.recipe.optimizer)
         strengths = [(*member.strengths_of(self.recipe.regularizers), UNUSED) for member in members]
         return TracedMember(
             seed=jnp.array([member.seed for member in members], jnp.int32),

@@ -12,6 +12,7 @@ from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
 from byheart.training.epoch import EpochInfo
 from byheart.training.member import Member
+from byheart.training.optimizers import rate_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
 
@@ -78,7 +79,7 @@ class Trace:
 
 def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:
     """The members' settings as coordinates along the axis `member`."""
-    default = recipe.optimizer.learning_rate
+    default = rate_of(recipe.optimizer)
     strengths = np.array([member.strengths_of(recipe.regularizers) for member in members], float)
     strengths = strengths.reshape(len(members), len(recipe.regularizers))
     return {

@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.critical.lass import LASS, Pixels, ascent_gradient, has_class
 from byheart.networks.network import Predict
 from byheart.training.regularizer import Images, Regularizer, Strength
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class AdversarialTraining(Regularizer):
     """Each image of a minibatch is replaced, with probability `weight`, by a critical sample x_adv that is found around it, and keeps its label y.

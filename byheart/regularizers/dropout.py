@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.networks.network import HiddenLayer
 from byheart.training.regularizer import Images, Regularizer, Strength
 
@@ -15,6 +15,7 @@ LARGEST = 0.99
 """A rate of 1 would leave nothing to learn from."""
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class Dropout(Regularizer):
     """Each activation of a hidden layer is 0 with probability `rate`, and divided by 1 - `rate` otherwise.
@@ -40,6 +41,7 @@ class Dropout(Regularizer):
         return dropped(activations, strength, key) if layer.is_dense or self.of_maps else activations
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class InputDropout(Regularizer):
     """Each number of an image is 0 with probability `rate`, and divided by 1 - `rate` otherwise; the channels of a pixel are dropped independently.

@@ -6,11 +6,12 @@ from typing import ClassVar
 import jax
 from jaxtyping import Array, Float, Key
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.networks.network import HiddenLayer
 from byheart.training.regularizer import Images, Regularizer, Strength
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class InputNoise(Regularizer):
     """Adds independent normal noise to each number of an image; not clipped.
@@ -34,6 +35,7 @@ class InputNoise(Regularizer):
         return images + strength * self.scale * jax.random.normal(key, images.shape)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class HiddenNoise(Regularizer):
     """Adds independent normal noise to each activation of a hidden layer, after its nonlinearity.

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from jaxtyping import Array, Float
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.training.regularizer import Regularizer, Strength
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class LabelSmoothing(Regularizer):
     """The network shall predict (1 - share) of the label's distribution and `share` of the uniform one. Not in the paper.

@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.training.regularizer import Regularizer, Strength
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class WeightDecay(Regularizer):
     """Adds coefficient * (sum of squared weights) to the loss, so that plain SGD shrinks weights by 2 * learning rate * coefficient at each update.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
@@ -69,7 +69,7 @@ class ShownChapter:
     @property
     def settings(self) -> dict[str, str]:
         """Names, and values as they can be given back."""
-        return {name: repr(value) for name, value in self.experiment.settings().items()}
+        return {name: literals.text(value) for name, value in self.experiment.settings().items()}
 
 
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:

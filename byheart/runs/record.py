@@ -12,7 +12,7 @@ import numpy as np
 import byheart
 from byheart import checks, literals
 from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.paper.catalog import EXPERIMENTS, SETTING_TYPES
+from byheart.paper.catalog import EXPERIMENTS
 from byheart.results.atomic import write_text
 
 FILE = "experiment.json"
@@ -66,7 +66,7 @@ class Record:
             "experiments": [
                 {
                     "name": part.experiment.name,
-                    "settings": {name: repr(value) for name, value in part.experiment.settings().items()},
+                    "settings": {name: literals.text(value) for name, value in part.experiment.settings().items()},
                     "fingerprint": part.fingerprint,
                     "chunk_sizes": part.chunk_sizes,
                 }
@@ -151,7 +151,7 @@ def _part(content: dict[str, Any]) -> Part:
         raise checks.BadInput(
             f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
         )
-    settings = {name: literals.parse(_taken(written, name, str), SETTING_TYPES) for name in written}
+    settings = {name: literals.parse(_taken(written, name, str)) for name in written}
     sizes = checks.each(checks.count)("chunk_sizes", _taken(content, "chunk_sizes", list))
     return Part(kind(**settings), _taken(content, "fingerprint", str), sizes)
 
@@ -177,8 +177,9 @@ def _differences(earlier: Record, now: Record) -> list[str]:
     for before, after in zip(earlier.parts, now.parts, strict=True):
         settings = after.experiment.settings()
         for name, value in before.experiment.settings().items():
-            if value != settings[name] and not (name == MAY_GROW and value < settings[name]):
-                found.append(f"{name} {value!r}, not {settings[name]!r}")
+            was, would_be = literals.text(value), literals.text(settings[name])
+            if value != settings[name] and was != would_be and not (name == MAY_GROW and value < settings[name]):
+                found.append(f"{name} {was}, not {would_be}")
         if before.fingerprint != after.fingerprint:
             found.append(f"the data of {before.experiment.name} are not the same")
     return list(dict.fromkeys(found))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import xarray as xr
 
+from byheart import literals
 from byheart.data.dataset import Split
-from byheart.execution.chunks import stored_results
+from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import Progress, Silence
@@ -116,17 +117,20 @@ def checked(experiments: Sequence[Experiment], split: Split, data: str, scale: S
         directory: where the run is kept.
 
     Raises:
-        BadInput: settings that cannot run on the data, or a directory that holds another experiment.
+        BadInput: settings that cannot run on the data or cannot be stored, or a directory that holds another experiment.
     """
     facts = DataFacts.of(split)
     experiments = [experiment.within(facts) for experiment in experiments]
     for experiment in experiments:
         experiment.check(facts)
+        for name, value in experiment.settings().items():
+            literals.check_storable(name, value)
     splits = [experiment.used(split) for experiment in experiments]
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):
         sweep = experiment.sweep()
         sizes = sweep.chunk_sizes(own, layout_for(len(sweep.members)))
+        chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses what has no name.
         parts.append(Part(experiment, own.fingerprint, sizes))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():

@@ -17,14 +17,14 @@ from byheart.data.noise import NoisyDataset
 from byheart.networks.network import Network, is_trainable
 from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
-from byheart.training.objective import objective_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
+from byheart.training.step import step_of
 
 PASSES_OVER_PARAMETERS = 6
 """Of an update: weights are read forward and backward, their gradient is written and read, and they are read and written."""
 PASSES_OVER_OTHER_STATE = 2
-"""Of an update: momentum and running statistics are read and written."""
+"""Of an update: optimizer state, such as momentum or Adam's moments, and running statistics are read and written."""
 CLASSIFIED_AT_ONCE = 250
 """Examples of a forward pass that classifies, at most, as in `measures.blocks`."""
 
@@ -113,7 +113,7 @@ def training_cost(
 ) -> Cost:
     """The cost of one member of `recipe` that trains to its last epoch, for any architecture; nothing is allocated.
 
-    Operations are those of the traced gradient of what an update minimizes, regularizers included, on one minibatch, times the updates, and of the
+    Operations are those of the traced update by one minibatch, regularizers and optimizer included, times the updates, and of the
     traced network on `CLASSIFIED_AT_ONCE` examples. A loop of unknown length counts once, a branch as its dearest case.
 
     Args:
@@ -149,11 +149,13 @@ def _cost(
         return jax.ShapeDtypeStruct((n, *image_shape), jnp.float32)
 
     labels = jax.ShapeDtypeStruct((recipe.batch_size,), jnp.int32)
-    gradient = jax.make_jaxpr(functools.partial(_gradient, recipe))(state.network, images(recipe.batch_size), labels)
+    update = jax.make_jaxpr(functools.partial(_step, recipe))(
+        state.network, state.optimizer_state, images(recipe.batch_size), labels
+    )
     forward = jax.make_jaxpr(lambda network, images: network(images))(state.network, images(at_once))
     moved = PASSES_OVER_PARAMETERS * parameters + PASSES_OVER_OTHER_STATE * (held - parameters)
     return Cost(
-        operations=float(updates * operations(gradient.jaxpr) + blocks * operations(forward.jaxpr)),
+        operations=float(updates * operations(update.jaxpr) + blocks * operations(forward.jaxpr)),
         bytes_moved=float(updates * moved + blocks * bytes_of(state.network)),
         updates=float(updates),
         state_bytes=float(held),
@@ -226,17 +228,13 @@ def _operations_of(equation: jex.core.JaxprEqn) -> int:
     return times * sum(operations(program) for program in inside if isinstance(program, jex.core.Jaxpr))
 
 
-def _gradient(
+def _step(
     recipe: Recipe,
     network: Network,
+    optimizer_state: PyTree,
     images: Float[Array, "batch height width channel"],
     labels: Int[Array, " batch"],
 ) -> PyTree:
-    """Of what an update minimizes with respect to the parameters, as in training."""
-    parameters, rest = eqx.partition(network, is_trainable(network))
-    objective = objective_of(recipe.regularizers, jnp.zeros(len(recipe.regularizers)), jax.random.key(0))
-
-    def minimized(parameters: Network) -> Float[Array, ""]:
-        return objective(eqx.combine(parameters, rest), images, labels, jnp.array(0)).minimized
-
-    return jax.grad(minimized)(parameters)
+    """One update, as in training."""
+    step = step_of(recipe, jnp.array(0.0), jnp.zeros(len(recipe.regularizers)), jax.random.key(0), steps_per_epoch=1)
+    return step(network, optimizer_state, images, labels, jnp.array(0))

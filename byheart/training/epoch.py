@@ -6,7 +6,6 @@ from collections.abc import Callable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from byheart.data.member_view import NoiseCounts
@@ -14,12 +13,8 @@ from byheart.data.noise import NoisyDataset
 from byheart.keys import key_for
 from byheart.networks.network import Network, is_trainable
 from byheart.sweeps.results import NEVER
-from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
-
-LARGE = 2**22
-"""Weights of a layer from which on a copy of them costs more than it takes to avoid it."""
-
+from byheart.training.step import step_of
 
 UNUSED = 0.0
 """Stands behind the strengths of a member's regularizers, since `jax.lax.map` cannot batch arrays without any number."""
@@ -158,43 +153,19 @@ def _updated(
 
     `n_done` updates came before: regularizers draw chance anew at each.
     """
-    optimizer = recipe.optimizer.transformation(member.learning_rate, data.n_examples // recipe.batch_size)
-    objective = objective_of(recipe.regularizers, member.strengths, key_for("regularization", member.seed))
+    key = key_for("regularization", member.seed)
+    updated = step_of(recipe, member.learning_rate, member.strengths, key, data.n_examples // recipe.batch_size)
 
     def step(
         carry: tuple[Network, PyTree], at: tuple[Int[Array, " batch"], Int[Array, ""]]
     ) -> tuple[tuple[Network, PyTree], Float[Array, ""]]:
-        network, optimizer_state = carry
         indices, update = at
-        images, labels = data.batch(indices)
-        parameters, rest = eqx.partition(network, is_trainable(network))
-
-        def minimized(parameters: Network) -> tuple[Float[Array, ""], tuple[Float[Array, ""], Network]]:
-            found = objective(eqx.combine(parameters, rest), images, labels, update)
-            return found.minimized, (found.loss, found.network)
-
-        (_, (value, updated)), gradient = jax.value_and_grad(minimized, has_aux=True)(parameters)
-        change, optimizer_state = optimizer.update(_known_as_a_whole(gradient), optimizer_state, parameters)
-        _, statistics = eqx.partition(updated, is_trainable(updated))
-        return (eqx.combine(optax.apply_updates(parameters, change), statistics), optimizer_state), value
+        network, optimizer_state, loss = updated(*carry, *data.batch(indices), update)
+        return (network, optimizer_state), loss
 
     at = (batches, n_done + jnp.arange(len(batches)))
     (network, optimizer_state), losses = jax.lax.scan(step, (state.network, state.optimizer_state), at)
     return dataclasses.replace(state, network=network, optimizer_state=optimizer_state), losses
-
-
-def _known_as_a_whole(gradient: PyTree) -> PyTree:
-    """The same gradient, of which XLA cannot use the large parts before all of it is known.
-
-    Weights are read last when the gradient of the layers below them is made. Unless their update waits for that, XLA copies them at each
-    update to be safe (benchmarks, W3 and W6). What is added to the large parts is 0, which XLA does not see.
-    """
-    leaves = jax.tree.leaves(gradient)
-    if max(leaf.size for leaf in leaves) < LARGE:
-        return gradient
-    one_of_each = jnp.stack([leaf.ravel()[0] for leaf in leaves])
-    zero = jnp.minimum(jnp.abs(one_of_each.sum()), 0)
-    return jax.tree.map(lambda leaf: leaf + zero if leaf.size >= LARGE else leaf, gradient)
 
 
 def _all_finite(tree: PyTree) -> Bool[Array, ""]:

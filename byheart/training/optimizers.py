@@ -1,13 +1,36 @@
 """Optimizers as values: settings that can be written as text, and the Optax transformation they stand for."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
+import jax
+import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from byheart import checks
+from byheart import checks, literals
+from byheart.jax_settings import usual_settings
+
+Rate = float | Float[Array, ""]
 
 
+@runtime_checkable
+class Optimizer(Protocol):
+    """A frozen value that says how parameters are updated; equal values share a compiled program."""
+
+    @property
+    def learning_rate(self) -> float | None:
+        """Learning rate of members that have none of their own; None if members can have none of their own."""
+
+    def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
+        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+
+    def __hash__(self) -> int:
+        """Equal values share a compiled program."""
+
+
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent: v <- momentum * v + gradient; parameters <- parameters - learning_rate * v.
@@ -23,9 +46,7 @@ class SGD:
         checks.fields(self, learning_rate=checks.not_negative, momentum=checks.fraction)
         checks.fields(self, halve_every=checks.optional(checks.count))
 
-    def transformation(
-        self, learning_rate: float | Float[Array, ""], steps_per_epoch: int
-    ) -> optax.GradientTransformation:
+    def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
         """The Optax optimizer; `learning_rate` may be traced and stands in for the recipe's own."""
         schedule: optax.ScalarOrSchedule = learning_rate
         if self.halve_every is not None:
@@ -33,3 +54,183 @@ class SGD:
                 learning_rate, self.halve_every * steps_per_epoch, decay_rate=0.5, staircase=True
             )
         return optax.sgd(schedule, momentum=self.momentum or None)
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class Adam:
+    """Adam (Kingma and Ba, 2015): steps along running means of the gradient, divided by the root of those of its square.
+
+    After update t with gradient g: m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2, and
+    parameters <- parameters - learning_rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t) + eps_root) + eps).
+
+    Attributes:
+        learning_rate: for members that have none of their own.
+        b1: decay of the mean of gradients; below 1.
+        b2: decay of the mean of their squares; below 1.
+        eps: added to the root; above 0.
+        eps_root: added below the root. Must be above 0, such as 1e-8, where training is differentiated through: the
+            square root has no derivative at 0, where a parameter has had no gradient yet.
+
+    A member holds its parameters three times: themselves, m and v.
+    """
+
+    learning_rate: float = 0.001
+    b1: float = 0.9
+    b2: float = 0.999
+    eps: float = 1e-8
+    eps_root: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.fields(self, learning_rate=checks.not_negative, b1=_decay, b2=_decay)
+        checks.fields(self, eps=checks.positive, eps_root=checks.not_negative)
+
+    def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
+        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        del steps_per_epoch
+        return optax.adam(learning_rate, self.b1, self.b2, self.eps, self.eps_root)
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+
+    Each update takes learning_rate * weight_decay of every parameter, biases included, besides Adam's step. The
+    regularizer `WeightDecay` is another one: a penalty in the loss, of weights alone.
+
+    Attributes:
+        weight_decay: at least 0.
+    """
+
+    weight_decay: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        checks.fields(self, weight_decay=checks.not_negative)
+
+    def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
+        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        del steps_per_epoch
+        moments = (self.b1, self.b2, self.eps, self.eps_root)
+        return optax.adamw(learning_rate, *moments, weight_decay=self.weight_decay)
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class Optax:
+    """Any other optimizer of Optax, or one composed of its parts.
+
+    Attributes:
+        make: a function of the learning rate that returns an `optax.GradientTransformation`; or its name, such as
+            "optax:lion" or "my_module:my_optimizer"; or a transformation itself. A public function of a module is
+            kept by its name. A lambda and a transformation have none: they can be used in this process, but a run that
+            is stored refuses them.
+        learning_rate: for members that have none of their own; None for a transformation, which has its own inside.
+        options: further arguments of `make` by name, such as {"b1": 0.8}; kept as pairs.
+
+    Raises:
+        BadInput: `make` or what it returns is no optimizer, or a learning rate is missing or without use.
+
+    >>> Optax(optax.lion, 1e-4, {"b1": 0.8})
+    Optax(make='optax:lion', learning_rate=0.0001, options=(('b1', 0.8),))
+    """
+
+    make: str | Callable[..., optax.GradientTransformation] | optax.GradientTransformation
+    learning_rate: float | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        checks.fields(self, learning_rate=checks.optional(checks.not_negative), options=_pairs)
+        if isinstance(self.make, optax.GradientTransformation):
+            if self.learning_rate is not None or self.options:
+                raise checks.BadInput(
+                    "`learning_rate` and `options` must be left out for a transformation, which has its own inside. "
+                    "Give a function of the learning rate, such as Optax(optax.lion, 1e-4)."
+                )
+            return
+        make = literals.imported(self.make) if isinstance(self.make, str) else self.make
+        if not callable(make):
+            raise checks.BadInput(f"`make` must be a function of the learning rate; got {checks.shown(make)}.")
+        if self.learning_rate is None:
+            raise checks.BadInput("`learning_rate` must be given for a function, such as Optax(optax.lion, 1e-4).")
+        object.__setattr__(
+            self, "make", self.make if isinstance(self.make, str) else literals.public_name(make) or make
+        )
+        _check_made(f"Optax({self.make!r}, ...)", lambda rate: self.transformation(rate, 1))
+
+    def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
+        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        del steps_per_epoch
+        if isinstance(self.make, optax.GradientTransformation):
+            return self.make
+        make = literals.imported(self.make) if isinstance(self.make, str) else self.make
+        return make(learning_rate, **dict(self.options))
+
+    @property
+    def unwritable(self) -> str:
+        """Why a run with it cannot be stored; empty if it can be."""
+        if isinstance(self.make, str):
+            return ""
+        return (
+            "The optimizer has no name that means the same in another process. Write a function of the learning rate "
+            'that makes it into a module, and name that: Optax("my_module:my_optimizer", 0.001).'
+        )
+
+
+def as_optimizer(value: Any) -> Optimizer:
+    """Return `value` if it is an `Optimizer`; wrap an `optax.GradientTransformation`.
+
+    Raises:
+        BadInput: neither.
+    """
+    if isinstance(value, optax.GradientTransformation):
+        return Optax(value)
+    optimizer: Optimizer = literals.check_is_a("optimizer", value, Optimizer)
+    return optimizer
+
+
+def rate_of(optimizer: Optimizer) -> float:
+    """Return the optimizer's learning rate; NaN if it is inside the transformation, which does not use it."""
+    return float("nan") if optimizer.learning_rate is None else optimizer.learning_rate
+
+
+@usual_settings()
+def _check_made(what: str, transformation: Callable[[Rate], Any]) -> None:
+    """Refuse what is no transformation, or none that works with a traced learning rate; nothing is computed."""
+
+    def one_update(rate: Float[Array, ""]) -> Any:
+        made = transformation(rate)
+        if not isinstance(made, optax.GradientTransformation):
+            raise checks.BadInput(
+                f"`{what}` must make an optax.GradientTransformation of a learning rate; got {checks.shown(made)}."
+            )
+        parameters = {"weight": jnp.ones((2, 2))}
+        return made.update(parameters, made.init(parameters), parameters)
+
+    try:
+        jax.eval_shape(one_update, jax.ShapeDtypeStruct((), jnp.float32))
+    except checks.BadInput:
+        raise
+    except Exception as problem:
+        raise checks.BadInput(
+            f"`{what}` cannot take an update with a traced learning rate: {type(problem).__name__}: "
+            f"{str(problem).splitlines()[0] if str(problem) else ''}"
+        ) from problem
+
+
+def _pairs(name: str, value: Any) -> tuple[tuple[str, Any], ...]:
+    try:
+        return tuple(sorted((name, checks.plain(given)) for name, given in dict(value).items()))
+    except (TypeError, ValueError):
+        raise checks.BadInput(
+            f'`{name}` must be arguments by name, such as {{"b1": 0.8}}; got {checks.shown(value)}.'
+        ) from None
+
+
+def _decay(name: str, value: Any) -> float:
+    """`value`, if it lies in [0, 1)."""
+    number = checks.fraction(name, value)
+    if number == 1:
+        raise checks.BadInput(f"`{name}` must be below 1; got 1.")
+    return number

@@ -6,9 +6,10 @@ A sweep is a grid of (recipe, member); members of one recipe form a population a
 import dataclasses
 from collections.abc import Iterable
 
-from byheart import checks
+from byheart import checks, literals
+from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
-from byheart.training.optimizers import SGD
+from byheart.training.optimizers import SGD, Optimizer, as_optimizer
 from byheart.training.regularizer import Regularizer
 
 
@@ -18,29 +19,41 @@ class Recipe:
 
     Attributes:
         architecture: the network, for example `MLP((256, 256))` or `CNN((32, 32))`.
-        optimizer: the update rule.
+        optimizer: the update rule: `SGD`, `Adam`, `AdamW`, `Optax`, an `Optimizer` of your own, or any
+            `optax.GradientTransformation`, which is kept as `Optax`.
         batch_size: examples in a minibatch. Each epoch shuffles anew and drops the last, incomplete batch.
         epochs: passes over the training data.
         regularizers: kinds of regularizers, which combine, with the strengths of members that have none of their own.
         steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
+        loss: of logits and targets, whose mean over a minibatch is minimized, with what regularizers add.
     """
 
     architecture: Architecture
-    optimizer: SGD = SGD()
+    optimizer: Optimizer = SGD()
     batch_size: int = 32
     epochs: int = 100
     steps: int | None = None
     regularizers: tuple[Regularizer, ...] = ()
+    loss: Loss = dataclasses.field(default=CrossEntropy(), metadata=literals.ADDED_LATER)
 
     def __post_init__(self) -> None:
-        checks.instance("architecture", self.architecture, Architecture, "an architecture, such as MLP((256, 256))")
-        checks.instance("optimizer", self.optimizer, SGD, "an SGD, such as SGD(0.01)")
+        literals.check_is_a("architecture", self.architecture, Architecture)
+        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
+        check_loss("loss", self.loss)
         kept = checks.several("regularizers", self.regularizers, Regularizer, "regularizers, such as Dropout()")
         object.__setattr__(self, "regularizers", kept)
         names = [one.name for one in self.regularizers]
         if len(set(names)) < len(names):
             raise checks.BadInput(f"Each regularizer can be used once; got {', '.join(names)}.")
         checks.fields(self, batch_size=checks.count, epochs=checks.count, steps=checks.optional(checks.count))
+
+    def check_rates(self, rates: Iterable[float | None]) -> None:
+        """Raise `BadInput` if a member has a learning rate of its own that the optimizer cannot take."""
+        if self.optimizer.learning_rate is None and any(rate is not None for rate in rates):
+            raise checks.BadInput(
+                "`learning_rate` of a member must be None with a transformation of Optax, which has its own inside. Give "
+                "the recipe a function of the learning rate, such as Optax(optax.lion, 1e-4)."
+            )
 
     def steps_in_last_epoch(self, n_training: int) -> int:
         """Updates of the last epoch.

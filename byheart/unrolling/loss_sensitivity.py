@@ -9,13 +9,13 @@ loss with respect to its input, which other libraries call by this name: that is
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import NEVER
 from byheart.unrolling.gradients import Unroll, unrolled_gradients
@@ -62,6 +62,7 @@ class LossSensitivity:
         return self.at_step.mean(axis=0)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class LastSteps:
     """Every `every`-th step of the `n` steps before T: T - n, T - n + every, ..., below T."""
@@ -82,6 +83,7 @@ class LastSteps:
         return range(first if first >= 0 else first % self.every, horizon, self.every)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class AllSteps:
     """Every `every`-th step up to T: every, 2 every, ..., T."""
@@ -100,7 +102,12 @@ class AllSteps:
         return range(self.every, horizon + 1, self.every)
 
 
-Window = LastSteps | AllSteps
+@runtime_checkable
+class Window(Protocol):
+    """A frozen value: the steps of a run over which sensitivities are averaged."""
+
+    def steps(self, horizon: int) -> Sequence[int]:
+        """Return the steps for a run of `horizon` updates, ascending, from 0 to `horizon`."""
 
 
 def loss_sensitivity_at_step(

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.unrolling.training_run import Examples, TrainingRun
 
 
@@ -27,6 +27,7 @@ class RunLosses(Protocol):
         """Equal values share a compiled program."""
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class WholeSetLoss:
     """The mean loss of all training examples: one number."""
@@ -39,6 +40,7 @@ class WholeSetLoss:
         return run.loss(model, examples.inputs, examples.targets).mean(keepdims=True)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class MinibatchLoss:
     """The mean loss of the minibatch that the next update sees, before it: one number."""

@@ -7,12 +7,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.data.dataset import Dataset
 from byheart.data.noise import NoiseFamily, n_noisy, noise_family
 from byheart.keys import key_for, subkey
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class GaussianInputs:
     """Random inputs are Gaussian with the mean and standard deviation of the data, as in randX."""
@@ -22,6 +23,7 @@ class GaussianInputs:
         return noise_family(dataset, key)
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class UniformInputs:
     """Random inputs are uniform on [0, 1)."""

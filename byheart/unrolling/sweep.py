@@ -13,22 +13,23 @@ import numpy.typing as npt
 import xarray as xr
 from jaxtyping import Array, Float, Int, PyTree
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
 from byheart.data.dataset import Split
 from byheart.data.noise import NoiseFamily
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
 from byheart.networks.blocks import block_for, in_blocks
-from byheart.networks.losses import CrossEntropy, Loss
+from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
 from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
-from byheart.training.optimizers import SGD
+from byheart.training.optimizers import SGD, Optimizer, as_optimizer, rate_of
 from byheart.unrolling.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
 from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
+from byheart.unrolling.differentiable_update import check_differentiable
 from byheart.unrolling.gradients import numbers_per_step
 from byheart.unrolling.losses import class_members
 from byheart.unrolling.programs import UnrolledRuns, Unrolling
@@ -62,7 +63,7 @@ class UnrolledSweep:
         members: the settings that differ between runs; members with unique classes form chunks of their own.
         horizon: number of updates of each run.
         measures: the measures computed for each run.
-        optimizer: the update rule.
+        optimizer: the update rule; it must have a derivative where a gradient is 0, as Adam has with an `eps_root`.
         batch_size: examples in a minibatch.
         batches: how minibatches are drawn.
         loss: the loss that training minimizes and whose sensitivity is measured.
@@ -75,7 +76,7 @@ class UnrolledSweep:
     members: tuple[UnrolledMember, ...]
     horizon: int
     measures: tuple[RunMeasure, ...]
-    optimizer: SGD = SGD(0.1)
+    optimizer: Optimizer = SGD(0.1)
     batch_size: int = 32
     batches: Batches = Shuffled()
     loss: Loss = CrossEntropy()
@@ -84,6 +85,13 @@ class UnrolledSweep:
     checkpointing: Checkpointing = SquareRoot()
 
     unit: ClassVar[str] = "step"
+
+    def __post_init__(self) -> None:
+        literals.check_is_a("architecture", self.architecture, Architecture)
+        object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
+        check_differentiable(self.optimizer)
+        literals.check_is_a("batches", self.batches, Batches)
+        check_loss("loss", self.loss)
 
     @property
     def length(self) -> int:
@@ -266,7 +274,7 @@ class UnrolledProgram:
         sweep, n = self.sweep, len(self.split.training)
         images, labels = member.examples(family, unique)
         network = sweep.architecture.build(self.split.image_shape, n_classes, key_for("initialization", member.seed))
-        optimizer = sweep.optimizer.transformation(sweep.optimizer.learning_rate, n // sweep.batch_size)
+        optimizer = sweep.optimizer.transformation(rate_of(sweep.optimizer), n // sweep.batch_size)
         batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", member.seed))
         return network_run(network, optimizer, images, labels, batches, sweep.loss)
 

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float, Int, PyTree, Shaped
 from byheart import array_checks, checks
 from byheart.networks.losses import CrossEntropy
 from byheart.networks.network import Network, is_trainable
+from byheart.training.step import applied, stepped
 
 LossOfModel = Callable[[Any, Array, Array], Float[Array, " batch"]]
 """(model, inputs, targets) -> one loss for each example."""
@@ -105,15 +106,17 @@ class TrainingRun(eqx.Module):
 
     def updated(self, gradient: PyTree, parameters: PyTree, optimizer_state: PyTree) -> tuple[PyTree, PyTree]:
         """Parameters and optimizer state after an update with `gradient`."""
-        change, optimizer_state = self.optimizer.update(gradient, optimizer_state, parameters)
-        return optax.apply_updates(parameters, change), optimizer_state
+        return applied(self.optimizer, gradient, parameters, optimizer_state)
 
     def step(self, state: State, indices: Int[Array, " batch"]) -> State:
         """The state after the update that sees the examples at `indices`."""
         batch = self.examples.take(indices)
-        gradient, statistics = jax.grad(self.objective, has_aux=True)(state.parameters, state.statistics, batch)
-        parameters, optimizer_state = self.updated(gradient, state.parameters, state.optimizer_state)
-        return State(parameters, statistics, optimizer_state)
+
+        def minimized(parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
+            return self.objective(parameters, state.statistics, batch)
+
+        after = stepped(minimized, self.optimizer, state.parameters, state.optimizer_state)
+        return State(after.parameters, after.kept, after.optimizer_state)
 
 
 def training_run(

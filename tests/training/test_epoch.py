@@ -14,7 +14,7 @@ from byheart.keys import key_for
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
 from byheart.populations.train import train
-from byheart.training import epoch as epoch_module
+from byheart.training import step as step_module
 from byheart.training.member import Member
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -77,7 +77,7 @@ def test_waiting_for_the_whole_gradient_changes_nothing(monkeypatch: pytest.Monk
     """As large layers do; -0 and 0 count as equal."""
     recipe = Recipe(MLP((16, 8)), SGD(0.1, momentum=0.9), batch_size=8, epochs=3)
     plain = train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks
-    monkeypatch.setattr(epoch_module, "LARGE", 1)
+    monkeypatch.setattr(step_module, "LARGE", 1)
     jax.tree.map(np.testing.assert_array_equal, train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks, plain)
 
 

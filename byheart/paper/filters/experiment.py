@@ -30,6 +30,7 @@ from byheart.experiments.training_experiment import ThroughTrainingExperiment, c
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
 from byheart.networks.cnn import CNN
+from byheart.networks.mlp import MLP
 from byheart.paper.filters.claims import claims_of
 from byheart.paper.filters.figures import figures_of
 from byheart.populations.population import Sweep
@@ -70,7 +71,11 @@ class FilterExperiment(ThroughTrainingExperiment):
         super().check_more(problems, facts)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
-        if isinstance(self.architecture, CNN) and not self.architecture.channels:
+        if not isinstance(self.architecture, MLP | CNN):
+            problems.messages.append(
+                f"`architecture` must be an MLP or a CNN, whose filters are known; got {self.architecture!r}."
+            )
+        elif isinstance(self.architecture, CNN) and not self.architecture.channels:
             problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
         if 0 not in self.schedule:
             problems.messages.append(

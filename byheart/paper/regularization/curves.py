@@ -5,11 +5,12 @@ import dataclasses
 import numpy as np
 import xarray as xr
 
-from byheart import checks
+from byheart import checks, literals
 from byheart.data.noise import RandY
 from byheart.training.regularizer import Regularizer
 
 
+@literals.register
 @dataclasses.dataclass(frozen=True)
 class Curve:
     """Regularizers that act together, at several strengths.
