@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byheart.checks import BadInput
-from byheart.critical.lass import LASS, EachSample, GlobalStop
+from byheart.critical.lass import LASS, GlobalStop
 from byheart.literals import check_storable, imported, parse, public_name, register, text
 from byheart.networks.mlp import MLP
 from byheart.paper.regularization.curves import Curve

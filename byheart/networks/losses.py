@@ -29,6 +29,10 @@ class CrossEntropy:
         logits = array_checks.jax_array("logits", logits, "batch class", "numbers")
         return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
 
+    def of_labels(self, logits: Float[Array, "batch class"], labels: Int[Array, " batch"]) -> Float[Array, " batch"]:
+        """Return the same for labels, which looks at the label's class alone."""
+        return cross_entropy(logits, labels)
+
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +56,10 @@ class FlooredCrossEntropy:
 
 @runtime_checkable
 class Loss(Protocol):
-    """A frozen value: the loss of each example; equal values share a compiled program."""
+    """A frozen value: the loss of each example; equal values share a compiled program.
+
+    It may have a method `of_labels(logits, labels)`, a cheaper way for labels, which training then takes.
+    """
 
     def __call__(self, logits: Any, targets: Any) -> Float[Array, " batch"]:
         """Return (batch,) of logits (batch, class) and targets, labels (batch,) or distributions (batch, class)."""

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from byheart import checks
 from byheart.data.member_view import NoiseCounts
 from byheart.data.noise import NoisyDataset
 from byheart.keys import key_for
@@ -62,8 +63,13 @@ class EpochInfo(eqx.Module):
 def initial_state(
     recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int
 ) -> TrainState:
-    """A fresh network and optimizer, at epoch 0."""
+    """Return a fresh network and optimizer, at epoch 0.
+
+    Raises:
+        BadInput: the architecture builds no `Network`.
+    """
     network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
+    checks.instance("architecture", network, Network, "one that builds a byheart.Network")
     parameters, _ = eqx.partition(network, is_trainable(network))
     optimizer_state = recipe.optimizer.transformation(member.learning_rate, 1).init(parameters)
     return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32), jnp.full((), NEVER, jnp.int32))

@@ -44,7 +44,7 @@ def objective_of(
     def plain(network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]) -> ObjectiveValue:
         del update
         logits, updated = network.in_training(images)
-        value = loss(logits, labels).mean()
+        value = getattr(loss, "of_labels", loss)(logits, labels).mean()
         return ObjectiveValue(value, value, updated)
 
     def regularized(

@@ -1,7 +1,8 @@
 """Optimizers as values: settings that can be written as text, and the Optax transformation they stand for."""
 
 import dataclasses
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import jax
@@ -138,7 +139,7 @@ class Optax:
 
     make: str | Callable[..., optax.GradientTransformation] | optax.GradientTransformation
     learning_rate: float | None = None
-    options: tuple[tuple[str, Any], ...] = ()
+    options: Mapping[str, Any] | tuple[tuple[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         checks.fields(self, learning_rate=checks.optional(checks.not_negative), options=_pairs)
@@ -157,7 +158,7 @@ class Optax:
         object.__setattr__(
             self, "make", self.make if isinstance(self.make, str) else literals.public_name(make) or make
         )
-        _check_made(f"Optax({self.make!r}, ...)", lambda rate: self.transformation(rate, 1))
+        _check_update(self)
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
         """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
@@ -182,11 +183,12 @@ def as_optimizer(value: Any) -> Optimizer:
     """Return `value` if it is an `Optimizer`; wrap an `optax.GradientTransformation`.
 
     Raises:
-        BadInput: neither.
+        BadInput: neither, or one that cannot take an update of parameters.
     """
     if isinstance(value, optax.GradientTransformation):
-        return Optax(value)
+        value = Optax(value)
     optimizer: Optimizer = literals.check_is_a("optimizer", value, Optimizer)
+    _check_update(optimizer)
     return optimizer
 
 
@@ -195,36 +197,41 @@ def rate_of(optimizer: Optimizer) -> float:
     return float("nan") if optimizer.learning_rate is None else optimizer.learning_rate
 
 
+def _check_update(optimizer: Optimizer) -> None:
+    if problem := _problem_of(optimizer):
+        raise checks.BadInput(f"`optimizer` {checks.shown(optimizer)} {problem}")
+
+
+@functools.lru_cache(maxsize=64)
 @usual_settings()
-def _check_made(what: str, transformation: Callable[[Rate], Any]) -> None:
-    """Refuse what is no transformation, or none that works with a traced learning rate; nothing is computed."""
+def _problem_of(optimizer: Optimizer) -> str:
+    """Why it cannot take an update with a traced learning rate; empty if it can. Nothing is computed."""
 
     def one_update(rate: Float[Array, ""]) -> Any:
-        made = transformation(rate)
+        made = optimizer.transformation(rate, 1)
         if not isinstance(made, optax.GradientTransformation):
-            raise checks.BadInput(
-                f"`{what}` must make an optax.GradientTransformation of a learning rate; got {checks.shown(made)}."
-            )
+            raise checks.BadInput(f"must make an optax.GradientTransformation; got {checks.shown(made)}.")
         parameters = {"weight": jnp.ones((2, 2))}
         return made.update(parameters, made.init(parameters), parameters)
 
     try:
         jax.eval_shape(one_update, jax.ShapeDtypeStruct((), jnp.float32))
-    except checks.BadInput:
-        raise
+    except checks.BadInput as problem:
+        return str(problem)
     except Exception as problem:
-        raise checks.BadInput(
-            f"`{what}` cannot take an update with a traced learning rate: {type(problem).__name__}: "
-            f"{str(problem).splitlines()[0] if str(problem) else ''}"
-        ) from problem
+        (first, *_) = (*str(problem).splitlines(), "")
+        return f"cannot take an update with a traced learning rate: {type(problem).__name__}: {first}"
+    return ""
 
 
 def _pairs(name: str, value: Any) -> tuple[tuple[str, Any], ...]:
     try:
-        return tuple(sorted((name, checks.plain(given)) for name, given in dict(value).items()))
+        pairs = tuple(sorted((name, checks.plain(given)) for name, given in dict(value).items()))
+        hash(pairs)
+        return pairs
     except (TypeError, ValueError):
         raise checks.BadInput(
-            f'`{name}` must be arguments by name, such as {{"b1": 0.8}}; got {checks.shown(value)}.'
+            f'`{name}` must be arguments by name, such as {{"b1": 0.8}}, with values that do not change; got {checks.shown(value)}.'
         ) from None
 
 

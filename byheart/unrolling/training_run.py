@@ -172,6 +172,7 @@ def network_run(
     Raises:
         BadInput: axes that do not fit together, an index out of range, numbers that are not finite.
     """
+    checks.instance("network", network, Network, "a Network, as `MLP((16, 16)).build(...)` makes one")
     in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
     model = _with_jax_arrays(network)
     parts = eqx.partition(model, is_trainable(model))

@@ -3,8 +3,10 @@
 import dataclasses
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import optax
 import pytest
 import xarray as xr
 from tiny_runs import numbers, prepared, tiny
@@ -15,9 +17,13 @@ from byheart.data.dataset import Dataset, Split
 from byheart.data.loading.load import load
 from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
+from byheart.networks.mlp import MLP
+from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.populations.population import Sweep
 from byheart.report.run_page import write_report
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
+from byheart.training.optimizers import Optax
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +55,45 @@ def test_all_bad_fields_are_told_before_the_directory_is_made(tmp_path: Path) ->
     for field in ("seeds", "batch_size", "noise_levels"):
         assert f"`{field}`" in str(problem.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("unnamed", [lambda rate: optax.adam(rate), optax.adam(0.1)], ids=["lambda", "transformation"])
+def test_an_optimizer_without_a_name_is_refused_where_a_run_is_stored(tmp_path: Path, unnamed: Any) -> None:
+    optimizer = Optax(unnamed, 0.1 if callable(unnamed) else None)
+    with pytest.raises(BadInput) as problem:
+        prepared(tmp_path / "run", optimizer=optimizer)
+    assert str(problem.value) == (
+        "`optimizer` cannot be stored with a run: The optimizer has no name that means the same in another process. "
+        "Write a function of the learning rate that makes it into a module, and name that: "
+        'Optax("my_module:my_optimizer", 0.001).'
+    )
+    assert not (tmp_path / "run").exists()
+
+
+@dataclasses.dataclass(frozen=True)
+class OwnSweep(CriticalSampleExperiment):
+    """Its settings have names, but not the optimizer that its sweep makes of them."""
+
+    def sweep(self) -> Sweep:
+        made = super().sweep()
+        assert isinstance(made, Sweep)
+        return dataclasses.replace(made, recipe=dataclasses.replace(made.recipe, optimizer=Optax(optax.adam(0.1))))
+
+
+def test_a_sweep_whose_optimizer_has_no_name_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    split = load("digits")
+    experiment = OwnSweep(**tiny("critical-samples", split).settings())
+    with pytest.raises(BadInput, match="The optimizer has no name that means the same in another process"):
+        prepare([experiment], split, "digits", "tiny", tmp_path / "run")
+
+
+def test_a_class_that_another_process_cannot_import_is_refused(tmp_path: Path) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Local(MLP):
+        pass
+
+    with pytest.raises(BadInput, match=r"`architecture` cannot be stored with a run: .* inside a function"):
+        prepared(tmp_path / "run", architecture=Local((4,)))
 
 
 def test_preparing_writes_no_record(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from byheart.networks.mlp import MLP
 from byheart.populations.train import train
 from byheart.training import step as step_module
 from byheart.training.member import Member
-from byheart.training.optimizers import SGD
+from byheart.training.optimizers import SGD, Adam, AdamW
 from byheart.training.recipe import Recipe
 
 SPLIT = blobs(42, 10, n_classes=3)
@@ -29,10 +29,13 @@ SPLIT = blobs(42, 10, n_classes=3)
         (SGD(0.1), Member(seed=1, rand_x=0.3, rand_y=0.5)),
         (SGD(0.05, momentum=0.9), Member(seed=2)),
         (SGD(0.01, momentum=0.5, halve_every=2), Member(seed=3, learning_rate=0.2)),
+        (Adam(0.01, eps=1e-4), Member(seed=4, rand_y=0.5)),
+        (Adam(0.3, b1=0.8, b2=0.9, eps=1e-3, eps_root=1e-6), Member(seed=5, learning_rate=0.01)),
+        (AdamW(0.02, eps=1e-4, weight_decay=0.5), Member(seed=6)),
     ],
-    ids=["noise", "momentum", "halving"],
+    ids=["noise", "momentum", "halving", "Adam", "Adam, all settings", "AdamW"],
 )
-def test_training_equals_a_plain_loop_in_float64(optimizer: SGD, member: Member) -> None:
+def test_training_equals_a_plain_loop_in_float64(optimizer: SGD | Adam, member: Member) -> None:
     """Parameters after 5 epochs of 5 steps, and each epoch's loss, to float32 rounding.
 
     A member's own learning rate stands in for the recipe's, and is halved like it.

@@ -1,5 +1,7 @@
 """The memory estimate against what the compiled program says it takes."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, Sweep
 from byheart.sweeps.layout import Layout
 from byheart.training.member import grid
-from byheart.training.memory import bytes_for
-from byheart.training.optimizers import SGD
+from byheart.training.memory import COPIES_OF_STATE, bytes_for
+from byheart.training.optimizers import SGD, Adam
 from byheart.training.recipe import Recipe
 
 SPLIT = blobs(40, 10)
@@ -52,3 +54,13 @@ def test_momentum_and_larger_batches_need_more_memory() -> None:
     without = Recipe(MLP((64, 64)), SGD(0.1), batch_size=32)
     larger = Recipe(MLP((64, 64)), SGD(0.1, momentum=0.9), batch_size=64)
     assert estimate(2, layout, without) < estimate(2, layout) < estimate(2, layout, larger)
+
+
+def test_adam_holds_two_more_numbers_a_parameter_than_plain_sgd_and_momentum_one() -> None:
+    layout, n = Layout(n_devices=1, at_once=1), 64 * 16 + 64 + 64 * 64 + 64 + 64 * SPLIT.n_classes + SPLIT.n_classes
+    one, two, three = (
+        estimate(1, layout, dataclasses.replace(RECIPE, optimizer=optimizer))
+        for optimizer in (SGD(0.1), SGD(0.1, momentum=0.9), Adam())
+    )
+    assert two - one == COPIES_OF_STATE * 4 * n
+    assert three - two == COPIES_OF_STATE * 4 * (n + 1)  # And a count of updates.

@@ -29,7 +29,7 @@ from byheart.results.store import Store, digest
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Work
 from byheart.sweeps.results import NEVER
-from byheart.training.optimizers import SGD
+from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
 from byheart.unrolling.checkpoints import KeepEverything
 from byheart.unrolling.loss_sensitivity import LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
 from byheart.unrolling.losses import MinibatchLoss, MinibatchLosses, WholeSetLoss
@@ -63,6 +63,7 @@ OTHER = UnrolledSweep(
     noise_seed=2,
 )
 """Everything that can be chosen is chosen otherwise."""
+THROUGH_ADAM = dataclasses.replace(SWEEP, members=MEMBERS, optimizer=Adam(0.05, eps_root=1e-8))
 LOST = dataclasses.replace(
     SWEEP,
     architecture=MLP((8,)),
@@ -92,7 +93,7 @@ def results(sweep: UnrolledSweep, *members: UnrolledMember, layout: Layout = Lay
 
 
 @functools.cache
-def transformation(optimizer: SGD) -> optax.GradientTransformation:
+def transformation(optimizer: SGD | Adam) -> optax.GradientTransformation:
     """One for all members, so that their runs share compiled programs."""
     return optimizer.transformation(optimizer.learning_rate, steps_per_epoch=3)
 
@@ -123,8 +124,8 @@ def close(found: xr.DataArray, expected: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("sweep", "members", "norm"),
-    [(SWEEP, UNIQUE, 1), (OTHER, MEMBERS, 2), (SWEEP, MEMBERS, math.inf)],
-    ids=["unique classes, l1", "all otherwise, l2", "true classes, largest"],
+    [(SWEEP, UNIQUE, 1), (OTHER, MEMBERS, 2), (SWEEP, MEMBERS, math.inf), (THROUGH_ADAM, MEMBERS[:2], 1)],
+    ids=["unique classes, l1", "all otherwise, l2", "true classes, largest", "Adam"],
 )
 def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
     sweep: UnrolledSweep, members: tuple[UnrolledMember, ...], norm: float
@@ -270,6 +271,26 @@ def test_adjoints_that_stop_being_finite_are_lost_from_their_horizon_on_and_earl
     assert np.isnan(found.loss_sensitivity.sel(horizon=1000)).all()
 
 
+@pytest.mark.parametrize("optimizer", [Adam(0.05), AdamW(0.05), Optax(optax.rmsprop, 0.05, {"eps": 0.0})], ids=repr)
+def test_an_optimizer_without_a_derivative_where_a_gradient_is_0_is_refused(optimizer: Optimizer) -> None:
+    with pytest.raises(BadInput, match=r"`optimizer` must have a derivative .* Give it an `eps_root`, as in Adam\("):
+        dataclasses.replace(SWEEP, optimizer=optimizer)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        SGD(0.1, 0.9, 2),
+        AdamW(0.1, eps_root=1e-8),
+        Optax(lambda rate: optax.chain(optax.clip_by_global_norm(0.1), optax.sgd(rate)), 0.1),
+        Optax(optax.lamb, 0.1, {"eps_root": 1e-8}),
+    ],
+    ids=repr,
+)
+def test_an_optimizer_with_a_derivative_is_taken(optimizer: Optimizer) -> None:
+    assert dataclasses.replace(SWEEP, optimizer=optimizer).optimizer == optimizer
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 6, 100])
 def test_chunks_hold_every_member_once_and_never_mix_unique_classes_with_others(size: int) -> None:
     chunks = SWEEP.chunks([size])
@@ -307,6 +328,7 @@ def test_names_are_stable_and_differ_between_chunks() -> None:
         {"measures": (dataclasses.replace(AT_THREE, direct_path=True),)},
         {"measures": (*SWEEP.measures, *CLASSES.measures)},
         {"optimizer": SGD(0.2, 0.5)},
+        {"optimizer": Adam(0.2, eps_root=1e-8)},
         {"batch_size": 3},
         {"batches": WithReplacement()},
         {"loss": FlooredCrossEntropy()},
