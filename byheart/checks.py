@@ -1,7 +1,7 @@
-"""One voice for what the user gave wrong: what was expected, what came, what to do.
+"""Checks of arguments. A message says what was expected, what came, and what to do.
 
-Every message is one clear sentence (a second one may say what to do), and is raised before anything compiles or trains.
-Numbers are checked alike whether they are Python's, NumPy's, or arrays without axes, and come out as Python's.
+A message is one sentence; a second one may say what to do. Checks run before anything compiles or trains. Python
+numbers, NumPy numbers and arrays without axes are checked alike and returned as Python numbers.
 
 >>> fraction("level", 40)
 Traceback (most recent call last):
@@ -20,24 +20,24 @@ from typing import Any
 import jax
 
 Check = Callable[[str, Any], Any]
-"""A check of one argument: from its name and its value to the value that is used from then on."""
+"""A check of one argument: takes its name and value, and returns the value to use."""
 
 MOST_SHOWN = 200
-"""Characters of a value that a message shows."""
+"""Longest part of a value that a message shows, in characters."""
 LARGEST_SEED = 2**31 - 1
 """Seeds are traced as int32."""
 
 
 class BadInput(ValueError):
-    """Raised where input cannot be used; the message is written for the user. The command line exits with status 2."""
+    """Raised for input that cannot be used. The message is for the user; the command line exits with status 2."""
 
 
 class Caution(UserWarning):
-    """Something can be used, but its numbers may not mean what they seem to; the message says why, and what to do."""
+    """Warns of input whose results may be misleading. The message says why and what to do."""
 
 
 def fraction(name: str, value: Any) -> float:
-    """`value`, if it lies in [0, 1]."""
+    """Return `value` if it lies in [0, 1]."""
     number = python_number(value)
     if number is None or not 0 <= number <= 1:
         hint = f" Is that a percentage? Pass {number / 100:g}." if number is not None and 1 < number <= 100 else ""
@@ -46,7 +46,7 @@ def fraction(name: str, value: Any) -> float:
 
 
 def positive(name: str, value: Any) -> float:
-    """`value`, if it is finite and above 0."""
+    """Return `value` if it is finite and above 0."""
     number = python_number(value)
     if number is None or not (math.isfinite(number) and number > 0):
         raise BadInput(f"`{name}` must be a finite number above 0; got {shown(value)}.")
@@ -54,7 +54,7 @@ def positive(name: str, value: Any) -> float:
 
 
 def not_negative(name: str, value: Any) -> float:
-    """`value`, if it is finite and at least 0."""
+    """Return `value` if it is finite and at least 0."""
     number = python_number(value)
     if number is None or not (math.isfinite(number) and number >= 0):
         raise BadInput(f"`{name}` must be a finite number of at least 0; got {shown(value)}.")
@@ -62,7 +62,7 @@ def not_negative(name: str, value: Any) -> float:
 
 
 def finite(name: str, value: Any) -> float:
-    """`value`, if it is a finite number."""
+    """Return `value` if it is a finite number."""
     number = python_number(value)
     if number is None or not math.isfinite(number):
         raise BadInput(f"`{name}` must be a finite number; got {shown(value)}.")
@@ -70,7 +70,7 @@ def finite(name: str, value: Any) -> float:
 
 
 def count(name: str, value: Any, at_least: int = 1) -> int:
-    """`value`, if it is a whole number of at least `at_least`."""
+    """Return `value` if it is a whole number of at least `at_least`."""
     number = python_number(value)
     if not isinstance(number, int) or number < at_least:
         raise BadInput(f"`{name}` must be a whole number of at least {at_least}; got {shown(value)}.")
@@ -78,11 +78,11 @@ def count(name: str, value: Any, at_least: int = 1) -> int:
 
 
 count_from_0 = functools.partial(count, at_least=0)
-"""A `count` that may be 0."""
+"""The check `count`, with 0 allowed."""
 
 
 def whole(name: str, value: Any) -> int:
-    """`value`, if it is a whole number."""
+    """Return `value` if it is a whole number."""
     number = python_number(value)
     if not isinstance(number, int):
         raise BadInput(f"`{name}` must be a whole number; got {shown(value)}.")
@@ -90,7 +90,7 @@ def whole(name: str, value: Any) -> int:
 
 
 def seed(name: str, value: Any) -> int:
-    """`value`, if it is a whole number from 0 to `LARGEST_SEED`."""
+    """Return `value` if it is a whole number from 0 to `LARGEST_SEED`."""
     number = count(name, value, at_least=0)
     if number > LARGEST_SEED:
         raise BadInput(f"`{name}` must be at most {LARGEST_SEED}; got {number}.")
@@ -98,12 +98,12 @@ def seed(name: str, value: Any) -> int:
 
 
 def optional(check: Check) -> Check:
-    """`check`, which lets None pass."""
+    """Return a check that accepts None, and otherwise applies `check`."""
     return lambda name, value: None if value is None else check(name, value)
 
 
 def each(check: Check) -> Check:
-    """`check` of every element; what comes out is a tuple."""
+    """Return a check that applies `check` to every element and returns a tuple."""
 
     def all_of_them(name: str, values: Any) -> tuple[Any, ...]:
         return tuple(check(name, value) for value in _elements(name, values))
@@ -112,15 +112,15 @@ def each(check: Check) -> Check:
 
 
 def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
-    """`values` as a tuple, if there is one, each passes `check`, and each is larger than the one before."""
+    """Return `values` as a tuple if it is non-empty and strictly increasing, and every element passes `check`."""
     checked = each(check)(name, values)
     if not checked or list(checked) != sorted(set(checked)):
-        raise BadInput(f"`{name}` must ascend, and be at least one; got {checked}.")
+        raise BadInput(f"`{name}` must be a non-empty, strictly increasing sequence; got {checked}.")
     return checked
 
 
 def image_shape(value: Any) -> tuple[int, int, int]:
-    """`value` as (height, width, channels), if it is that."""
+    """Return `value` as (height, width, channels) if it is three counts."""
     shape = each(count)("image_shape", value)
     if len(shape) != 3:
         raise BadInput(f"`image_shape` must be (height, width, channels); got {shape}.")
@@ -128,44 +128,42 @@ def image_shape(value: Any) -> tuple[int, int, int]:
 
 
 def several(name: str, values: Iterable[Any], kind: Any, what: str) -> tuple[Any, ...]:
-    """`values` as a tuple, if they can be gone through and each is of a kind.
+    """Return `values` as a tuple if it is a sequence of instances of `kind`.
 
     Args:
-        name: of the argument, for messages.
-        values: what the user gave, such as a list.
-        kind: of each, as `isinstance` takes it.
-        what: the word for them, such as "members".
+        name: name of the argument, for messages.
+        values: the sequence, such as a list.
+        kind: type of the elements, as for `isinstance`.
+        what: word for the elements, such as "members".
 
     Raises:
-        BadInput: a single value, a string, or one of another kind.
+        BadInput: `values` is a string or no sequence, or has an element of another type.
     """
-    listed = tuple(_elements(name, values, what))
-    for value in listed:
-        if not isinstance(value, kind):
-            raise BadInput(f"`{name}` must be a sequence of {what}; got {shown(value)} in it.")
-    return listed
+    elements = tuple(_elements(name, values, what))
+    for element in elements:
+        if not isinstance(element, kind):
+            raise BadInput(f"`{name}` must be a sequence of {what}; one element is {shown(element)}.")
+    return elements
 
 
 def instance(name: str, value: Any, kind: Any, what: str) -> Any:
-    """`value`, if it is of a kind; `what` says which, with what makes one, such as "a Split (see `byheart.load`)"."""
+    """Return `value` if it is an instance of `kind`, which `what` describes, such as "a Split (see `byheart.load`)"."""
     if not isinstance(value, kind):
         raise BadInput(f"`{name}` must be {what}; got {shown(value)}.")
     return value
 
 
 def fields(record: object, **tests: Check) -> None:
-    """Checks fields of a frozen dataclass, each by its own check, and keeps what comes out of it.
+    """Check fields of a frozen dataclass, and set each to the value that its check returns.
 
-    So equal values are written alike, whichever types they had: stored results are found again by what is written.
+    So equal settings have equal text whatever their types were: stored results are found by that text.
     """
     for name, check in tests.items():
-        object.__setattr__(
-            record, name, check(name, getattr(record, name))
-        )  # How a frozen dataclass sets its own fields.
+        object.__setattr__(record, name, check(name, getattr(record, name)))  # `record` is frozen.
 
 
 def known(kind: str, value: Any, choices: Iterable[str]) -> str:
-    """`value`, if it is one of `choices`; otherwise an error that names the nearest ones."""
+    """Return `value` if it is one of `choices`; otherwise raise a `BadInput` that names the nearest ones."""
     names = sorted(choices)
     if isinstance(value, str) and value in names:
         return value
@@ -175,27 +173,27 @@ def known(kind: str, value: Any, choices: Iterable[str]) -> str:
 
 
 class Fault(RuntimeError):
-    """A fault of byheart itself, which nothing the user gives could cause; it is shown with its traceback."""
+    """A bug in byheart, which no input of the user can cause. It is printed with its traceback."""
 
 
 @contextlib.contextmanager
 def our_own(what: str) -> Iterator[None]:
-    """Turns a `BadInput` into a `Fault`, where all that comes in was checked or made by byheart.
+    """Turn a `BadInput` into a `Fault` where all inputs were checked or made by byheart.
 
     >>> with our_own("claims"):
     ...     fraction("level", -1)
     Traceback (most recent call last):
         ...
-    byheart.checks.Fault: byheart cannot make its claims, a fault of its own: `level` must be between 0 and 1; got -1.
+    byheart.checks.Fault: byheart cannot make its claims, which is a bug: `level` must be between 0 and 1; got -1.
     """
     try:
         yield
     except BadInput as problem:
-        raise Fault(f"byheart cannot make its {what}, a fault of its own: {problem}") from problem
+        raise Fault(f"byheart cannot make its {what}, which is a bug: {problem}") from problem
 
 
 class Problems:
-    """Collects every problem of one input, so that all are told at once.
+    """Collects the problems of one input, so that one error reports all of them.
 
     >>> problems = Problems("The experiment cannot start")
     >>> with problems.noted():
@@ -216,7 +214,7 @@ class Problems:
 
     @contextlib.contextmanager
     def noted(self) -> Iterator[None]:
-        """Notes a `BadInput` raised inside the block, if it is not noted yet, and goes on."""
+        """Collect a `BadInput` raised inside the block instead of raising it; duplicates are dropped."""
         try:
             yield
         except BadInput as problem:
@@ -224,7 +222,7 @@ class Problems:
                 self.messages.append(str(problem))
 
     def raise_if_any(self) -> None:
-        """Raises one `BadInput` with all that was noted: the sentence itself when there is only one."""
+        """Raise one `BadInput` with all collected problems; a single problem is raised without the heading."""
         if len(self.messages) == 1:
             raise BadInput(self.messages[0])
         if self.messages:
@@ -232,7 +230,7 @@ class Problems:
 
 
 def python_number(value: Any) -> int | float | None:
-    """`value`, a number of Python or NumPy or an array without axes, as a Python number; None for anything else.
+    """Return a Python number for a number of Python or NumPy or an array without axes; None for anything else.
 
     >>> import numpy as np
     >>> python_number(np.float32(0.5)), python_number(np.array(3)), python_number(True), python_number(np.zeros(2))
@@ -253,7 +251,7 @@ def python_number(value: Any) -> int | float | None:
 
 
 def plain(value: Any) -> Any:
-    """`value` with Python's numbers in the places of others, also in tuples and lists, which become tuples.
+    """Return `value` with all numbers as Python numbers, also inside lists and tuples, which become tuples.
 
     >>> import numpy as np
     >>> plain((np.float32(0.5), [np.int64(3)], "a"))
@@ -266,24 +264,24 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: object) -> str:
-    """`value` as messages show it: numbers as numbers, arrays by their type and shape, and long texts cut.
+    """Return the text of `value` for a message: arrays by type and shape, long texts cut.
 
     >>> shown(jax.numpy.array(-0.5)), shown(jax.numpy.zeros(3))
-    ('-0.5', 'an array of float32 of the shape (3,)')
+    ('-0.5', 'an array of float32 with shape (3,)')
     """
     number = python_number(value)
     if number is not None:
         return repr(number)
     if isinstance(value, jax.core.Tracer):
-        return "a traced value, which is not known before the program runs"
+        return "a traced value, which is unknown before the program runs"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"an array of {value.dtype} of the shape {value.shape}"
+        return f"an array of {value.dtype} with shape {value.shape}"
     text = repr(value)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def some_of(is_one: Iterable[Any], noun: str) -> str:
-    """Return how many of them there are, with the first places, for a message.
+    """Return, for a message, how many of `is_one` are true and the first positions where they are.
 
     >>> some_of([True, False, True], "samples")
     '2 of 3 samples (0, 2)'
@@ -294,7 +292,7 @@ def some_of(is_one: Iterable[Any], noun: str) -> str:
 
 
 def _elements(name: str, values: Any, what: str = "") -> list[Any]:
-    """The elements of a sequence; `what` is the word for them."""
+    """Return the elements of a sequence as a list; `what` is the word for them in the message."""
     try:
         if isinstance(values, str | bytes):
             raise TypeError

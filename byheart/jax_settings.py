@@ -1,4 +1,4 @@
-"""Global settings of JAX: no number depends on them, so that stored results are the same whoever made them."""
+"""Global settings of JAX. Results do not depend on the user's settings: sweeps are computed under JAX's defaults."""
 
 import contextlib
 import os
@@ -16,36 +16,35 @@ USUAL = {
     "jax_debug_infs": False,
     "jax_disable_jit": False,
 }
-"""JAX's own defaults, under which sweeps are computed: in float32, compiled; NaN is a result, which is named."""
+"""JAX's defaults, which hold while sweeps are computed: float32, compiled, and NaN raises no error."""
 
 
 @contextlib.contextmanager
 def usual_promotion() -> Iterator[None]:
-    """Inside, axes and types of arrays are matched as JAX does by default, which Optax and the searches need."""
+    """Use JAX's default promotion of ranks and types inside the block; Optax and the searches need it."""
     with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
         yield
 
 
 @contextlib.contextmanager
 def usual_settings() -> Iterator[None]:
-    """Inside, all settings of `USUAL` hold in this thread."""
+    """Use the settings `USUAL` inside the block, in this thread."""
     with usual_promotion(), jax.enable_x64(False), jax.debug_nans(False), jax.debug_infs(False), jax.disable_jit(False):
         yield
 
 
 def unusual() -> dict[str, object]:
-    """The settings of `USUAL` that are set otherwise, with their values."""
-    found = {
-        name: getattr(value := getattr(jax.config, name), "value", value) for name in USUAL
-    }  # Some are enumerations.
-    return {name: value for name, value in found.items() if value != USUAL[name]}
+    """Return the settings that differ from `USUAL`, with their values."""
+    # Some values are enumerations.
+    current = {name: getattr(value := getattr(jax.config, name), "value", value) for name in USUAL}
+    return {name: value for name, value in current.items() if value != USUAL[name]}
 
 
 def check_platform() -> None:
-    """Starts JAX on the platform it is set to.
+    """Start JAX on its configured platform.
 
     Raises:
-        BadInput: this machine has no such platform.
+        BadInput: this machine does not have that platform.
     """
     try:
         jax.local_devices()
@@ -55,4 +54,4 @@ def check_platform() -> None:
         what_to_do = (
             f"unset JAX_PLATFORMS, which is {wanted}, or set it to cpu" if wanted else "set JAX_PLATFORMS to cpu"
         )
-        raise checks.BadInput(f"JAX cannot start here; {what_to_do}. It says: {reason}") from None
+        raise checks.BadInput(f"JAX cannot start here; {what_to_do}. JAX reports: {reason}") from None

@@ -1,4 +1,4 @@
-"""Randomness is data: every random number comes from a key made for one purpose, never from the order of calls.
+"""Random keys. Each key is made for one named purpose, so random numbers do not depend on the order of calls.
 
 >>> bool(key_for("shuffling", 3) == key_for("shuffling", 3))
 True
@@ -17,33 +17,38 @@ from jaxtyping import Array, Int, Key, UInt32
 from byheart import checks
 
 KeyLike = Key[Array, ""] | UInt32[Array | np.ndarray, " word"]
-"""A key as `one_key` takes it."""
+"""A key that `one_key` accepts."""
 
 
 def key_for(purpose: str, seed: int | Int[Array, ""]) -> Key[Array, ""]:
-    """The key of `seed` for one named purpose; keys of different purposes are independent. `seed` may be traced.
+    """Return the key of `seed` for one named purpose; keys of different purposes are independent.
+
+    Args:
+        purpose: name of the purpose, such as "shuffling".
+        seed: a whole number from 0 to `checks.LARGEST_SEED`, or a traced one. JAX would drop the upper bits of others.
 
     Raises:
-        BadInput: a known seed that is no whole number from 0 to `checks.LARGEST_SEED`; JAX would cut off its upper bits.
+        BadInput: another seed, unless it is traced.
     """
     known = seed if isinstance(seed, jax.core.Tracer) else checks.seed("seed", seed)
     return subkey(jax.random.key(known), purpose)
 
 
 def subkey(key: Key[Array, ""], purpose: str) -> Key[Array, ""]:
-    """A key made from `key` for one named purpose."""
+    """Return a key derived from `key` for one named purpose."""
     return jax.random.fold_in(key, zlib.crc32(purpose.encode()))
 
 
 def one_key(key: Any, name: str = "key") -> Key[Array, ""]:
-    """`key` as a typed key of JAX, as every public function takes its `key`; it may be traced.
+    """Return `key` as a typed JAX key. Every public function with a `key` calls this.
 
     Args:
-        key: `jax.random.key(seed)`, or a key of the old kind, `jax.random.PRNGKey(seed)`, with the same random numbers.
-        name: what the argument is called.
+        key: `jax.random.key(seed)`, or an old key, `jax.random.PRNGKey(seed)`, with the same random numbers. It may be
+            traced.
+        name: name of the argument, for messages.
 
     Raises:
-        BadInput: a seed in the place of a key, several keys, or anything else.
+        BadInput: a seed, several keys, or anything else but one key.
 
     >>> bool(one_key(jax.random.PRNGKey(3)) == jax.random.key(3))
     True

@@ -137,9 +137,9 @@ def test_a_count_of_any_type_comes_out_as_pythons(kind: Callable[[int], object])
     [
         (jnp.array(-0.5), "-0.5"),
         (np.float32("nan"), "nan"),
-        (jnp.full(3, 0.5), "an array of float32 of the shape (3,)"),
-        (np.array(True), "an array of bool of the shape ()"),
-        (np.array("0.5"), "an array of <U3 of the shape ()"),
+        (jnp.full(3, 0.5), "an array of float32 with shape (3,)"),
+        (np.array(True), "an array of bool with shape ()"),
+        (np.array("0.5"), "an array of <U3 with shape ()"),
         (0.5j, "0.5j"),
         ("x" * 1000, "'" + "x" * 199 + "..."),
     ],
@@ -150,7 +150,7 @@ def test_a_message_shows_what_came_in_few_words(value: object, came: str) -> Non
 
 
 def test_a_traced_number_is_refused_where_it_must_be_known() -> None:
-    with pytest.raises(BadInput, match="got a traced value, which is not known before the program runs"):
+    with pytest.raises(BadInput, match="got a traced value, which is unknown before the program runs"):
         jax.jit(lambda radius: checks.positive("radius", radius))(0.5)
 
 

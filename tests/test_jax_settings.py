@@ -100,7 +100,7 @@ def test_a_platform_that_is_not_there_ends_a_command_with_one_sentence(command: 
     assert (status, out) == (2, "")
     (line,) = err.splitlines()
     assert line.startswith(
-        "byheart: JAX cannot start here; unset JAX_PLATFORMS, which is quantum, or set it to cpu. It says: "
+        "byheart: JAX cannot start here; unset JAX_PLATFORMS, which is quantum, or set it to cpu. JAX reports: "
     )
 
 

@@ -56,10 +56,10 @@ def test_a_key_of_the_old_kind_is_taken_as_the_key_of_the_same_numbers() -> None
     [
         (0, "0"),
         (None, "None"),
-        (np.zeros(2), "an array of float64 of the shape (2,)"),
-        (np.zeros(3, np.uint32), "an array of uint32 of the shape (3,)"),
-        (jax.random.split(jax.random.key(0), 5), "an array of key<fry> of the shape (5,)"),
-        (jax.random.split(jax.random.PRNGKey(0), 5), "an array of uint32 of the shape (5, 2)"),
+        (np.zeros(2), "an array of float64 with shape (2,)"),
+        (np.zeros(3, np.uint32), "an array of uint32 with shape (3,)"),
+        (jax.random.split(jax.random.key(0), 5), "an array of key<fry> with shape (5,)"),
+        (jax.random.split(jax.random.PRNGKey(0), 5), "an array of uint32 with shape (5, 2)"),
     ],
 )
 def test_what_is_not_one_key_is_refused(given: object, came: str) -> None:

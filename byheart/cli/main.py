@@ -33,7 +33,7 @@ from byheart.experiments.experiment import DataFacts
 from byheart.jax_settings import check_platform, unusual, usual_settings
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.report.run_page import Written, write_report
-from byheart.results.atomic import WriteError
+from byheart.results.atomic_write import WriteError
 from byheart.runs.record import FILE, Record
 from byheart.runs.reproduction import stored_runs
 from byheart.runs.run import PreparedRun, prepare, stored_chapters

@@ -19,11 +19,11 @@ from byheart.array_checks import array
 from byheart.checks import BadInput, Caution, Problems, instance
 from byheart.data.grey_levels import difference, dimness
 from byheart.data.image_checks import (
-    admitted_class_names,
-    admitted_images,
-    admitted_labels,
+    checked_class_names,
+    checked_images,
+    checked_labels,
     check_every_class_has_an_example,
-    listed,
+    quoted_names,
 )
 
 _CHUNK = 1000
@@ -91,10 +91,10 @@ class Dataset:
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
         with problems.noted():
-            checked["images"] = pixels = admitted_images(images)
+            checked["images"] = pixels = checked_images(images)
         with problems.noted():
-            names = admitted_class_names(class_names)
-            numbers, checked["class_names"] = admitted_labels(labels, names, may_lack_classes)
+            names = checked_class_names(class_names)
+            numbers, checked["class_names"] = checked_labels(labels, names, may_lack_classes)
             checked["labels"] = numbers
         problems.raise_if_any()
         n = len(numbers)
@@ -245,7 +245,7 @@ class Split:
         if training.class_names != validation.class_names:
             raise BadInput(
                 "Training and validation data must have the same classes; "
-                f"got {listed(training.class_names)} and {listed(validation.class_names)}."
+                f"got {quoted_names(training.class_names)} and {quoted_names(validation.class_names)}."
             )
         check_every_class_has_an_example(training.labels, training.class_names)
 

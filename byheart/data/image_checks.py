@@ -12,10 +12,10 @@ from byheart.checks import BadInput
 from byheart.data.grey_levels import scaled
 
 
-def admitted_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height width channel"]:
+def checked_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height width channel"]:
     """`images` as read-only float32 in [0, 1] with a channel axis.
 
-    >>> admitted_images(np.array([[[0, 255]]], np.uint8)).tolist()
+    >>> checked_images(np.array([[[0, 255]]], np.uint8)).tolist()
     [[[[0.0], [1.0]]]]
     """
     images = array_checks.array("images", images, of="numbers of any kind")
@@ -41,20 +41,20 @@ def admitted_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example heigh
     return pixels
 
 
-def admitted_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
+def checked_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
     """`class_names` as a tuple of different strings; it may be empty."""
     names = checks.several("class_names", class_names, str, "strings, one a class")
     if len(set(names)) < len(names):
-        raise BadInput(f"`class_names` must differ from each other; got {listed(names)}.")
+        raise BadInput(f"`class_names` must differ from each other; got {quoted_names(names)}.")
     return tuple(str(name) for name in names)
 
 
-def admitted_labels(
+def checked_labels(
     labels: npt.ArrayLike, class_names: tuple[str, ...], may_lack_classes: bool
 ) -> tuple[Int32[np.ndarray, " example"], tuple[str, ...]]:
     """`labels` as read-only int32, and the names of their classes: `class_names`, or "0", "1", ... where it is empty.
 
-    >>> admitted_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
+    >>> checked_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
     (array([1, 0, 1], dtype=int32), ('0', '1'))
     """
     labels = array_checks.array("labels", labels, of="values of any kind")
@@ -65,7 +65,7 @@ def admitted_labels(
     _check_numbering(labels, n_classes, named=bool(class_names))
     names = class_names or tuple(map(str, range(n_classes)))
     if n_classes < 2:
-        raise BadInput(f"There must be at least 2 classes; got only {listed(names)}.")
+        raise BadInput(f"There must be at least 2 classes; got only {quoted_names(names)}.")
     if not may_lack_classes:
         check_every_class_has_an_example(labels, names)
     frozen = labels.astype(np.int32)
@@ -79,15 +79,15 @@ def check_every_class_has_an_example(labels: npt.NDArray[Any], class_names: tupl
     if not counts.all():
         missing = tuple(name for name, count in zip(class_names, counts, strict=True) if not count)
         raise BadInput(
-            f"Every class must have an example to train on; got none of {listed(missing)}. "
+            f"Every class must have an example to train on; got none of {quoted_names(missing)}. "
             "Add examples, or leave the class out and renumber the labels."
         )
 
 
-def listed(names: tuple[str, ...]) -> str:
+def quoted_names(names: tuple[str, ...]) -> str:
     """At most ten names, for a message.
 
-    >>> listed(("cat", "dog"))
+    >>> quoted_names(("cat", "dog"))
     "'cat', 'dog'"
     """
     shown = ", ".join(repr(name) for name in names[:10])

@@ -17,7 +17,7 @@ from byheart.drawing.legend import taken_legend
 from byheart.drawing.style import PANEL_SIZE, styled
 from byheart.drawing.text import make_drawable
 from byheart.drawing.ticks import with_plain_numbers
-from byheart.results import atomic
+from byheart.results import atomic_write
 
 NOTHING = "not known"
 """What stands in a panel that has nothing to show, since no network gave numbers."""
@@ -67,7 +67,7 @@ class Figure:
             _make_plain(canvas)
             for file, options in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 200})):
                 draw = functools.partial(canvas.savefig, format=file, **options)
-                atomic.write(directory / f"{self.name}.{file}", draw)
+                atomic_write.write(directory / f"{self.name}.{file}", draw)
 
     def drawn_panels(self) -> list[DrawnPanel]:
         """Each panel alone, for pages whose width decides how many stand side by side."""

@@ -11,7 +11,7 @@ from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment, judged_together
 from byheart.experiments.experiment import Experiment
-from byheart.results.atomic import folder
+from byheart.results.atomic_write import folder
 from byheart.results.table import Table
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter

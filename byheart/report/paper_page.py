@@ -14,7 +14,7 @@ from byheart.report.chapters import ShownChapter, asked_together, judgments_of
 from byheart.report.formatting import counted
 from byheart.report.rendering import rendered
 from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
-from byheart.results.atomic import write_text
+from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
 from byheart.runs.reproduction import StoredRun
 

@@ -9,7 +9,7 @@ from typing import Any
 from byheart.experiments.claims import Judgment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of, shown
 from byheart.report.rendering import rendered
-from byheart.results.atomic import write_text
+from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
 

@@ -1,1 +1,1 @@
-"""Storage of results. Knows no experiment."""
+"""Storage of results: netCDF files, checkpoints, tables, locks."""

@@ -1,4 +1,4 @@
-"""Checkpoints inside a chunk: what a program needs to go on after a kill, in one file that is replaced from time to time."""
+"""Checkpoints inside a chunk: one file, replaced from time to time, from which a killed run resumes."""
 
 import contextlib
 import time
@@ -9,32 +9,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from byheart.results import atomic
+from byheart.results import atomic_write
 
 SECONDS_BETWEEN = 60.0
-"""What a kill loses, at most, of a chunk; short chunks write nothing."""
+"""Least time between two saves, in seconds: the work that a kill can lose. Shorter chunks are not saved."""
 SHARE_OF_TIME = 0.05
-"""Writing takes at most this share of the time: large states are written less often."""
+"""Largest share of the time spent saving: large states are saved less often."""
 
 
 class Pace:
-    """How often to leave something: from time to time, and so that leaving it takes little of the time.
-
-    Args:
-        seconds: between one time and the next, at least.
-    """
+    """Rate limiter: at most one save every `seconds`, and at most 5 % of the time spent saving."""
 
     def __init__(self, seconds: float = SECONDS_BETWEEN) -> None:
         self._seconds = seconds
         self._since = time.monotonic()
 
     def is_due(self) -> bool:
-        """Whether enough time has passed."""
+        """Return whether the next save is due."""
         return time.monotonic() - self._since >= self._seconds
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Measures how long leaving takes."""
+        """Time the save inside the block, and lengthen the interval if it was slow."""
         start = time.monotonic()
         yield
         self._since = time.monotonic()
@@ -42,43 +38,47 @@ class Pace:
 
 
 class StoredCheckpoint:
-    """Arrays in a file, whole or absent.
+    """A checkpoint of one chunk: arrays in a file, which is complete or absent.
 
     Args:
-        path: of the file.
-        tell: called with a sentence when it is damaged.
+        path: path of the file.
+        notify: called with a sentence if the file is damaged.
     """
 
-    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
-        self._path, self._tell = path, tell
+    def __init__(self, path: Path, notify: Callable[[str], None]) -> None:
+        self._path, self._notify = path, notify
         self._pace = Pace()
 
     def load(self) -> list[npt.NDArray[Any]] | None:
-        """The arrays that were saved last; None where there are none, or where they are damaged (which is told)."""
+        """Return the arrays that were saved last; None if there are none or the file is damaged."""
         try:
             with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return [arrays[name] for name in arrays.files]
         except FileNotFoundError:
             return None
-        except Exception as problem:  # a damaged file can make the reader fail in any way
-            self._tell(f"{self._path} cannot be read ({type(problem).__name__}); its chunk starts anew.")
+        except Exception as problem:  # A damaged file can make the reader fail in any way.
+            self._notify(f"{self._path} cannot be read ({type(problem).__name__}); its chunk starts again.")
             return None
 
     def is_due(self) -> bool:
-        """Whether enough time has passed."""
+        """Return whether the next save is due."""
         return self._pace.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
-        """Writes `arrays`, each checked by the file's own checksums when read; `WriteError` where that cannot be."""
+        """Write `arrays`; the file has checksums, which `load` checks.
+
+        Raises:
+            WriteError: the file cannot be written.
+        """
 
         def fill(path: Path) -> None:
             with path.open("wb") as file:
                 np.savez(file, *arrays)
 
         with self._pace.kept():
-            atomic.write(self._path, fill)
+            atomic_write.write(self._path, fill)
 
     def remove(self) -> None:
-        """Forgets what was saved."""
-        with atomic.writing(self._path):
+        """Delete the file."""
+        with atomic_write.writing(self._path):
             self._path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Locks of files, and file systems that have none, such as many clusters' home directories."""
+"""Finds out whether a file system supports locks; the home directories of many clusters do not."""
 
 import errno
 import os
@@ -6,22 +6,21 @@ import secrets
 from pathlib import Path
 
 WITHOUT_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
-"""How file systems answer that cannot lock a file."""
+"""Errors of file systems that do not support locks."""
 
 
 def lock_problem(directory: Path) -> OSError | None:
-    """Why files in `directory` cannot be locked; None where they can. Found out on a file of its own, which is removed.
+    """Return the error that locking a temporary file in `directory` raises; None if locks work.
 
-    `filelock` does not tell: by version, it waits for ever, or warns and uses a file in place of the lock
-    (`SoftFileLock`). Such a file would protect, too, but it stays when its process is killed, and would keep every later
-    run from the chunk.
+    `filelock` does not report it: depending on its version it waits forever, or warns and uses a `SoftFileLock`. The
+    file of such a lock stays when its process is killed, and would block every later run from the chunk.
 
     Raises:
         OSError: the directory cannot be written.
     """
     try:
         import fcntl
-    except ImportError:  # On Windows, which locks otherwise.
+    except ImportError:  # Windows, which has other locks.
         return None
     path = directory / f".locks.{os.getpid()}-{secrets.token_hex(4)}"
     try:

@@ -1,4 +1,4 @@
-"""A table of results: columns of equal length, for a page and for a CSV file."""
+"""Tables of results: columns of equal length, for a report and a CSV file."""
 
 import csv
 import dataclasses
@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy.typing as npt
 
-from byheart.results import atomic
+from byheart.results import atomic_write
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A table.
+    """A table of results.
 
     Attributes:
-        name: of its file.
-        title: above it.
-        caption: what its rows and columns are, with units.
-        columns: names and values, one a row.
+        name: name of its file, without .csv.
+        title: heading.
+        caption: meaning of rows and columns, with units.
+        columns: values of each column, one per row.
     """
 
     name: str
@@ -32,15 +32,19 @@ class Table:
         return len(next(iter(self.columns.values()), ()))
 
     def saying(self, sentences: Sequence[str]) -> "Table":
-        """The same with `sentences` at the end of its caption."""
+        """Return a copy with `sentences` added to the caption."""
         return dataclasses.replace(self, caption=" ".join([self.caption, *sentences]))
 
     def as_lists(self) -> dict[str, list[Any]]:
-        """The columns as plain numbers, with three decimals, and texts; None where a number is not finite."""
+        """Return the columns as Python values; floats are rounded to three decimals, and None if not finite."""
         return {name: [_plain(value) for value in values.tolist()] for name, values in self.columns.items()}
 
     def save(self, directory: Path) -> None:
-        """Writes NAME.csv: a line of column names, then one a row; numbers in full."""
+        """Write NAME.csv with a header line; numbers have full precision.
+
+        Raises:
+            WriteError: the file cannot be written.
+        """
 
         def fill(path: Path) -> None:
             with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
@@ -48,7 +52,7 @@ class Table:
                 writer.writerow(self.columns)
                 writer.writerows(zip(*(values.tolist() for values in self.columns.values()), strict=True))
 
-        atomic.write(directory / f"{self.name}.csv", fill)
+        atomic_write.write(directory / f"{self.name}.csv", fill)
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ import byheart
 from byheart import checks, literals
 from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
 from byheart.paper.catalog import EXPERIMENTS
-from byheart.results.atomic import write_text
+from byheart.results.atomic_write import write_text
 
 FILE = "experiment.json"
 MAY_GROW = "seeds"

@@ -13,7 +13,7 @@ from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Scale
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
-from byheart.results.atomic import writable
+from byheart.results.atomic_write import writable
 from byheart.runs.plan import PlannedExperiment, plan_of
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import Chapter, PreparedRun, checked, stored_chapters

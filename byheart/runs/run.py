@@ -13,7 +13,7 @@ from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import Progress, Silence
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.results.atomic import writable
+from byheart.results.atomic_write import writable
 from byheart.results.store import Store
 from byheart.runs.pictures import with_new_keepsake, with_stored_keepsake
 from byheart.runs.record import FILE, Part, Record, environment

@@ -59,7 +59,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
         ("run patterns-first --seed-base -1", "`seed_base` must be a whole number of at least 0; got -1."),
         ("run patterns-first --noise-levels 0 40", "`noise_levels` must be between 0 and 1; got 40.0."),
         ("run patterns-first --noise-levels 0.2 0.4", "`noise_levels` must hold 0, the real data, and another level"),
-        ("run patterns-first --radii-in-pixels 3 1", "`radii` must ascend"),
+        ("run patterns-first --radii-in-pixels 3 1", "`radii` must be a non-empty, strictly increasing sequence"),
         (
             "run patterns-first --architecture CNN()",
             "needs images of at least 29 x 29 pixels; got 8 x 8. Use fewer or smaller",

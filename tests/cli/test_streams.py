@@ -13,7 +13,7 @@ import pytest
 from tiny_runs import ended, numbers, start, words
 
 from byheart.cli.streams import let_any_text_be_printed, visible
-from byheart.results import atomic
+from byheart.results import atomic_write
 
 COMMAND = [sys.executable, "-m", "byheart"]
 BUFFERING = ("", "1")
@@ -118,7 +118,7 @@ def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
 ) -> None:
     """Results, then figures and page: the disk is full at each of them in turn, and at last it is not."""
     command = [*words("critical-samples"), "--out", str(tmp_path)]
-    plain = atomic._put_on_disk
+    plain = atomic_write._put_on_disk
     for full_for in (".nc", ".png", "report.html"):
 
         def put_on_disk(path: Path, full_for: str = full_for) -> None:
@@ -126,17 +126,17 @@ def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             plain(path)
 
-        monkeypatch.setattr(atomic, "_put_on_disk", put_on_disk)
+        monkeypatch.setattr(atomic_write, "_put_on_disk", put_on_disk)
         status, out, err = byheart(*command)
         assert (status, out) == (1, "")
         sentence = err.splitlines()[-1]
         assert sentence.startswith(f"byheart: {tmp_path}")
-        assert f"{full_for} cannot be written (No space left on device). What finished is kept;" in sentence
+        assert f"{full_for} cannot be written (No space left on device). Finished work is kept;" in sentence
         assert bool(numbers(tmp_path)) == (full_for != ".nc")
         assert not list(tmp_path.rglob(f"*{full_for}*"))
         if full_for == ".png":
             monkeypatch.setattr(
                 "byheart.execution.local_executor.computed", None
             )  # From here on nothing can be trained.
-    monkeypatch.setattr(atomic, "_put_on_disk", plain)
+    monkeypatch.setattr(atomic_write, "_put_on_disk", plain)
     assert byheart(*command)[0] == 0

@@ -166,8 +166,8 @@ def test_a_radius_that_is_not_above_0_is_refused_whatever_its_type(bad: float) -
 @pytest.mark.parametrize(
     ("radius", "came"),
     [
-        (np.full(7, 0.1), "an array of float64 of the shape (7,)"),
-        (jnp.full((20, 1), 0.1), "an array of float32 of the shape (20, 1)"),
+        (np.full(7, 0.1), "an array of float64 with shape (7,)"),
+        (jnp.full((20, 1), 0.1), "an array of float32 with shape (20, 1)"),
         ([[0.1], [0.1, 0.2]], "[[0.1], [0.1, 0.2]]"),
     ],
     ids=str,

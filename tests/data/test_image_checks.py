@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.data.image_checks import admitted_class_names, admitted_images, admitted_labels, listed
+from byheart.data.image_checks import checked_class_names, checked_images, checked_labels, quoted_names
 
 BYTES = np.random.default_rng(0).integers(0, 256, (6, 3, 4, 2), dtype=np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2])
@@ -49,7 +49,7 @@ LABELS = np.array([0, 1, 2, 0, 1, 2])
 )
 def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) -> None:
     with pytest.raises(BadInput, match="`images` must") as error:
-        admitted_images(images)
+        checked_images(images)
     assert said in str(error.value)
 
 
@@ -76,41 +76,41 @@ def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) 
 )
 def test_labels_that_cannot_be_right_are_refused(labels: np.ndarray, said: str) -> None:
     with pytest.raises(BadInput, match=re.escape(said)):
-        admitted_labels(labels, (), may_lack_classes=False)
+        checked_labels(labels, (), may_lack_classes=False)
 
 
 def test_truth_values_are_images_of_0_and_1() -> None:
-    np.testing.assert_array_equal(admitted_images(BYTES > 100), (BYTES > 100).astype(np.float32))
+    np.testing.assert_array_equal(checked_images(BYTES > 100), (BYTES > 100).astype(np.float32))
 
 
 def test_lists_are_taken_as_arrays_are() -> None:
     images = BYTES / 255
-    np.testing.assert_array_equal(admitted_images(images.tolist()), admitted_images(images))
-    labels, _ = admitted_labels(LABELS.tolist(), (), may_lack_classes=False)
+    np.testing.assert_array_equal(checked_images(images.tolist()), checked_images(images))
+    labels, _ = checked_labels(LABELS.tolist(), (), may_lack_classes=False)
     np.testing.assert_array_equal(labels, LABELS)
-    assert admitted_class_names(["a", "b"]) == ("a", "b")
+    assert checked_class_names(["a", "b"]) == ("a", "b")
 
 
 def test_labels_beyond_the_named_classes_are_refused() -> None:
     with pytest.raises(BadInput, match="must run from 0 to 1; got 0 to 2"):
-        admitted_labels(LABELS, ("a", "b"), may_lack_classes=False)
+        checked_labels(LABELS, ("a", "b"), may_lack_classes=False)
 
 
 def test_a_class_with_no_example_is_refused() -> None:
     with pytest.raises(BadInput, match=r"Every class must have an example to train on; got none of 'd'. Add examples"):
-        admitted_labels(LABELS, ("a", "b", "c", "d"), may_lack_classes=False)
+        checked_labels(LABELS, ("a", "b", "c", "d"), may_lack_classes=False)
 
 
 def test_where_classes_may_lack_examples_their_names_must_be_given() -> None:
     with pytest.raises(BadInput, match="`class_names` must be given where a class may have no example"):
-        admitted_labels(LABELS, (), may_lack_classes=True)
+        checked_labels(LABELS, (), may_lack_classes=True)
 
 
 @pytest.mark.parametrize("names", [("a", "a", "b"), "abc"])
 def test_class_names_that_are_no_different_strings_are_refused(names: tuple[str, ...] | str) -> None:
     with pytest.raises(BadInput, match="`class_names` must"):
-        admitted_class_names(names)
+        checked_class_names(names)
 
 
 def test_of_many_names_ten_are_listed() -> None:
-    assert listed(tuple("abcdefghijkl")).endswith("'i', 'j', ... (12 in all)")
+    assert quoted_names(tuple("abcdefghijkl")).endswith("'i', 'j', ... (12 in all)")

@@ -125,7 +125,7 @@ def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_cl
     ("settings", "message"),
     [
         ({"pooling": 3}, "`pooling` must divide the size of the images, 8 x 8; got 3."),
-        ({"horizons": (500, 200)}, "`horizons` must ascend, and be at least one; got (500, 200)."),
+        ({"horizons": (500, 200)}, "`horizons` must be a non-empty, strictly increasing sequence; got (500, 200)."),
         ({"window": AllSteps(every=1000)}, "`window` AllSteps(every=1000) holds no step up to 100."),
         ({"batch_size": 300}, "`batch_size` must be at most `n_training`, 100; got 300."),
         ({"n_training": 5000}, "`n_training` must be at most 1437, what digits has; got 5000."),

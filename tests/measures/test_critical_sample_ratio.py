@@ -123,7 +123,7 @@ def test_a_radius_that_is_not_above_0_is_refused(radius: float) -> None:
 
 @pytest.mark.parametrize("radii", [(), (0.2, 0.1), (0.1, 0.1)])
 def test_radii_that_do_not_ascend_are_refused(radii: tuple[float, ...]) -> None:
-    with pytest.raises(BadInput, match="`radii` must ascend"):
+    with pytest.raises(BadInput, match="`radii` must be a non-empty, strictly increasing sequence"):
         RadiusSweep(radii)
 
 

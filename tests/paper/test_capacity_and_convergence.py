@@ -248,7 +248,7 @@ def test_the_table_says_how_many_networks_did_not_fit() -> None:
 @pytest.mark.parametrize(
     ("experiment", "change", "message"),
     [
-        (CONVERGENCE, {"widths": (16, 8)}, "`widths` must ascend"),
+        (CONVERGENCE, {"widths": (16, 8)}, "`widths` must be a non-empty, strictly increasing sequence"),
         (CONVERGENCE, {"sizes": (100, 2000)}, "`sizes` must be at most 1437, what digits has; got 2000"),
         (CONVERGENCE, {"sizes": (10, 200)}, "`sizes` must be at least `batch_size`, 30; got 10"),
         (CONVERGENCE, {"asked_every": 0}, "`asked_every` must be a whole number"),
@@ -257,7 +257,7 @@ def test_the_table_says_how_many_networks_did_not_fit() -> None:
         (CAPACITY, {"enough": 5}, "`enough` must be one of `widths`"),
         (CAPACITY, {"removed_levels": (0.98,)}, "must leave a minibatch of 30 examples; 0.98 leaves 12"),
         (CAPACITY, {"removed_levels": (40.0,)}, "`removed_levels` must be between 0 and 1; got 40.0"),
-        (CAPACITY, {"widths": ()}, "`widths` must ascend, and be at least one"),
+        (CAPACITY, {"widths": ()}, "`widths` must be a non-empty, strictly increasing sequence"),
     ],
 )
 def test_settings_that_cannot_be_are_told(experiment: Any, change: dict[str, Any], message: str) -> None:

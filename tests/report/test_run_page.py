@@ -300,7 +300,7 @@ def test_bad_input_that_only_byheart_can_have_made_is_a_fault_of_byheart(
         return []
 
     monkeypatch.setattr(NoiseExperiment, "cautions", broken)
-    with pytest.raises(checks.Fault, match="a fault of its own"):
+    with pytest.raises(checks.Fault, match="which is a bug"):
         report(tmp_path, *both())
 
 

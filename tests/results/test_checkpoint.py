@@ -43,7 +43,7 @@ def test_a_damaged_checkpoint_is_told_and_the_chunk_starts_anew(tmp_path: Path, 
     path.write_bytes({"truncated": content[:100], "altered": content, "empty": b""}[damage])
     assert kept.load() is None
     assert len(told) == 1
-    assert "its chunk starts anew" in told[0]
+    assert "its chunk starts again" in told[0]
 
 
 def test_it_is_due_after_a_while_and_less_often_where_writing_is_slow(
@@ -59,7 +59,7 @@ def test_it_is_due_after_a_while_and_less_often_where_writing_is_slow(
     def slow(path: Path, fill: object) -> None:
         clock[0] += 10
 
-    monkeypatch.setattr(module.atomic, "write", slow)
+    monkeypatch.setattr(module.atomic_write, "write", slow)
     kept.save(ARRAYS)
     clock[0] += 199
     assert not kept.is_due()

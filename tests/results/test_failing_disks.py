@@ -17,8 +17,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from byheart.drawing.figure import Figure, Panel
-from byheart.results import atomic, locks
-from byheart.results.atomic import WriteError
+from byheart.results import atomic_write, locks
+from byheart.results.atomic_write import WriteError
 from byheart.results.store import Store
 from byheart.results.table import Table
 
@@ -30,7 +30,7 @@ def line(axis: Axes) -> None:
 
 
 WRITERS: dict[str, Callable[[Path], object]] = {
-    "text": lambda folder: atomic.write_text(folder / "claims.json", "[]"),
+    "text": lambda folder: atomic_write.write_text(folder / "claims.json", "[]"),
     "results": lambda folder: Store(folder).write("claims", xr.Dataset({"x": ("member", np.arange(9.0))})),
     "checkpoint": lambda folder: Store(folder).checkpoint("claims").save([np.zeros(9)]),
     "table": lambda folder: Table("claims", "T", "C.", {"x": np.arange(9)}).save(folder),
@@ -50,8 +50,8 @@ def test_what_cannot_be_put_on_the_disk_is_told_in_a_sentence_and_leaves_nothing
     with pytest.raises(WriteError, match=r"claims") as told:
         WRITERS[writer](tmp_path)
     assert str(told.value).endswith(
-        f" cannot be written ({os.strerror(number)}). What finished is kept; "
-        "once it can be written, the same command goes on from there."
+        f" cannot be written ({os.strerror(number)}). Finished work is kept; "
+        "when the file can be written, run the same command again to resume."
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -74,7 +74,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from byheart.results.store import Store
-from byheart.results.atomic import WriteError
+from byheart.results.atomic_write import WriteError
 
 store = Store(Path(sys.argv[1]))
 numbers = xr.Dataset({name: ("x", np.random.default_rng(0).random(3000)) for name in "abcdefgh"})
@@ -112,7 +112,7 @@ def test_a_file_system_that_puts_nothing_on_the_disk_at_once_is_written_all_the_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError(errno.EINVAL, "no fsync")))
-    atomic.write_text(tmp_path / "file", "whole")
+    atomic_write.write_text(tmp_path / "file", "whole")
     assert (tmp_path / "file").read_text() == "whole"
 
 
@@ -161,7 +161,7 @@ def test_without_locks_everyone_gets_what_they_claim_and_one_line_says_what_is_n
             store.write("chunk", xr.Dataset({"x": ("member", np.arange(3.0))}))
     (line,) = told
     assert line.startswith(f"{tmp_path} is on a file system without locks (")
-    assert "compute the same chunks once more" in line
+    assert "compute the same chunks again" in line
     assert sorted(path.name for path in tmp_path.iterdir()) == [others.name, "chunk.nc"]
 
 

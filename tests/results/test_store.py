@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from byheart.checks import BadInput
-from byheart.results import atomic
+from byheart.results import atomic_write
 from byheart.results.store import DIGEST, Store, digest, signature
 
 
@@ -242,18 +242,18 @@ def test_a_directory_that_cannot_be_written_is_bad_input(tmp_path: Path, below: 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
-    atomic.write_text(path, "old")
+    atomic_write.write_text(path, "old")
 
     def interrupted(temporary: Path) -> None:
         temporary.write_text("hal")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        atomic.write(path, interrupted)
+        atomic_write.write(path, interrupted)
     assert path.read_text() == "old"
-    atomic.write_text(path, "new, ä")
+    atomic_write.write_text(path, "new, ä")
     assert path.read_bytes() == "new, ä".encode()
-    assert atomic.writable(tmp_path / "a" / "b").is_dir()
+    assert atomic_write.writable(tmp_path / "a" / "b").is_dir()
     assert not list((tmp_path / "a" / "b").iterdir())
 
 

@@ -1,1 +1,1 @@
-"""Loading data: from files, known sources and downloads."""
+"""Loads data from files, official sources and downloads."""

@@ -1,4 +1,4 @@
-"""Downloading official files: each from the first mirror that serves the right bytes."""
+"""Downloads official files, each from the first mirror that serves the right bytes."""
 
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -8,26 +8,26 @@ from byheart.data.loading.official import Source
 
 @runtime_checkable
 class ProgressBar(Protocol):
-    """What shows a download: pooch sets `total` (bytes), then calls the methods; a `tqdm` bar is one."""
+    """A progress bar, such as `tqdm`'s: pooch sets `total` (bytes), then calls the methods."""
 
     total: float | None
 
     def update(self, n: int, /) -> Any:
-        """Says that `n` more bytes came."""
+        """Add `n` bytes to the progress."""
 
     def reset(self) -> Any:
-        """Begins again at 0."""
+        """Set the progress to 0."""
 
     def close(self) -> Any:
-        """Ends the bar."""
+        """Close the bar."""
 
 
 class DownloadError(Exception):
-    """A file came from no mirror; the message names every address, and what went wrong there."""
+    """Raised if no mirror serves a file. The message lists every address and what went wrong there."""
 
 
 def fetch(source: Source, folder: Path, progress: bool | ProgressBar) -> None:
-    """Puts every file of `source` that is not there yet into `folder`, packed as the mirrors serve it.
+    """Download the files of `source` that `folder` lacks; they stay packed.
 
     Raises:
         DownloadError: no mirror serves the right bytes of a file.
@@ -49,7 +49,7 @@ def fetch(source: Source, folder: Path, progress: bool | ProgressBar) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong with a download, in a few words."""
+    """Return a short reason why a download failed."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"status {response.status_code}"

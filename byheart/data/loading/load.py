@@ -1,4 +1,4 @@
-"""Where data comes from: embedded digits, official files that are found or downloaded, or a file of one's own."""
+"""Loads data by name or path: digits, official files (local or downloaded), or the user's file."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from byheart.checks import BadInput, count, instance, known
 from byheart.data.dataset import Dataset, Split
 from byheart.data.loading.downloading import DownloadError, ProgressBar, fetch
-from byheart.data.loading.local_files import FOLDER_VARIABLE, chosen_folder, found
+from byheart.data.loading.local_files import FOLDER_VARIABLE, chosen_folder, find_official_files
 from byheart.data.loading.npz import load_npz
 from byheart.data.loading.official import SOURCES
 from byheart.data.stratified import default_split, stratified_subset
@@ -24,24 +24,24 @@ def load(
     download: bool = True,
     progress: bool | ProgressBar | None = None,
 ) -> Split:
-    """Training and validation data, by name or from a file.
+    """Load training and validation data by name or from a file.
 
-    `digits` is embedded (1,797 images of 8 x 8), a fifth of it kept aside by `seed`. `mnist`, `fashion_mnist` and
-    `cifar10` are read from their official files below `data_dir`, or else below the folder named by the environment
-    variable `BYHEART_DATA`, or else downloaded once and kept in the user's cache; their official test sets are the
-    validation data. A path ending in .npz is read by `load_npz`.
+    `digits` is embedded (1,797 images of 8 x 8); a fifth of it, drawn by `seed`, is the validation part. `mnist`,
+    `fashion_mnist` and `cifar10` are read from their official files below `data_dir`, or else below the folder in the
+    environment variable `BYHEART_DATA`; otherwise they are downloaded once into the user's cache. Their official test
+    sets are the validation data. A path ending in .npz is read by `load_npz`.
 
     Args:
         name_or_path: digits, mnist, fashion_mnist, cifar10, or a path ending in .npz.
-        data_dir: the folder that holds the official files, in any usual layout.
-        training: keep only so many training examples, drawn by `seed` within each class; by default all.
-        validation: the same for validation.
-        seed: of these draws.
-        download: fetch official files that are not found; otherwise only look in the folder and the cache.
-        progress: whether to show a bar while downloading, or the bar; by default where the output is a terminal.
+        data_dir: folder with the official files, in any common layout.
+        training: number of training examples to keep, drawn by `seed` within each class; None keeps all.
+        validation: number of validation examples to keep, likewise.
+        seed: seed of these draws.
+        download: download official files that are not found; otherwise only search the folder and the cache.
+        progress: show a progress bar while downloading, or the bar to use; None shows one in a terminal.
 
     Raises:
-        BadInput: an unknown name, files that are missing or damaged, a download that fails, sizes that do not fit.
+        BadInput: an unknown name, missing or damaged files, a failed download, or sizes that do not fit the data.
 
     >>> load("digits", training=100, validation=50)
     Split('digits': 100 training and 50 validation examples of 8 x 8 x 1, 10 classes)
@@ -69,32 +69,32 @@ def _digits(seed: int) -> Split:
 
 def _official(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Split:
     source = SOURCES[name]
-    files = found(source, folder) if folder else None
+    files = find_official_files(source, folder) if folder else None
     if files is None:
         files = _cached(name, folder, download, progress)
     return Split(*(Dataset(images, labels, source.class_names, name) for images, labels in source.parse(files)))
 
 
 def _cached(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Mapping[str, bytes]:
-    """The files that were not found below `folder`, from the user's cache, into which they may be downloaded."""
+    """Return the files from the user's cache, after downloading those that it lacks if `download` is set."""
     from pooch import os_cache
 
     source, cache = SOURCES[name], Path(os_cache("byheart")) / name
-    looked = f"below {folder} (in {', '.join(source.folders)})" if folder else f"(no `data_dir`, no {FOLDER_VARIABLE})"
-    wanted = ", ".join(source.downloads)
+    where = f"below {folder} (in {', '.join(source.folders)})" if folder else f"(no `data_dir`, no {FOLDER_VARIABLE})"
+    names = ", ".join(source.downloads)
     try:
         if download:
             fetch(source, cache, progress)
     except DownloadError as failure:
         raise BadInput(
-            f"{source.title} was not found {looked}, and could not be downloaded from {failure}. "
-            f"Fetch {wanted} by hand, and name the folder as `data_dir` or {FOLDER_VARIABLE}."
+            f"{source.title} was not found {where}, and could not be downloaded from {failure}. "
+            f"Download {names} yourself, and pass the folder as `data_dir` or {FOLDER_VARIABLE}."
         ) from None
-    files = found(source, cache)
+    files = find_official_files(source, cache)
     if files is None:
         raise BadInput(
-            f"{source.title} was not found {looked}, nor in the cache {cache}, and downloading is off. "
-            f"Allow the download, or put {wanted} into a folder and name it as `data_dir`."
+            f"{source.title} was not found {where}, nor in the cache {cache}, and downloads are off. "
+            f"Allow the download, or put {names} into a folder and pass it as `data_dir`."
         )
     return files
 

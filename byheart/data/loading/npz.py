@@ -1,4 +1,4 @@
-"""Read packed files, and read and write data sets as NumPy's .npz. No pickle is ever loaded."""
+"""Reads packed files, and reads and writes data sets as NumPy .npz files. Pickles are never loaded."""
 
 import contextlib
 import gzip
@@ -25,71 +25,70 @@ _NPZ_OF_VALIDATION = (*_NPZ_VALIDATION, "validation_index")
 _NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", "index", *_NPZ_OF_VALIDATION)
 
 
-def contents(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked when it is gzipped (by its first bytes, whatever its name).
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked if they are gzipped, whatever its name.
 
     Raises:
-        BadInput: the file cannot be read, or its compressed data is broken.
+        BadInput: the file cannot be read, or its compressed data is damaged.
     """
     with _readable(path):
         data = path.read_bytes()
         return gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
 
 
-def archived(path: Path, names: Collection[str]) -> dict[str, bytes]:
-    """Return the bytes of the files `names` of a tar archive, in whatever folder of it; nothing is written to disk.
+def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
+    """Return the bytes of the files `names` in a tar archive, in any of its folders; nothing is written to disk.
 
     Raises:
-        BadInput: the archive cannot be read to its end, or lacks a file.
+        BadInput: the archive is damaged or lacks a file.
     """
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     with _readable(path), tarfile.open(path) as archive:
         for member in archive:
             name = member.name.rsplit("/", 1)[-1]
             if name in names and member.isfile():
                 file = archive.extractfile(member)
-                found[name] = file.read() if file else b""
-    missing = [name for name in names if name not in found]
+                files[name] = file.read() if file else b""
+    missing = [name for name in names if name not in files]
     if missing:
-        raise BadInput(f"{path} must hold {', '.join(names)}; it lacks {', '.join(missing)}. Fetch it again.")
-    return {name: found[name] for name in names}
+        raise BadInput(f"{path} must hold {', '.join(names)}; it lacks {', '.join(missing)}. Download it again.")
+    return {name: files[name] for name in names}
 
 
 def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
-    """Return the data of a NumPy .npz file.
+    """Load training and validation data from a NumPy .npz file.
 
     `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]; `labels` is
     (example,), integers from 0. Optional arrays: `class_names` (class,); `validation_images` with `validation_labels`;
     `index` and `validation_index` (example,), the `Dataset.index` of each part. Without a validation part, a fifth of
-    the examples, drawn by `seed` within each class, is kept aside for validation.
+    the examples, drawn by `seed` within each class, is used for validation.
 
     Args:
-        path: of the file; its name without .npz becomes the name of the data.
-        seed: of the draw of the validation part; unused where the file has one.
+        path: path of the file; its name without .npz becomes the name of the data.
+        seed: seed of the draw of the validation part; unused if the file has one.
 
     Raises:
-        BadInput: no such file, a broken one, missing or unknown arrays, arrays of Python objects, or values that cannot
-            be right.
+        BadInput: no such file, a damaged one, missing or unknown arrays, arrays of Python objects, or invalid values.
     """
     path = Path(instance("path", path, (str, os.PathLike), "a path"))
     arrays = _npz_arrays(path)
     class_names = arrays.get("class_names", np.array([], np.str_))
     if class_names.dtype.kind != "U":
-        raise BadInput(f"{path}: `class_names` must be strings, one a class; got {class_names.dtype}.")
-    with _said_of(path):
+        raise BadInput(f"{path}: `class_names` must be strings, one per class; got {class_names.dtype}.")
+    with _errors_name(path):
         data = Dataset(
             arrays["images"], arrays["labels"], class_names.ravel().tolist(), path.stem, index=arrays.get("index")
         )
         if "validation_images" not in arrays:
             return default_split(data, seed)
-    with _said_of(f"{path}, validation part"):
+    with _errors_name(f"{path}, validation part"):
         images, labels = (arrays[key] for key in _NPZ_VALIDATION)
         index = arrays.get("validation_index")
         return Split(data, data.alike(images, labels, may_lack_classes=True, index=index))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
-    """Write `split` so that `load_npz` returns it bit by bit, named after the file, which appears whole or not at all.
+    """Write `split` to an .npz file, atomically. `load_npz` returns the same data bit by bit, named after the file.
 
     Raises:
         BadInput: the name does not end in .npz, or the file cannot be written.
@@ -114,7 +113,7 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
             unfinished.replace(path)
     except OSError as error:
         raise BadInput(
-            f"{path} cannot be written ({error.strerror or error}). Choose a folder that exists and is yours."
+            f"{path} cannot be written ({error.strerror or error}). Choose an existing folder that you may write to."
         ) from None
 
 
@@ -123,7 +122,8 @@ def _npz_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
         file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise BadInput(
-                f"{path} must hold named arrays; got a bare one. Save with `np.savez(path, images=..., labels=...)`."
+                f"{path} must hold named arrays; got one without a name. "
+                "Save with `np.savez(path, images=..., labels=...)`."
             )
         _check_keys(path, file.files)
         return {key: file[key] for key in file.files}
@@ -132,7 +132,7 @@ def _npz_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
 def _check_keys(path: Path, keys: Collection[str]) -> None:
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
     if unknown:
-        raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove it.")
+        raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove them.")
     required = _NPZ_REQUIRED + (_NPZ_VALIDATION if set(keys) & set(_NPZ_OF_VALIDATION) else ())
     missing = [key for key in required if key not in keys]
     if missing:
@@ -145,7 +145,7 @@ def _quoted(keys: Collection[str]) -> str:
 
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turn errors of the standard library about a missing or broken file into `BadInput`."""
+    """Turn errors about a missing or damaged file inside the block into `BadInput`."""
     try:
         yield
     except FileNotFoundError:
@@ -154,21 +154,21 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except ValueError as error:
         if "allow_pickle" not in str(error):
-            raise BadInput(f"{path} is broken ({error}). Fetch or save it again.") from None
+            raise BadInput(f"{path} is damaged ({error}). Download or save it again.") from None
         raise BadInput(
             f"{path} must be an .npz file of plain arrays; got another file or Python objects (pickle), "
             "which are never loaded. Save with `np.savez(path, images=..., labels=...)`."
         ) from None
     except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{path} is broken ({error}). Fetch or save it again.") from None
+        raise BadInput(f"{path} is damaged ({error}). Download or save it again.") from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}). Name a file that you may read.") from None
+        raise BadInput(f"{path} cannot be read ({error.strerror or error}). Choose a file that you may read.") from None
 
 
 @contextlib.contextmanager
-def _said_of(what: object) -> Iterator[None]:
-    """Put the name of the file before what is wrong with its values."""
+def _errors_name(part: object) -> Iterator[None]:
+    """Begin the message of a `BadInput` inside the block with the name of the file or its part."""
     try:
         yield
     except BadInput as problem:
-        raise BadInput(f"{what}: {problem}") from None
+        raise BadInput(f"{part}: {problem}") from None

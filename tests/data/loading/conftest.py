@@ -1,4 +1,4 @@
-"""Tiny sources in the place of the real ones, and a server that stands for a mirror."""
+"""Tiny sources that replace the real ones, and a server that acts as a mirror."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.data.loading.tiny_sources import CIFAR, FASHION, MNIST, Mirror, archi
 
 @pytest.fixture
 def tiny_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Tiny data sets stand for the real ones; the cache is a folder of the test."""
+    """Replace the real data sets by tiny ones, and the cache by a folder of the test."""
     for name, files, downloads in (
         ("mnist", MNIST, gzipped(MNIST)),
         ("fashion_mnist", FASHION, gzipped(FASHION)),
@@ -26,7 +26,7 @@ def tiny_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Iterator[Mirror]:
-    """A mirror that serves the tiny MNIST and CIFAR-10."""
+    """Run a mirror that serves the tiny MNIST and CIFAR-10."""
     with Mirror(put(tmp_path / "mirror", gzipped(MNIST) | archived(CIFAR))) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -1,4 +1,4 @@
-"""Downloading: the first mirror that serves the right bytes is used, once, and failures are told by address."""
+"""Downloads: the first mirror with the right bytes is used, once; errors list every address."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_a_failed_download_names_every_address_and_what_to_do() -> None:
         "CIFAR-10 was not found (no `data_dir`, no BYHEART_DATA), and could not be downloaded from "
         "http://127.0.0.1:9/one/cifar-10-binary.tar.gz (ConnectionError) or "
         "http://127.0.0.1:9/two/cifar-10-binary.tar.gz (ConnectionError). "
-        "Fetch cifar-10-binary.tar.gz by hand, and name the folder as `data_dir` or BYHEART_DATA."
+        "Download cifar-10-binary.tar.gz yourself, and pass the folder as `data_dir` or BYHEART_DATA."
     )
 
 

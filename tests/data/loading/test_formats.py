@@ -1,4 +1,4 @@
-"""Formats: what is parsed from official files, and what is said of broken ones."""
+"""Formats of official files: parsed arrays, and errors for damaged files."""
 
 import re
 
@@ -18,12 +18,12 @@ def test_an_idx_file_gives_its_array() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "six must be an IDX file, which begins with two zero bytes, a type and a number of axes; got b''. Fetch"),
-        (b"<html>not found</html>", "a number of axes; got b'<htm'. Fetch it again."),
+        (b"", "six must be an IDX file, which begins with two zero bytes, a type and a number of axes; got b''. Down"),
+        (b"<html>not found</html>", "a number of axes; got b'<htm'. Download it again."),
         (IDX[:2] + b"\x0d" + IDX[3:], "six must hold unsigned bytes (IDX type 0x08); got type 0x0d"),
-        (IDX[:-1], "six must have the 22 bytes its header tells of; got 21. Fetch it again."),
-        (IDX[:9], "its header tells of; got 9"),
-        (IDX + b"x", "six must have the 22 bytes its header tells of; got 23"),
+        (IDX[:-1], "six must have 22 bytes by its header; got 21. Download it again."),
+        (IDX[:9], "by its header; got 9"),
+        (IDX + b"x", "six must have 22 bytes by its header; got 23"),
     ],
 )
 def test_a_broken_idx_file_is_refused(data: bytes, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Sources: data is loaded by name or path, in the sizes asked for, and what is missing is said."""
+"""`load`: data by name or path, in the given sizes, and errors that say what is missing."""
 
 from pathlib import Path
 
@@ -62,6 +62,6 @@ def test_without_download_the_error_says_where_it_looked_and_what_to_do(tmp_path
     cache = tmp_path / "cache" / "byheart" / "mnist"
     assert str(error.value) == (
         f"MNIST was not found below {tmp_path} (in mnist, MNIST/raw, MNIST, .), nor in the cache {cache}, "
-        "and downloading is off. Allow the download, or put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
-        "t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz into a folder and name it as `data_dir`."
+        "and downloads are off. Allow the download, or put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
+        "t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz into a folder and pass it as `data_dir`."
     )

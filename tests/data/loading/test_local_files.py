@@ -1,4 +1,4 @@
-"""Finding: every usual layout is found, and what is found is checked."""
+"""Local official files: every common layout is found, and the bytes are checked."""
 
 import re
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_named_with_both_hashes(tmp_path: Path) -> None:
 def test_an_incomplete_archive_is_named(tmp_path: Path) -> None:
     put(tmp_path / "data", archived({name: data for name, data in CIFAR.items() if name != "test_batch.bin"}))
     with pytest.raises(
-        BadInput, match=r"cifar-10-binary.tar.gz must hold .*; it lacks test_batch.bin. Fetch it again."
+        BadInput, match=r"cifar-10-binary.tar.gz must hold .*; it lacks test_batch.bin. Download it again."
     ):
         load("cifar10", tmp_path / "data")
 
@@ -92,7 +92,7 @@ def test_an_incomplete_archive_is_named(tmp_path: Path) -> None:
 def test_the_pickled_version_of_cifar10_is_refused(tmp_path: Path, trace: str) -> None:
     put((tmp_path / trace).parent, {Path(trace).name: b"cos\nsystem"})
     with pytest.raises(
-        BadInput, match=r"got, in .*, the Python version, which is a pickle and never loaded. Fetch http://127"
+        BadInput, match=r"has the Python version, which is a pickle and is never loaded. Download http://127"
     ):
         load("cifar10", tmp_path)
 

@@ -1,4 +1,4 @@
-"""Files: what is read from them, and what is said of broken ones."""
+"""NPZ files and archives: what is read, and the errors for damaged files."""
 
 import gzip
 import io
@@ -12,7 +12,7 @@ import pytest
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
-from byheart.data.loading.npz import archived, contents, load_npz, save_npz
+from byheart.data.loading.npz import load_npz, read_archive, read_file, save_npz
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
 LABELS = np.arange(20) % 2
@@ -36,7 +36,7 @@ def npz(path: Path, **arrays: Any) -> Path:
 def test_a_gzipped_file_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
     for name, data in {"plain.gz": b"text", "packed": gzip.compress(b"text")}.items():
         (tmp_path / name).write_bytes(data)
-        assert contents(tmp_path / name) == b"text"
+        assert read_file(tmp_path / name) == b"text"
 
 
 BROKEN = {
@@ -49,23 +49,23 @@ BROKEN = {
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_gzipped_file_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "broken.gz").write_bytes(data)
-    with pytest.raises(BadInput, match=r"broken.gz is broken \(.*\). Fetch or save it again."):
-        contents(tmp_path / "broken.gz")
+    with pytest.raises(BadInput, match=r"broken.gz is damaged \(.*\). Download or save it again."):
+        read_file(tmp_path / "broken.gz")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=re.escape(f"There is no file {tmp_path / 'none.gz'}.")):
-        contents(tmp_path / "none.gz")
+        read_file(tmp_path / "none.gz")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"cannot be read .* Name a file that you may read"):
-        contents(tmp_path)
+    with pytest.raises(BadInput, match=r"cannot be read .* Choose a file that you may read"):
+        read_file(tmp_path)
 
 
 def test_files_of_an_archive_are_read_from_any_folder_of_it(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.tar.gz", **{"b.bin": b"bb", "a.bin": b"aa", "._a.bin": b"resource"})
-    assert list(archived(path, ["a.bin", "b.bin"]).items()) == [("a.bin", b"aa"), ("b.bin", b"bb")]
+    assert list(read_archive(path, ["a.bin", "b.bin"]).items()) == [("a.bin", b"aa"), ("b.bin", b"bb")]
 
 
 def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
@@ -73,15 +73,15 @@ def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
         link = tarfile.TarInfo("a.bin")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
         tar.addfile(link)
-    with pytest.raises(BadInput, match=r"a.tar.gz must hold a.bin; it lacks a.bin. Fetch it again."):
-        archived(tmp_path / "a.tar.gz", ["a.bin"])
+    with pytest.raises(BadInput, match=r"a.tar.gz must hold a.bin; it lacks a.bin. Download it again."):
+        read_archive(tmp_path / "a.tar.gz", ["a.bin"])
 
 
 def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.tar.gz", **{"a.bin": np.random.default_rng(0).bytes(50_000)})
     path.write_bytes(path.read_bytes()[:20_000])
-    with pytest.raises(BadInput, match=r"a.tar.gz is broken"):
-        archived(path, ["a.bin"])
+    with pytest.raises(BadInput, match=r"a.tar.gz is damaged"):
+        read_archive(path, ["a.bin"])
 
 
 def test_a_saved_split_is_loaded_bit_by_bit(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove it."),
+        ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove them."),
         ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
         ({"validation_index": np.arange(20)}, "it lacks `validation_images`, `validation_labels`."),
         ({"index": np.arange(19)}, "a.npz: `index` must be one for each of 20 examples; got 19."),
@@ -159,7 +159,7 @@ def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
 def test_a_truncated_npz_file_is_refused(tmp_path: Path) -> None:
     path = npz(tmp_path / "a.npz")
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(BadInput, match=r"a.npz is broken"):
+    with pytest.raises(BadInput, match=r"a.npz is damaged"):
         load_npz(path)
 
 
@@ -168,19 +168,19 @@ def test_an_npz_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[data.index(IMAGES.tobytes())] ^= 1
     path.write_bytes(data)
-    with pytest.raises(BadInput, match=r"a.npz is broken"):
+    with pytest.raises(BadInput, match=r"a.npz is damaged"):
         load_npz(path)
 
 
 @pytest.mark.parametrize("data", [b"", b"some text that is no archive"])
 def test_a_file_that_is_no_npz_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(data)
-    with pytest.raises(BadInput, match=r"a.npz (is broken|must be an .npz file of plain arrays)"):
+    with pytest.raises(BadInput, match=r"a.npz (is damaged|must be an .npz file of plain arrays)"):
         load_npz(tmp_path / "a.npz")
 
 
 def test_one_bare_array_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "a.npz").open("wb") as file:
         np.save(file, IMAGES)
-    with pytest.raises(BadInput, match="must hold named arrays; got a bare one"):
+    with pytest.raises(BadInput, match="must hold named arrays; got one without a name"):
         load_npz(tmp_path / "a.npz")

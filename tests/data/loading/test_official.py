@@ -1,4 +1,4 @@
-"""Known sources: the table is whole, and the official files are those whose statistics are known."""
+"""The known data sets: the table is complete, and official files have the published statistics."""
 
 import re
 

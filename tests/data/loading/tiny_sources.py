@@ -1,4 +1,4 @@
-"""Tiny twins of the official files, in every packing in which people keep them, and a server of them."""
+"""Tiny versions of the official files, in every common packing, and a server of them."""
 
 import functools
 import gzip
@@ -30,7 +30,7 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def idx_files(seed: int) -> Files:
-    """20 training and 10 test images of 4 x 4 under the names of MNIST's files; two of each digit, and one."""
+    """Return 20 training and 10 test images of 4 x 4 under the names of MNIST's files, 2 and 1 per digit."""
     generator = np.random.default_rng(seed)
     pixels = generator.integers(0, 256, (30, 4, 4))
     labels = np.arange(30) % 10
@@ -39,7 +39,7 @@ def idx_files(seed: int) -> Files:
 
 
 def cifar_files() -> Files:
-    """Five training batches and a test batch of 10 examples, one of each class."""
+    """Return five training batches and a test batch of 10 examples, one of each class."""
     generator = np.random.default_rng(2)
     rows = [np.column_stack([np.arange(10), generator.integers(0, 256, (10, 3072))]) for _ in range(6)]
     return {name: row.astype(np.uint8).tobytes() for name, row in zip(SOURCES["cifar10"].md5, rows, strict=True)}
@@ -74,7 +74,7 @@ def put(folder: Path, files: Files) -> Path:
 
 
 def tiny(source: Source, files: Files, downloads: Files) -> Source:
-    """`source` with the hashes of `files` in the place of its own, and mirrors that never answer."""
+    """Return `source` with the hashes of `files` and `downloads`, and mirrors that never answer."""
     return replace(
         source,
         md5={name: md5(data) for name, data in files.items()},
@@ -84,7 +84,7 @@ def tiny(source: Source, files: Files, downloads: Files) -> Source:
 
 
 class Mirror(http.server.ThreadingHTTPServer):
-    """A server of one folder that remembers what it was asked for."""
+    """A server of one folder that records the requested paths in `asked`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(folder)))

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever kills the process that writes them."""
+"""Atomic writes: a file is complete or absent, even if the process is killed."""
 
 import contextlib
 import errno
@@ -10,22 +10,21 @@ from pathlib import Path
 from byheart import checks
 
 WITHOUT_FSYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
-"""How file systems answer that cannot be told to put a file on the disk at once."""
+"""Errors of file systems that do not support fsync."""
 
 
 class WriteError(OSError):
-    """A file of a run cannot be written, for example since the disk is full; the command line exits with status 1."""
+    """Raised if a file of a run cannot be written, such as on a full disk. The command line exits with status 1."""
 
 
 def write(path: Path, fill: Callable[[Path], object]) -> None:
-    """Lets `fill` write a file under another name, and gives it its own once it is on the disk.
+    """Call `fill` with a temporary path in the same directory, sync that file, and rename it to `path`.
 
     Raises:
-        WriteError: it cannot be written; what stood there before stands there still, and nothing is left beside it.
+        WriteError: the file cannot be written. An earlier file at `path` is kept, and the temporary file is removed.
     """
-    temporary = path.with_name(
-        f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}"
-    )  # Other machines have the same numbers.
+    # Processes of other machines can have the same id.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with writing(path):
             fill(temporary)
@@ -37,29 +36,29 @@ def write(path: Path, fill: Callable[[Path], object]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    r"""Writes text as UTF-8; what is no character, such as a byte of a file's name, is written as \udc80."""
+    r"""Write text as UTF-8; a surrogate, such as an undecodable byte of a file name, is written as \udc80."""
     write(path, lambda temporary: temporary.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the operating system says of a `path` that cannot be written into `WriteError`."""
+    """Turn an `OSError` about `path` inside the block into a `WriteError`."""
     try:
         yield
     except WriteError:
         raise
     except OSError as problem:
         raise WriteError(
-            f"{path} cannot be written ({problem.strerror or problem}). What finished is kept; "
-            "once it can be written, the same command goes on from there."
+            f"{path} cannot be written ({problem.strerror or problem}). Finished work is kept; "
+            "when the file can be written, run the same command again to resume."
         ) from problem
 
 
 def folder(path: Path) -> Path:
-    """The directory `path`, made if need be.
+    """Return `path`, creating the directory if it does not exist.
 
     Raises:
-        WriteError: it cannot be made.
+        WriteError: the directory cannot be created.
     """
     with writing(path):
         path.mkdir(exist_ok=True)
@@ -67,14 +66,20 @@ def folder(path: Path) -> Path:
 
 
 def writable(directory: Path) -> Path:
-    """`directory`, made if need be, if files can be written to it; otherwise a `BadInput`."""
+    """Return `directory`, creating it if it does not exist.
+
+    Raises:
+        BadInput: files cannot be written to it.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / f".writable.{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as problem:
-        raise checks.BadInput(f"The directory {directory} cannot be written: {problem.strerror}.") from None
+        raise checks.BadInput(
+            f"The directory {directory} cannot be written: {problem.strerror}. Choose another."
+        ) from None
     return directory
 
 
