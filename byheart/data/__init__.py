@@ -1,4 +1,4 @@
-"""Labelled images: a checked record, where it comes from, and its parts."""
+"""Labelled images: checked data sets, loading, subsets and splits, noise."""
 
 from byheart.data.dataset import Dataset, Split
 from byheart.data.loading.load import load

@@ -1,4 +1,4 @@
-"""Which examples each update sees, as an array that can be saved and plotted."""
+"""Minibatches: the indices of the examples in each update, as an array."""
 
 import dataclasses
 from typing import Any, Protocol, runtime_checkable
@@ -14,13 +14,13 @@ from byheart.keys import KeyLike, one_key
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class Shuffled:
-    """Epochs: every example once in each, freshly shuffled; the last, incomplete minibatch of an epoch is dropped."""
+    """Shuffled epochs: every example once per epoch; the incomplete last minibatch of an epoch is dropped."""
 
     def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches.
+        """Return the indices of the examples in each of `n_steps` minibatches.
 
         Raises:
-            BadInput: numbers that are no counts, minibatches larger than the data, or no key.
+            BadInput: a number that is no count, minibatches larger than the data, or no key.
         """
         n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
         if batch_size > n_examples:
@@ -36,13 +36,13 @@ class Shuffled:
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class WithReplacement:
-    """Every example of every minibatch is drawn independently and uniformly."""
+    """Minibatches whose examples are drawn independently and uniformly."""
 
     def __call__(self, n_examples: int, batch_size: int, n_steps: int, key: KeyLike) -> Int[Array, "step batch"]:
-        """Indices of the examples in each of `n_steps` minibatches.
+        """Return the indices of the examples in each of `n_steps` minibatches.
 
         Raises:
-            BadInput: numbers that are no counts, or no key.
+            BadInput: a number that is no count, or no key.
         """
         n_examples, batch_size, n_steps = _counts(n_examples, batch_size, n_steps)
         return jax.random.randint(one_key(key), (n_steps, batch_size), 0, n_examples, jnp.int32)

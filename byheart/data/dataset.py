@@ -1,4 +1,4 @@
-"""Labelled images as a frozen record, checked when made.
+"""Data sets of labelled images, checked when made, and splits into training and validation data.
 
 >>> images = np.zeros((4, 2, 3), np.uint8)
 >>> Dataset(images, np.array([0, 1, 0, 1]), name="blank")
@@ -19,35 +19,36 @@ from byheart.array_checks import array
 from byheart.checks import BadInput, Caution, Problems, instance
 from byheart.data.grey_levels import difference, dimness
 from byheart.data.image_checks import (
+    check_every_class_has_an_example,
     checked_class_names,
     checked_images,
     checked_labels,
-    check_every_class_has_an_example,
     quoted_names,
 )
 
 _CHUNK = 1000
-"""Examples summed at once, so that float64 copies of the images stay small."""
+"""Number of images summed at once, so that float64 copies stay small."""
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Dataset:
-    """Images in [0, 1] with the class of each. All arrays are read-only.
+    """Images in [0, 1] with a class label each. All arrays are read-only.
 
-    Images whose largest value is below 128 of 255 are taken, with a `Caution`: their levels may end at 16, say.
+    A `Caution` is issued if the largest value is below 128 of 255: the grey levels may end at 16, for example.
 
     Args:
         images: (example, height, width, channel) or (example, height, width): floats in [0, 1]; uint8, which is
-            divided by 255; or truth values.
+            divided by 255; or booleans.
         labels: (example,) integers from 0 to n_classes - 1.
-        class_names: one name a class; by default "0", "1", ...
-        name: what reports call the data.
-        may_lack_classes: accept classes without an example, as a validation part may have; `class_names` must then be
-            given, since the labels do not tell how many classes there are.
-        index: (example,) where each example stands in the data it was taken from, which reports name it by; by default 0, 1, ...
+        class_names: one name per class; by default "0", "1", ...
+        name: name of the data in reports.
+        may_lack_classes: accept classes without an example, as in a validation part. `class_names` must then be given,
+            since the labels do not determine the number of classes.
+        index: (example,) position of each example in the data that it was taken from, shown in reports; by default
+            0, 1, ...
 
     Raises:
-        BadInput: shapes, types, ranges or sizes that cannot be right; all that is wrong is told at once.
+        BadInput: invalid shapes, types, ranges or sizes; the message lists all problems.
 
     >>> data = Dataset(np.array([[[0.0, 1.0]], [[0.5, 0.5]]]), np.array([0, 1]), ("stripe", "flat"))
     >>> data.image_shape, data.n_classes, data.mean
@@ -87,7 +88,7 @@ class Dataset:
         may_lack_classes: bool,
         index: npt.ArrayLike | None,
     ) -> None:
-        """Checks and sets all fields."""
+        """Check and set all fields."""
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
         with problems.noted():
@@ -99,18 +100,15 @@ class Dataset:
         problems.raise_if_any()
         n = len(numbers)
         if len(pixels) != n:
-            raise BadInput(
-                f"`images` and `labels` must have as many examples; got {len(pixels)} images and {n} labels."
-            )
-        places = np.array(
-            array("index", np.arange(n) if index is None else index, "example", "whole numbers"), np.int32
-        )
-        if len(places) != n:
-            raise BadInput(f"`index` must be one for each of {n} examples; got {len(places)}.")
-        places.flags.writeable = False
-        checked["index"] = places
+            raise BadInput(f"`images` and `labels` must have the same length; got {len(pixels)} images and {n} labels.")
+        given = np.arange(n) if index is None else index
+        positions = np.array(array("index", given, "example", "whole numbers"), np.int32)
+        if len(positions) != n:
+            raise BadInput(f"`index` must have one entry for each of {n} examples; got {len(positions)}.")
+        positions.flags.writeable = False
+        checked["index"] = positions
         for field, value in checked.items():
-            object.__setattr__(self, field, value)  # How a frozen dataclass sets its own fields.
+            object.__setattr__(self, field, value)  # The dataclass is frozen.
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -121,12 +119,12 @@ class Dataset:
 
     @property
     def n_examples(self) -> int:
-        """How many images there are."""
+        """Number of examples."""
         return len(self)
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are, counting those without an example."""
+        """Number of classes, including those without an example."""
         return len(self.class_names)
 
     @property
@@ -137,45 +135,45 @@ class Dataset:
 
     @cached_property
     def class_counts(self) -> Int[np.ndarray, " class"]:
-        """Examples of each class."""
+        """Number of examples of each class."""
         counts = np.bincount(self.labels, minlength=self.n_classes)
         counts.flags.writeable = False
         return counts
 
     @cached_property
     def largest(self) -> float:
-        """The largest value of all pixels, in units of [0, 1]."""
+        """Largest value of all pixels, in [0, 1]."""
         return float(self.images.max())
 
     @cached_property
     def mean(self) -> float:
-        """Mean over all pixels of all images and channels, in units of [0, 1], summed in float64."""
+        """Mean over all pixels of all images and channels, summed in float64."""
         total = sum(float(chunk.sum(dtype=np.float64)) for chunk in self._chunks())
         return total / self.images.size
 
     @cached_property
     def standard_deviation(self) -> float:
-        """Root mean squared deviation of all pixels from `mean`, in units of [0, 1], summed in float64."""
+        """Standard deviation over all pixels of all images and channels, summed in float64."""
         total = sum(float(np.square(chunk - np.float64(self.mean)).sum()) for chunk in self._chunks())
         return float(np.sqrt(total / self.images.size))
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of shape, pixels, labels and class names, in hexadecimal; `name` and `index` do not count."""
+        """SHA-256 of shape, pixels, labels and class names, in hexadecimal; `name` and `index` are not included."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
         digest.update(self.images.astype("<f4", copy=False).data)
         digest.update(self.labels.astype("<i4", copy=False).data)
         return digest.hexdigest()
 
     def take(self, indices: npt.ArrayLike, *, may_lack_classes: bool = False) -> "Dataset":
-        """The examples at `indices`, in that order, with the same classes and name.
+        """Return the examples at `indices`, in that order, with the same classes and name.
 
         Args:
-            indices: (chosen,), from 0.
-            may_lack_classes: as in the constructor.
+            indices: (chosen,) integers from 0.
+            may_lack_classes: accept classes without a chosen example.
 
         Raises:
-            BadInput: no whole numbers, an example that is not there, none at all, or none of a class that needs one.
+            BadInput: no integers, an index out of range, no index, or no example of a class that needs one.
 
         >>> data = Dataset(np.zeros((4, 1, 1)), np.array([0, 1, 0, 1]))
         >>> data.take(np.array([3, 0])).labels
@@ -192,7 +190,7 @@ class Dataset:
         return self.alike(images, self.labels[chosen], may_lack_classes, self.index[chosen])
 
     def with_images(self, images: Float32[np.ndarray, "example height width channel"]) -> "Dataset":
-        """The same labels, classes and name with other images."""
+        """Return the same labels, classes and name with other images."""
         return self.alike(images, self.labels, self.may_lack_classes, self.index)
 
     def alike(
@@ -202,9 +200,9 @@ class Dataset:
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
     ) -> "Dataset":
-        """Other images and labels with the same classes and name; arguments are the constructor's.
+        """Return other images and labels with the same classes and name; arguments are those of the constructor.
 
-        Their scale is not looked at: a part of bright images may be dark, and a `Split` compares its parts.
+        No `Caution` is issued: a part of bright images may be dark, and a `Split` compares its parts.
         """
         made = object.__new__(Dataset)
         made._fill(images, labels, self.class_names, self.name, may_lack_classes, index)
@@ -216,9 +214,9 @@ class Dataset:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split:
-    """What is trained on, and what is kept aside to validate on.
+    """Training and validation data.
 
-    Parts that are not scaled alike are taken, with a `Caution`: their largest values and their means both differ by a
+    A `Caution` is issued if the parts are scaled differently: their largest values and their means both differ by a
     factor of 2 or more.
 
     Raises:
@@ -239,7 +237,7 @@ class Split:
             instance(name, part, Dataset, "a Dataset")
         if training.image_shape != validation.image_shape:
             raise BadInput(
-                "Training and validation images must have one shape; "
+                "Training and validation images must have the same shape; "
                 f"got {training.image_shape} and {validation.image_shape}."
             )
         if training.class_names != validation.class_names:
@@ -255,7 +253,7 @@ class Split:
 
     @classmethod
     def of_parts(cls, training: Dataset, validation: Dataset) -> "Split":
-        """A split of parts of data whose scale has been looked at: nothing is said of it again."""
+        """Return a split of parts whose scale was checked before; no `Caution` is issued."""
         made = object.__new__(cls)
         for name, part in (("training", training), ("validation", validation)):
             object.__setattr__(made, name, part)
@@ -264,7 +262,7 @@ class Split:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What may be wrong with the scale of the images, one sentence each; none where they use their range."""
+        """Warnings about the scale of the images, one sentence each."""
         return tuple(doubt for doubt in (dimness(self.training.largest), self._difference()) if doubt)
 
     def __repr__(self) -> str:
@@ -276,7 +274,7 @@ class Split:
 
     @property
     def name(self) -> str:
-        """What reports call the data."""
+        """Name of the data in reports."""
         return self.training.name
 
     @property
@@ -286,7 +284,7 @@ class Split:
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are."""
+        """Number of classes."""
         return self.training.n_classes
 
     @property

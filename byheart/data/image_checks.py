@@ -1,4 +1,4 @@
-"""What may become a `Dataset`: images, class names and labels as it keeps them, or an error that says what to do."""
+"""Checks and conversions of the images, labels and class names of a `Dataset`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,10 @@ from byheart.data.grey_levels import scaled
 
 
 def checked_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height width channel"]:
-    """`images` as read-only float32 in [0, 1] with a channel axis.
+    """Return `images` as read-only float32 in [0, 1] with a channel axis.
+
+    Raises:
+        BadInput: other axes, no pixels, or values that are neither uint8, booleans nor floats in [0, 1].
 
     >>> checked_images(np.array([[[0, 255]]], np.uint8)).tolist()
     [[[[0.0], [1.0]]]]
@@ -24,7 +27,7 @@ def checked_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height
         low, high = int(images.min()), int(images.max())
         what_to_do = scaled(high, are_whole=True) if low >= 0 else "Scale them to [0, 1]."
         raise BadInput(
-            "`images` must be uint8 (0 to 255), truth values, or floats in [0, 1]; "
+            "`images` must be uint8 (0 to 255), booleans, or floats in [0, 1]; "
             f"got {images.dtype} from {low} to {high}. {what_to_do}"
         )
     if images.dtype == np.uint8:
@@ -42,17 +45,20 @@ def checked_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height
 
 
 def checked_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """`class_names` as a tuple of different strings; it may be empty."""
-    names = checks.several("class_names", class_names, str, "strings, one a class")
+    """Return `class_names` as a tuple of distinct strings; it may be empty."""
+    names = checks.several("class_names", class_names, str, "strings, one per class")
     if len(set(names)) < len(names):
-        raise BadInput(f"`class_names` must differ from each other; got {quoted_names(names)}.")
+        raise BadInput(f"`class_names` must be distinct; got {quoted_names(names)}.")
     return tuple(str(name) for name in names)
 
 
 def checked_labels(
     labels: npt.ArrayLike, class_names: tuple[str, ...], may_lack_classes: bool
 ) -> tuple[Int32[np.ndarray, " example"], tuple[str, ...]]:
-    """`labels` as read-only int32, and the names of their classes: `class_names`, or "0", "1", ... where it is empty.
+    """Return `labels` as read-only int32, and the class names: `class_names`, or "0", "1", ... if it is empty.
+
+    Raises:
+        BadInput: labels that are not (example,) integers from 0, or a class without an example.
 
     >>> checked_labels(np.array([1, 0, 1]), (), may_lack_classes=False)
     (array([1, 0, 1], dtype=int32), ('0', '1'))
@@ -60,7 +66,7 @@ def checked_labels(
     labels = array_checks.array("labels", labels, of="values of any kind")
     _check_whole_numbers(labels)
     if may_lack_classes and not class_names:
-        raise BadInput("`class_names` must be given where a class may have no example; got none.")
+        raise BadInput("`class_names` must be given if classes may have no example; got none.")
     n_classes = len(class_names) or len(np.unique(labels))
     _check_numbering(labels, n_classes, named=bool(class_names))
     names = class_names or tuple(map(str, range(n_classes)))
@@ -74,24 +80,24 @@ def checked_labels(
 
 
 def check_every_class_has_an_example(labels: npt.NDArray[Any], class_names: tuple[str, ...]) -> None:
-    """Refuses `labels` to train on that lack one of the classes."""
+    """Raise `BadInput` if a class has no label."""
     counts = np.bincount(labels, minlength=len(class_names))
     if not counts.all():
         missing = tuple(name for name, count in zip(class_names, counts, strict=True) if not count)
         raise BadInput(
-            f"Every class must have an example to train on; got none of {quoted_names(missing)}. "
-            "Add examples, or leave the class out and renumber the labels."
+            f"Every class must have a training example; got none of {quoted_names(missing)}. "
+            "Add examples, or remove the class and renumber the labels."
         )
 
 
 def quoted_names(names: tuple[str, ...]) -> str:
-    """At most ten names, for a message.
+    """Return the first ten names, quoted, for a message.
 
     >>> quoted_names(("cat", "dog"))
     "'cat', 'dog'"
     """
     shown = ", ".join(repr(name) for name in names[:10])
-    return f"{shown}, ... ({len(names)} in all)" if len(names) > 10 else shown
+    return f"{shown}, ... ({len(names)} in total)" if len(names) > 10 else shown
 
 
 def _check_axes(images: npt.NDArray[Any]) -> None:
@@ -119,13 +125,11 @@ def _check_range(images: npt.NDArray[Any]) -> None:
     if low >= 0 and high <= 1:
         return
     if low < 0:
-        what_to_do = "Are they standardized? Undo that: networks here may standardize inside, pixels stay in [0, 1]."
+        what_to_do = "Are they standardized? Pass them unscaled; a network may standardize them itself."
     elif high > 1.01:
         what_to_do = scaled(high)
     else:
-        what_to_do = (
-            f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` where {high:g} is rounding."
-        )
+        what_to_do = f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` if {high:g} is rounding."
     raise BadInput(f"`images` must lie in [0, 1]; got values from {low:g} to {high:g}. {what_to_do}")
 
 
@@ -141,9 +145,9 @@ def _check_whole_numbers(labels: npt.NDArray[Any]) -> None:
         if np.issubdtype(labels.dtype, np.floating) and not np.isfinite(labels).all():
             what_to_do = f"{int((~np.isfinite(labels)).sum())} of them are not finite: repair or drop those."
         elif np.issubdtype(labels.dtype, np.floating) and (labels != np.floor(labels)).any():
-            what_to_do = "They are not whole: are they scores? Networks here classify."
+            what_to_do = "Are they scores? Labels are class numbers."
         elif np.issubdtype(labels.dtype, np.floating):
-            what_to_do = "Where they are class numbers, pass `labels.astype(int)`."
+            what_to_do = "If they are class numbers, pass `labels.astype(int)`."
         raise BadInput(
             f"`labels` must be integers from 0 to the number of classes - 1; got {labels.dtype}. {what_to_do}"
         )

@@ -1,19 +1,20 @@
-"""Smaller images: means over tiles of pixels."""
+"""Mean pooling of images."""
 
 from byheart.checks import BadInput, count
 from byheart.data.dataset import Dataset
 
 
 def mean_pooled(dataset: Dataset, side: int) -> Dataset:
-    """Images of a smaller size: each pixel is the mean of a tile of `side` x `side` pixels.
+    """Return smaller images: each pixel is the mean of a tile of `side` x `side` pixels.
 
     Args:
         dataset: images whose height and width are multiples of `side`.
-        side: of a tile, in pixels; 1 changes nothing.
+        side: size of a tile in pixels; 1 changes nothing.
 
     Raises:
-        BadInput: tiles that do not fit the images.
+        BadInput: `side` does not divide height and width.
 
+    >>> import numpy as np
     >>> data = Dataset(np.array([[[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 1.0]]]), np.array([0, 1]))
     >>> mean_pooled(data, 2).images.ravel().tolist()
     [0.25, 1.0]

@@ -1,4 +1,4 @@
-"""Smaller and split data sets in which every class keeps its share."""
+"""Stratified subsets and splits: every class keeps its share."""
 
 import math
 import zlib
@@ -11,19 +11,22 @@ from byheart.data.dataset import Dataset, Split
 
 
 def apportionment(class_counts: Int[np.ndarray, " class"], total: int) -> Int[np.ndarray, " class"]:
-    """How many of `total` seats each class gets: its share, rounded by largest remainders, and at least one.
+    """Return how many of `total` seats each class gets: its share, rounded by largest remainders, and at least one.
 
-    A class with n of N examples has the quota total * n / N. Each gets its quota rounded down, and the seats left go to
-    the classes with the largest remainders, the first among equals. No class gets more seats than it has examples; one
-    without examples gets none. Where classes below one seat are lifted to one, the classes furthest above their quota
-    pay. Exact, in integers.
+    A class with n of N examples has the quota total * n / N. Each class gets its quota rounded down, and the remaining
+    seats go to the classes with the largest remainders, the first among equals. No class gets more seats than examples;
+    a class without examples gets none. A class below one seat is raised to one; the classes furthest above their quota
+    then lose seats. Exact integer arithmetic.
 
     Args:
-        class_counts: (class) examples of each class.
-        total: seats to give, from the number of classes with examples to the number of examples.
+        class_counts: (class,) number of examples of each class.
+        total: number of seats, between the number of classes with examples and the number of examples.
 
     Returns:
-        (class) seats, which sum to `total`.
+        (class,) seats, which sum to `total`.
+
+    Raises:
+        BadInput: `total` lies outside that range.
 
     >>> apportionment(np.array([50, 30, 20]), 10)
     array([5, 3, 2])
@@ -47,18 +50,18 @@ def apportionment(class_counts: Int[np.ndarray, " class"], total: int) -> Int[np
 
 
 def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
-    """Exactly `n_examples` of `dataset`, drawn at random within each class, with class shares kept by `apportionment`.
+    """Return `n_examples` of `dataset`, drawn at random within each class; class shares are kept by `apportionment`.
 
     Args:
-        dataset: the data drawn from.
-        n_examples: size of the subset; at least one example a class.
-        seed: of the draw. The same seed gives the same subset.
+        dataset: the data to draw from.
+        n_examples: size of the subset; at least one example per class.
+        seed: seed of the draw. The same seed gives the same subset.
 
     Returns:
-        The drawn examples in their old order; `dataset` itself, not a copy, where that is all of them.
+        the drawn examples in their original order; `dataset` itself, not a copy, if all are drawn.
 
     Raises:
-        BadInput: more examples than there are, or fewer than classes.
+        BadInput: `n_examples` exceeds the number of examples or is below the number of classes.
 
     >>> data = Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1]))
     >>> stratified_subset(data, 3, seed=0).labels
@@ -85,21 +88,21 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
 
 
 def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
-    """Keeps exactly `n_validation` examples aside for validation, drawn at random within each class.
+    """Split off exactly `n_validation` examples for validation, drawn at random within each class.
 
-    Training keeps at least one example of each class and its share of it by `apportionment`; a rare class may be
-    missing from validation.
+    The training part keeps the class shares by `apportionment`, and at least one example of each class; a rare class
+    may be missing from validation.
 
     Args:
         dataset: the data to split.
-        n_validation: examples kept aside.
-        seed: of the draw. The same seed gives the same split.
+        n_validation: number of validation examples.
+        seed: seed of the draw. The same seed gives the same split.
 
     Returns:
-        Both parts, each in the old order.
+        both parts, each in the original order.
 
     Raises:
-        BadInput: too few examples would be left to train on.
+        BadInput: fewer training examples than classes would remain.
 
     >>> data = Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1]))
     >>> stratified_split(data, 3, seed=0)
@@ -122,7 +125,7 @@ def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
 
 
 def default_split(dataset: Dataset, seed: int) -> Split:
-    """`stratified_split` of data that names no validation part: one example in five is kept aside, rounded up.
+    """Split off a fifth of the examples, rounded up, for validation, by `stratified_split`.
 
     >>> default_split(Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1])), seed=0)
     Split('data': 4 training and 2 validation examples of 1 x 1 x 1, 2 classes)
@@ -131,7 +134,7 @@ def default_split(dataset: Dataset, seed: int) -> Split:
 
 
 def _drawn(dataset: Dataset, seats: Int[np.ndarray, " class"], seed: int, purpose: str) -> Bool[np.ndarray, " example"]:
-    """Whether each example is among the first `seats` of its class, in an order drawn from `seed` for `purpose`."""
+    """Return whether each example is among the first `seats` of its class, in an order drawn from `seed`."""
     generator = np.random.default_rng([seed, zlib.crc32(purpose.encode())])
     chosen = np.zeros(len(dataset), np.bool_)
     for label, n_seats in enumerate(seats):

@@ -1,1 +1,1 @@
-"""Probes: measures of one network, taken while a population trains."""
+"""Probes: measures of one network, computed while a population trains."""

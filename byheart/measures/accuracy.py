@@ -1,4 +1,4 @@
-"""Accuracy, on what was learned and on what was not."""
+"""Accuracy on training data, its clean and noisy parts, and validation data."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from byheart.sweeps.variable import Variable
 
 
 def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
-    """(example,): whether the largest logit stands at the label the example has after noise."""
+    """Return (example,): whether the largest logit is that of the example's label after noise."""
 
     def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
         images, labels = data.batch(indices)
@@ -27,9 +27,9 @@ def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
 
 @dataclasses.dataclass(frozen=True)
 class Accuracy:
-    """A probe: share of examples predicted as labelled, of the training data and of its clean and noisy parts, and of validation data.
+    """A probe: accuracy on training data, on its clean and noisy parts, and on clean validation data.
 
-    A part with no example gives NaN.
+    Accuracy is the share of examples that are predicted as labelled. A part without examples gives NaN.
     """
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
@@ -42,7 +42,7 @@ class Accuracy:
     )
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
-        """The four shares; `key` is not needed."""
+        """Return the four accuracies; `key` is not used."""
         del key
         correct, noisy = is_correct(network, data.training), data.training.is_noisy
         return {

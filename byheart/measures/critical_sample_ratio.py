@@ -1,4 +1,4 @@
-"""The critical sample ratio as a probe: through training, and over radii once training is done."""
+"""The critical sample ratio as a probe: at one radius or over several radii."""
 
 import dataclasses
 import functools
@@ -21,7 +21,7 @@ SETS = {
     "validation_alike": "validation inputs replaced by noise to the share of the training inputs",
     "training": "training inputs, noise included",
 }
-"""What can be searched."""
+"""The sets of inputs that can be searched, with their descriptions."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,10 +29,11 @@ class CriticalSampleRatio:
     """A probe: the critical sample ratio at one radius on one or more sets of inputs.
 
     Attributes:
-        radius: r, in input units.
-        search: how to search.
-        sets: which of "validation", "validation_alike" (inputs replaced by noise to the member's own share) and "training" to search.
-        n_samples: search the first so many examples of each set; None searches all.
+        radius: radius r of the search, in input units.
+        search: the search.
+        sets: sets to search: "validation", "validation_alike" (a share of inputs replaced by noise, as in the member's
+            training data) or "training".
+        n_samples: number of examples to search in each set, from its start; None searches all.
     """
 
     radius: float = Pixels(0.3)
@@ -47,11 +48,11 @@ class CriticalSampleRatio:
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """One ratio for each set."""
+        """One critical sample ratio for each set."""
         return {f"csr_{name}": Variable(f"critical sample ratio of {SETS[name]}") for name in self.sets}
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
-        """The ratio of each set; NaN where logits are not finite."""
+        """Return the critical sample ratio of each set; NaN if logits are not finite."""
         key = one_key(key)
         return {f"csr_{name}": self._ratio(network, data, name, subkey(key, name)) for name in self.sets}
 
@@ -65,9 +66,9 @@ class RadiusSweep:
     """A probe: the critical sample ratio of clean validation inputs at several radii.
 
     Attributes:
-        radii: ascending, in input units.
-        search: how to search; its step and noise keep their ratio to the radius unless they are given.
-        n_samples: search the first so many validation examples; None searches all.
+        radii: radii in input units, strictly increasing.
+        search: the search; its step and noise scale with the radius unless they are given.
+        n_samples: number of validation examples to search, from the first; None searches all.
     """
 
     radii: tuple[float, ...]
@@ -80,12 +81,12 @@ class RadiusSweep:
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """One ratio for each radius."""
+        """The critical sample ratio over radii."""
         text = f"critical sample ratio of {SETS['validation']} after training, over radii in input units"
         return {"csr_by_radius": Variable(text, (("radius", self.radii),))}
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, " radius"]]:
-        """The ratio at each radius; NaN where logits are not finite."""
+        """Return the critical sample ratio at each radius; NaN if logits are not finite."""
         images = first_images(data, "validation", self.n_samples)
 
         def ratio(radius: Float[Array, ""]) -> Float[Array, ""]:
@@ -95,13 +96,13 @@ class RadiusSweep:
 
 
 def _known_set(name: str, value: object) -> str:
-    """`value`, if it is one of `SETS`."""
+    """Return `value` if it is one of `SETS`."""
     del name
     return checks.known("set of inputs", value, SETS)
 
 
 def first_images(data: MemberData, name: str, n_samples: int | None) -> Float[Array, "sample height width channel"]:
-    """The first `n_samples` inputs of a set, or all."""
+    """Return the first `n_samples` inputs of the set `name`, or all if it has fewer or `n_samples` is None."""
     dataset = getattr(data, name)
     images, _ = dataset.batch(jnp.arange(min(n_samples or dataset.n_examples, dataset.n_examples)))
     return images

@@ -1,7 +1,7 @@
-"""First-layer filters, and how much of them is structure: the share of their energy at low spatial frequencies (Figure 2 of the paper).
+"""First-layer filters, and the share of their energy at low spatial frequencies (Figure 2 of the paper).
 
-Neighboring pixels of images are alike, and filters that learned something of images vary slowly from pixel to pixel. Independent weights, as
-after initialization, spread their energy evenly over all frequencies.
+Neighboring pixels of images are similar, so filters that learned from images vary slowly from pixel to pixel.
+Independent weights, as after initialization, spread their energy evenly over all frequencies.
 """
 
 import dataclasses
@@ -20,13 +20,13 @@ from byheart.networks.mlp import MLPNetwork
 from byheart.sweeps.variable import Variable
 
 LOW = 0.25
-"""Frequencies up to this, in cycles a pixel along both axes, are low: half of those there are."""
+"""Largest low frequency along either axis, in cycles per pixel: half of the highest frequency."""
 
 Filters = Float[Array, "filter row column channel"]
 
 
 def first_layer_filters(network: eqx.Module, image_shape: tuple[int, int, int]) -> Filters:
-    """(filter, row, column, channel): the kernels of a CNN's first convolution, or the weights of an MLP's first layer, as images.
+    """Return the filters (filter, row, column, channel) of a CNN's first convolution or an MLP's first layer.
 
     Raises:
         BadInput: another kind of network, or a CNN without convolutions.
@@ -35,20 +35,21 @@ def first_layer_filters(network: eqx.Module, image_shape: tuple[int, int, int]) 
         return network.convolutions[0].kernel.transpose(3, 0, 1, 2)
     if isinstance(network, MLPNetwork):
         return network.layers[0].weight.T.reshape(-1, *image_shape)
-    raise checks.BadInput(f"First-layer filters are known of an MLP and of a CNN with convolutions; got {network!r}.")
+    raise checks.BadInput(f"`network` must be an MLP or a CNN with convolutions; got {checks.shown(network)}.")
 
 
 def low_frequency_share(filters: Filters | npt.ArrayLike) -> Float[Array, ""]:
-    """The share of the filters' energy at spatial frequencies of at most `LOW`, constants included; all filters count by their energy.
+    """Share of the filters' energy at low spatial frequencies, those of at most `LOW`, including frequency 0.
 
-    With F the discrete Fourier transform of a filter over its pixels, the sum of |F|^2 over low frequencies, all filters and channels, over
-    the sum over all frequencies. For independent weights of mean 0 it is `share_of_white_noise`.
+    With F the discrete Fourier transform of a filter over its pixels, it is the sum of |F|^2 over low frequencies, all
+    filters and channels, divided by the sum over all frequencies. For independent weights of mean 0 it is
+    `share_of_white_noise`.
 
     Args:
-        filters: (filter, row, column, channel).
+        filters: (filter, row, column, channel) weights.
 
     Returns:
-        In [0, 1]; NaN if all weights are 0.
+        the share, in [0, 1]; NaN if all weights are 0.
 
     Raises:
         BadInput: no numbers, or other axes.
@@ -62,7 +63,7 @@ def low_frequency_share(filters: Filters | npt.ArrayLike) -> Float[Array, ""]:
 
 
 def share_of_white_noise(n_rows: int, n_columns: int) -> float:
-    """The share of frequencies that are low.
+    """Share of frequencies that are low, which is the share of energy of independent weights.
 
     >>> share_of_white_noise(5, 5)
     0.36
@@ -71,17 +72,17 @@ def share_of_white_noise(n_rows: int, n_columns: int) -> float:
 
 
 def is_low(n_rows: int, n_columns: int) -> np.ndarray:
-    """(row, column) of the Fourier transform: whether both frequencies are at most `LOW`."""
+    """Return, for each (row, column) of the Fourier transform, whether both frequencies are at most `LOW`."""
     rows, columns = (np.abs(np.fft.fftfreq(n)) <= LOW for n in (n_rows, n_columns))
     return rows[:, None] & columns[None, :]
 
 
 @dataclasses.dataclass(frozen=True)
 class FirstLayer:
-    """A probe: the share of low frequencies in the first layer's filters, and those with most energy, the largest first.
+    """A probe: the low-frequency share of the first layer's filters, and its filters of largest energy.
 
     Attributes:
-        n_shown: filters kept; fewer where the layer has fewer.
+        n_shown: largest number of filters to return.
     """
 
     n_shown: int = 36
@@ -91,7 +92,7 @@ class FirstLayer:
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """The share, and the filters."""
+        """The low-frequency share and the filters."""
         axes = tuple((name, None) for name in ("filter", "row", "column", "channel"))
         return {
             "low_frequency_share": Variable(
@@ -101,7 +102,7 @@ class FirstLayer:
         }
 
     def __call__(self, network: eqx.Module, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
-        """Both; `key` is not needed."""
+        """Return the share, and the filters by decreasing energy; `key` is not used."""
         del key
         height, width, channels = data.training.clean_images.shape[1:]
         filters = first_layer_filters(network, (height, width, channels))

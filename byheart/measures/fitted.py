@@ -1,7 +1,7 @@
-"""Time to convergence: how many epochs until a network predicts all its training examples as labelled (section 3.3.2 of the paper).
+"""Whether a network predicts all its training examples as labelled (section 3.3.2 of the paper).
 
-Networks that have not got there within the epochs they had are *censored*: all that is known is that they need more. They are neither dropped nor
-counted as if they had just arrived; medians come from the Kaplan-Meier estimate of the share of networks that still need more.
+The number of epochs until then is *censored* for a network that never gets there: it is only known to need more. See
+`statistics/censored_times.py`.
 """
 
 import dataclasses
@@ -26,6 +26,6 @@ class Fitted:
     )
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Bool[Array, ""]]:
-        """One truth value; `key` is not needed."""
+        """Return whether all training examples are predicted as labelled; `key` is not used."""
         del key
         return {"is_fitted": is_correct(network, data.training).all()}

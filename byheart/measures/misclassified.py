@@ -1,4 +1,4 @@
-"""How often an example is misclassified, over networks that differ in their seed alone: its difficulty (section 3.1 of the paper)."""
+"""Misclassified examples, whose rate over seeds is their difficulty (section 3.1 of the paper)."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -15,18 +15,19 @@ from byheart.sweeps.variable import Variable
 
 @dataclasses.dataclass(frozen=True)
 class Misclassified:
-    """A probe: which training examples, with their noise, are predicted as another class than they are labelled."""
+    """A probe: whether each training example, noise included, is predicted as another class than its label."""
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
         {
             "is_misclassified": Variable(
-                "whether each training example is predicted as another class than it is labelled, after noise; -1: not known",
+                "whether each training example is predicted as another class than it is labelled, after noise; "
+                "-1: not known",
                 (("example", None),),
             )
         }
     )
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Bool[Array, " example"]]:
-        """One truth value an example; `key` is not needed."""
+        """Return one boolean per example; `key` is not used."""
         del key
         return {"is_misclassified": ~is_correct(network, data.training)}

@@ -1,7 +1,8 @@
-"""How the members of a population are laid over the local devices.
+"""The distribution of a population's members over the local devices.
 
-Measured on 2 CPU cores (docs/choices.md): one device a core with members trained one after the other is the fastest, since each network
-stays in its core's cache and no operation waits for the other core. An accelerator wants many members at once.
+Measured on 2 CPU cores (docs/choices.md): one device per core, which trains its members one after another, is fastest.
+Each network stays in its core's cache, and no operation waits for the other core. An accelerator is faster with many
+members at once.
 """
 
 import dataclasses
@@ -20,12 +21,12 @@ _MEMBER = "member"
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """Members are dealt out to `n_devices` local devices; on each, `at_once` of them share every operation.
+    """Members distributed over `n_devices` local devices, and batched `at_once` on each.
 
     Attributes:
-        n_devices: None takes all local devices.
-        at_once: members batched together by `vmap`; 1 runs them one after the other. None takes 1 on a CPU, and all of the device's
-            members elsewhere.
+        n_devices: number of local devices; None uses all.
+        at_once: members batched together by `vmap`; 1 runs them one after another. None means 1 on a CPU, and all of
+            the device's members elsewhere.
     """
 
     n_devices: int | None = None
@@ -35,7 +36,8 @@ class Layout:
         checks.fields(self, n_devices=checks.optional(checks.count), at_once=checks.optional(checks.count))
         if self.n_devices is not None and self.n_devices > jax.local_device_count():
             raise checks.BadInput(
-                f"`n_devices` must be at most the number of local devices, {jax.local_device_count()}; got {self.n_devices}."
+                f"`n_devices` must be at most the number of local devices, {jax.local_device_count()}; "
+                f"got {self.n_devices}."
             )
 
     @property
@@ -44,35 +46,35 @@ class Layout:
         return jax.local_devices()[: self.n_devices]
 
     def padded(self, n_members: int) -> int:
-        """`n_members`, rounded up so that every device gets as many."""
+        """Return `n_members` rounded up to a multiple of the number of devices."""
         n_devices = len(self.devices)
         return -(-n_members // n_devices) * n_devices
 
     def members_at_once(self, n_here: int) -> int:
-        """How many of `n_here` members on one device share every operation."""
+        """Return how many of `n_here` members on one device are batched together."""
         on_cpu = jax.default_backend() == "cpu"
         return min(n_here, self.at_once or (1 if on_cpu else n_here))
 
     def replicated(self, tree: PyTree) -> PyTree:
-        """`tree` with a copy on each device, so that no call moves it again."""
+        """Return `tree` with a copy on each device, so that no call transfers it again."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec()))
 
     def spread(self, tree: PyTree) -> PyTree:
-        """`tree`, stacked on a first axis, with an equal part of it on each device."""
+        """Return `tree`, whose first axis is members, with an equal part on each device."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec(_MEMBER)))
 
     def over_members(
         self, function: Callable[..., Any], donate: tuple[int, ...] = (), is_called_once: bool = False
     ) -> Callable[..., Any]:
-        """The compiled `function(*member, shared)` of one member, made to run on stacked members and shared arrays.
+        """Compile `function(*member, shared)`, written for one member, to run on stacked members.
 
         Args:
-            function: takes one member's pytrees and, last, the shared pytree; knows nothing of populations.
+            function: a function of one member's pytrees and, last, the shared pytree.
             donate: positions of stacked pytrees whose memory may be reused for the result.
-            is_called_once: compile with less effort, for a program that may then be slower.
+            is_called_once: compile faster, to a program that may be slower.
 
         Returns:
-            a function of (*members stacked on a new first axis of `padded` size, shared), with results stacked likewise.
+            a function of (*members stacked on a new first axis of `padded` size, shared) with stacked results.
         """
 
         def on_one_device(members: tuple[PyTree, ...], shared: PyTree) -> PyTree:
@@ -101,5 +103,5 @@ class Layout:
 
 
 def layout_for(n_members: int) -> Layout:
-    """All local devices, but no more than there are members."""
+    """Return a layout on all local devices, or on `n_members` of them if there are more."""
     return Layout(n_devices=min(n_members, jax.local_device_count()))

@@ -1,16 +1,16 @@
-"""What a measured number is: the sentence and the axes it has in stored results."""
+"""Description of a measured quantity in stored results."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Variable:
-    """A number, or an array of numbers, measured of one network.
+    """A number, or an array of numbers, measured for one network.
 
     Attributes:
-        long_name: what it is, with its unit.
-        axes: name and coordinate values of each axis; none for a single number. Values that are None are not known before: places are
-            counted.
+        long_name: description, with its unit.
+        axes: name and coordinate values of each axis; empty for a single number. An axis whose values are None has no
+            coordinates.
     """
 
     long_name: str

@@ -1,4 +1,4 @@
-"""Batches: which examples each update sees, drawn by epochs or with replacement."""
+"""Minibatches: shuffled epochs and draws with replacement."""
 
 import jax
 import jax.numpy as jnp

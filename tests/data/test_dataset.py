@@ -1,4 +1,4 @@
-"""Datasets and splits: what they hold, and that what cannot be right is refused."""
+"""Data sets and splits: their attributes, and the errors for invalid arguments."""
 
 import dataclasses
 import hashlib
@@ -97,7 +97,7 @@ def test_examples_keep_their_place_in_the_data_they_come_from() -> None:
 
 
 def test_images_and_labels_must_be_as_many() -> None:
-    with pytest.raises(BadInput, match="must have as many examples; got 6 images and 5 labels"):
+    with pytest.raises(BadInput, match="must have the same length; got 6 images and 5 labels"):
         Dataset(BYTES, LABELS[:5])
 
 
@@ -126,7 +126,7 @@ def test_the_fingerprint_of_a_split_tells_the_parts_apart() -> None:
 
 
 def test_parts_of_different_shape_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"one shape; got \(3, 4, 2\) and \(4, 3, 2\)"):
+    with pytest.raises(BadInput, match=r"the same shape; got \(3, 4, 2\) and \(4, 3, 2\)"):
         Split(Dataset(BYTES, LABELS), Dataset(BYTES.reshape(6, 4, 3, 2), LABELS))
 
 

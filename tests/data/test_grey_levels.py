@@ -1,4 +1,4 @@
-"""Grey levels: data that do not use the range they are taken to have are used, and a caution says so once."""
+"""Grey levels: data that do not use the range [0, 1] are accepted with one `Caution`."""
 
 import warnings
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_a_dark_part_of_bright_data_is_no_reason_for_a_caution() -> None:
 
 def test_parts_that_are_not_scaled_alike_are_taken_with_a_caution() -> None:
     training = Dataset(LEVELS / 16, LABELS)
-    with pytest.warns(Caution, match="data: Training images reach 1.00 .* they are not scaled alike"):
+    with pytest.warns(Caution, match="data: Training images reach 1.00 .* they are scaled differently"):
         split = Split(training, training.alike(LEVELS / 40, LABELS))
     assert len(split.cautions) == 1
 

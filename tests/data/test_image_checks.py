@@ -1,4 +1,4 @@
-"""Admission: which images, class names and labels are refused, and what is said of them."""
+"""Checks of images, class names and labels: what is refused, and the messages."""
 
 import re
 
@@ -20,7 +20,7 @@ LABELS = np.array([0, 1, 2, 0, 1, 2])
         (np.zeros((6, 3, 8, 8)), "channels last; got the shape (6, 3, 8, 8). Pass `np.moveaxis(images, 1, -1)`"),
         (
             BYTES.astype(np.int64),
-            "must be uint8 (0 to 255), truth values, or floats in [0, 1]; got int64 from 0 to ",
+            "must be uint8 (0 to 255), booleans, or floats in [0, 1]; got int64 from 0 to ",
         ),
         (BYTES.astype(np.int64), "Do they run from 0 to 255? Pass `images / 255`, or `np.asarray(images, np.uint8)`."),
         (
@@ -30,14 +30,14 @@ LABELS = np.array([0, 1, 2, 0, 1, 2])
         (BYTES.astype(np.int64) // 128, "got int64 from 0 to 1. Pass `np.asarray(images, float)`."),
         (
             BYTES.astype(np.uint16) * 16,
-            "Divide by their largest possible value, such as 65535 where they have 16 bits.",
+            "Divide by their largest possible value, such as 65535 for 16 bits.",
         ),
         (BYTES.astype(np.int64) - 128, "Scale them to [0, 1]."),
-        (BYTES / 16, "Is 16 their largest possible value? Pass `images / 16`; otherwise divide by what is."),
-        (BYTES * 16.0, "Divide by their largest possible value, such as 65535 where they have 16 bits."),
+        (BYTES / 16, "Is 16 their largest possible value? Pass `images / 16`; otherwise divide by the"),
+        (BYTES * 16.0, "Divide by their largest possible value, such as 65535 for 16 bits."),
         (BYTES.astype(np.float32), "must lie in [0, 1]; got values from "),
         (BYTES.astype(np.float32), "Do they run from 0 to 255? Pass `images / 255`."),
-        (BYTES / 255 - 0.5, "Are they standardized? Undo that"),
+        (BYTES / 255 - 0.5, "Are they standardized? Pass them unscaled"),
         (BYTES / BYTES.max() * 1.0001, "np.clip(images, 0, 1)"),
         (
             np.where(BYTES > 0, np.nan, 0.0),
@@ -59,8 +59,8 @@ def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) 
         (LABELS + 1, "`labels` must run from 0 to 2; got 1 to 3. Pass `labels - 1`."),
         (LABELS - 1, "`labels` must run from 0 to 2; got -1 to 1."),
         (np.where(LABELS > 1, np.nan, LABELS), "2 of them are not finite: repair or drop those."),
-        (LABELS / 2, "They are not whole: are they scores?"),
-        (LABELS.astype(np.float64), "got float64. Where they are class numbers, pass `labels.astype(int)`."),
+        (LABELS / 2, "Are they scores? Labels are class numbers."),
+        (LABELS.astype(np.float64), "got float64. If they are class numbers, pass `labels.astype(int)`."),
         (LABELS > 0, "must be integers from 0 to the number of classes - 1; got bool"),
         (np.array(list("abcabc")), "`np.unique(labels, return_inverse=True)` gives names and numbers."),
         (np.eye(3, dtype=int)[LABELS], "Are they one-hot? Pass `labels.argmax(axis=1)`."),
@@ -97,12 +97,12 @@ def test_labels_beyond_the_named_classes_are_refused() -> None:
 
 
 def test_a_class_with_no_example_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"Every class must have an example to train on; got none of 'd'. Add examples"):
+    with pytest.raises(BadInput, match=r"Every class must have a training example; got none of 'd'. Add examples"):
         checked_labels(LABELS, ("a", "b", "c", "d"), may_lack_classes=False)
 
 
 def test_where_classes_may_lack_examples_their_names_must_be_given() -> None:
-    with pytest.raises(BadInput, match="`class_names` must be given where a class may have no example"):
+    with pytest.raises(BadInput, match="`class_names` must be given if classes may have no example"):
         checked_labels(LABELS, (), may_lack_classes=True)
 
 
@@ -113,4 +113,4 @@ def test_class_names_that_are_no_different_strings_are_refused(names: tuple[str,
 
 
 def test_of_many_names_ten_are_listed() -> None:
-    assert quoted_names(tuple("abcdefghijkl")).endswith("'i', 'j', ... (12 in all)")
+    assert quoted_names(tuple("abcdefghijkl")).endswith("'i', 'j', ... (12 in total)")

@@ -1,4 +1,4 @@
-"""Noise: exact in number, nested over levels, drawn once, and on training data only."""
+"""Noise: exact counts, nested over levels, drawn once, and on training data only."""
 
 import itertools
 import math
@@ -108,7 +108,7 @@ def test_noise_on_inputs_and_on_labels_combine_without_touching_each_other() -> 
 
 
 def test_inputs_and_labels_are_made_noisy_independently() -> None:
-    """At levels of 1/2 the overlap is hypergeometric; outside 4.5 deviations in 7 of a million keys."""
+    """At levels of 1/2 the overlap is hypergeometric; false alarms (4.5 deviations): 7 in a million keys."""
     noisy = add_noise(LARGE, RandX(0.5), RandY(0.5))
     overlap = int((noisy.is_noisy_input & noisy.is_noisy_label).sum())
     distribution = scipy.stats.hypergeom(4000, 2000, 2000)
@@ -116,7 +116,7 @@ def test_inputs_and_labels_are_made_noisy_independently() -> None:
 
 
 def test_gaussian_inputs_have_the_mean_and_standard_deviation_of_the_data() -> None:
-    """Mean, standard deviation, skewness and kurtosis within 4.5 standard errors: false alarms in 3 of 100,000 keys."""
+    """Mean, standard deviation, skewness and kurtosis within 4.5 standard errors; false alarms: 3 in 100,000 keys."""
     noise = np.asarray(add_noise(LARGE, RandX(1.0)).images, np.float64)
     n = noise.size
     standardized = (noise - LARGE.mean) / LARGE.standard_deviation
@@ -127,7 +127,7 @@ def test_gaussian_inputs_have_the_mean_and_standard_deviation_of_the_data() -> N
 
 
 def test_gaussian_inputs_are_independent_over_examples_and_pixels() -> None:
-    """The largest of 780 + 780 correlations is within 5.5 standard errors; false alarms in 6 of 100,000 keys."""
+    """The largest of 780 + 780 correlations is within 5.5 standard errors; false alarms: 6 in 100,000 keys."""
     noise = np.asarray(add_noise(LARGE, RandX(1.0)).images).reshape(4000, 40)
     for sample in (noise, noise[:40].T):
         correlation = np.corrcoef(sample.T) - np.eye(40)
@@ -135,7 +135,7 @@ def test_gaussian_inputs_are_independent_over_examples_and_pixels() -> None:
 
 
 def test_random_labels_are_uniform_over_the_classes() -> None:
-    """Chi-square at a false-alarm rate of 1 key in 10,000, over all labels and given each true label."""
+    """Chi-square over all labels and given each true label; false alarms: 1 in 10,000 keys."""
     labels = np.asarray(add_noise(LARGE, RandY(1.0)).labels)
     everywhere = scipy.stats.chisquare(np.bincount(labels, minlength=10))
     table = np.histogram2d(labels, LARGE.labels, bins=(np.arange(11), np.arange(11)))[0]

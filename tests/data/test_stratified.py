@@ -1,4 +1,4 @@
-"""Stratified subsets and splits: exact sizes, exact shares, one draw per seed. Smaller images: exact means."""
+"""Stratified subsets and splits: exact sizes and shares, one draw per seed. Pooling: exact means."""
 
 import re
 
@@ -14,7 +14,7 @@ from byheart.data.stratified import apportionment, stratified_split, stratified_
 
 
 def numbered(class_counts: list[int]) -> Dataset:
-    """Images that each show their own number, in shuffled order of classes."""
+    """Return images that each show their own number, with classes in random order."""
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(class_counts)), class_counts))
     images = np.arange(len(labels), dtype=np.float64).reshape(-1, 1, 1) / len(labels)
     return Dataset(images, labels, name="numbered")
@@ -148,7 +148,7 @@ def test_a_split_that_leaves_too_few_to_train_on_is_refused() -> None:
 
 
 def colored(height: int, width: int, channels: int) -> Dataset:
-    """Images of multiples of 1/256, of which 4, 16 and 36 have exact means or ones rounded but once."""
+    """Return images of multiples of 1/256, so that means of 4 or 16 pixels are exact."""
     pixels = np.random.default_rng(0).integers(0, 257, (6, height, width, channels))
     return Dataset(pixels / 256, np.arange(6) % 3, name="colored", class_names=("a", "b", "c"))
 

@@ -1,4 +1,4 @@
-"""Fewer examples, and those that noise leaves clean."""
+"""Subsets of examples, and subsets without the examples that noise corrupts."""
 
 import numpy as np
 import pytest

@@ -37,7 +37,7 @@ def test_a_filter_of_a_cnn_meets_every_window_of_an_image() -> None:
 
 @pytest.mark.parametrize("network", [CNN((), (4,)).build((8, 8, 1), 2, KEY), linear(3)], ids=["cnn", "other"])
 def test_a_network_without_such_filters_is_refused(network: eqx.Module) -> None:
-    with pytest.raises(BadInput, match="First-layer filters are known of an MLP and of a CNN with convolutions"):
+    with pytest.raises(BadInput, match="`network` must be an MLP or a CNN with convolutions"):
         first_layer_filters(network, (8, 8, 1))
 
 

@@ -134,9 +134,9 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
         ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove them."),
         ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
         ({"validation_index": np.arange(20)}, "it lacks `validation_images`, `validation_labels`."),
-        ({"index": np.arange(19)}, "a.npz: `index` must be one for each of 20 examples; got 19."),
+        ({"index": np.arange(19)}, "a.npz: `index` must have one entry for each of 20 examples; got 19."),
         ({"labels": np.array([None] * 20)}, "Python objects (pickle), which are never loaded"),
-        ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have as many examples"),
+        ({"labels": LABELS[:-1]}, "a.npz: `images` and `labels` must have the same length"),
         ({"labels": LABELS + 1}, "a.npz: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`."),
         ({"class_names": [1, 2]}, "a.npz: `class_names` must be strings"),
         (
