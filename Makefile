@@ -1,4 +1,4 @@
-# byheart: `make demo` and `make test` need Python 3.11 or newer and make; each makes what it needs. So do `make check` and `make docs`.
+# byheart: all targets need Python 3.11 or newer and make; each installs what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,18 +7,18 @@ DEMO := runs/demo
 
 .PHONY: demo test check docs clean
 
-demo: $(VENV)/installed ## runs the whole paper in small on the embedded digits, writes a report, prints its path and the claims
+demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embedded digits; write a report, print its path and the claims
 	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
 
-test: $(VENV)/installed-dev $(VENV)/browser/chromium ## all tests, doctests and examples; those for real data run where BYHEART_DATA is set
+test: $(VENV)/installed-dev $(VENV)/browser/chromium ## run all tests, doctests and examples; tests of real data run if BYHEART_DATA is set
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --cov=byheart --cov-report=term:skip-covered $(ARGS)
 
-check: $(VENV)/installed-dev docs ## style, types, and that the documentation builds without a warning
+check: $(VENV)/installed-dev docs ## check style and types, and that the documentation builds without warnings
 	$(BIN)/ruff check byheart tests benchmarks examples docs
 	$(BIN)/ruff format --check byheart tests benchmarks examples docs
 	$(BIN)/mypy
 
-docs: $(DOCS_VENV)/installed ## the documentation, in site/; it is read from the sources, so nothing of byheart need be installed
+docs: $(DOCS_VENV)/installed ## build the documentation in site/ from the sources; byheart need not be installed
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
@@ -42,5 +42,5 @@ $(DOCS_VENV)/installed: requirements-docs.txt
 	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
-clean: ## removes the virtual environments, the demo's results and the built documentation
+clean: ## remove the virtual environments, the demo's results and the built documentation
 	rm -rf $(VENV) $(DOCS_VENV) $(DEMO) site

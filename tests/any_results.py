@@ -1,4 +1,4 @@
-"""Results of every experiment, made up without training, that are the same number everywhere."""
+"""Results of every experiment, made without training, in which all numbers are equal."""
 
 import dataclasses
 import json
@@ -55,7 +55,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
 
 
 def experiment(name: str, seeds: int, smallest: bool) -> Experiment:
-    """An experiment as it is declared, or with one measured epoch and as little varied as there may be."""
+    """Return an experiment as declared, or with one measured epoch and as few members as possible."""
     declared = dataclasses.replace(EXPERIMENTS[name].at("tiny", FACTS), seeds=seeds)
     one_epoch = {setting: () if setting == "measured_epochs" else 1 for setting in ("epochs", "measured_epochs")}
     own = (one_epoch | SMALLEST.get(name, {})) if smallest else {}
@@ -67,7 +67,7 @@ def experiment(name: str, seeds: int, smallest: bool) -> Experiment:
 
 
 def filled(of: Experiment, value: float) -> xr.Dataset:
-    """Results whose numbers are all `value`; times are at once in place of 0, and never in place of 1."""
+    """Return results whose numbers are all `value`; times are 0 for the value 0, and never for 1."""
     value = {0.0: 0.01, 1.0: np.inf}.get(value, value) if of.name == "convergence" else value
     sweep, settings = of.sweep(), of.settings()
     n = len(sweep.members)
@@ -104,12 +104,12 @@ def filled(of: Experiment, value: float) -> xr.Dataset:
 
 
 def _known(value: float) -> int:
-    """When numbers were lost."""
+    """Return the update at which numbers were lost: 1 if `value` is NaN, otherwise `NEVER`."""
     return 1 if np.isnan(value) else NEVER
 
 
 def _with_errors(results: xr.Dataset, value: float) -> xr.Dataset:
-    """Each example misclassified by no network or by all, or by a share of them; pictures of some."""
+    """Add examples misclassified by no network, by all, or by a share; and pictures of some."""
     n, places = results.sizes["member"], np.arange(N_EXAMPLES)
     flags = np.random.default_rng(0).random((n, N_EXAMPLES)) < value
     errors = np.full((n, N_EXAMPLES), NEVER, np.int8) if np.isnan(value) else flags.astype(np.int8)

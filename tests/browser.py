@@ -1,4 +1,4 @@
-"""The browser that reads reports in tests: the one that BYHEART_BROWSER names, that `make test` installed, or that the machine has."""
+"""The browser that tests use to read reports: BYHEART_BROWSER, the one that `make test` installed, or the system's."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def found() -> Path | None:
-    """The program."""
+    """Return the path of the browser."""
     named, installed = os.environ.get("BYHEART_BROWSER"), Path(sys.prefix) / "browser" / "chromium"
     if named:
         return Path(named)
@@ -23,7 +23,7 @@ def found() -> Path | None:
 
 
 def _environment(program: Path) -> dict[str, str]:
-    """This one, with the libraries and fonts that were installed beside the program."""
+    """Return this environment with the libraries and fonts that were installed beside the browser."""
     libraries, fonts = program.parent / "al2023" / "lib", program.parent / "fonts"
     ours = {"LD_LIBRARY_PATH": str(libraries)} if libraries.exists() else {}
     return {**os.environ, **ours, **({"FONTCONFIG_PATH": str(fonts)} if (fonts / "fonts.conf").exists() else {})}
@@ -31,7 +31,7 @@ def _environment(program: Path) -> dict[str, str]:
 
 @contextmanager
 def opened() -> Iterator[Any]:
-    """A headless browser; without one the tests that ask for it are skipped."""
+    """Open a headless browser; skip the test if there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing; `make test` installs it")
     program = found()
     if program is None:

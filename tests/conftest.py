@@ -1,4 +1,4 @@
-"""What holds for every test, and for what tests start: shapes and types are checked, several CPU devices are in use, also beside a GPU, chance is fixed."""
+"""Setup of all tests: checks of shapes and types, two CPU devices, fixed random examples."""
 
 import os
 import signal
@@ -13,11 +13,11 @@ jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
 
-# In the background of a shell interrupts are ignored, and programs that tests interrupt would inherit that.
+# A shell's background jobs ignore interrupts, and programs that tests start and interrupt would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-collect_ignore_glob = ["*conftest.py"]  # They hold no doctests, and share one name.
+collect_ignore_glob = ["*conftest.py"]  # They have no doctests, and all have one name.
 
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
 hypothesis.settings.load_profile("fixed")
@@ -31,12 +31,12 @@ FIRST = (
     "test_ray_executor",
     "test_regularizers",
 )
-"""Files that take long for how few tests they have: none of them shall be waited for alone in the end. Two start Ray, which takes minutes where two start at
-once, so others come between."""
+"""Slow files with few tests, which would otherwise run alone at the end. Two start Ray, which is slow if both start at
+once, so others come between them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files come first. Tests marked `real_data` need the official files, in the folder that BYHEART_DATA names."""
+    """Run slow files first, and skip tests marked `real_data` unless BYHEART_DATA is set."""
     items.sort(key=lambda item: (*FIRST, item.path.stem).index(item.path.stem))
     if os.environ.get("BYHEART_DATA"):
         return

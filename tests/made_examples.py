@@ -1,4 +1,4 @@
-"""Results of easy-examples and filters made up without training: examples of known difficulty, filters of known structure."""
+"""Results of easy-examples and filters, made without training, with known difficulty and known structure."""
 
 import dataclasses
 import json
@@ -38,7 +38,7 @@ def _described(experiment: TrainingExperiment, results: xr.Dataset) -> xr.Datase
 
 
 def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
-    """Results of all members, whose errors are independent flips with the rates of `world`."""
+    """Return results of all members, whose errors are independent with the rates of `world`."""
     sweep, generator = experiment.sweep(), np.random.default_rng(0)
     rates = world(generator)
     flags = np.array([generator.random(N_EXAMPLES) < rates[kind_of(member)] for member in sweep.members], np.int8)
@@ -54,7 +54,7 @@ def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
 
 
 def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
-    """Figure 1 as the paper has it."""
+    """Figure 1 as in the paper."""
     return {
         "real": np.where(generator.random(N_EXAMPLES) < 0.9, 0.01, 0.97),
         "rand_x": np.full(N_EXAMPLES, 0.7),
@@ -63,7 +63,7 @@ def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
 
 
 def noise_only(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
-    """The opposite: real examples are alike, random inputs differ most, and random labels less than chance allows."""
+    """The opposite: real examples are alike, random inputs differ most, and random labels less than by chance."""
     return {
         "real": np.full(N_EXAMPLES, 0.5),
         "rand_x": generator.beta(0.5, 0.5, N_EXAMPLES),
@@ -72,7 +72,7 @@ def noise_only(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
 
 
 def made_filters(experiment: FilterExperiment, gains: Mapping[str, float]) -> xr.Dataset:
-    """Results in which the share of low frequencies grows by so much for each kind."""
+    """Return results in which the low-frequency share grows by the given amount for each kind."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
     grown = np.array([0, 0.5, 1])
@@ -90,7 +90,7 @@ def made_filters(experiment: FilterExperiment, gains: Mapping[str, float]) -> xr
 
 
 def without(results: xr.Dataset, index: int) -> xr.Dataset:
-    """`results`, where the member at `index` diverged in the first epoch."""
+    """Return `results` in which the member at `index` diverged in the first epoch."""
     changed = results.copy(deep=True)
     changed.diverged_epoch.values[index] = 1
     for variable in changed.data_vars.values():

@@ -1,4 +1,4 @@
-"""Results made up by a formula, without training: so that what a claim must say of them is known."""
+"""Results computed by a formula, without training, for which the verdicts of all claims are known."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def critical_samples(seeds: int = 4) -> CriticalSampleExperiment:
 
 
 def made(experiment: NoiseExperiment, world: World) -> xr.Dataset:
-    """Results of all members of `experiment`, as if it had been run in `world`."""
+    """Return results of all members of `experiment` in `world`."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
     numbers = [[world(member, epoch) for epoch in EPOCHS] for member in sweep.members]
@@ -56,17 +56,17 @@ def made(experiment: NoiseExperiment, world: World) -> xr.Dataset:
 
 
 def jitter(member: Member) -> float:
-    """A small number that differs between seeds."""
+    """Return a small number that differs between seeds."""
     return 0.01 * float(np.sin(1 + 3 * member.seed))
 
 
 def share(epoch: int, start: int = 0, end: int = EPOCHS[-1]) -> float:
-    """How far `epoch` is between two others, from 0 to 1."""
+    """Return the position of `epoch` between two others, from 0 to 1."""
     return float(np.clip((epoch - start) / (end - start), 0, 1))
 
 
 def patterns_then_noise(member: Member, epoch: int) -> Numbers:
-    """Figures 7 and 8 as the paper has them: validation accuracy peaks in epoch 3, after which noise is fitted."""
+    """Figures 7 and 8 as in the paper: validation accuracy peaks in epoch 3, then noise is fitted."""
     level, late = (member.rand_x + member.rand_y) * (1 + jitter(member)), share(epoch, 3)
     validation = 0.9 * share(epoch, 0, 3) - 0.3 * level - 0.4 * level * late + jitter(member)
     noisy = CHANCE + 0.85 * late + jitter(member) * share(epoch, 0, 3)
@@ -79,7 +79,7 @@ def patterns_then_noise(member: Member, epoch: int) -> Numbers:
 
 
 def noise_first(member: Member, epoch: int) -> Numbers:
-    """The opposite: noise is fitted at once, makes validation better, and leaves ever fewer critical samples."""
+    """The opposite: noise is fitted at once, improves validation, and leaves ever fewer critical samples."""
     level = (member.rand_x + member.rand_y) * (1 + jitter(member))
     return {
         "training_accuracy": 1.0,
@@ -94,7 +94,7 @@ def kind_of(member: Member) -> str:
 
 
 def memorizing(member: Member, epoch: int) -> Numbers:
-    """Figure 9 as the paper has it."""
+    """Figure 9 as in the paper."""
     final = {"real": 0.1, "rand_x": 0.7, "rand_y": 0.6}[kind_of(member)] * (1 + jitter(member))
     rise = 0.2 + 0.8 * share(epoch, 1, 10) + jitter(member) * share(epoch, 20)
     return {
@@ -106,7 +106,7 @@ def memorizing(member: Member, epoch: int) -> Numbers:
 
 
 def not_memorizing(member: Member, epoch: int) -> Numbers:
-    """The opposite: most critical samples in real data, ratios that fall to the end, and no turn on training data."""
+    """The opposite: most critical samples in real data, ratios that fall to the end, no turn on training data."""
     first = {"real": 0.9, "rand_x": 0.5, "rand_y": 0.4}[kind_of(member)]
     falling = first * (1 - 0.5 * share(epoch)) + jitter(member) * share(epoch)
     return {
@@ -118,7 +118,7 @@ def not_memorizing(member: Member, epoch: int) -> Numbers:
 
 
 def diverged(results: xr.Dataset, index: int, epoch: int) -> xr.Dataset:
-    """`results`, where the member at `index` has no numbers from `epoch` on."""
+    """Return `results` in which the member at `index` has no numbers from `epoch` on."""
     changed = results.copy(deep=True)
     changed.diverged_epoch.values[index] = epoch
     for variable in changed.data_vars.values():

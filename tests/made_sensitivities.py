@@ -1,4 +1,4 @@
-"""Sensitivities made up by a formula, without training: so that what a claim must say of them is known."""
+"""Sensitivities computed by a formula, without training, for which the verdicts of all claims are known."""
 
 import dataclasses
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def classes(seeds: int = 4) -> ClassSensitivity:
 
 
 def made(experiment: SensitivityExperiment, world: World) -> xr.Dataset:
-    """Results of all members of `experiment`, as if it had been run in `world`."""
+    """Return results of all members of `experiment` in `world`."""
     sweep = experiment.sweep()
     numbers = (_of_examples if isinstance(experiment, SensitivityInequality) else _of_classes)(experiment, world)
     results = xr.Dataset(coords=sweep.coordinates())
@@ -66,12 +66,12 @@ def _of_classes(experiment: Any, world: Matrix) -> Callable[[UnrolledMember, str
 
 
 def jitter(member: UnrolledMember) -> float:
-    """A small number that differs between seeds."""
+    """Return a small number that differs between seeds."""
     return 0.05 * float(np.sin(1 + 3 * member.seed))
 
 
 def few_matter(member: UnrolledMember, horizon: int, norm: float) -> float:
-    """Figure 3 as the paper has it."""
+    """Figure 3 as in the paper."""
     del horizon, norm
     return 3 - 2 * member.rand_x - member.rand_y + jitter(member)
 
@@ -83,19 +83,19 @@ def noise_is_unequal(member: UnrolledMember, horizon: int, norm: float) -> float
 
 
 def shared(member: UnrolledMember, name: str) -> tuple[float, float]:
-    """Figure 4 as the paper has it: a bright diagonal, and off it more for real data; the direct path adds to the diagonal."""
+    """Figure 4 as in the paper: a bright diagonal, and more off it for real data; the direct path adds to it."""
     more = 5.0 if "direct" in name else 0.0
     return 5 + more + jitter(member), 0.2 if member.rand_x else 1.0
 
 
 def apart(member: UnrolledMember, name: str) -> tuple[float, float]:
-    """The opposite: a dark diagonal, and off it more for random inputs."""
+    """The opposite: a dark diagonal, and more off it for random inputs."""
     del name
     return 0.2 + 0.1 * jitter(member), 5.0 if member.rand_x else 1.0
 
 
 def lost(results: xr.Dataset, index: int, update: int, horizon: int | None = None) -> xr.Dataset:
-    """`results`, where of the member at `index` an adjoint was lost: at one T, or, for classes, altogether."""
+    """Return `results` in which the member at `index` lost an adjoint: at one T or, for classes, entirely."""
     changed = results.copy(deep=True)
     place = {"member": index} if horizon is None else {"member": index, "horizon": list(HORIZONS).index(horizon)}
     for name, variable in changed.data_vars.items():

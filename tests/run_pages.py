@@ -1,6 +1,6 @@
-"""Runs scripts one after another in one process, each in the folder it stands in, and prints what each raised, as JSON.
+"""Run scripts one after another in one process, each in its folder, and print the error of each as JSON.
 
-Starting JAX takes longer than most of the scripts do.
+Starting JAX takes longer than most of the scripts.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def problem_of(script: Path) -> str:
-    """What a script raised, or its exit status if that is not 0; empty where all is well."""
+    """Return the error of a script, or its exit status if that is not 0; "" if it succeeded."""
     sys.argv = [str(script)]
     os.chdir(script.parent)
     try:

@@ -1,4 +1,4 @@
-"""Imports point one way, the core touches nothing outside it, and files stay short and say what they are."""
+"""Imports point one way, the core has no side effects, and files are short and have a docstring."""
 
 import ast
 import re
@@ -82,12 +82,12 @@ READS_FILES = set((ROOT / "data" / "loading").glob("*.py"))
 
 
 def place(file: Path) -> str:
-    """The package or file directly below `byheart`."""
+    """Return the package or file directly below `byheart`."""
     return file.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
 def imports_of(file: Path) -> Iterator[str]:
-    """Full names of all modules that `file` imports, wherever in it."""
+    """Yield the full names of all modules that `file` imports, anywhere in it."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -122,7 +122,7 @@ def test_imports_point_one_way(file: Path) -> None:
 
 @EVERY_FILE
 def test_the_package_itself_is_imported_only_for_its_version(file: Path) -> None:
-    """`import byheart` knows everything that is public; the version is all that those below it may take."""
+    """`import byheart` imports everything public; modules below it may only use the version."""
     if "byheart" not in set(imports_of(file)):
         return
     assert place(file) not in CORE

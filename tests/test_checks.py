@@ -1,4 +1,4 @@
-"""Checks: what is right passes unchanged, and what is wrong is told in one sentence."""
+"""Checks: valid values are returned unchanged, and invalid ones raise one sentence."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The pages of the documentation know all public names, and each other."""
+"""The documentation lists all public names, and its links work."""
 
 import json
 import re
@@ -31,14 +31,14 @@ def test_every_page_stands_in_the_site() -> None:
 
 
 def rows_of(page: str) -> list[list[str]]:
-    """The cells of all rows of claims, without their statements."""
+    """Return the cells of all rows of claims, without their statements."""
     rows = re.findall(r"^\| (F\d.*?) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
     cells = [row.replace("−", "-").split(" | ") for row in rows]
     return [[claim, *rest] for claim, _, *rest in cells]
 
 
 def row_of(one: dict[str, Any]) -> list[str]:
-    """The same cells of a claim in a `claims.json`."""
+    """Return the same cells for a claim in a `claims.json`."""
     seeds, without = one["seeds"], one["seeds_without_value"]
     return [
         one["claim"],

@@ -1,4 +1,4 @@
-"""Every example runs as it stands, and so does the Python of the documentation's pages."""
+"""Every example runs, and so does the Python of the documentation's pages."""
 
 import json
 import re
@@ -13,7 +13,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 def python_of(page: Path) -> str:
-    """All its blocks of Python, as one script."""
+    """Return all Python blocks of a page as one script."""
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     return "\n".join(blocks)
 
@@ -35,7 +35,7 @@ def test_an_example_runs_and_prints_something(example: Path, tmp_path: Path) -> 
 
 @pytest.fixture(scope="module")
 def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the Python of each page raised: one script a page, all in one process."""
+    """Return the errors of the Python of each page: one script per page, all in one process."""
     scripts = [tmp_path_factory.mktemp(page.stem) / f"{page.stem}.py" for page in PAGES]
     for script, page in zip(scripts, PAGES, strict=True):
         script.write_text(python_of(page), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Global settings of JAX change no number, and a platform that is not there is named in a sentence."""
+"""Global settings of JAX change no number, and a missing platform is reported in one sentence."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ CNN = bh.CNN((3,), (4,), crop=0, kernel=3, pool=2)
 
 @contextlib.contextmanager
 def strictest() -> Iterator[None]:
-    """Double precision, no implicit promotion, an error for every NaN, and for every tracer that is left."""
+    """Use double precision and strict promotion, and raise for every NaN and every leaked tracer."""
     promotion = jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict")
     with jax.enable_x64(True), promotion[0], promotion[1], jax.debug_nans(True), jax.checking_leaks():
         yield
 
 
 def test_networks_are_trained_and_measured_with_the_same_numbers_in_float32_under_all_of_them() -> None:
-    """With every regularizer, and a learning rate that is halved, which Optax cannot do without promotion."""
+    """With every regularizer and a decaying learning rate, which Optax cannot do under strict promotion."""
     regularizers = (
         bh.AdversarialTraining(radius=0.3),
         bh.Dropout(),
@@ -63,7 +63,7 @@ def test_critical_samples_are_the_same_in_float32_under_all_of_them(stop: bh.Eac
 
 @pytest.mark.parametrize("architecture", [CNN, bh.MLP((5,))], ids=repr)
 def test_a_run_is_differentiated_in_the_precision_of_its_network(architecture: bh.CNN | bh.MLP) -> None:
-    """A trained network is float32; one that is built in double precision stays so."""
+    """A trained network is float32; a network built in double precision stays double."""
     batches = bh.Shuffled()(40, 8, 4, KEY)
 
     def sensitivity(network: bh.Network) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Keys: one purpose, one key, whatever else was drawn before."""
+"""Keys: one key per purpose, independent of earlier draws."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Values as text: what is written is read back, and nothing but values is read."""
+"""Values as text: they are read back equal, and nothing but values is read."""
 
 import contextlib
 import dataclasses

@@ -1,4 +1,4 @@
-"""Every setting that is a number is checked alike, whatever its type, and is kept as a number of Python."""
+"""Settings that are numbers are checked alike for every type, and stored as Python numbers."""
 
 import inspect
 from collections.abc import Callable
@@ -63,7 +63,7 @@ SEQUENCES: list[tuple[type, str, tuple[float, ...]]] = [
 
 
 def kinds(value: Any) -> list[Any]:
-    """The same number in other types."""
+    """Return the same number in other types."""
     scalar = np.int64 if isinstance(value, int) else np.float32
     return [scalar(value), np.array(value), jnp.array(value)]
 
@@ -139,7 +139,7 @@ def test_every_public_function_takes_a_key_of_either_kind(use: Callable[[Any], A
 
 @pytest.fixture
 def _as_users_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the checks of types that only tests have."""
+    """Return the function without the tests' type checks."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 

@@ -1,4 +1,4 @@
-"""Array-likes: every public function takes lists as it takes arrays, and refuses in byheart's words what is none."""
+"""Public functions accept lists like arrays, and raise `BadInput` for anything else."""
 
 import dataclasses
 import os
@@ -133,7 +133,7 @@ WRONG: dict[str, Callable[[Any], Any]] = {
 
 
 def refuse_other_objects() -> None:
-    """Each call refuses each object in byheart's words."""
+    """Check that each call raises `BadInput` for each wrong object."""
     for said, call in WRONG.items():
         for wrong in (None, 0.5, [object()]):
             with pytest.raises(bh.BadInput, match=said):
@@ -141,7 +141,7 @@ def refuse_other_objects() -> None:
 
 
 def take_lists() -> None:
-    """Sequences become tuples, so that values can be compared and written."""
+    """Check that sequences become tuples, so that values can be compared and written."""
     widths: Any = [4, 4]
     recipe = bh.Recipe(bh.MLP(widths), regularizers=[bh.Dropout()])
     assert recipe == bh.Recipe(bh.MLP((4, 4)), regularizers=(bh.Dropout(),))
@@ -151,7 +151,7 @@ def take_lists() -> None:
 
 
 def test_lists_are_taken_for_tuples_and_other_objects_refused_by_name() -> None:
-    """In a process of its own: in this one, a checker of annotations would refuse them first."""
+    """In a separate process: here the type checker of the tests would raise first."""
     program = "import test_public_arrays as here; here.take_lists(); here.refuse_other_objects()"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)

@@ -1,4 +1,4 @@
-"""Runs small enough for a test: three networks a seed on 100 digits, for two or three epochs."""
+"""Tiny runs: three networks per seed on 100 digits, for two or three epochs."""
 
 import dataclasses
 import hashlib
@@ -35,13 +35,13 @@ LEVELS: dict[str, Any] = {"noise_levels": (0.0, 0.4), "radii_in_pixels": (3.0, 1
 
 
 def tiny(name: str, split: Split, **settings: Any) -> NoiseExperiment:
-    """An experiment by name with `SETTINGS`, and others."""
+    """Return an experiment by name with `SETTINGS` and other settings."""
     own = LEVELS if name == "patterns-first" else {}
     return dataclasses.replace(EXPERIMENTS[name].at("tiny", DataFacts.of(split)), **SETTINGS | own | settings)
 
 
 def words(name: str, **settings: Any) -> list[str]:
-    """The words of the command line that say `tiny(name)`."""
+    """Return the command-line arguments of `tiny(name)`."""
     own = LEVELS if name == "patterns-first" else {}
     found = ["run", name]
     for setting, value in (SETTINGS | own | settings).items():
@@ -57,7 +57,7 @@ def prepared(
     chunk_size: int | None = None,
     **settings: Any,
 ) -> PreparedRun:
-    """A tiny run, cut into chunks of a size of the test's choice where it gives one."""
+    """Prepare a tiny run, with the given chunk size if there is one."""
     split = split or load("digits")
     run = prepare([tiny(name, split, **settings)], split, "digits", "tiny", directory)
     if chunk_size is None:
@@ -67,7 +67,7 @@ def prepared(
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    """`byheart` in another process, on two CPU devices."""
+    """Start `byheart` in another process, on two CPU devices."""
     environment = os.environ | {"XLA_FLAGS": "", "PYTHONWARNINGS": "error::RuntimeWarning", **options.pop("env", {})}
     return subprocess.Popen(
         [sys.executable, "-m", "byheart", *arguments],
@@ -80,13 +80,13 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit status, and what was printed to standard output and standard error."""
+    """Return the exit status, standard output and standard error."""
     out, err = process.communicate(timeout=300)
     return process.returncode, out, err
 
 
 def numbers(directory: Path) -> dict[str, dict[str, str]]:
-    """A hash of the bytes of every variable of every result file, by their names; with that, runs can be compared exactly."""
+    """Return a hash of every variable's bytes for each result file, so that runs can be compared exactly."""
     found = {}
     for path in sorted((directory / "results").glob("*.nc")):
         dataset = xr.load_dataset(path, engine="h5netcdf")

@@ -1,4 +1,4 @@
-"""The checker the tests put on every function of byheart."""
+"""The type checker that tests apply to every function of byheart."""
 
 import typing
 
@@ -10,4 +10,4 @@ checked = beartype.beartype(
         hint_overrides=beartype.FrozenDict({typing.Self: typing.Any}),
     )
 )
-"""beartype, where whole numbers are floats too. `Self` it knows only when it decorates a class as a whole; jaxtyping decorates methods."""
+"""beartype, with integers accepted as floats. It knows `Self` only in whole classes, but jaxtyping decorates methods."""

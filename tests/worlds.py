@@ -1,4 +1,4 @@
-"""Tiny problems: small enough that a test trains on them in a moment, and known well enough to say what must come out."""
+"""Tiny problems: fast to train on, with known results."""
 
 import dataclasses
 import inspect
@@ -20,7 +20,7 @@ from byheart.sweeps.variable import Variable
 
 
 def blobs(n_training: int = 40, n_validation: int = 10, n_classes: int = 2, seed: int = 0) -> Split:
-    """4 x 4 images scattered around one prototype a class; a small network learns them in a few epochs."""
+    """Return 4 x 4 images scattered around one prototype per class; a small network learns them in a few epochs."""
     generator = np.random.default_rng(seed)
     prototypes = generator.uniform(0.2, 0.8, (n_classes, 4, 4, 1))
 
@@ -32,7 +32,7 @@ def blobs(n_training: int = 40, n_validation: int = 10, n_classes: int = 2, seed
 
 
 def few_digits(n_training: int = 200, n_validation: int = 100) -> Split:
-    """Some of the embedded 8 x 8 digits."""
+    """Return some of the embedded 8 x 8 digits."""
     split = load("digits")
     return Split(stratified_subset(split.training, n_training, 0), stratified_subset(split.validation, n_validation, 0))
 
@@ -40,7 +40,7 @@ def few_digits(n_training: int = 200, n_validation: int = 100) -> Split:
 def points(
     n: int, shape: tuple[int, int, int] = (4, 4, 1), seed: int = 0
 ) -> Float[Array, "sample height width channel"]:
-    """Images of uniform pixels in [0, 1]."""
+    """Return images of uniform pixels in [0, 1]."""
     return jax.random.uniform(jax.random.key(seed), (n, *shape))
 
 
@@ -55,7 +55,7 @@ class Linear(eqx.Module):
 
 
 def linear(n_classes: int, n_pixels: int = 16, seed: int = 0) -> Linear:
-    """A random linear classifier, with its bias such that the middle of [0, 1]^n lies on all its boundaries."""
+    """Return a random linear classifier; the middle of [0, 1]^n lies on all its boundaries."""
     weight = jax.random.normal(jax.random.key(seed), (n_pixels, n_classes))
     return Linear(weight, -weight.sum(axis=0) / 2)
 
@@ -71,14 +71,14 @@ class Curved(eqx.Module):
 
 
 def curved(n_classes: int = 3, n_pixels: int = 16, n_units: int = 8, seed: int = 0) -> Curved:
-    """A random `Curved`."""
+    """Return a random `Curved`."""
     hidden, output = jax.random.split(jax.random.key(seed))
     return Curved(jax.random.normal(hidden, (n_pixels, n_units)), jax.random.normal(output, (n_units, n_classes)))
 
 
 @dataclasses.dataclass(frozen=True)
 class Fingerprint:
-    """A probe in which any difference shows: logits of three validation images, counts of noise, and a random number."""
+    """A probe that shows any difference: logits of three validation images, noise counts, and a random number."""
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
         {
@@ -98,12 +98,12 @@ class Fingerprint:
 
 
 def labels_of(predict: eqx.Module, images: Float[Array, "..."]) -> Int[np.ndarray, " sample"]:
-    """The class `predict` gives each image."""
+    """Return the class that `predict` gives each image."""
     return np.asarray(predict(images)).argmax(axis=1)
 
 
 def as_called(kind: type, **settings: Any) -> Any:
-    """A value of `kind` as a user makes it: without the tests' own checker of types, which would refuse some settings first."""
+    """Make a value of `kind` as a user does, without the type checker of the tests, which rejects some settings."""
     made = object.__new__(kind)
     inspect.unwrap(kind.__init__)(made, **settings)
     return made

@@ -1,4 +1,4 @@
-"""Accuracy against a plain count, part by part, in blocks of any size."""
+"""Accuracy against a plain count, for each part, in blocks of any size."""
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ def seen(rand_x: float, rand_y: float) -> MemberData:
 def test_accuracy_is_the_share_a_plain_count_gives(
     monkeypatch: pytest.MonkeyPatch, block: int, rand_x: float, rand_y: float
 ) -> None:
-    """With blocks of 7 the last one of 40 examples, and of 23, is not full."""
+    """With blocks of 7 the last block of 40 or of 23 examples is not full."""
     monkeypatch.setattr(blocks, "MOST_AT_ONCE", block)
     data = seen(rand_x, rand_y)
     shares = Accuracy()(NETWORK, data, KEY)

@@ -1,4 +1,4 @@
-"""The ratio as a probe: of which inputs, in which mode, and over radii."""
+"""The critical sample ratio as a probe: sets of inputs, inference mode, and several radii."""
 
 import dataclasses
 
@@ -80,7 +80,7 @@ def test_a_network_that_is_not_finite_has_no_ratio() -> None:
 
 
 def test_over_radii_the_ratio_rises_and_each_is_the_one_of_critical_samples() -> None:
-    """For two classes of a linear classifier the path grows in proportion with the radius, so it rises exactly."""
+    """For two classes of a linear classifier the search path scales with the radius, so the ratio rises exactly."""
     radii = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
     ratios = numbers(RadiusSweep(radii, SEARCH), seen())["csr_by_radius"]
     assert (np.diff(ratios) >= 0).all()

@@ -1,4 +1,4 @@
-"""First-layer filters as images, and their energy at low frequencies, for filters whose spectrum is known."""
+"""First-layer filters as images, and their energy at low frequencies, for filters of known spectrum."""
 
 import equinox as eqx
 import jax
@@ -42,7 +42,7 @@ def test_a_network_without_such_filters_is_refused(network: eqx.Module) -> None:
 
 
 def wave(row: int, column: int, n: int = 8) -> np.ndarray:
-    """A filter of a single spatial frequency: so many periods along each axis."""
+    """Return a filter of a single spatial frequency, given in periods along each axis."""
     y, x = np.mgrid[:n, :n]
     return np.cos(2 * np.pi * (row * y + column * x) / n)[None, :, :, None]
 

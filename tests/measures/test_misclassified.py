@@ -1,4 +1,4 @@
-"""Which examples a network misclassifies, against a plain count."""
+"""Misclassified examples, against a plain count."""
 
 import jax
 import numpy as np

@@ -1,4 +1,4 @@
-"""Examples in blocks: each once, in order, and no more at a time than fit."""
+"""Predictions in blocks: every example once, in order, and no more at a time than fit."""
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ def test_a_function_in_blocks_sees_every_index_once_and_in_order(n: int) -> None
         (MLP((16,)), 3072),  # The image itself.
         (MLP((4096,)), 4096),
         (CNN((4, 4), dense=(8,)), 75 * 24 * 24),  # The windows of the first convolution.
-        (CNN((100, 4), dense=(8,)), 100 * 24 * 24),  # What it makes of them.
+        (CNN((100, 4), dense=(8,)), 100 * 24 * 24),  # Its outputs.
     ],
 )
 def test_so_many_images_are_predicted_at_once_as_fit_into_the_cache(

@@ -1,4 +1,4 @@
-"""The convolutional network: its sizes, its two modes, its running statistics, and the images it refuses."""
+"""The CNN: sizes, modes, running statistics, and refused images."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ def labels_of(n: int) -> Int[Array, " batch"]:
 
 @pytest.fixture(scope="module")
 def network() -> CNNNetwork:
-    """A small CNN whose norms have been moved away from where they start, some scales below 0."""
+    """A small CNN whose norms differ from their initial values; some scales are below 0."""
     built = jax.jit(lambda key: SMALL.build(SHAPE, N_CLASSES, key))(KEY)
     leaves, structure = jax.tree.flatten(built.norms)
     moved = [leaf + 0.8 * jax.random.normal(jax.random.key(index), leaf.shape) for index, leaf in enumerate(leaves)]
@@ -55,7 +55,7 @@ def network() -> CNNNetwork:
 
 @eqx.filter_jit
 def reference_logits(network: CNNNetwork, images: Array, in_training: bool) -> tuple[Array, list[tuple[Array, Array]]]:
-    """The network again, with examples first and XLA's convolution and pooling; with the moments of each norm's input."""
+    """Return the logits by XLA's convolution and pooling, examples first, and the moments of each norm's input."""
     how, seen = network.architecture, []
 
     def normalized(x: Array, index: int) -> Array:
@@ -77,10 +77,12 @@ def reference_logits(network: CNNNetwork, images: Array, in_training: bool) -> t
 
 
 def test_the_papers_cnn_has_1_169_410_parameters() -> None:
-    """Footnote 2 on 32 x 32 x 3 images: 28 after the crop, 24, 8 after pooling, 4, 1 after pooling, so 200 inputs to Dense(384).
+    """Footnote 2 of the paper, on images of 32 x 32 x 3.
 
-    Convolutions 5*5*3*200 + 5*5*200*200, dense 200*384 + 384*192, output 192*10 + 10, scale and shift of each norm 2*(200+200+384+192).
-    With a bias before each norm, which the norm's shift makes idle, it would be 200 + 200 + 384 + 192 more: 1,170,386.
+    Sizes: 28 after the crop, 24, 8 after pooling, 4, 1 after pooling, so 200 inputs to Dense(384). Convolutions:
+    5*5*3*200 + 5*5*200*200; dense: 200*384 + 384*192; output: 192*10 + 10; scale and shift of each norm:
+    2*(200+200+384+192). A bias before each norm, which its shift makes redundant, would add 200 + 200 + 384 + 192:
+    1,170,386.
     """
     network = CNN().build((32, 32, 3), 10, KEY)
     by_hand = 15_000 + 1_000_000 + 76_800 + 73_728 + 1_930 + 2 * (200 + 200 + 384 + 192)
@@ -158,7 +160,7 @@ def test_logits_are_those_of_the_same_network_with_examples_first(network: CNNNe
 
 
 def test_gradients_are_those_of_the_same_network_with_examples_first(network: CNNNetwork) -> None:
-    """Of both modes, with respect to parameters and images; in float64, since the batch's statistics amplify rounding."""
+    """Both modes, parameters and images; in float64, since batch statistics amplify rounding."""
 
     def own(network: CNNNetwork, images: Array) -> Array:
         return network.in_training(images)[0] + 2 * network(images)
@@ -193,7 +195,7 @@ def test_in_training_other_images_of_the_batch_change_an_images_logits(network: 
 
 
 def test_in_inference_an_image_has_the_same_logits_alone_and_in_any_batch(network: CNNNetwork) -> None:
-    """To float32 rounding: a matrix product may add up in another order."""
+    """Equal to float32 rounding: a matrix product may sum in another order."""
     images = images_of(9)
     alone = jnp.concatenate([in_inference(network, image[None]) for image in images])
     np.testing.assert_allclose(in_inference(network, images), alone, atol=1e-5)
@@ -222,7 +224,7 @@ def test_running_averages_are_not_trainable_and_all_else_is(network: CNNNetwork)
 
 
 def test_a_gradient_step_leaves_running_averages_to_the_moving_average(network: CNNNetwork) -> None:
-    """With momentum and a large step: nothing but `in_training` touches them."""
+    """With momentum and a large step: only `in_training` changes running averages."""
     parameters, rest = eqx.partition(network, is_trainable(network))
     images = images_of(9)
 
@@ -245,7 +247,7 @@ def test_a_gradient_step_leaves_running_averages_to_the_moving_average(network: 
 
 
 def test_a_batch_of_one_image_trains_without_a_nan() -> None:
-    """After the last pooling one value a channel is left, so the unbiased variance of dense layers would be 0 / 0."""
+    """After the last pooling each channel has one value, so the unbiased variance of dense layers would be 0 / 0."""
     logits, updated = in_training(SMALL.build(SHAPE, N_CLASSES, KEY), images_of(1))
     assert all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves((logits, updated)))
 

@@ -1,4 +1,4 @@
-"""Convolution, pooling and pooled batch norm with examples last, against XLA's own operations."""
+"""Convolution, pooling and pooled batch norm with examples last, against XLA's operations."""
 
 from collections.abc import Callable
 
@@ -56,7 +56,7 @@ def reference_pool(maps: Array, window: int, stride: int) -> Array:
 
 
 def uneven_sum(function: Callable[..., Array]) -> Callable[..., Array]:
-    """A number whose gradient and curvature differ from one entry of the result to the next."""
+    """Return a number whose gradient and curvature differ between the entries of `result`."""
 
     def loss(*arguments: Array) -> Array:
         result = function(*arguments)
@@ -66,27 +66,27 @@ def uneven_sum(function: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def with_gradients(function: Callable[..., Array]) -> Callable[..., PyTree]:
-    """The value of `function`, and the gradients of an uneven sum of it with respect to every argument."""
+    """Return `function`'s value, and the gradients of an uneven sum of it with respect to every argument."""
     loss = uneven_sum(function)
     return lambda *arguments: (function(*arguments), jax.grad(loss, tuple(range(len(arguments))))(*arguments))
 
 
 def hessian_vector_product(function: Callable[..., Array], *arguments: Array) -> tuple[PyTree, PyTree]:
-    """Gradient of an uneven sum of `function` with respect to all arguments, and its tangent, forward over reverse."""
+    """Return the gradients of an uneven sum of `function`, and their tangents, forward over reverse."""
     direction = tuple(normal(index, *argument.shape) for index, argument in enumerate(arguments))
     gradient = jax.grad(uneven_sum(function), tuple(range(len(arguments))))
     return jax.jit(lambda *arguments: jax.jvp(gradient, arguments, direction))(*arguments)
 
 
 def assert_close(one: PyTree, other: PyTree) -> None:
-    """To float32 rounding, relative to the largest value."""
+    """Assert equality to float32 rounding, relative to the largest value."""
     for value, expected in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
         assert value.shape == expected.shape
         np.testing.assert_allclose(value, expected, atol=3e-5 * (1 + np.abs(expected).max()))
 
 
 def assert_equal_alone_and_mapped(fast: Callable[..., Array], slow: Callable[..., Array], *arguments: Array) -> None:
-    """Values and gradients agree for one network, and for three under `vmap`."""
+    """Assert equal values and gradients for one network, and for three under `vmap`."""
     stacked = [jnp.stack([argument, 0.5 * argument[::-1], argument + 1]) for argument in arguments]
 
     @jax.jit
@@ -147,7 +147,7 @@ def test_tied_pixels_share_the_gradient_of_a_tile_and_the_rest_gets_none() -> No
 
 
 def test_tied_pixels_share_alike_forward_and_in_reverse() -> None:
-    """Rounded maps tie in most tiles; some tie nowhere. The tangent of a tile is the mean of those of its largest pixels."""
+    """Rounded maps tie in most tiles; others tie nowhere. A tile's tangent is the mean over its largest pixels."""
     maps = jnp.round(normal(0, 2, 8, 7, 3))
     tangent, cotangent = normal(1, *maps.shape), normal(2, 2, 2, 2, 3)
     forward = jax.jvp(lambda maps: max_pool(maps, 3, 3), (maps,), (tangent,))[1]
@@ -179,7 +179,7 @@ def norm_with(scale: Array) -> BatchNorm:
 
 @pytest.mark.parametrize(("window", "stride"), [(3, 3), (3, 2)])
 def test_normalizing_what_pooling_leaves_equals_pooling_what_was_normalized(window: int, stride: int) -> None:
-    """Also for negative scales. Gradients flow through the batch's moments, too."""
+    """Also for negative scales. Gradients pass through the moments of the batch, too."""
 
     def fast(maps: Array, scale: Array) -> Array:
         norm = norm_with(scale)
@@ -194,7 +194,7 @@ def test_normalizing_what_pooling_leaves_equals_pooling_what_was_normalized(wind
 
 @pytest.mark.parametrize("stride", [3, 2])
 def test_a_layer_has_the_hessian_vector_products_of_xlas_operations(stride: int) -> None:
-    """Convolution, norm by the batch and pooling that drops a border; in float64."""
+    """Convolution, batch norm and pooling that drops a border, in float64."""
     scale = jnp.array([2.0, -1.5, 0.3, -0.7])
 
     def fast(maps: Array, kernel: Array, scale: Array) -> Array:
@@ -216,7 +216,7 @@ def test_a_layer_has_the_hessian_vector_products_of_xlas_operations(stride: int)
 
 @pytest.mark.parametrize("in_training", [False, True])
 def test_with_scale_0_a_channel_is_its_shift(in_training: bool) -> None:
-    """Every normalized value ties there, so only values are compared: the gradient is a convention."""
+    """Every normalized value ties, so only values are compared: the gradient is a convention."""
     norm, maps = norm_with(jnp.array([2.0, -1.5, 0.0])), normal(0, 3, 6, 6, 4)
     moments: Moments = norm.batch_moments(maps)[0] if in_training else norm.moments()
     pooled = pooled_batch_norm(norm, maps, moments, 3, 3)
@@ -258,7 +258,7 @@ def test_running_averages_move_towards_mean_and_unbiased_variance_of_the_batch()
 
 
 def test_the_variance_of_a_batch_far_from_0_is_not_lost_to_rounding() -> None:
-    """Mean of squares minus square of the mean would lose it: 1e4 squared is 1e8, and float32 has 7 figures."""
+    """The mean of squares minus the squared mean would lose it: 1e4 squared is 1e8, and float32 has 7 digits."""
     x = 1e4 + normal(0, 1, 4000)
     (_, variance), _ = norm_with(jnp.ones(1)).batch_moments(x)
     np.testing.assert_allclose(variance, np.float64(x).var(axis=1), rtol=1e-3)

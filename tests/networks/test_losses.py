@@ -1,4 +1,4 @@
-"""Losses of logits: their definitions, labels as one-hot targets, and their limits."""
+"""Losses of logits: definitions, labels as one-hot targets, and limits."""
 
 import math
 

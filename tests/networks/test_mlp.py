@@ -1,4 +1,4 @@
-"""The multilayer perceptron: its layers, its initialization, and what is trained of a network."""
+"""The MLP: layers, initialization, and trained parameters."""
 
 import jax
 import jax.numpy as jnp
@@ -38,7 +38,7 @@ def test_logits_are_those_of_dense_and_relu_layers_in_float64(widths: tuple[int,
 
 
 def test_the_logits_of_an_image_do_not_depend_on_its_batch() -> None:
-    """To float32 rounding: a matrix product may add up in another order."""
+    """Equal to float32 rounding: a matrix product may sum in another order."""
     network, images = built(7, 5), points(6)
     together = network(images)
     alone = jnp.concatenate([network(image[None]) for image in images])
@@ -51,13 +51,13 @@ def test_an_empty_batch_and_a_single_image_give_as_many_logits(n: int) -> None:
 
 
 def test_compiled_or_not_the_logits_are_the_same() -> None:
-    """To float32 rounding: compilation may fuse a multiplication with an addition."""
+    """Equal to float32 rounding: compilation may fuse a multiplication with an addition."""
     network, images = built(7, 5), points(6)
     np.testing.assert_allclose(jax.jit(lambda net, x: net(x))(network, images), network(images), atol=1e-6)
 
 
 def test_weights_start_glorot_uniform_and_biases_zero() -> None:
-    """Standard deviation and mean within 5 standard errors: false alarms in fewer than 3 of a million keys."""
+    """Standard deviation and mean within 5 standard errors; false alarms: fewer than 3 in a million keys."""
     for layer in built(300, 200, shape=(10, 20, 1), n_classes=100).layers:
         weight = np.float64(layer.weight)
         limit = np.sqrt(6 / sum(weight.shape))

@@ -1,4 +1,4 @@
-"""Slow twin of dispersion: sums over examples and pairs of networks, as the definitions have them."""
+"""Slow twin of dispersion: sums over examples and pairs of networks, by definition."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def dispersion_loop(is_misclassified: np.ndarray, groups: np.ndarray) -> float:
-    """Variance of rates over binomial variance, group by group."""
+    """Return the variance of rates divided by the binomial variance, for each group."""
     n_seeds = len(is_misclassified)
     seen = expected = 0.0
     for group in set(groups.tolist()):
@@ -18,7 +18,7 @@ def dispersion_loop(is_misclassified: np.ndarray, groups: np.ndarray) -> float:
 
 
 def pairwise_correlation(is_misclassified: np.ndarray) -> float:
-    """Mean covariance over examples of the errors of two different networks, over the variance of a single error."""
+    """Return the mean covariance of the errors of two networks, divided by the variance of a single error."""
     errors = is_misclassified - is_misclassified.mean()
     pairs = [np.mean(one * other) for one, other in itertools.combinations(errors, 2)]
     rate = is_misclassified.mean()

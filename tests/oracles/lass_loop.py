@@ -1,4 +1,4 @@
-"""Slow twin of LASS: Algorithm 1 as its author's code does it, one sample after the other, one step after the other."""
+"""Slow twin of LASS: Algorithm 1 as in its author's code, one sample and one step at a time."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from byheart.critical.noise_table import NoiseTable
 
 
 class Found(NamedTuple):
-    """Of each sample: whether a crossing was found, the first one (or the sample itself), and steps taken."""
+    """Results for each sample: whether a crossing was found, the first one (or the sample itself), and steps."""
 
     is_critical: np.ndarray
     critical_point: np.ndarray
@@ -26,7 +26,7 @@ def lass_loop(
     search: LASS,
     key: jax.Array,
 ) -> Found:
-    """Searches each image alone, within its own radius if there is one a sample; the noise is that of the fast search."""
+    """Search each image alone, within its own radius if radii differ; the noise is that of the fast search."""
     radii = np.broadcast_to(np.asarray(radius, np.float32), len(images))
     noise = NoiseTable.drawn(key, images.shape[1:])
     gradient = jax.jit(jax.grad(lambda point, k: -jax.nn.log_softmax(predict(point[None])[0])[k]))

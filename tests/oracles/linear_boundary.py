@@ -1,14 +1,14 @@
 """The exact rule for linear classifiers, in float64.
 
-Within the box of radius r the difference f_k - f_j falls by at most r * ||w_k - w_j||_1, at a corner of the box. So x, predicted as k, is
-critical exactly when that is more than (f_k - f_j)(x) for some j.
+Within the box of radius r the difference f_k - f_j falls by at most r * ||w_k - w_j||_1, at a corner of the box. So x,
+predicted as k, is critical exactly when that exceeds (f_k - f_j)(x) for some j.
 """
 
 import numpy as np
 
 
 def critical_radius(weight: np.ndarray, bias: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """(sample,): the radius above which each image is a critical sample of f(x) = x `weight` + `bias`."""
+    """Return (sample,): the radius above which each image is a critical sample of f(x) = x `weight` + `bias`."""
     weight, bias = np.float64(weight), np.float64(bias)
     inputs = np.float64(images).reshape(len(images), -1)
     radii = []

@@ -23,7 +23,7 @@ def sgd_loop(
     epochs: int,
     steps: int | None = None,
 ) -> tuple[Layers, list[float]]:
-    """(weight, bias) of each layer after training from `network`, and the mean minibatch loss of each epoch; after `steps` updates no more."""
+    """Return (weight, bias) of each layer and the mean minibatch loss of each epoch; stop after `steps` updates."""
     layers = [(np.float64(layer.weight), np.float64(layer.bias)) for layer in network.layers]
     update = sgd(optimizer, layers) if isinstance(optimizer, SGD) else adam(optimizer, layers)
     inputs = np.float64(images).reshape(len(images), -1)
@@ -85,7 +85,7 @@ def each(function: Callable[..., np.ndarray], *layers: Layers) -> Layers:
 
 
 def loss_and_gradient(layers: Layers, inputs: np.ndarray, labels: np.ndarray) -> tuple[float, Layers]:
-    """Mean cross-entropy of a minibatch, and its gradient by (weight, bias) of each layer."""
+    """Return the mean cross-entropy of a minibatch, and its gradient by (weight, bias) of each layer."""
     activations = [inputs]
     for weight, bias in layers[:-1]:
         activations.append(np.maximum(activations[-1] @ weight + bias, 0))

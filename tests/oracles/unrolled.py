@@ -1,4 +1,4 @@
-"""Slow twins of derivatives through a training run: the run as a plain loop, differentiated straight through it and by differences."""
+"""Slow twins of derivatives through a training run: a plain loop, reverse mode, and finite differences."""
 
 import dataclasses
 import functools
@@ -34,14 +34,14 @@ class Curve(eqx.Module):
 
 
 def curve(seed: int = 0, n_inputs: int = 3, n_units: int = 4, n_classes: int = 2) -> Curve:
-    """A random `Curve` in the precision that is switched on."""
+    """Return a random `Curve` in the current precision."""
     generator = np.random.default_rng(seed)
     shapes = ((n_inputs, n_units), (n_units,), (n_units, n_classes))
     return Curve(*(jnp.asarray(generator.normal(0, 0.7, shape)) for shape in shapes))
 
 
 def soft_loss(model: Curve, inputs: Float[Array, "batch input"], targets: Float[Array, "batch class"]) -> Array:
-    """Cross-entropy with soft targets, one value an example."""
+    """Return the cross-entropy with soft targets, one value per example."""
     return -(targets * jax.nn.log_softmax(model(inputs))).sum(axis=1)
 
 
@@ -52,7 +52,7 @@ N_EXAMPLES = 7
 
 @dataclasses.dataclass(frozen=True)
 class Together:
-    """The numbers of several kinds, one after the other."""
+    """The numbers of several kinds, concatenated."""
 
     kinds: tuple[RunLosses, ...]
     looks_at_next_minibatch: ClassVar[bool] = True
@@ -64,7 +64,7 @@ class Together:
 
 
 def curve_run(optimizer: optax.GradientTransformation, batches: np.ndarray = BATCHES) -> TrainingRun:
-    """A run of `curve()` on random examples with soft targets and weights, in the precision that is switched on."""
+    """Return a run of `curve()` on random examples with soft targets and weights, in the current precision."""
     generator = np.random.default_rng(1)
     inputs, targets = generator.normal(size=(N_EXAMPLES, 3)), generator.dirichlet([1, 1], N_EXAMPLES)
     return training_run(
@@ -73,7 +73,7 @@ def curve_run(optimizer: optax.GradientTransformation, batches: np.ndarray = BAT
 
 
 def updated(run: TrainingRun, trained: Trained, examples: Examples, indices: Int[Array, " batch"]) -> Trained:
-    """One update of the textbook: gradient of the mean loss of the minibatch, optimizer, new parameters."""
+    """Take one textbook update: gradient of the minibatch's mean loss, optimizer, new parameters."""
     parameters, statistics, optimizer_state = trained
     inputs, targets, weights = examples.inputs[indices], examples.targets[indices], examples.weights[indices]
 
@@ -93,14 +93,14 @@ def updated(run: TrainingRun, trained: Trained, examples: Examples, indices: Int
 def numbers(
     run: TrainingRun, trained: Trained, measured: Examples, indices: Int[Array, " batch"], scalars: RunLosses
 ) -> Float[Array, " scalar"]:
-    """The scalars of what has been trained, on the `measured` examples."""
+    """Return the scalars of trained parameters, on the `measured` examples."""
     return scalars(run, eqx.combine(*trained[:2], run.skeleton), measured, indices)
 
 
 def numbers_at(
     run: TrainingRun, steps: Sequence[int], scalars: RunLosses, examples: Examples, measured: Examples
 ) -> Float[Array, "step scalar"]:
-    """Train on `examples`, measure on `measured`: the plain loop."""
+    """Train on `examples` by the plain loop, and measure on `measured`."""
     found = {}
     trained = _start(run)
     for t in range(max(steps) + 1):
@@ -115,7 +115,7 @@ def numbers_at(
 def straight_through(
     run: TrainingRun, steps: Sequence[int], scalars: RunLosses, fields: Sequence[str], direct_path: bool = False
 ) -> Gradients:
-    """Plain reverse mode through the loop, every state in memory."""
+    """Return derivatives by plain reverse mode through the loop, with every state in memory."""
 
     def of(chosen: dict[str, Array]) -> Array:
         moved = dataclasses.replace(run.examples, **chosen)
@@ -128,7 +128,10 @@ def straight_through(
 def finite_differences(
     run: TrainingRun, steps: Sequence[int], scalars: RunLosses, fields: Sequence[str], direct_path: bool, width: float
 ) -> Gradients:
-    """(L(x + width) - L(x - width)) / (2 width) of every number of the examples; all of these runs train side by side."""
+    """Return (L(x + width) - L(x - width)) / (2 width) for every number of the examples.
+
+    All of these runs are trained together.
+    """
     chosen = {name: getattr(run.examples, name) for name in fields}
     flat, restored = jax.flatten_util.ravel_pytree(chosen)
     moves = width * np.concatenate([np.eye(flat.size), -np.eye(flat.size)])

@@ -1,4 +1,4 @@
-"""Checkpoints: whole or absent, found out when damaged, and no more often than they are worth."""
+"""Checkpoints: complete or absent, damage is detected, and saving takes a small share of the time."""
 
 from pathlib import Path
 

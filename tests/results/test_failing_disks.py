@@ -1,4 +1,4 @@
-"""Disks that are full, cannot be written or have no locks: one sentence, and nothing half-written."""
+"""Disks that are full, read-only or without locks: one sentence, and no unfinished files."""
 
 import errno
 import fcntl
@@ -94,7 +94,7 @@ print(store.read("chunk").identical(numbers), sorted(path.name for path in Path(
 
 
 def test_a_disk_that_is_really_full_ends_neither_the_process_nor_the_files(tmp_path: Path) -> None:
-    """A disk of one megabyte, in a name space of its own; HDF5 would end the process when it closes its file there."""
+    """A disk of one megabyte in its own mount namespace; HDF5 would end the process when it closes a file there."""
     words = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
     mounted = f"mount -t tmpfs -o size=1000k none {tmp_path} && "
     if subprocess.run([*words, mounted + "true"], capture_output=True, check=False).returncode:
@@ -117,7 +117,7 @@ def test_a_file_system_that_puts_nothing_on_the_disk_at_once_is_written_all_the_
 
 
 def test_hdf5_locks_no_file_of_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it cannot, it opens none."""
+    """HDF5 opens no file that it cannot lock."""
     opened = []
     plain = h5py.File.__init__
 
@@ -135,7 +135,7 @@ def test_hdf5_locks_no_file_of_results(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def without_locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A file system that answers every lock with an error; a warning would be one, too."""
+    """A file system that answers every lock with an error; warnings are errors, too."""
 
     def refuse(file: object, operation: int) -> None:
         raise OSError(request.param, os.strerror(request.param))

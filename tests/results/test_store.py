@@ -1,4 +1,4 @@
-"""The store: what is written comes back bit by bit, damage is found out and told, and a killed process leaves nothing in the way."""
+"""The store: results are read back bit by bit, damage is detected and reported, and killed processes block nothing."""
 
 import hashlib
 import subprocess
@@ -19,7 +19,7 @@ from byheart.results.store import DIGEST, Store, digest, signature
 
 
 def some_results() -> xr.Dataset:
-    """Every type and shape results have, with numbers that are hard to keep."""
+    """Return every type and shape that results have, with numbers that are hard to keep."""
     numbers = np.array([[np.nan, -0.0, 1e-45], [np.inf, 1 / 3, 3.4e38]], np.float32)
     return xr.Dataset(
         {
@@ -37,7 +37,7 @@ def some_results() -> xr.Dataset:
 
 
 class Told(list[str]):
-    """Remembers what it is told."""
+    """Records the sentences that it is called with."""
 
     def __call__(self, sentence: str) -> None:
         self.append(sentence)
@@ -98,7 +98,7 @@ def test_a_truncated_file_is_found_out(store: Store, file: Path, told: Told, sha
 
 
 def test_a_flipped_byte_is_found_out_wherever_it_changes_a_number(store: Store, file: Path, told: Told) -> None:
-    """In two arrays. It is told once, however often the file is read."""
+    """Two arrays are tried. Damage is reported once, however often the file is read."""
     data = bytearray(file.read_bytes())
     for values in (some_results().ratio.values, some_results().exact.values):
         start = data.find(values.tobytes())
@@ -117,7 +117,7 @@ def test_a_flipped_byte_is_found_out_wherever_it_changes_a_number(store: Store, 
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # of h5netcdf, which closes a broken file
 def test_a_flipped_byte_anywhere_never_gives_other_numbers(store: Store, file: Path) -> None:
-    """It may hit a gap of the format, or be found out."""
+    """The byte may lie in a gap of the format, or be detected."""
     data = file.read_bytes()
     for place in np.random.default_rng(0).integers(0, len(data), 60):
         flipped = bytearray(data)
@@ -233,7 +233,7 @@ def test_a_claim_ends_when_its_holder_fails(store: Store) -> None:
 
 @pytest.mark.parametrize("below", ["", "deeper"])
 def test_a_directory_that_cannot_be_written_is_bad_input(tmp_path: Path, below: str) -> None:
-    """A file stands where the directory, or one above it, should be: that stops even a superuser."""
+    """A file is in the place of the directory or of its parent, which stops even a superuser."""
     (tmp_path / "taken").write_text("")
     with pytest.raises(BadInput, match=r"^The directory .*taken.* cannot be written: ") as problem:
         Store(tmp_path / "taken" / below)
@@ -258,7 +258,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_a_signature_depends_on_content_and_not_on_order() -> None:
-    """It names files of earlier versions, so it must stay what it is: the start of the SHA-256 of compact, sorted JSON."""
+    """It names files of earlier versions and must not change: the start of the SHA-256 of compact, sorted JSON."""
     assert signature({"a": 1, "b": "x"}) == signature({"b": "x", "a": 1})
     assert signature({"a": 1, "b": "x"}) == hashlib.sha256(b'{"a":1,"b":"x"}').hexdigest()[:16]
     assert len({signature(one) for one in ({"a": 1}, {"a": 2}, {"b": 1}, ["a", 1], "a")}) == 5

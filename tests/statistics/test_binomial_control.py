@@ -1,4 +1,4 @@
-"""The binomial control: draws that are what they say, and exact quantiles against many draws."""
+"""The binomial control: its distribution, and exact quantiles against many draws."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Regression of censored times against maximum likelihood written out, and against what is known."""
+"""Regression of censored times against explicit maximum likelihood, and against known effects."""
 
 import hypothesis
 import numpy as np
@@ -12,7 +12,7 @@ from byheart.statistics.censored_regression import log_time_effects
 
 
 def drawn(seed: int, budget: float, spread: float = 0.3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Thirty networks: six widths, two kinds and a slope of their own for the second."""
+    """Draw thirty networks: six widths, two kinds, and a separate slope for the second kind."""
     rng = np.random.default_rng(seed)
     units = np.tile(np.arange(4.0, 10), 5)
     is_noisy = np.repeat([0.0, 0, 1, 1, 1], 6)
@@ -22,7 +22,7 @@ def drawn(seed: int, budget: float, spread: float = 0.3) -> tuple[np.ndarray, np
 
 
 def by_hand(times: np.ndarray, is_censored: np.ndarray, settings: np.ndarray) -> np.ndarray:
-    """Tobit: the likelihood, term by term, given to a general optimizer."""
+    """Maximize the Tobit likelihood, written term by term, with a general optimizer."""
     design = np.column_stack([np.ones(len(times)), settings])
     log_times = np.log2(times)
 
@@ -51,7 +51,7 @@ def test_without_censoring_they_are_those_of_least_squares() -> None:
 
 
 def test_neither_dropping_censored_networks_nor_taking_the_budget_for_a_time_finds_the_effect() -> None:
-    """The mean over 40 draws is within a twentieth of the truth; of the other two it is not."""
+    """The mean over 40 draws is within a twentieth of the true effect; the other two methods are not."""
     found: dict[str, list[float]] = {"censored": [], "dropped": [], "taken for a time": []}
     for seed in range(40):
         times, is_censored, settings = drawn(seed, 40.0)

@@ -1,4 +1,4 @@
-"""Medians of times some of which are censored, against a plain Kaplan-Meier loop."""
+"""Medians of partly censored times, against a plain Kaplan-Meier loop."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from byheart.statistics.censored_times import median_time
 
 
 def kaplan_meier_median(times: list[int], is_censored: list[bool]) -> float:
-    """The first time at which at most half remain, by the product over events."""
+    """Return the first time at which at most half remain, by the product over events."""
     remaining = 1.0
     for time in sorted(set(times)):
         at_risk = sum(other >= time for other in times)
@@ -32,7 +32,7 @@ def test_medians_are_those_of_a_plain_kaplan_meier_loop(networks: list[tuple[int
 
 
 def _share_left(times: list[int], is_censored: list[bool]) -> float:
-    """The share left at the median: where it is one half but for rounding, either side is right."""
+    """Return the share left at the median: if it is one half up to rounding, either side is right."""
     remaining = 1.0
     for time in sorted(set(times)):
         at_risk = sum(other >= time for other in times)
@@ -43,7 +43,7 @@ def _share_left(times: list[int], is_censored: list[bool]) -> float:
 
 
 def test_a_median_at_exactly_one_half_is_the_time_at_which_half_have_fitted() -> None:
-    """The 12th of 24 fits at 10; a product of floats stays above one half there by a hair."""
+    """The 12th of 24 fits at 10; a product of floats is slightly above one half there."""
     times = [1, 3, 5, 5, 5, 6, 6, 7, 8, 8, 9, 10, 13, 14, 14, 15, 17, 18, 21, 22, 30, 30, 30, 30]
     assert median_time(np.array(times), np.arange(24) >= 21).estimate == 10
 

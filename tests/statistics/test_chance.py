@@ -1,4 +1,4 @@
-"""Chance: networks that guess are found, networks that learned are not, and a ranking that says little is told."""
+"""Networks at chance are detected, trained networks are not, and weak rankings get a caution."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from byheart.statistics.split_half import rank_correlation, ranking_in_words
 
 
 def test_of_networks_that_guess_hardly_any_is_taken_for_one_that_learned() -> None:
-    """10,000 networks that name the most frequent of ten classes: at most 2.5 % pass, less for the margin."""
+    """10,000 networks that predict the most frequent of ten classes: at most 2.5 % pass, fewer due to the margin."""
     generator = np.random.default_rng(0)
     for n in (20, 100, 600):
         accuracy = generator.binomial(n, 0.1, 10_000) / n

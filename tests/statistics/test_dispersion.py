@@ -1,4 +1,4 @@
-"""Dispersion against plain loops and against populations whose dispersion is known."""
+"""Dispersion against plain loops and against populations of known dispersion."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from byheart.statistics.dispersion import dispersion
 
 
 def coins(n_seeds: int, rates: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Errors of networks that misclassify each example with its own probability, independently."""
+    """Return errors of networks that misclassify each example independently with its own probability."""
     return np.random.default_rng(seed).random((n_seeds, len(rates))) < rates
 
 
@@ -30,7 +30,7 @@ def test_dispersion_is_what_plain_loops_give(n_seeds: int, n_examples: int, n_gr
 
 
 def test_the_error_correlation_is_that_of_pairs_of_networks() -> None:
-    """With networks that err equally often, to the order of one over the number of examples."""
+    """For networks of equal error rate, up to the order of 1 / number of examples."""
     errors = coins(12, beta_rates(4000, 1, 2))
     found = dispersion(errors)
     assert found.error_correlation == pytest.approx(pairwise_correlation(errors), abs=5e-3)
@@ -40,7 +40,7 @@ def test_the_error_correlation_is_that_of_pairs_of_networks() -> None:
 @pytest.mark.parametrize(("a", "b"), [(0.5, 0.5), (2, 6), (20, 5)])
 @pytest.mark.parametrize("n_seeds", [5, 50])
 def test_where_rates_are_beta_distributed_the_correlation_is_known(a: float, b: float, n_seeds: int) -> None:
-    """Errors of two networks about an example whose rate is Beta(a, b) have the correlation 1 / (a + b + 1), for any number of networks."""
+    """With rates from Beta(a, b), errors of two networks correlate by 1 / (a + b + 1), for any number of networks."""
     found = dispersion(coins(n_seeds, beta_rates(20_000, a, b)))
     assert found.error_correlation == pytest.approx(1 / (a + b + 1), rel=0.1)
 
@@ -54,7 +54,7 @@ def test_intervals_cover_the_dispersion_of_coin_flips() -> None:
 
 
 def test_across_unbalanced_classes_noise_looks_dispersed_and_within_them_it_does_not() -> None:
-    """Networks that know nothing but how frequent classes are."""
+    """Networks that know only the class frequencies."""
     classes = np.repeat(np.arange(3), [600, 300, 100])
     frequency = np.array([0.6, 0.3, 0.1])
     errors = coins(100, 1 - frequency[classes])
@@ -102,7 +102,7 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
 
 
 def test_networks_that_err_more_or_less_often_lower_the_plain_value_but_not_the_estimate() -> None:
-    """Every network errs about each example with its own probability: errors of two networks are independent, so c = 0."""
+    """Every network has its own error probability, the same for each example: errors are independent, so c = 0."""
     own = np.linspace(0.1, 0.9, 60)[:, None]
     errors = np.random.default_rng(4).random((60, 3000)) < own
     found = dispersion(errors)

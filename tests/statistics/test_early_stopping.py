@@ -1,4 +1,4 @@
-"""Early stopping told after the fact, against a loop over epochs as one would write it in training."""
+"""Early stopping computed after training, against a loop over epochs."""
 
 import hypothesis
 import numpy as np

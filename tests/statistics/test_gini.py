@@ -1,4 +1,4 @@
-"""The Gini coefficient: its definition, its ends, and what it does not depend on."""
+"""The Gini coefficient: definition, limits and invariances."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SHARES = st.lists(st.just(0.0) | st.floats(1e-150, 1e6), min_size=1, max_size=12
 
 
 def by_definition(values: list[float]) -> float:
-    """Half the mean absolute difference over all ordered pairs, over the mean."""
+    """Return half the mean absolute difference over all ordered pairs, divided by the mean."""
     n, total = len(values), sum(values)
     differences = sum(abs(one - other) for one in values for other in values)
     return differences / (2 * n * total) if total > 0 else 0.0

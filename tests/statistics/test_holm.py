@@ -1,4 +1,4 @@
-"""Holm's method against a slow twin, and how often any of several false claims is said to hold."""
+"""Holm's method against a slow twin, and how often any of several false claims holds."""
 
 import math
 
@@ -13,7 +13,10 @@ LEVELS = (0.01, 0.025, 0.05, 0.3, 0.9)
 
 
 def decided(p_values: list[float], level: float) -> list[bool]:
-    """Holm's procedure as it is told: look at the smallest p-value that is left; if it is above the level over the number of those left, stop."""
+    """Holm's procedure, step by step.
+
+    Take the smallest remaining p-value; stop if it exceeds the level divided by the number of those remaining.
+    """
     left, found = list(range(len(p_values))), [False] * len(p_values)
     while left:
         smallest = min(left, key=lambda index: p_values[index])
@@ -46,7 +49,7 @@ def test_a_claim_without_a_p_value_counts_and_stays_without() -> None:
 
 
 def test_any_of_ten_false_claims_holds_together_in_at_most_one_report_of_40() -> None:
-    """2,000 reports, fixed key: within 3 standard errors. By themselves, one of ten would hold in a fifth of the reports."""
+    """2,000 reports, fixed key, within 3 standard errors. Uncorrected, one holds in a fifth of the reports."""
     p_values = np.random.default_rng(0).uniform(size=(2000, 10))
     together = np.mean([(adjusted(report) < 0.025).any() for report in p_values])
     assert together <= 0.025 + 3 * math.sqrt(0.025 * 0.975 / 2000)

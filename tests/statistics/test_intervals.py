@@ -1,4 +1,4 @@
-"""Intervals against SciPy, and how often they cover what they should."""
+"""Intervals against SciPy, and their coverage."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Verdicts by table, and how often a claim that is false by construction is said to hold."""
+"""Verdicts by table, and how often a claim that is false by construction holds."""
 
 import math
 
@@ -79,7 +79,10 @@ def test_a_scale_keeps_the_order_of_numbers_and_can_be_undone(scale: Scale) -> N
 
 
 def test_shares_near_a_bound_are_said_to_lie_above_a_value_in_at_most_one_sample_of_20_on_their_logit() -> None:
-    """Shares of the mean logit 3, so about 0.95, skewed down: 5,000 samples of 5 seeds, the claim false by a hair. As they are, far more hold."""
+    """Shares of mean logit 3, about 0.95, skewed down; the claim is barely false.
+
+    5,000 samples of 5 seeds. Without the logit far more hold.
+    """
     logits = np.random.default_rng(0).normal(3, 1.5, (5000, 5))
     shares, scale = Logit().back(logits), Logit(edge=1e-9)
     as_it_is = Above(float(shares.mean()))
@@ -98,7 +101,7 @@ def test_a_rule_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("rule", [Above(0), Below(0)])
 def test_a_false_claim_is_said_to_hold_in_at_most_one_sample_of_40(rule: Rule) -> None:
-    """Mean 0 is not above 0, nor below it. 2,000 samples of 5 seeds, fixed key: a rate of 0.025, seen within 3 standard errors."""
+    """Mean 0 is neither above nor below 0. 2,000 samples of 5 seeds, fixed key: a rate of 0.025, within 3 errors."""
     samples = np.random.default_rng(0).normal(size=(2000, 5))
     verdicts = [rule.verdict(interval_over_seeds(sample)) for sample in samples]
     allowed = 0.025 + 3 * math.sqrt(0.025 * 0.975 / 2000)

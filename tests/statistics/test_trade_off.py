@@ -1,4 +1,4 @@
-"""What curves of Figure 10 come to, beside a slow twin that walks along them."""
+"""Summaries of the curves of Figure 10, against a slow twin that walks along them."""
 
 import itertools
 
@@ -17,7 +17,7 @@ WHOLE = np.array([0.5, 0.5, 0.5])
 
 
 def walked(points: list[tuple[float, float]]) -> Float[np.ndarray, "step 2"]:
-    """Many points on the lines between neighbors."""
+    """Return many points on the lines between neighbors."""
     ends = np.array(points)
     share = np.linspace(0, 1, 2001)[:, None]
     return np.concatenate([start + share * (end - start) for start, end in itertools.pairwise(ends)])
@@ -45,7 +45,7 @@ def test_what_is_given_up_is_the_farthest_place_on_a_walk_that_is_accurate_enoug
 
 
 def test_an_accuracy_that_lies_exactly_at_the_limit_counts_whatever_rounding_makes_of_it() -> None:
-    """0.02 is lost on the way to a noise fit of 0.2; in single precision, or as a difference, it is a hair more."""
+    """0.02 is lost by a noise fit of 0.2; in single precision, or as a difference, it is slightly more."""
     for start in np.linspace(0.1, 0.9, 33):
         accuracy = np.array([start, start - 0.02, start - 0.02], np.float32).astype(float)
         assert given_up_within(np.array([1.0, 0.9, 0.2]), accuracy, 0.02) == pytest.approx(0.8)

@@ -1,4 +1,4 @@
-"""Layouts: members are dealt out to devices, and what each gets is what it would get alone."""
+"""Layouts: members are distributed over devices, and each gets the result that it gets alone."""
 
 import jax
 import jax.numpy as jnp
