@@ -1,1 +1,1 @@
-"""Side-by-side measurements with other libraries; opt-in, and no part of the installed package. See README.md here."""
+"""Benchmarks against other libraries; not part of the installed package. See README.md in this folder."""

@@ -1,7 +1,7 @@
-"""What the benchmarks share: timing in interleaved rounds, peak memory, facts of the machine, tables, stored results, data.
+"""Shared code of the benchmarks: interleaved timing, peak memory, facts of the machine, tables, results, data.
 
-Rounds are interleaved (a b c, a b c, ...), so that what else the machine does at the time falls on all methods alike. Quoted are the median
-and the smallest of a method's rounds; the smallest is the one least disturbed.
+Rounds are interleaved (a b c, a b c, ...), so that other load on the machine affects all methods alike. Tables report
+the median and the minimum of a method's rounds; the minimum is the least disturbed one.
 """
 
 import ctypes
@@ -28,28 +28,31 @@ from byheart.data.loading.local_files import FOLDER_VARIABLE
 
 RESULTS = Path(__file__).parent / "results"
 PEAK = "peak of a matrix product, GFLOP/s"
-"""Under which settings hold what `matrix_peak` gave."""
+"""Key of the settings that holds the result of `matrix_peak`."""
 PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox")
 
 
 class Seconds(list[float]):
-    """The times of one method's rounds, and the most megabytes that one of them added to this process."""
+    """Times of one method's rounds, and the most megabytes that a round added to this process."""
 
     megabytes = float("nan")
 
     @property
     def median(self) -> float:
-        """What a round usually took."""
+        """Median time of a round."""
         return statistics.median(self)
 
     @property
     def least(self) -> float:
-        """What the least disturbed round took."""
+        """Time of the fastest round."""
         return min(self)
 
 
 def interleaved(methods: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, Seconds]:
-    """Seconds of each method in each round; a method is told the round's number. Nothing is warmed up: call methods once before."""
+    """Time each method in each round, and return its seconds. A method is called with the number of the round.
+
+    Nothing is warmed up: call the methods once before.
+    """
     times = {name: Seconds() for name in methods}
 
     def note_time(name: str, number: int) -> None:
@@ -64,7 +67,7 @@ def interleaved(methods: Mapping[str, Callable[[int], object]], rounds: int) -> 
 
 
 def timed(method: Callable[..., object], *arguments: object) -> float:
-    """Seconds one call took; what is returned must be complete (a JAX array must have been waited for)."""
+    """Return the seconds of one call, which must wait for its results (such as JAX arrays)."""
     gc.collect()
     start = time.perf_counter()
     method(*arguments)
@@ -72,9 +75,9 @@ def timed(method: Callable[..., object], *arguments: object) -> float:
 
 
 def extra_memory(method: Callable[..., object], *arguments: object) -> float:
-    """Megabytes by which the process grew, at most, during one call: its peak resident memory less what was resident before.
+    """Return the megabytes that one call added: the peak resident memory minus the resident memory before.
 
-    Compiled programs and data made before do not count. NaN where the system has no /proc/self/clear_refs.
+    Compiled programs and data from before are not included. NaN if the system has no /proc/self/clear_refs.
     """
     gc.collect()
     try:
@@ -94,7 +97,7 @@ def _status(field: str) -> int:
 
 
 class Worker:
-    """A method that lives in a process of its own, for settings that a process can have only once, such as its threads.
+    """A method that runs in its own process, for settings that a process can make only once, such as threads.
 
     Args:
         make: called with `arguments` in the new process; returns the method, which is then called at each `start`.
@@ -108,42 +111,42 @@ class Worker:
         self.wait()
 
     def start(self, number: int) -> None:
-        """Begins a round."""
+        """Start a round."""
         self._ours.send(number)
 
     def wait(self) -> Any:
-        """What the round's call returned, once it has; an error there is raised here."""
+        """Wait for the round's call and return its result, or raise its error."""
         succeeded, value = self._ours.recv()
         if not succeeded:
             raise RuntimeError(f"A worker failed: {value}")
         return value
 
     def __call__(self, number: int) -> Any:
-        """A whole round."""
+        """Run a whole round."""
         self.start(number)
         return self.wait()
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         self._ours.send(None)
         self._process.join()
 
 
 @dataclasses.dataclass(frozen=True)
 class Together:
-    """The method that runs a round of all workers at the same time."""
+    """A method that runs a round of all workers at the same time."""
 
     workers: Sequence[Worker]
 
     def __call__(self, number: int) -> None:
-        """A whole round."""
+        """Run a whole round."""
         for worker in self.workers:
             worker.start(number)
         for worker in self.workers:
             worker.wait()
 
     def close(self) -> None:
-        """Ends the processes."""
+        """End the processes."""
         for worker in self.workers:
             worker.close()
 
@@ -159,7 +162,7 @@ def _serve(pipe: Any, make: Callable[..., Callable[[int], object]], arguments: t
 
 
 def in_threads(n_threads: int) -> None:
-    """Holds torch to so many threads, in this process."""
+    """Limit torch to `n` threads in this process."""
     import torch
 
     torch.set_num_threads(n_threads)
@@ -182,12 +185,12 @@ def matrix_peak(side: int = 3072, rounds: int = 4) -> dict[str, float]:
 
 
 def say(line: str) -> None:
-    """Progress, beside the table: to the error stream."""
+    """Print progress to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> str:
-    """A markdown table; columns are the keys of the first row. Floats are shown to three digits."""
+    """Return a Markdown table; columns are the keys of the first row. Floats have three digits."""
     head = list(rows[0])
     lines = [head, ["---"] * len(head), *([_shown(row.get(name, "")) for name in head] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -202,7 +205,7 @@ def _shown(value: object) -> str:
 
 
 def report(name: str, settings: Mapping[str, object], tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
-    """Prints the tables and writes them, with the machine and the settings, to results/`name`.json."""
+    """Print the tables, and write them with the machine and the settings to results/`name`.json."""
     for title, rows in tables.items():
         print(f"\n**{title}**\n\n{table(rows)}")
     record = {"benchmark": name, **circumstances(), "settings": dict(settings), "tables": dict(tables)}
@@ -213,7 +216,7 @@ def report(name: str, settings: Mapping[str, object], tables: Mapping[str, Seque
 
 
 def circumstances() -> dict[str, Any]:
-    """Date, machine, versions and threads."""
+    """Return date, machine, versions and threads."""
     import jax
 
     held = {
@@ -238,12 +241,12 @@ def circumstances() -> dict[str, Any]:
 
 
 def _threads_of_torch() -> dict[str, int]:
-    """None where torch is not used."""
+    """Return torch's number of threads; None if torch is not used."""
     return {"torch": sys.modules["torch"].get_num_threads()} if "torch" in sys.modules else {}
 
 
 LOAD_AT_START = round(os.getloadavg()[0], 2)
-"""Processes that wanted to run in the minute before: near 0 on a quiet machine."""
+"""Mean number of runnable processes in the last minute: near 0 on an idle machine."""
 
 
 def _versions() -> dict[str, str]:
@@ -261,7 +264,10 @@ def _lines(path: str) -> list[str]:
 
 
 def images(name: str, training: int, validation: int) -> bh.Split:
-    """The digits; MNIST or CIFAR-10 where BYHEART_DATA tells their folder, and otherwise made-up images of the same shape, in which classes differ."""
+    """Return the digits, or MNIST or CIFAR-10 from BYHEART_DATA.
+
+    If that is not set, images of the same shape are made up, in which classes differ.
+    """
     if name == "digits" or os.environ.get(FOLDER_VARIABLE):
         return bh.load(name, training=training, validation=validation, download=False)
     shape = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}[name]

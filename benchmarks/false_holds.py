@@ -1,10 +1,11 @@
-"""How often a claim that is false is said to hold: claims asked of worlds made so that they are false (docs/verdicts.md).
+"""How often false claims hold: claims judged in worlds that are made so that they are false (docs/verdicts.md).
 
-    python -m benchmarks.false_holds              # --seeds 80 --groups 2000 --chance-seeds 800 are the defaults
-    python -m benchmarks.false_holds --plain      # numbers and choices alone, without experiments: a minute; prints, stores nothing
+    python -m benchmarks.false_holds              # defaults: --seeds 80 --groups 2000 --chance-seeds 800
+    python -m benchmarks.false_holds --plain      # only numbers and choices, no experiments: one minute, stores nothing
 
-From each world's many seeds, small groups are drawn, each is judged as a run of so few seeds would be, and verdicts that say *holds* are counted. A world "at the
-threshold" is the hardest one for a claim: its numbers, of trained networks or made by chance, are shifted so that their mean over all seeds is the value that the rule names.
+Small groups are drawn from the many seeds of each world, and each group is judged like a run of so few seeds. The
+verdicts *holds* are counted. A world "at the threshold" is the hardest one for a claim: its numbers, of trained
+networks or by chance, are shifted so that their mean over all seeds is the value that the rule names.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from byheart.statistics.scales import AsItIs
 SIZES = (3, 5)
 ALLOWED = 0.025
 N_DEPENDENT = 200
-"""Groups that are judged where each needs the claim's number computed anew, since seeds choose something for each other."""
+"""Number of groups if the claim's number depends on the group, since seeds choose something for each other."""
 
 Row = dict[str, Any]
 
@@ -44,11 +45,11 @@ BOUNDED: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
     ("correlations near 1", lambda normal: np.tanh(2 + 0.7 * normal), "Fisher's z"),
     ("times", lambda normal: 2 ** (5 + normal), "logarithm"),
 ]
-"""Kinds of numbers: how they come of normal ones, and the scale on which they are normal."""
+"""Kinds of numbers: the function that makes them from normal ones, and the scale on which they are normal."""
 
 
 def main() -> None:
-    """All tables."""
+    """Compute, print and store all tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=80)
     parser.add_argument("--groups", type=int, default=2000)
@@ -77,13 +78,13 @@ def main() -> None:
 
 
 def rate(n_holds: int, n: int) -> Row:
-    """A share with its exact 95 % interval (Clopper and Pearson)."""
+    """Return a share with its exact 95 % interval (Clopper and Pearson)."""
     low, high = scipy.stats.binomtest(n_holds, n).proportion_ci(0.95, "exact")
     return {"holds": n_holds / n, "low": float(low), "high": float(high), "groups": n}
 
 
 def in_short(rows: Sequence[Row]) -> list[Row]:
-    """Of the claims of each world: how often they hold on average, and the one that holds most often."""
+    """Return, for the claims of each world, how often they hold on average, and the one that holds most often."""
     kinds = sorted({(row["world"], row["statistic"], row["seeds"]) for row in rows})
     short = []
     for kind in kinds:
@@ -91,25 +92,29 @@ def in_short(rows: Sequence[Row]) -> list[Row]:
         most = max(own, key=lambda row: row["holds"])
         short.append(
             {**dict(zip(("world", "statistic", "seeds"), kind, strict=True)), "claims": len(own),
-             "hold on average": float(np.mean([row["holds"] for row in own])), "at most": most["holds"], "which": most["claim"],
+             "hold on average": float(np.mean([row["holds"] for row in own])), "at most": most["holds"],
+             "which": most["claim"],
              "fail at most": max((row.get("fails", np.nan) for row in own), default=np.nan)}
         )  # fmt: skip
     return short
 
 
 def _at_margin(rng: np.random.Generator, n_examples: int) -> np.ndarray:
-    """Rates of examples, 0.7 on average, for which the errors of two networks correlate by `LIKE_CHANCE`: by 1 / (a + b + 1) for the beta distribution."""
+    """Draw rates of examples, 0.7 on average, for which the errors of two networks correlate by `LIKE_CHANCE`.
+
+    For the beta distribution the correlation is 1 / (a + b + 1).
+    """
     total = 1 / LIKE_CHANCE - 1
     return rng.beta(0.7 * total, 0.3 * total, n_examples)
 
 
 def holds(rule: Rule, groups: Sequence[np.ndarray] | np.ndarray) -> int:
-    """How many groups of seeds are said to hold."""
+    """Return the number of groups of seeds whose verdict is *holds*."""
     return sum(rule.verdict(interval_to_judge_by(values)) == "holds" for values in groups)
 
 
 def chosen_by_other_seeds(values: np.ndarray, choose: Callable[..., np.intp] = np.argmax) -> np.ndarray:
-    """What claims did before: of each seed the value at the place that all others choose."""
+    """Return, for each seed, the value at the place that all other seeds choose: an earlier rule."""
     others = values.sum(axis=0) - values
     return values[np.arange(len(values)), choose(others, axis=1)]
 
@@ -119,9 +124,9 @@ class Counted:
     """Counts verdicts.
 
     Attributes:
-        n_groups: that are drawn, of each size.
-        rng: which ones.
-        together: rows about whole reports, as they come.
+        n_groups: number of groups that are drawn of each size.
+        rng: random generator of the draws.
+        together: rows about whole reports.
     """
 
     n_groups: int
@@ -129,7 +134,7 @@ class Counted:
     together: list[Row] = dataclasses.field(default_factory=list)
 
     def of_numbers(self) -> list[Row]:
-        """Plain numbers with mean 0, of which it is claimed that the mean is above 0."""
+        """Judge numbers of mean 0 by the claim that the mean is above 0."""
         rows = []
         for name, chance in CHANCES.items():
             row: Row = {"chance": name}
@@ -141,7 +146,7 @@ class Counted:
         return rows
 
     def of_bounded_numbers(self) -> list[Row]:
-        """Numbers that are skewed since they are bounded, judged as they are and on a scale, claimed to be above their mean, and below it."""
+        """Judge skewed, bounded numbers, as they are and on a scale, by claims about their own mean."""
         rows = []
         for name, to_number, scale in BOUNDED:
             for way in ("as they are", "on the scale"):
@@ -156,9 +161,9 @@ class Counted:
         return rows
 
     def of_differences(self) -> list[Row]:
-        """Differences of two shares of a seed, around 0.97 and 0.9, as they are and on the logit, claimed to be above their mean.
+        """Judge differences of two shares, around 0.97 and 0.9, as they are and on the logit, against their mean.
 
-        Half of a chance number is added to the logit of each share, as in `false_worlds.near_a_bound`.
+        Half of a random number is added to the logit of each share, as in `false_worlds.near_a_bound`.
         """
         rows = []
         for name, chance in CHANCES.items():
@@ -175,7 +180,7 @@ class Counted:
         return rows
 
     def of_choices(self) -> list[Row]:
-        """Values at the place that seeds choose for each other among places that do not differ, and the best such place minus the worst."""
+        """Judge values at the place that seeds choose for each other among equal places, and best minus worst."""
         rows = []
         for places, (name, chance) in itertools.product((2, 6, 30), CHANCES.items()):
             row: Row = {"places": places, "chance": name}
@@ -190,7 +195,7 @@ class Counted:
         return rows
 
     def of_chance(self, n_seeds: int) -> list[Row]:
-        """All claims of the experiments that were not trained."""
+        """Judge all claims of the experiments that were not trained."""
         rows = []
         for name, chance in CHANCES.items():
             say(f"chance: {name}")
@@ -201,7 +206,7 @@ class Counted:
         return rows
 
     def of_coins(self) -> list[Row]:
-        """easy-examples on independent errors: within a class all examples are alike, or differ alike in all kinds of data."""
+        """Judge easy-examples on independent errors: examples of a class are alike, or differ alike in all data."""
         worlds = {
             "all alike": (lambda rng, n: np.full(n, 0.7), ("F1a", "F1b", "F1d", "F1d-below-real")),
             "differ in all kinds": (lambda rng, n: rng.beta(4, 4, n), ("F1a", "F1c", "F1d-below-real")),
@@ -229,7 +234,7 @@ class Counted:
         return rows
 
     def of_trained(self, n_seeds: int) -> dict[str, list[Row]]:
-        """Small networks on digits: kinds of data mixed up, and the claims' numbers shifted to their thresholds."""
+        """Judge small networks on digits: kinds of data are mixed, and numbers are shifted to the thresholds."""
         rows: dict[str, list[Row]] = {
             "Trained, one kind plays all": [],
             "Trained, kinds exchanged": [],
@@ -249,7 +254,7 @@ class Counted:
     def _of_world(
         self, world: str, experiment: Experiment, results: xr.Dataset, false: Sequence[str], only_false: bool = False
     ) -> list[Row]:
-        """Rows of all claims, or only those that are `false` in it: as they are where false, and at the threshold."""
+        """Return rows of all claims, or only of those that are `false` in it: as they are, and at the threshold."""
         rows = []
         said = [claim for claim in experiment.claims() if claim.name in false or not only_false]
         seeds = np.unique(results.seed.values)
@@ -279,7 +284,7 @@ class Counted:
         return rows
 
     def _together(self, world: str, n: int, claims: Sequence[Claim], shifted: dict[str, np.ndarray]) -> Row:
-        """How often any of the claims holds, each by itself and all asked together, where all of them are false."""
+        """Count how often any claim holds, by itself and with all asked together, where all claims are false."""
         n_groups = min(N_DEPENDENT, *map(len, shifted.values()))
         by_itself = in_family = together = 0
         for number in range(n_groups):
@@ -293,32 +298,36 @@ class Counted:
             in_family += any(one.in_family.verdict == "holds" for one in asked)
             together += any(one.among_all.verdict == "holds" for one in asked)
         found = rate(together, n_groups)
-        return {"world": world, "claims": len(shifted), "seeds": n, "any by itself": by_itself / n_groups, "any in its figure": in_family / n_groups,
-                "any together": found["holds"], "low": found["low"], "high": found["high"], "groups": n_groups}  # fmt: skip
+        return {"world": world, "claims": len(shifted), "seeds": n, "any by itself": by_itself / n_groups,
+                "any in its figure": in_family / n_groups, "any together": found["holds"], "low": found["low"],
+                "high": found["high"], "groups": n_groups}  # fmt: skip
 
 
 def numbers_of(claim: Claim, results: xr.Dataset) -> np.ndarray:
-    """The numbers of a claim, (seed, part)."""
+    """Return the numbers of a claim, (seed, part)."""
     return np.stack([part.values for part in claim.judged(results).parts], axis=-1)
 
 
 def judged(claim: Claim, numbers: np.ndarray) -> Judgment:
-    """The claim, judged by given numbers (seed, part)."""
+    """Return the claim judged by the given numbers (seed, part)."""
     return claim.judged_by({str(part): values for part, values in enumerate(numbers.T)})
 
 
 def verdict(claim: Claim, numbers: np.ndarray) -> str:
-    """The verdict of a claim by given numbers (seed, part)."""
+    """Return the verdict of a claim by the given numbers (seed, part)."""
     return judged(claim, numbers).verdict
 
 
 def on_scale(claim: Claim) -> Claim:
-    """The same claim of numbers that are given on its scale."""
+    """Return the same claim for numbers that are given on its scale."""
     return dataclasses.replace(claim, rule=claim.rule.on(claim.scale), scale=AsItIs())
 
 
 def at_threshold(claim: Claim, numbers: np.ndarray) -> list[np.ndarray]:
-    """The numbers (group, seed, part) on the claim's scale, shifted so that the mean of each part lies at the value that the rule names; at either one of two."""
+    """Shift numbers (group, seed, part), on the claim's scale, so that each part's mean is the rule's value.
+
+    If the rule has two values, either one.
+    """
     scaled, rule = claim.scale.forward(numbers), claim.rule.on(claim.scale)
     values = (rule.low, rule.high) if isinstance(rule, Between) else (rule.threshold,)
     return [scaled - np.nanmean(scaled, axis=(0, 1)) + value for value in values]
@@ -327,9 +336,10 @@ def at_threshold(claim: Claim, numbers: np.ndarray) -> list[np.ndarray]:
 def _numbers(
     claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, whole: np.ndarray, is_costly: bool
 ) -> np.ndarray | None:
-    """The numbers of each group, (group, seed, part); None where it would take too long, or there are no numbers.
+    """Return the numbers of each group, (group, seed, part); None if there are none or it would take too long.
 
-    `whole` are the numbers when there are all seeds. Most claims give a seed the same number whatever other seeds there are; where they do not, fewer groups are judged.
+    `whole` are the numbers of all seeds. For most claims the number of a seed does not depend on other seeds; for the
+    others, fewer groups are judged.
     """
     by_group = lambda group: numbers_of(claim, _of_seeds(results, seeds[np.sort(group)]))  # noqa: E731
     if all(np.array_equal(by_group(group), whole[np.sort(group)], equal_nan=True) for group in groups[:2]):

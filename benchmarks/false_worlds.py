@@ -1,6 +1,6 @@
-"""Worlds in which claims are false, for benchmarks.false_holds: trained networks whose kinds of data are mixed up, and results made of chance alone.
+"""Worlds in which claims are false, for benchmarks.false_holds: mixed kinds of data, and results by chance.
 
-Each world is the results of many seeds, from which small groups are drawn.
+Each world holds results of many seeds, from which small groups are drawn.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ from byheart.populations.train import results_of
 FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 Generator = np.random.Generator
 Chance = Callable[[Generator, tuple[int, ...]], np.ndarray]
-"""Numbers of mean 0 and of a spread of about 1."""
+"""Generators of numbers of mean 0 and spread of about 1."""
 
 CHANCES: dict[str, Chance] = {
     "normal": lambda generator, shape: generator.normal(size=shape),
@@ -38,11 +38,11 @@ CHANCES: dict[str, Chance] = {
     "outliers": lambda generator, shape: generator.normal(size=shape) * np.where(generator.random(shape) < 0.1, 5, 1),
     "in steps": lambda generator, shape: np.round(generator.normal(size=shape)),
 }
-"""Shapes of chance: the exponential distribution, which way its long tail points, one value in ten five times as far out, and whole numbers."""
+"""Distributions: exponential with its long tail on either side, one value in ten five times as far out, integers."""
 
 
 def trained(n_seeds: int) -> list[Experiment]:
-    """Small experiments on the embedded digits that are trained, with so many seeds."""
+    """Return small experiments on the embedded digits, with `n_seeds` seeds."""
     declared: list[tuple[type[Experiment], dict[str, Any]]] = [
         (PatternsFirst, {"noise_levels": (0.0, 0.4, 0.8), "radii_in_pixels": (10.0,)}),
         (CriticalSampleExperiment, {}),
@@ -60,7 +60,7 @@ def trained(n_seeds: int) -> list[Experiment]:
 
 
 def results_on_digits(experiment: Experiment) -> xr.Dataset:
-    """Trains all its networks."""
+    """Train all networks of an experiment."""
     return results_of(experiment.sweep(), experiment.used(bh.load("digits"))).assign_attrs(n_classes=10)
 
 
@@ -69,13 +69,13 @@ DIFFERENCES = {
     CriticalSampleExperiment: ("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY"),
     FilterExperiment: ("F2-beyond-randX",),
 }
-"""Claims that compare kinds of data, which are false where kinds are mixed up."""
+"""Claims that compare kinds of data, which are false if kinds are mixed."""
 
 
 def replaced(results: xr.Dataset, rand_x: float, rand_y: float, rng: Generator) -> xr.Dataset:
-    """Every kind of data is played by networks of one kind, of seeds drawn anew for each: no claim of difference is true.
+    """Let networks of one kind of data, with newly drawn seeds, stand for every kind: no claim of difference is true.
 
-    So real data are replaced by noise, or noise by real data, and what is left of a difference is how much such networks differ from seed to seed.
+    Real data are replaced by noise, or noise by real data; the remaining differences are those between seeds.
     """
     is_source = (results.rand_x.values == rand_x) & (results.rand_y.values == rand_y)
     source, seeds = np.flatnonzero(is_source), results.seed.values
@@ -87,7 +87,7 @@ def replaced(results: xr.Dataset, rand_x: float, rand_y: float, rng: Generator) 
 
 
 def exchanged(results: xr.Dataset, rng: Generator) -> xr.Dataset:
-    """Within each seed, kinds of data trade places at random: any claim of difference is as often the wrong way round."""
+    """Permute kinds of data at random within each seed: a claim of difference is false as often as it is true."""
     played = np.empty(results.sizes["member"], int)
     for seed in np.unique(results.seed.values):
         own = np.flatnonzero(results.seed.values == seed)
@@ -96,14 +96,14 @@ def exchanged(results: xr.Dataset, rng: Generator) -> xr.Dataset:
 
 
 def _played_by(results: xr.Dataset, members: np.ndarray) -> xr.Dataset:
-    """Results in which each member has the numbers of another one."""
+    """Return results in which each member has the numbers of another member."""
     return results.copy(data={name: variable.values[members] for name, variable in results.data_vars.items()})
 
 
 def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experiment, xr.Dataset, Sequence[str]]]:
-    """Results of the other experiments in which networks differ by nothing but chance, with the claims that are false there.
+    """Return results of the other experiments in which networks differ only by chance, with the false claims.
 
-    Of `convergence` there are a quarter of the seeds, since its regressions take a second each.
+    `convergence` has a quarter of the seeds, since each of its regressions takes a second.
     """
     capacity = dataclasses.replace(Capacity.at("tiny", FACTS), seeds=n_seeds, widths=(4, 8, 16, 32, 64), enough=16)
     convergence = dataclasses.replace(
@@ -153,7 +153,7 @@ def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experi
 
 
 def near_a_bound(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experiment, xr.Dataset, Sequence[str]]]:
-    """Results of experiments whose numbers are shares, near 1 or 0, in which networks differ by nothing but chance on the logit of each share."""
+    """Return results that are shares near 1 or 0, in which networks differ only by chance on the logit."""
     made = []
     for experiment in trained(n_seeds):
         sweep = experiment.sweep()
@@ -177,13 +177,13 @@ SHARES: dict[type[Experiment], dict[str, tuple[float, float]]] = {
     CriticalSampleExperiment: dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
     FilterExperiment: {"low_frequency_share": (0.9, 0.97)},
 }
-"""Shares that claims are made of, before training and after it, when chance has no say."""
+"""Shares in claims, before and after training, without chance."""
 
 
 def coin_flips(
     n_seeds: int, rng: Generator, rate: Callable[[Generator, int], np.ndarray]
 ) -> tuple[EasyExamples, xr.Dataset]:
-    """easy-examples in which networks err independently of each other, whatever the data; `rate` tells how often, example for example."""
+    """Return results of easy-examples with independent errors, whatever the data; `rate` is that of each example."""
     experiment = dataclasses.replace(EasyExamples.at("tiny", FACTS), seeds=n_seeds, n_training=600)
     n, sweep = experiment.n_training, experiment.sweep()
     members = sweep.members

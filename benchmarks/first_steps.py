@@ -1,17 +1,19 @@
-"""First steps: one update and every measure of each population that `byheart reproduce --scale paper` trains, on a machine that is too small for the whole.
+"""First steps of each population of `byheart reproduce --scale paper`, on a machine that is too small for all of it.
 
     BYHEART_DATA=folder python -m benchmarks.first_steps [--resume]
 
-Each population's program is made as a run on one device makes it, from the official data at full size. What it would run is compiled: an epoch of a whole chunk, and each
-measure. Then one network of it, the last, takes one step; the column *run* says which:
+Each population's program is made as in a run on one device, from the official data at full size. Everything it would
+run is compiled: an epoch of a whole chunk, and each measure. Then one network, the last, takes one step. The column
+*run* names it:
 
-- *one update*: the first of the run, of all training examples. Where a population asks after each epoch whether training has ended, update and question see
-  `EXAMPLES` examples, since the question alone takes minutes for the widest networks.
+- *one update*: the first update of the run, of all training examples. If a population checks after each epoch whether
+  training has ended, update and check see `EXAMPLES` examples: the check alone takes minutes for the widest networks.
 - The network is then measured on `EXAMPLES` training and as many validation examples.
-- *one block* of a training run that is differentiated through: the run itself, whole, and the block of adjoints that has the fewest updates to go back through,
-  with the program of all blocks.
+- *one block* of a training run that is differentiated: the whole run, and the block of adjoints with the fewest updates
+  to go back through, with the program of all blocks.
 
-A population that fails, or whose loss or parameters are not finite, makes the exit status 1. `--resume` keeps the rows of an earlier, interrupted call.
+If a population fails, or its loss or parameters are not finite, the exit status is 1. `--resume` keeps the rows of an
+earlier, interrupted call.
 """
 
 import argparse
@@ -42,7 +44,7 @@ from byheart.unrolling.sweep import UnrolledSweep
 
 NAME = "first_steps"
 EXAMPLES = 32
-"""That measures see; of the paper's minibatches the smaller one."""
+"""Number of examples that measures see: the smaller of the paper's minibatch sizes."""
 
 Row = dict[str, object]
 
@@ -52,10 +54,10 @@ class Case:
     """A population of the plan.
 
     Attributes:
-        data: its name.
-        experiment: its name.
-        planned: the population, as the plan has it.
-        sweep: its members, and what is measured of them.
+        data: name of the data set.
+        experiment: name of the experiment.
+        planned: the population in the plan.
+        sweep: its members and measures.
         split: the experiment's data.
     """
 
@@ -67,11 +69,11 @@ class Case:
 
     @property
     def names(self) -> Row:
-        """What tells it from others."""
+        """The columns that identify it."""
         return {"data": self.data, "experiment": self.experiment, "population": ", ".join(self.planned.recipe)}
 
     def stepped(self) -> Row:
-        """What its step showed."""
+        """The results of its step."""
         found: Row = {}
 
         def step() -> None:
@@ -89,7 +91,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """All populations, as the whole paper has them."""
+    """Yield all populations of the whole paper."""
     whole = reproduction(Path("runs") / NAME, "paper", will_run=False)
     for run, plan in zip(whole.runs, whole.plans, strict=True):
         for split, experiment in zip(run.splits, plan, strict=True):
@@ -100,7 +102,7 @@ def cases() -> Iterator[Case]:
 
 
 def by_classes(sweep: bh.Sweep | UnrolledSweep) -> list[bh.Sweep | UnrolledSweep]:
-    """One sweep for each program: unrolled runs have one for true classes and one for unique ones."""
+    """Return one sweep for each program: unrolled runs have one for true classes and one for unique ones."""
     if isinstance(sweep, bh.Sweep):
         return [sweep]
     kinds = sorted({member.unique_classes for member in sweep.members})
@@ -111,31 +113,31 @@ def by_classes(sweep: bh.Sweep | UnrolledSweep) -> list[bh.Sweep | UnrolledSweep
 
 
 class Stopwatch:
-    """Compiles and calls programs, and adds up what either takes.
+    """Compiles and calls programs, and sums the time of both.
 
     Attributes:
-        compiling: seconds so far.
+        compiling: seconds of compiling so far.
     """
 
     def __init__(self) -> None:
         self.compiling = 0.0
 
     def compiled(self, program: Any, *arguments: Any) -> Any:
-        """The program for arguments, or shapes, like these."""
+        """Return the program compiled for arguments, or shapes, like these."""
         start = time.perf_counter()
         made = program.lower(*arguments).compile()
         self.compiling += time.perf_counter() - start
         return made
 
     def called(self, program: Any, *arguments: Any) -> tuple[Any, float]:
-        """What it gives, and the seconds that this took once it was compiled."""
+        """Return the result of a compiled call and its seconds."""
         made = self.compiled(program, *arguments)
         start = time.perf_counter()
         return jax.block_until_ready(made(*arguments)), time.perf_counter() - start
 
 
 def of_training(case: Case) -> Row:
-    """Compiles what a chunk needs, then trains one network for one update and measures it."""
+    """Compile what a chunk needs, then train one network for one update and measure it."""
     sweep, recipe, watch = case.sweep, case.sweep.recipe, Stopwatch()
     n_training = len(case.split.training) if sweep.subset is None else sweep.subset.size
     n_updates = recipe.epochs * (n_training // recipe.batch_size)
@@ -170,12 +172,12 @@ def of_training(case: Case) -> Row:
 
 
 def cut(split: Split) -> Split:
-    """A few examples of both parts."""
+    """Return a few examples of both parts."""
     return Split(stratified_subset(split.training, EXAMPLES, 0), stratified_subset(split.validation, EXAMPLES, 0))
 
 
 def of_unrolling(case: Case) -> Row:
-    """Trains one network for all updates, and differentiates its run at one block of steps; twice, since the first time compiles."""
+    """Train one network for all updates, and differentiate its run at one block of steps, twice: the first compiles."""
     sweep, member = case.sweep, case.sweep.members[-1]
     program = sweep.program(case.split, layout_for(max(case.planned.chunks)))
     compiled = program._compiled(member.unique_classes)
@@ -203,12 +205,12 @@ def of_unrolling(case: Case) -> Row:
 
 
 def stored() -> list[Row]:
-    """The rows of an earlier call."""
+    """Return the rows of an earlier call."""
     return json.loads((common.RESULTS / f"{NAME}.json").read_text())["tables"]["Populations"]
 
 
 def main() -> int:
-    """Steps, prints and stores; the result is the exit status."""
+    """Run all steps, print and store them, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--resume", action="store_true", help="keep what is stored, but for failures")
     arguments = parser.parse_args()

@@ -1,8 +1,9 @@
-"""LASS against the exact rule for linear classifiers: how many critical samples a search misses, and that it invents none.
+"""Recall of LASS for linear classifiers, against the exact rule, and that it has no false positives.
 
     python -m benchmarks.linear_recall
 
-For logits f = x W + b a sample of class k is critical, for radius r, exactly when min over j of (f_k - f_j)(x) < r ||w_k - w_j||_1.
+For logits f = x W + b, a sample of class k is critical for radius r exactly if
+min over j of (f_k - f_j)(x) < r ||w_k - w_j||_1.
 """
 
 import jax
@@ -14,13 +15,13 @@ from benchmarks import common
 from byheart.critical.lass import NOISE_TO_RADIUS
 
 RADII = (3.0, 11.0)
-"""In pixels of 0-255; about half of the points are critical at the second."""
+"""Radii in pixel values of 0-255; at the second, about half of the points are critical."""
 BUDGETS = (10, 20, 100)
 NOISES = {"the paper's": 1.0, "a quarter": 0.25, "none": 0.0}
 
 
 def exactly_critical(network: bh.Network, images: np.ndarray, radius: float) -> np.ndarray:
-    """(sample,): the exact rule, in float64."""
+    """Return (sample,): the exact rule, in float64."""
     (layer,) = network.layers
     weight, bias = np.asarray(layer.weight, float), np.asarray(layer.bias, float)
     logits = images.reshape(len(images), -1).astype(float) @ weight + bias
@@ -32,7 +33,7 @@ def exactly_critical(network: bh.Network, images: np.ndarray, radius: float) -> 
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     bh.use_all_cores()
     split = common.images("mnist", training=5000, validation=2000)
     recipe = bh.Recipe(bh.MLP(()), bh.SGD(0.1), batch_size=50, epochs=20)

@@ -1,4 +1,4 @@
-"""byheart's networks in `torch.nn`: the same layers, for the same values."""
+"""Copies of byheart's networks in `torch.nn`: the same layers, for the same values."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from byheart.networks.network import Network
 
 
 def mlp(n_inputs: int, widths: Sequence[int], n_classes: int = 10) -> nn.Sequential:
-    """Linear layers with ReLU between them."""
+    """Return linear layers with ReLU between them."""
     sizes = (n_inputs, *widths, n_classes)
     layers: list[nn.Module] = [nn.Flatten()]
     for n_in, n_out in itertools.pairwise(sizes):
@@ -22,7 +22,7 @@ def mlp(n_inputs: int, widths: Sequence[int], n_classes: int = 10) -> nn.Sequent
 
 
 def cnn(how: CNN, side: int, n_channels: int, n_classes: int = 10) -> nn.Sequential:
-    """Crop, then convolution - batch norm - ReLU - max pooling, then dense layers with batch norm and ReLU."""
+    """Return a crop, blocks of convolution, batch norm, ReLU and max pooling, then dense layers with batch norm."""
     layers: list[nn.Module] = [nn.ZeroPad2d(-how.crop)]
     for n_in, n_out in zip((n_channels, *how.channels), how.channels, strict=False):
         convolution = nn.Conv2d(n_in, n_out, how.kernel, padding=how.padding, bias=False)
@@ -35,7 +35,7 @@ def cnn(how: CNN, side: int, n_channels: int, n_classes: int = 10) -> nn.Sequent
 
 
 def twin(network: Network, image_shape: tuple[int, int, int]) -> nn.Sequential:
-    """The torch network, in inference mode, with the values of a byheart network."""
+    """Return the torch network, in inference mode, with the values of a byheart network."""
     height, width, channels = image_shape
     if isinstance(network, MLPNetwork):
         layers = network.layers
@@ -64,10 +64,10 @@ def twin(network: Network, image_shape: tuple[int, int, int]) -> nn.Sequential:
 
 
 def channels_first(images: np.ndarray) -> torch.Tensor:
-    """(example, channel, height, width) from (example, height, width, channel)."""
+    """Return (example, channel, height, width) from (example, height, width, channel)."""
     return torch.tensor(np.ascontiguousarray(np.asarray(images).transpose(0, 3, 1, 2)))
 
 
 def channels_last(images: torch.Tensor | np.ndarray) -> np.ndarray:
-    """(example, height, width, channel) from (example, channel, height, width)."""
+    """Return (example, height, width, channel) from (example, channel, height, width)."""
     return np.ascontiguousarray(np.asarray(images).transpose(0, 2, 3, 1))

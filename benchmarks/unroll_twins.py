@@ -1,8 +1,8 @@
-"""Training loops that torch can differentiate from their last update to their first: plain torch.autograd, `higher` and `torchopt`.
+"""Training loops that torch can differentiate from start to end: torch.autograd, `higher` and `torchopt`.
 
-All start from the same weights, see the same minibatches, and follow SGD without momentum. Each minibatch is a leaf of its own: a gradient
-with respect to one leaf that holds all images would write a zero for every image at every update. A loss that is evaluated sees its images
-as constants, so that only the path through the updates counts.
+All start from the same weights, see the same minibatches, and use SGD without momentum. Each minibatch is a separate
+leaf: a gradient with respect to one leaf with all images would write a zero for every image at every update. The
+evaluated loss sees its images as constants, so that only the path through the updates counts.
 """
 
 import dataclasses
@@ -20,23 +20,23 @@ from torch import Tensor
 from benchmarks import common, torch_twins
 
 LOOPS = ("torch.autograd", "torch.autograd, one thread")
-"""The plain loops, by name in the table."""
+"""The plain loops by their names in the table."""
 SAMPLE, GROUP = 5, 25
-"""Values timed one by one, and in one reverse pass; a pass for 25 took less for each value than one for 5 or 50."""
+"""Values timed one by one, and in one reverse pass; 25 took less time per value than 5 or 50."""
 Sensitivities = dict[int, np.ndarray]
-"""g_x^t of all examples, by t."""
+"""g_x^t of all examples for each t."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A training run and the steps at which its loss is differentiated, as arrays that travel to any process.
+    """A training run and the steps at which its loss is differentiated, as arrays for any process.
 
     Attributes:
         images: (example, height, width, channel).
         labels: (example,).
         layers: weight (in, out) and bias of each layer before the first update.
         batches: (step, batch), indices of examples.
-        learning_rate: of SGD.
+        learning_rate: learning rate of SGD.
         steps: t of each L_t, ascending.
     """
 
@@ -55,8 +55,8 @@ class Unrolled:
     Attributes:
         losses: L_t at each evaluated t.
         leaves: the images of each minibatch.
-        indices: which examples these are, (step, batch).
-        n_examples: of the training set.
+        indices: indices of these examples, (step, batch).
+        n_examples: size of the training set.
     """
 
     losses: dict[int, Tensor]
@@ -67,7 +67,7 @@ class Unrolled:
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """One call: seconds for all values, megabytes it added, megabytes in all at its peak, and the values it computed."""
+    """One call: seconds of all values, megabytes added, total megabytes at the peak, and the computed values."""
 
     seconds: float
     megabytes: float
@@ -79,14 +79,14 @@ class Inner(Protocol):
     """A network and its differentiable optimizer."""
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """The mean loss of a minibatch."""
+        """Return the mean loss of a minibatch."""
 
     def update(self, loss: Tensor) -> None:
-        """Takes a step, and keeps it in the graph."""
+        """Take a step and keep it in the graph."""
 
 
 class Plain:
-    """torch.autograd with `create_graph`, and nothing else."""
+    """torch.autograd with `create_graph`."""
 
     def __init__(self, problem: Problem, dtype: torch.dtype) -> None:
         self._parameters = [torch.tensor(value, dtype=dtype) for layer in problem.layers for value in layer]
@@ -95,14 +95,14 @@ class Plain:
         self._learning_rate = problem.learning_rate
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Without `torch.nn`, which costs more for each call."""
+        """Return the loss without `torch.nn`, which costs more for each call."""
         weights, biases = self._parameters[::2], self._parameters[1::2]
         for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
             images = torch.relu(torch.addmm(bias, images, weight))
         return torch.nn.functional.cross_entropy(torch.addmm(biases[-1], images, weights[-1]), labels)
 
     def update(self, loss: Tensor) -> None:
-        """Plain SGD."""
+        """Take a step of plain SGD."""
         gradients = torch.autograd.grad(loss, self._parameters, create_graph=True)
         pairs = zip(self._parameters, gradients, strict=True)
         self._parameters = [parameter.sub(gradient, alpha=self._learning_rate) for parameter, gradient in pairs]
@@ -118,11 +118,11 @@ class Higher:
             self._network, self._optimizer = patched, differentiable
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Of the patched module."""
+        """Return the loss of the patched module."""
         return torch.nn.functional.cross_entropy(self._network(images), labels)
 
     def update(self, loss: Tensor) -> None:
-        """By `higher`'s optimizer."""
+        """Take a step of `higher`'s optimizer."""
         self._optimizer.step(loss)
 
 
@@ -134,11 +134,11 @@ class Torchopt:
         self._optimizer = torchopt.MetaSGD(self._network, lr=problem.learning_rate)
 
     def loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Of the module."""
+        """Return the loss of the module."""
         return torch.nn.functional.cross_entropy(self._network(images), labels)
 
     def update(self, loss: Tensor) -> None:
-        """By `torchopt`'s optimizer."""
+        """Take a step of `torchopt`'s optimizer."""
         self._optimizer.step(loss)
 
 
@@ -153,7 +153,7 @@ def _module(problem: Problem, dtype: torch.dtype) -> torch.nn.Sequential:
 
 
 def unrolled(make: Callable[[Problem, torch.dtype], Inner], problem: Problem, dtype: torch.dtype) -> Unrolled:
-    """Trains up to the last evaluated step."""
+    """Train up to the last evaluated step."""
     inner = make(problem, dtype)
     images = torch.tensor(problem.images.reshape(len(problem.images), -1), dtype=dtype)
     labels, indices = torch.tensor(problem.labels), torch.tensor(problem.batches, dtype=torch.int64)
@@ -169,7 +169,7 @@ def unrolled(make: Callable[[Problem, torch.dtype], Inner], problem: Problem, dt
 
 
 def one_by_one(run: Unrolled, steps: Sequence[int]) -> np.ndarray:
-    """g_x^t at `steps`, (step, example): one reverse pass for each."""
+    """Return g_x^t at `steps`, (step, example), by one reverse pass for each."""
     found = []
     for step in steps:
         gradients = torch.autograd.grad(run.losses[step], run.leaves[:step], retain_graph=True)
@@ -180,7 +180,7 @@ def one_by_one(run: Unrolled, steps: Sequence[int]) -> np.ndarray:
 
 
 def batched(run: Unrolled, steps: Sequence[int]) -> np.ndarray:
-    """The same: one reverse pass for all of them, each operation vectorized over them (`is_grads_batched`)."""
+    """Return the same by one reverse pass for all, vectorized over them (`is_grads_batched`)."""
     losses = torch.stack([run.losses[step] for step in steps])
     each, leaves = torch.eye(len(steps), dtype=losses.dtype), run.leaves[: max(steps)]
     gradients = list(torch.autograd.grad([losses], leaves, [each], is_grads_batched=True, retain_graph=True))
@@ -192,13 +192,13 @@ def batched(run: Unrolled, steps: Sequence[int]) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class Sampled:
-    """A method of which some values are timed, the graph and `groups` of steps, and the time of all values is told from it.
+    """A method of which the graph and `groups` of steps are timed; the time of all values is extrapolated.
 
     Attributes:
-        make: network and optimizer.
+        make: returns network and optimizer.
         gradients: `one_by_one` or `batched`.
         groups: steps whose values are computed in one call of `gradients` each.
-        n_threads: None for torch's default.
+        n_threads: number of threads; None for torch's default.
     """
 
     make: Callable[[Problem, torch.dtype], Inner]
@@ -207,7 +207,7 @@ class Sampled:
     n_threads: int | None = None
 
     def __call__(self, problem: Problem, dtype: torch.dtype = torch.float32) -> tuple[float, Sensitivities]:
-        """Seconds for all of `problem.steps`, and the values that were computed."""
+        """Return the seconds of all of `problem.steps`, and the computed values."""
         start = time.perf_counter()
         run = unrolled(self.make, problem, dtype)
         middle = time.perf_counter()
@@ -219,13 +219,13 @@ class Sampled:
 
 
 def sampled_steps(problem: Problem) -> tuple[int, ...]:
-    """The middles of 5 equal parts of the window."""
+    """Return the middles of 5 equal parts of the window."""
     part = len(problem.steps) // SAMPLE
     return problem.steps[part // 2 :: part]
 
 
 def torch_methods(problem: Problem) -> dict[str, Sampled]:
-    """By name in the table."""
+    """Return the methods by their names in the table."""
     spread = tuple((step,) for step in sampled_steps(problem))
     first = (len(problem.steps) - GROUP) // 2
     group = (problem.steps[first : first + GROUP],)
@@ -240,7 +240,7 @@ def torch_methods(problem: Problem) -> dict[str, Sampled]:
 
 
 def torch_sampled(method: Sampled, problem: Problem) -> Callable[[int], Measured]:
-    """A torch method, in a process of its own, warmed up on a few updates."""
+    """Make a torch method in its own process, warmed up on a few updates."""
     if method.n_threads is not None:
         common.in_threads(method.n_threads)
     short = dataclasses.replace(problem, steps=(9, 19))
@@ -249,14 +249,14 @@ def torch_sampled(method: Sampled, problem: Problem) -> Callable[[int], Measured
 
 
 def reference_in_torch(problem: Problem) -> Callable[[int], Sensitivities]:
-    """torch in double precision at 3 steps, in a process of its own."""
+    """Compute values at 3 steps in double precision with torch, in its own process."""
     common.in_threads(1)
     method = Sampled(Plain, one_by_one, tuple((step,) for step in problem.steps[::2]))
     return lambda number: method(problem, torch.float64)[1]
 
 
 def measured(method: Callable[[], tuple[float, Sensitivities]]) -> Measured:
-    """A call and its memory, which is given back to the system: other processes are measured next."""
+    """Measure a call and its memory, which is then returned to the system for the next process."""
     results: list[tuple[float, Sensitivities]] = []
     megabytes = common.extra_memory(lambda: results.append(method()))
     call = Measured(results[0][0], megabytes, peak_resident(), results[0][1])
@@ -265,7 +265,7 @@ def measured(method: Callable[[], tuple[float, Sensitivities]]) -> Measured:
 
 
 def peak_resident() -> float:
-    """Megabytes of this process at its peak, since `common.extra_memory` began; NaN where the system does not tell."""
+    """Return the peak megabytes of this process since `common.extra_memory` began; NaN if unknown."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -274,7 +274,7 @@ def peak_resident() -> float:
 
 
 def errors(found: Sensitivities, exact: Sensitivities) -> dict[str, float]:
-    """Relative, over the examples that have a sensitivity, at the steps that both have."""
+    """Return relative errors over the examples that have a sensitivity, at the steps that both have."""
     steps = sorted(found.keys() & exact.keys())
     pairs = [(found[step], exact[step]) for step in steps]
     relative = [np.abs(one - other)[other > 0] / other[other > 0] for one, other in pairs]

@@ -1,12 +1,16 @@
-"""W10: what regularizers cost.
+"""W10: the cost of regularizers.
 
     python -m benchmarks.w10_regularizers
 
-First, adversarial training: an update of a population with it, as `byheart run regularization` declares it, beside one without, for several numbers of LASS steps; the goal is
-at most 1 + steps plain updates. For the paper's CNN, too, which takes long: two networks, two updates.
-Then a curve of Figure 10 by half: 5 rates of dropout, 3 seeds, so 15 networks, beside the same 15 runs in torch: a plain loop with default threads, and the loop
-with one thread in one process a core, each with its share. Networks and minibatches are those of `byheart run regularization`: on CIFAR-10 and on MNIST at laptop scale, on
-the digits at tiny scale. All train the same number of updates and measure nothing. Compiled before; with compiling is said beside.
+First, adversarial training: an update of a population with it, as in `byheart run regularization`, against one without,
+for several numbers of LASS steps; the goal is at most 1 + steps plain updates. Also for the paper's CNN, which is slow:
+two networks, two updates.
+
+Then half a curve of Figure 10: 5 rates of dropout and 3 seeds, so 15 networks, against the same 15 runs in torch: a
+plain loop with default threads, and a loop with one thread in one process per core, each with its share. Networks and
+minibatches are those of `byheart run regularization`: CIFAR-10 and MNIST at laptop scale, digits at tiny scale. All
+train the same number of updates and measure nothing. Programs are compiled before; the time with compiling is reported,
+too.
 """
 
 import argparse
@@ -25,17 +29,17 @@ from byheart.paper.regularization.experiment import Regularization
 
 RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
 STEPS = (1, 2, 5, 10)
-"""Of LASS."""
+"""Numbers of LASS steps."""
 SCALES: dict[str, Scale] = {"cifar10": "laptop", "mnist": "laptop", "digits": "tiny"}
 UPDATES = 16
-"""Of an epoch."""
+"""Updates per epoch."""
 EPOCHS = {"cifar10": 1, "mnist": 10, "digits": 50}
 GOALS = {"cifar10": 1, "mnist": 3, "digits": 3}
-"""Times the torch loop."""
+"""Goals: ratio to the time of the torch loop."""
 
 
 def settings(name: str) -> Regularization:
-    """What the experiment trains."""
+    """Return the settings of the experiment."""
     shape, n_training = {
         "cifar10": ((32, 32, 3), 50_000),
         "mnist": ((28, 28, 1), 60_000),
@@ -45,7 +49,7 @@ def settings(name: str) -> Regularization:
 
 
 def data(name: str, updates: int = UPDATES) -> bh.Split:
-    """As many images as the updates of an epoch take."""
+    """Return as many images as the updates of an epoch use."""
     return common.images(name, training=updates * settings(name).batch_size, validation=10)
 
 
@@ -56,14 +60,14 @@ def population(
     regularizers: Sequence[bh.Regularizer],
     members: Sequence[bh.Member],
 ) -> Callable[[int], object]:
-    """Trains the members; the first call compiles."""
+    """Train the members; the first call compiles."""
     recipe = dataclasses.replace(how.recipe(), epochs=epochs, regularizers=tuple(regularizers))
     made = bh.Population(bh.Sweep(recipe, tuple(members)), split)
     return lambda number: jax.block_until_ready(made.train(members).networks)
 
 
 def costs(how: Regularization, split: bh.Split, epochs: int, n_members: int, rounds: int) -> list[dict[str, object]]:
-    """Rows: what adversarial training takes, in plain updates."""
+    """Return rows: the time of adversarial training, in plain updates."""
     members = bh.grid(seed=range(n_members))
     (declared,) = {one for curve in how.curves for one in curve.regularizers if isinstance(one, bh.AdversarialTraining)}
     methods = {"plain": population(how, split, epochs, [], members)}
@@ -87,7 +91,7 @@ def costs(how: Regularization, split: bh.Split, epochs: int, n_members: int, rou
 
 
 def with_dropout(network: nn.Sequential, rate: float) -> nn.Sequential:
-    """The network with dropout after the nonlinearity of each hidden dense layer."""
+    """Return the network with dropout after the nonlinearity of each hidden dense layer."""
     layers: list[nn.Module] = []
     is_dense = False
     for layer in network:
@@ -99,7 +103,7 @@ def with_dropout(network: nn.Sequential, rate: float) -> nn.Sequential:
 
 
 def torch_loop(name: str, split: bh.Split, rates: Sequence[float]) -> Callable[[int], object]:
-    """One network after the other, one for each of `rates`."""
+    """Train the networks one after another, one for each of `rates`."""
     how = settings(name)
     images = torch_twins.channels_first(split.training.images)
     labels = torch.tensor(np.asarray(split.training.labels, np.int64))
@@ -124,7 +128,7 @@ def torch_loop(name: str, split: bh.Split, rates: Sequence[float]) -> Callable[[
 
 
 def torch_share(name: str, rates: Sequence[float]) -> Callable[[int], object]:
-    """The loop, with one thread, in a process of its own."""
+    """Run the loop with one thread in a separate process."""
     common.in_threads(1)
     split = data(name)
     torch_loop(name, split, rates[:1])(0)
@@ -132,7 +136,7 @@ def torch_share(name: str, rates: Sequence[float]) -> Callable[[int], object]:
 
 
 def curve(name: str, rounds: int) -> list[dict[str, object]]:
-    """Rows: 15 networks by each method."""
+    """Return rows: 15 networks by each method."""
     split = data(name)
     rates = [rate for rate in RATES for _ in SEEDS]
     members = bh.grid(seed=SEEDS, strengths=[(rate,) for rate in RATES])
@@ -162,7 +166,7 @@ def curve(name: str, rounds: int) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()

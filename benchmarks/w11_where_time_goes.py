@@ -2,8 +2,9 @@
 
     python -m benchmarks.w11_where_time_goes
 
-Two networks of a population of each, one a device, at laptop scale: the whole training, with its measures, with measures that look at `MOST_AT_ONCE` images at a time whatever the
-cache, and without any. Each is compiled before. A share is of the time of a whole chunk of networks, which compiles once.
+Two networks of a population of each experiment, one per device, at laptop scale: the whole training with its measures;
+with measures that see `MOST_AT_ONCE` images at a time, whatever the cache; and without measures. Programs are compiled
+before. A share is that of the time of a whole chunk of networks, which compiles once.
 """
 
 import argparse
@@ -33,11 +34,11 @@ SLOWEST: tuple[tuple[str, type[Experiment], Callable[[Sweep], bool]], ...] = (
     ("cifar10", Capacity, lambda sweep: sweep.recipe.architecture.width == 2048),
     ("mnist", Convergence, lambda sweep: sweep.recipe.architecture.width == 2048),
 )
-"""Data, experiment, and which of its populations."""
+"""Data, experiment, and index of its population."""
 
 
 def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
-    """(experiment, data, one of its populations, the data it uses)."""
+    """Return (experiment, data, one of its populations, the data it uses)."""
     for data, kind, is_wanted in SLOWEST:
         split = bh.load(data)
         experiment = kind.at("laptop", DataFacts.of(split))
@@ -48,7 +49,10 @@ def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
 
 
 def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[int], xr.Dataset]:
-    """In a process of its own, since within one JAX would use what it traced for another `cache_bytes`: trains the sweep's first two networks and returns what was measured."""
+    """Train the sweep's first two networks in a separate process, and return the measurements.
+
+    A process of its own, since JAX would otherwise reuse what it traced for another `cache_bytes`.
+    """
     bh.use_all_cores()
     blocks.CACHE_BYTES = cache_bytes
     members = sweep.members[:2]
@@ -57,7 +61,7 @@ def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[i
 
 
 def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
-    """Of one population."""
+    """Return the row of one population."""
     (chunk, *_) = sweep.chunk_sizes(split, layout_for(len(sweep.members)))
     bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)
     methods = {
@@ -87,12 +91,12 @@ def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
 
 
 def n_other(one: xr.Dataset, other: xr.Dataset) -> int:
-    """How many numbers differ."""
+    """Return how many numbers differ."""
     return sum(int((~np.isclose(one[name], other[name], rtol=0, atol=0, equal_nan=True)).sum()) for name in one)
 
 
 def main() -> None:
-    """The table."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()

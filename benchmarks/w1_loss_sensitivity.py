@@ -1,24 +1,29 @@
-"""W1: loss sensitivity, g_x^t = ||dL_t/dx||_1 through all updates before t, of 1,000 inputs at 250 steps, beside torch.
+"""W1: loss sensitivity g_x^t = ||dL_t/dx||_1 through all updates before t, of 1,000 inputs at 250 steps, against torch.
 
     python -m benchmarks.w1_loss_sensitivity [--horizons 500 2000] [--rounds 1] [--long]
 
-An MLP 196-32-32-10 learns the first 1,000 images of MNIST, pooled to 14 x 14, by SGD, minibatches drawn with replacement. L_t is the loss of the
-minibatch that update t sees, at every second t in [T - 500, T), without the direct path. All methods start from the same weights and see the
-same minibatches, and their values are compared. Each lives in a process of its own and its memory is what a call adds to that process. Of byheart the
-whole process at its peak is told, too, with JAX and with what compiling takes: that of the first call.
+An MLP 196-32-32-10 learns the first 1,000 images of MNIST, pooled to 14 x 14, by SGD, with minibatches drawn with
+replacement. L_t is the loss of the minibatch of update t, at every second t in [T - 500, T), without the direct path.
+All methods start from the same weights and see the same minibatches, and their values are compared. Each method has its
+own process, and its memory is what a call adds to that process. For byheart the peak of the whole process is reported,
+too, including JAX and compilation: that of the first call.
 
-byheart computes all values in every round. Of torch's, the whole graph is timed and **5 of the 250 values**, evenly spread, and the time of these is
-multiplied by 50 ("5 of 250" in the table). "Batched" is `is_grads_batched`, torch's own way to share a reverse pass: of 10 passes for 25 neighboring values
-each, the one in the middle is timed. `higher` and `torchopt` run with one thread: plain torch on layers as small as these gains nothing from a second.
-"Times torch.autograd" compares with the faster of its two settings of threads, one value at a time; "times the best torch" with the fastest of all rows of torch.
+byheart computes all values in every round. For torch, the whole graph is timed and **5 of the 250 values**, evenly
+spread, whose time is multiplied by 50 ("5 of 250" in the table). "Batched" is `is_grads_batched`, torch's own way to
+share a reverse pass: of 10 passes for 25 neighboring values each, the middle one is timed. `higher` and `torchopt` run
+with one thread: on layers this small a second thread does not help plain torch. "Times torch.autograd" compares with
+the faster of its two thread settings, one value at a time; "times the best torch" with the fastest row of torch.
 
-Errors are those of g_x^t, relative, over all examples that an update has seen, at the 5 evenly spread t, against byheart in double precision; at
-T = 500 torch in double precision stands beside it. The run itself differs between precisions: where training is chaotic, that is most of the error.
+Errors are relative errors of g_x^t over all examples that an update has seen, at the 5 evenly spread t, against byheart
+in double precision; at T = 500 also against torch in double precision. The run itself differs between precisions: if
+training is chaotic, that is most of the error.
 
-The floor counts 2 operations for each multiplication of a weight. W are all weights, W_1 the first layer's, b the minibatch. Forward passes: b (6 W - 2 W_1)
-for each update, once for the states that are kept and once in each block of adjoints. Adjoints: for each update of a block b (4 W - 2 W_1) for what all adjoints
-share, and for each adjoint b (12 W - 8 W_1): tangents forward 4 W - 2 W_1, gradients of weights along both paths 4 W - 2 W_1, of activations 4 W - 4 W_1. Inputs:
-b 4 W_1, and the rows they are added to: three times their bytes, at the speed of a copy. Adjoints that wait for their own step are not counted.
+The floor counts 2 operations for each multiplication by a weight. W are all weights, W_1 those of the first layer, b
+the minibatch. Forward passes: b (6 W - 2 W_1) for each update, once for the kept states and once in each block of
+adjoints. Adjoints: for each update of a block b (4 W - 2 W_1) for the part that all adjoints share, and for each
+adjoint b (12 W - 8 W_1): forward tangents 4 W - 2 W_1, gradients of weights along both paths 4 W - 2 W_1, of
+activations 4 W - 4 W_1. Inputs: b 4 W_1, and the rows they are added to: three times their bytes, at the speed of a
+copy. Adjoints that wait for their own step are not counted.
 """
 
 import argparse
@@ -68,11 +73,11 @@ WINDOW = LastSteps(500, every=2)
 LONG, LONG_WINDOW = 100_000, LastSteps(500, every=50)
 WIDTHS, N_EXAMPLES, BATCH, LEARNING_RATE = (32, 32), 1_000, 32, 0.05
 LARGEST_MB = 16_000
-"""What would need more memory is not run."""
+"""Methods that would need more memory, in megabytes, are not run."""
 
 
 def problem_for(horizon: int, window: LastSteps, images: np.ndarray, labels: np.ndarray) -> Problem:
-    """The run of `horizon` updates; longer ones begin like shorter ones only in their weights."""
+    """Return the run of `horizon` updates; runs of different length have the same initial weights."""
     network = bh.MLP(WIDTHS).build(images.shape[1:], 10, jax.random.key(0))
     layers = tuple((np.asarray(layer.weight), np.asarray(layer.bias)) for layer in network.layers)
     batches = np.asarray(WithReplacement()(len(images), BATCH, horizon, jax.random.key(1)))
@@ -80,7 +85,7 @@ def problem_for(horizon: int, window: LastSteps, images: np.ndarray, labels: np.
 
 
 def pooled_images() -> tuple[np.ndarray, np.ndarray, str]:
-    """Images of 14 x 14, labels, and the name of the data."""
+    """Return images of 14 x 14, labels, and the name of the data."""
     if os.environ.get(common.FOLDER_VARIABLE):
         data = bh.load("mnist", download=False).training
     else:
@@ -90,7 +95,7 @@ def pooled_images() -> tuple[np.ndarray, np.ndarray, str]:
 
 
 def byheart_run(problem: Problem) -> TrainingRun:
-    """The run, in JAX's default precision."""
+    """Return the run in JAX's default precision."""
     like = bh.MLP(WIDTHS).build(problem.images.shape[1:], 10, jax.random.key(0))
     values = [jnp.asarray(value, float) for layer in problem.layers for value in layer]
     network = jax.tree.unflatten(jax.tree.structure(like), values)
@@ -99,12 +104,12 @@ def byheart_run(problem: Problem) -> TrainingRun:
 
 
 def byheart_values(run: TrainingRun, steps: tuple[int, ...]) -> Sensitivities:
-    """All values."""
+    """Return all values."""
     return dict(zip(steps, loss_sensitivity_at_step(run, steps, MinibatchLoss()).at_step, strict=True))
 
 
 def byheart_whole(problem: Problem) -> Callable[[int], Measured]:
-    """byheart, in a process of its own; the first call compiles, and others reuse that since the run, with its optimizer, is the same."""
+    """Make byheart's method in its own process; the first call compiles, and later calls reuse the program."""
     bh.use_all_cores()
     run = byheart_run(problem)
 
@@ -117,14 +122,14 @@ def byheart_whole(problem: Problem) -> Callable[[int], Measured]:
 
 
 def reference(problem: Problem) -> Callable[[int], Sensitivities]:
-    """byheart in double precision, in a process of its own."""
+    """Compute byheart's values in double precision, in a separate process."""
     bh.use_all_cores()
     jax.config.update("jax_enable_x64", True)
     return lambda number: byheart_values(byheart_run(problem), problem.steps)
 
 
 def compared(problem: Problem, rounds: int, last: Mapping[str, float]) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """Rows of the table for one T, and megabytes; `last` are megabytes for each update in the T before."""
+    """Return rows of the table for one T, and megabytes; `last` are megabytes per update for the T before."""
     makers = {"byheart": (byheart_whole, problem)} | {
         name: (torch_sampled, method, problem) for name, method in torch_methods(problem).items()
     }
@@ -169,7 +174,7 @@ def compared(problem: Problem, rounds: int, last: Mapping[str, float]) -> tuple[
 
 
 def references(problem: Problem) -> tuple[Sensitivities, Sensitivities]:
-    """In double precision: byheart's at the sampled steps and, for the shortest T, torch's at 3 of them."""
+    """Return values in double precision: byheart's at the sampled steps, torch's at 3 of them for the shortest T."""
     few = dataclasses.replace(problem, steps=sampled_steps(problem))
     found = []
     for make in (reference, reference_in_torch)[: 2 if len(problem.batches) == min(HORIZONS) else 1]:
@@ -180,7 +185,7 @@ def references(problem: Problem) -> tuple[Sensitivities, Sensitivities]:
 
 
 def forward_passes(run: TrainingRun, blocks: Blocks, layout: Layout) -> Callable[[int], object]:
-    """The states that are kept, and all others up to each block's last step, as the sweep computes them."""
+    """Compute the kept states, and all others up to each block's last step, as the sweep does."""
     segments = Segments.of(run, SquareRoot())
     arrays, static = eqx.partition(run, eqx.is_array)
 
@@ -203,7 +208,7 @@ def forward_passes(run: TrainingRun, blocks: Blocks, layout: Layout) -> Callable
 
 
 def parts(problem: Problem, rounds: int, peak: float, bandwidth: float) -> list[dict[str, object]]:
-    """Seconds and floors of what a sweep consists of; each part is the difference of two timed programs."""
+    """Return seconds and floors of the parts of a sweep; each part is the difference of two timed programs."""
     run, steps = byheart_run(problem), problem.steps
     layout = Layout(min(len(Layout().devices), len(steps)))
     n_devices = len(layout.devices)
@@ -236,7 +241,7 @@ def parts(problem: Problem, rounds: int, peak: float, bandwidth: float) -> list[
 
 
 def copy_bandwidth(megabytes: int = 256, rounds: int = 4) -> float:
-    """Bytes a second that a copy of a large array reads and writes, on all cores: the best of a few rounds."""
+    """Return the bytes per second that a copy of a large array reads and writes: the best of a few rounds."""
     source = torch.ones(megabytes * 2**18)
     target = torch.empty_like(source)
     best = common.interleaved({"copy": lambda number: target.copy_(source)}, rounds)["copy"].least
@@ -244,7 +249,7 @@ def copy_bandwidth(megabytes: int = 256, rounds: int = 4) -> float:
 
 
 def long_run(images: np.ndarray, labels: np.ndarray) -> list[dict[str, object]]:
-    """T = 100,000, with compilation."""
+    """Time T = 100,000, including compilation."""
     problem = problem_for(LONG, LONG_WINDOW, images, labels)
     worker = common.Worker(byheart_whole, problem)
     call = worker(0)
@@ -259,7 +264,7 @@ def long_run(images: np.ndarray, labels: np.ndarray) -> list[dict[str, object]]:
 
 
 def growth(of: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, object]:
-    """A row: megabytes of byheart for each T, and how many times those for the least T are needed for the largest."""
+    """Return a row: megabytes of byheart for each T, and the ratio of the largest T to the smallest."""
     rows = {name: row for name, made in tables.items() for row in made if row.get("method") == "byheart"}
     sizes = [row[of] for row in rows.values()]
     times = sizes[-1] / sizes[0] if len(sizes) > 1 else float("nan")
@@ -272,7 +277,7 @@ def growth(of: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[s
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--horizons", type=int, nargs="+", default=list(HORIZONS), help="T, ascending")
     parser.add_argument("--rounds", type=int, help="interleaved rounds, for every T")

@@ -1,15 +1,17 @@
-"""W2: search the boxes around many points for another predicted class, beside torchattacks and foolbox.
+"""W2: search the boxes around many points for another predicted class, against torchattacks and foolbox.
 
     python -m benchmarks.w2_box_search
 
-An MLP of MNIST (40 % of its labels random) and a CNN of CIFAR-10, trained briefly by byheart; the torch networks are copies of the same
-weights. All methods get the same points, radius, step size and 100 gradient steps. What a method returns is judged by one judge: byheart's
-network gives the point another class than the image, and the point lies in the box (and, where a method promises it, in [0, 1]).
+The networks are an MLP of MNIST (40 % of its labels random) and a CNN of CIFAR-10, trained briefly by byheart; the
+torch networks have the same weights. All methods get the same points, radius, step size and 100 gradient steps. All
+results are judged alike: byheart's network gives the point another class than the image, and the point lies in the box
+(and in [0, 1] if the method promises it).
 
-Timed is all that a user needs: predict the classes of the images, search, predict the classes of the points found. Beside the seconds stand the
-seconds of all cores together, which other programs disturb little; torch's threads wait busily, so its row with one thread says what its work costs.
+The time covers all that a user needs: predict the classes of the images, search, predict the classes of the found
+points. Seconds of all cores together are reported, too, since other programs disturb them little. Torch's threads
+busy-wait, so its row with one thread shows the cost of its work.
 
-torch gets the batch size and memory layout that are fastest for it, of a few tried in the same run.
+torch gets the fastest of a few batch sizes and memory layouts, tried in the same run.
 """
 
 import argparse
@@ -32,7 +34,7 @@ from byheart.critical.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
 from byheart.networks.network import Network
 
 Search = Callable[[int], np.ndarray]
-"""From a round's number to the points found, (sample, height, width, channel)."""
+"""Takes the number of the round, and returns the found points (sample, height, width, channel)."""
 
 STEPS = 100
 BATCHES = (100, 250, 1000)
@@ -40,7 +42,7 @@ BATCHES = (100, 250, 1000)
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A network, and where to search."""
+    """A network and the points to search."""
 
     data: str
     recipe: bh.Recipe
@@ -66,7 +68,7 @@ PROBLEMS = {
     ),
 }
 FINE = 0.1
-"""A step, as a part of the radius, as people usually take it with PGD."""
+"""Step size divided by the radius, as is common with PGD."""
 
 
 def lass(network: Network, images: np.ndarray, radius: float, search: bh.LASS) -> Search:
@@ -99,7 +101,7 @@ def linf_pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: f
 def _in_batches(
     model: nn.Module, images: torch.Tensor, batch: int, attack: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 ) -> Search:
-    """`attack` away from the predicted class, batch after batch; what crossed nothing is given back as it came."""
+    """Run `attack` away from the predicted class in batches; points that cross nothing are returned unchanged."""
 
     def run(number: int) -> np.ndarray:
         torch.manual_seed(number)
@@ -117,7 +119,7 @@ def _in_batches(
 
 
 def n_critical(network: Network, images: np.ndarray, points: np.ndarray, radius: float) -> int:
-    """The judge: points of another class, in the box up to float rounding."""
+    """Return the number of points of another class in the box, up to float rounding."""
     differs = _classes(network, images) != _classes(network, points)
     is_inside = (np.abs(points - images) <= radius + ROUNDING * (np.abs(images) + radius)).all(axis=(1, 2, 3))
     return int((differs & is_inside).sum())
@@ -128,7 +130,7 @@ def _classes(network: Network, images: np.ndarray) -> np.ndarray:
 
 
 def fastest_for_torch(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, torch.Tensor, int, str]:
-    """Layout and batch size with which PGD takes the least time a point."""
+    """Return the layout and batch size with which PGD takes the least time per point."""
     layouts = {"default": torch.contiguous_format}
     if any(isinstance(layer, nn.Conv2d) for layer in model):
         layouts["channels_last"] = torch.channels_last
@@ -170,7 +172,7 @@ def _with_one_thread(search: Search) -> Search:
 def methods_for(
     problem: Problem, network: Network, images: np.ndarray, model: nn.Module, tensor: torch.Tensor, batch: int
 ) -> dict[str, Search]:
-    """All methods, by the name they bear in the table."""
+    """Return all methods by their names in the table."""
     radius = problem.radius
     step = STEP_TO_RADIUS * radius
     methods = {
@@ -191,7 +193,7 @@ def methods_for(
 
 
 def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """Settings and table of one network."""
+    """Return the settings and the table of one network."""
     split = common.images(problem.data, 2000, problem.n_points)
     member = bh.Member(0, rand_y=problem.rand_y)
     trained = bh.train(problem.recipe, [member], split, measures=[bh.Accuracy()])
@@ -226,6 +228,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
     n_found = {label: max(float(np.median(found[label])), 1.0) for label in methods}
     cost = {label: 1000 * times[label].median / n_found[label] for label in methods}
     core_cost = {label: 1000 * core_times[label].median / n_found[label] for label in methods}
+    with_one_thread = core_cost["torchattacks.PGD, one thread"]
     rows: list[dict[str, object]] = [
         {
             "method": label,
@@ -235,7 +238,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
             "ms per found": cost[label],
             "times torchattacks": f"{cost['torchattacks.PGD'] / cost[label]:.2f}",
             "core s": core_times[label].median,
-            "times torchattacks with one thread, in core s": f"{core_cost['torchattacks.PGD, one thread'] / core_cost[label]:.2f}",
+            "times torchattacks with one thread, in core s": f"{with_one_thread / core_cost[label]:.2f}",
             "first call, s": first.get(label, float("nan")),
             "memory, MB": max(memory[label]),
         }
@@ -257,7 +260,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--points", type=int, help="in place of 2,000 for the MLP and 500 for the CNN")
     options.add_argument("--rounds", type=int)

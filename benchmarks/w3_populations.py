@@ -1,12 +1,14 @@
-"""W3: populations of MLPs beside torch: 100 seeds x 1 epoch on 5,000 images of MNIST, and one wide MLP alone.
+"""W3: populations of MLPs against torch: 100 seeds x 1 epoch on 5,000 images of MNIST, and one wide MLP alone.
 
     python -m benchmarks.w3_populations
 
-Beside byheart: a plain loop over `torch.nn` runs with torch's default threads; the same loop with one thread in one process a core, each
-with its share of the members, which is the strongest way to use torch here; and `torch.func` ensembling (one `vmap` over all members). All
-train with SGD on the same images; torch's data lies in memory and is indexed, without a data loader. Timed are initialization and training;
-byheart's compilation stands apart, as what the first call took. The floor counts 2 operations for each weight and example forward, 2 for its gradient, and 2
-for the gradient of its inputs, which the first layer does not need; it is divided by the speed of one large matrix product in the same run.
+The other methods: a plain loop over `torch.nn` runs with torch's default threads; the same loop with one thread in one
+process per core, each with its share of the members, which is the fastest way to use torch here; and `torch.func`
+ensembling (one `vmap` over all members). All train with SGD on the same images; torch's data is in memory and indexed,
+without a data loader. The time covers initialization and training; byheart's compilation is reported separately, as the
+time of the first call. The floor counts 2 operations for each weight and example forward, 2 for its gradient, and 2 for
+the gradient of its inputs, which the first layer does not need; it is divided by the speed of one large matrix product
+in the same run.
 """
 
 import argparse
@@ -28,14 +30,14 @@ WIDE = (4096, 4096)
 
 
 def operations(widths: tuple[int, ...], n_examples: int) -> float:
-    """Floating-point operations of one training pass over `n_examples` images of 784 pixels."""
+    """Return the floating-point operations of one training pass over `n_examples` images of 784 pixels."""
     sizes = (784, *widths, 10)
     weights = [n_in * n_out for n_in, n_out in itertools.pairwise(sizes)]
     return n_examples * (6 * sum(weights) - 2 * weights[0])
 
 
 def byheart_population(split: bh.Split, widths: tuple[int, ...], batch: int, members: int) -> Callable[[int], object]:
-    """Trains `members` seeds for one epoch, measuring nothing."""
+    """Train `members` seeds for one epoch, without measures."""
     recipe = bh.Recipe(bh.MLP(widths), bh.SGD(LEARNING_RATE), batch_size=batch, epochs=1)
     sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(members))))
     layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
@@ -46,7 +48,7 @@ def byheart_population(split: bh.Split, widths: tuple[int, ...], batch: int, mem
 def torch_loop(
     images: torch.Tensor, labels: torch.Tensor, widths: tuple[int, ...], batch: int, members: int
 ) -> Callable[[int], object]:
-    """One network after the other."""
+    """Train the networks one after another."""
 
     def run(number: int) -> None:
         for _ in range(members):
@@ -63,7 +65,7 @@ def torch_loop(
 def torch_ensemble(
     images: torch.Tensor, labels: torch.Tensor, widths: tuple[int, ...], batch: int, members: int
 ) -> Callable[[int], object]:
-    """All networks at once by `torch.func`."""
+    """Train all networks at once by `torch.func`."""
     shell = torch_twins.mlp(784, widths).to("meta")
 
     def loss(parameters: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -84,14 +86,14 @@ def torch_ensemble(
 
 
 def torch_shares(widths: tuple[int, ...], batch: int, members: int) -> common.Together:
-    """The loop, dealt out to processes of one thread each."""
+    """Distribute the loop over processes of one thread each."""
     n_processes = jax.local_device_count()
     shares = [len(range(i, members, n_processes)) for i in range(n_processes)]
     return common.Together([common.Worker(torch_share, widths, batch, share) for share in shares])
 
 
 def torch_share(widths: tuple[int, ...], batch: int, members: int) -> Callable[[int], object]:
-    """The loop, in a process of its own."""
+    """Run the loop in a separate process."""
     common.in_threads(1)
     images, labels = torch_data(data())
     torch_loop(images[: 20 * batch], labels[: 20 * batch], widths, batch, 1)(0)
@@ -99,7 +101,7 @@ def torch_share(widths: tuple[int, ...], batch: int, members: int) -> Callable[[
 
 
 def byheart_on_one_device(few: int, widths: tuple[int, ...], batch: int) -> Callable[[int], object]:
-    """One network, in a process where JAX has one CPU device with all threads; the first call is behind it."""
+    """Train one network in a process with one CPU device and all threads, after a first call."""
     split = data()
     method = byheart_population(_of_size(split, few), widths, batch, 1)
     method(0)
@@ -107,12 +109,12 @@ def byheart_on_one_device(few: int, widths: tuple[int, ...], batch: int) -> Call
 
 
 def data() -> bh.Split:
-    """5,000 images."""
+    """Return 5,000 images."""
     return common.images("mnist", training=5000, validation=100)
 
 
 def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
-    """Flat images, and labels."""
+    """Return flat images and labels."""
     images = torch.tensor(split.training.images.reshape(len(split.training), -1))
     return images, torch.tensor(np.asarray(split.training.labels, np.int64))
 
@@ -124,7 +126,7 @@ def _of_size(split: bh.Split, n_training: int) -> bh.Split:
 def rows(
     methods: dict[str, Callable[[int], object]], rounds: int, n_steps: int, work: float, peak: float
 ) -> list[dict[str, object]]:
-    """Times of all methods as rows of a table; `work` in operations, `peak` in operations a second."""
+    """Return the times of all methods as rows; `work` in operations, `peak` in operations per second."""
     first = {name: common.timed(method, 0) for name, method in methods.items() if name == "byheart"}
     times = common.interleaved(methods, rounds)
     loop = next(times[name] for name in times if name.startswith("torch loop"))
@@ -144,7 +146,7 @@ def rows(
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=100, help="seeds in a population")
     parser.add_argument("--rounds", type=int, default=2, help="interleaved rounds")
@@ -166,7 +168,8 @@ def main() -> None:
                 "torch.func ensemble": torch_ensemble(images, labels, widths, batch, m),
                 "byheart": byheart_population(split, widths, batch, m),
             }
-            title = f"{m} x 784-{'-'.join(map(str, widths))}-10, batch {batch}; floor {1e3 * work / peak / m / steps:.3f} ms"
+            floor = 1e3 * work / peak / m / steps
+            title = f"{m} x 784-{'-'.join(map(str, widths))}-10, batch {batch}; floor {floor:.3f} ms"
             tables[title] = rows(methods, arguments.rounds, m * steps, work, peak)
             workers.close()
     few, batch = 4992, 128

@@ -1,11 +1,12 @@
-"""W4: a training step of the CNN, with 32 and with 200 channels, one network and a population of 6, beside torch.
+"""W4: a training step of the CNN with 32 and with 200 channels, one network and a population of 6, against torch.
 
     python -m benchmarks.w4_cnn_step
 
-Both train on the same CIFAR-10 images with SGD and momentum, batch statistics and a whole epoch at a time. torch is measured in its
-default memory layout and in `channels_last`; its population is a loop, with its default threads, and with one thread in one process a core,
-each with its share of the members. One byheart network is measured with `use_all_cores`, as one of two CPU devices, and without. The floor counts 2 operations
-for each multiplication of a weight forward, 2 for its gradient and 2 for the gradient of its inputs, which the first layer does not need.
+Both train on the same CIFAR-10 images with SGD and momentum, batch statistics and a whole epoch at a time. torch is
+measured in its default memory layout and in `channels_last`. Its population is a loop with default threads, and one
+with one thread in one process per core, each with its share of the members. One byheart network is measured with
+`use_all_cores`, as one of two CPU devices, and without. The floor counts 2 operations for each multiplication by a
+weight forward, 2 for its gradient and 2 for the gradient of its inputs, which the first layer does not need.
 """
 
 import argparse
@@ -29,11 +30,11 @@ CASES = (
 )
 """Architecture, batch size, networks."""
 STEPS = {(32, 32): 8, (200, 200): 2}
-"""Minibatches in an epoch, by channels."""
+"""Minibatches per epoch, for each number of channels."""
 
 
 def operations(how: bh.CNN, side: int, n_channels: int, n_examples: int) -> float:
-    """Floating-point operations of a training pass over `n_examples` images, convolutions and dense layers alone."""
+    """Return the floating-point operations of a training pass: convolutions and dense layers only."""
     counts, size, n_in = [], side - 2 * how.crop, n_channels
     for n_out in how.channels:
         size = size + 2 * how.padding - how.kernel + 1
@@ -45,7 +46,7 @@ def operations(how: bh.CNN, side: int, n_channels: int, n_examples: int) -> floa
 
 
 def byheart_epoch(split: bh.Split, how: bh.CNN, batch: int, members: int) -> Callable[[int], object]:
-    """One epoch of all members, measuring nothing."""
+    """Train all members for one epoch, without measures."""
     recipe = bh.Recipe(how, bh.SGD(0.01, momentum=0.9), batch_size=batch, epochs=1)
     sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(members))))
     layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
@@ -56,7 +57,7 @@ def byheart_epoch(split: bh.Split, how: bh.CNN, batch: int, members: int) -> Cal
 def torch_epoch(
     images: torch.Tensor, labels: torch.Tensor, how: bh.CNN, batch: int, members: int, layout: torch.memory_format
 ) -> Callable[[int], object]:
-    """One epoch of one network after the other."""
+    """Train the networks for one epoch, one after another."""
     images = images.to(memory_format=layout)
 
     def run(number: int) -> None:
@@ -72,27 +73,27 @@ def torch_epoch(
 
 
 def torch_share(how: bh.CNN, batch: int, members: int, n_examples: int) -> Callable[[int], object]:
-    """The loop over a share of the networks, in a process of its own, with one thread."""
+    """Run the loop over a share of the networks in a separate process with one thread."""
     common.in_threads(1)
     split = common.images("cifar10", training=n_examples, validation=100)
     return torch_epoch(*torch_data(split), how, batch, members, torch.contiguous_format)
 
 
 def byheart_on_one_device(how: bh.CNN, batch: int, n_examples: int) -> Callable[[int], object]:
-    """One network, in a process where JAX has one CPU device with all threads; the first call is behind it."""
+    """Train one network in a process with one CPU device and all threads, after a first call."""
     method = byheart_epoch(common.images("cifar10", training=n_examples, validation=100), how, batch, 1)
     method(0)
     return lambda number: (method(number), None)[1]
 
 
 def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images with channels first, and labels."""
+    """Return images with channels first, and labels."""
     labels = torch.tensor(np.asarray(split.training.labels, np.int64))
     return torch_twins.channels_first(split.training.images), labels
 
 
 def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[str, common.Together]:
-    """What must run in other processes, by the name it bears in the table."""
+    """Return the methods that need other processes, by their names in the table."""
     if members == 1:
         return {
             "byheart, without use_all_cores": common.Together(
@@ -106,7 +107,7 @@ def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds")
     arguments = parser.parse_args()
@@ -130,7 +131,8 @@ def main() -> None:
         times = common.interleaved(methods, arguments.rounds)
         work = members * operations(how, 32, 3, steps * batch)
         floor = 1e3 * work / peak / steps / members
-        title = f"{how.channels[0]} channels, batch {batch}, {members} network{'s' if members > 1 else ''}; floor {floor:.1f} ms"
+        networks = f"{members} network{'s' if members > 1 else ''}"
+        title = f"{how.channels[0]} channels, batch {batch}, {networks}; floor {floor:.1f} ms"
         tables[title] = [
             {
                 "method": method,

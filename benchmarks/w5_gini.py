@@ -1,11 +1,12 @@
-"""W5: the Gini coefficient of up to ten million values, beside its definition and beside a sort alone.
+"""W5: the Gini coefficient of up to ten million values, against its definition and a plain sort.
 
     python -m benchmarks.w5_gini
 
-The definition is the mean absolute difference of all pairs, n^2 of them, computed in blocks of rows that stay in the cache; it is measured for the
-smallest n alone. The floor is numpy's sort: in double precision, in which byheart computes, and in the single precision of the
-values. Small n are computed several times a round, so that a round is long enough to be timed; one core computes. "Slope" is that of log seconds over log n from the
-row before: 2 for a method that compares all pairs; n log n has what stands beside it.
+The definition is the mean absolute difference of all n^2 pairs, computed in blocks of rows that stay in the cache; it
+is measured for the smallest n only. The floor is NumPy's sort: in double precision, in which byheart computes, and in
+the single precision of the values. Small n are computed several times per round, so that a round is long enough to be
+timed. One core is used. "Slope" is that of log seconds over log n from the row before: 2 for a method that compares all
+pairs; the slope of n log n is in another column.
 """
 
 import argparse
@@ -20,13 +21,13 @@ from byheart.statistics.gini import gini_coefficient
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 VALUES_IN_ROUND = 3_000_000
-"""So many values are computed in a round, by repetition."""
+"""Least number of values computed in a round, by repetition."""
 ROWS = 64
-"""Of pairs, at once."""
+"""Rows of pairs computed at once."""
 
 
 def by_definition(values: np.ndarray) -> float:
-    """sum_ij |x_i - x_j| / (2 n sum_i x_i), in double precision."""
+    """Return sum_ij |x_i - x_j| / (2 n sum_i x_i), in double precision."""
     numbers = values.astype(np.float64)
     blocks = (numbers[start : start + ROWS, None] - numbers for start in range(0, len(numbers), ROWS))
     total = sum(float(np.abs(block, out=block).sum()) for block in blocks)
@@ -34,7 +35,7 @@ def by_definition(values: np.ndarray) -> float:
 
 
 def repeated(method: Callable[[np.ndarray], object], values: np.ndarray, times: int) -> Callable[[int], object]:
-    """The method, several times over."""
+    """Return the method, called several times."""
 
     def run(number: int) -> None:
         for _ in range(times):
@@ -44,7 +45,7 @@ def repeated(method: Callable[[np.ndarray], object], values: np.ndarray, times: 
 
 
 def seconds(values: np.ndarray, rounds: int) -> dict[str, float]:
-    """Seconds of one call of each method."""
+    """Return the seconds of one call of each method."""
     often = max(1, VALUES_IN_ROUND // len(values))
     doubles = values.astype(np.float64)
     methods = {
@@ -60,13 +61,13 @@ def seconds(values: np.ndarray, rounds: int) -> dict[str, float]:
 
 
 def slopes(times: dict[int, float]) -> dict[int, float]:
-    """Of log seconds over log n, from the next smaller n."""
+    """Return the slopes of log seconds over log n, from the next smaller n."""
     pairs = zip(list(times)[:-1], list(times)[1:], strict=True)
     return {large: math.log(times[large] / times[small]) / math.log(large / small) for small, large in pairs}
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds")
     arguments = parser.parse_args()

@@ -1,11 +1,13 @@
-"""W6: what `easy-examples` trains, at the paper's width: an MLP 784-4096-4096-10 for one epoch of 10,000 images, against the speed of one large matrix product.
+"""W6: the training of `easy-examples` at the paper's width, against the speed of one large matrix product.
 
     python -m benchmarks.w6_easy_examples
 
-One network alone with all threads, as in a process that did not call `use_all_cores`; and one network on each core, as experiments train them.
-Operations are 2 for each weight and example forward, 2 for its gradient, and 2 for the gradient of its inputs, which the first layer does not need; then 2
-for each weight and example classified. "Of the product" is their speed over that of one product of two square matrices with all threads, in the same run,
-interleaved. Memory: what the rates of 60,000 examples take from 100 and from 1,000 networks 784-8-10, in `misclassification_rate`.
+An MLP 784-4096-4096-10 is trained for one epoch of 10,000 images: one network alone with all threads, as in a process
+without `use_all_cores`; and one network on each core, as in experiments. Operations are 2 for each weight and example
+forward, 2 for its gradient, and 2 for the gradient of its inputs, which the first layer does not need; then 2 for each
+weight and classified example. "Of the product" is their speed divided by that of one product of two square matrices
+with all threads, interleaved in the same run. Memory: the rates of 60,000 examples from 100 and from 1,000 networks
+784-8-10, in `misclassification_rate`.
 """
 
 import argparse
@@ -25,19 +27,19 @@ SIDE = 4096
 
 
 def operations(n_examples: int) -> float:
-    """Of one epoch, and of classifying the same examples once."""
+    """Return the operations of one epoch and of classifying the same examples once."""
     sizes = (784, *WIDTHS, 10)
     weights = [n_in * n_out for n_in, n_out in itertools.pairwise(sizes)]
     return n_examples * (6 * sum(weights) - 2 * weights[0] + 2 * sum(weights))
 
 
 def data(n_training: int) -> bh.Split:
-    """Images of MNIST."""
+    """Return images of MNIST."""
     return common.images("mnist", training=n_training, validation=10)
 
 
 def easy_examples(batch: int, on_each_core: bool) -> Callable[[int], object]:
-    """Trains one network, or one on each core, and classifies what it was trained on; the first call, which compiles, is behind it."""
+    """Train one network, or one on each core, and classify its training data, after a first call that compiles."""
     if on_each_core:
         bh.use_all_cores()
     n_members = jax.local_device_count()
@@ -54,7 +56,7 @@ def easy_examples(batch: int, on_each_core: bool) -> Callable[[int], object]:
 
 
 def product() -> Callable[[int], object]:
-    """One product of two square matrices, with all threads."""
+    """Compute one product of two square matrices, with all threads."""
     a, b = (jax.device_put(m) for m in np.random.default_rng(0).normal(size=(2, SIDE, SIDE)).astype(np.float32))
     multiply = jax.jit(lambda x, y: x @ y)
     multiply(a, b).block_until_ready()
@@ -66,7 +68,7 @@ def product() -> Callable[[int], object]:
 
 
 def speeds(rounds: int) -> list[dict[str, object]]:
-    """Rows: GFLOP/s, and their share of the product's."""
+    """Return rows: GFLOP/s, and their share of the product's."""
     workers: dict[str, common.Worker] = {"product": common.Worker(product)}
     for batch in BATCHES:
         workers[f"one network, batch {batch}"] = common.Worker(easy_examples, batch, False)
@@ -87,7 +89,7 @@ def speeds(rounds: int) -> list[dict[str, object]]:
 
 
 def memory() -> list[dict[str, object]]:
-    """Rows: megabytes that rates from so many seeds take."""
+    """Return rows: megabytes of rates from numbers of seeds."""
     split = data(60_000)
     recipe = bh.Recipe(bh.MLP((8,)), bh.SGD(0.1), batch_size=32, epochs=1, steps=10)
     bh.misclassification_rate(recipe, split, range(16))
@@ -98,7 +100,7 @@ def memory() -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()

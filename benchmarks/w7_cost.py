@@ -1,12 +1,13 @@
-"""W7: how the time of training grows with members, examples, width and epochs, beside what `training_cost` says.
+"""W7: how training time grows with members, examples, width and epochs, against the estimate of `training_cost`.
 
     python -m benchmarks.w7_cost              measures; writes results/w7_cost.json and docs/figures/cost.png
     python -m benchmarks.w7_cost --scaling    prints the tables of docs/scaling.md; measures nothing
 
-Each size is varied alone over a factor of 16. Timed are initialization and training of populations of MLPs, compiled before; of several interleaved
-rounds the least disturbed counts. The claim: none grows faster than its work, which is the operations that `training_cost` counts. A slope is that of a
-straight line through the logarithms, with its 95 % interval (Student's t); time grows faster than the work where the whole interval of its slope against
-operations lies above 1. Estimated seconds are `training_cost(...).seconds(CPU_CORE)` over the number of cores.
+Each size is varied alone over a factor of 16. The time covers initialization and training of populations of MLPs,
+compiled before; the fastest of several interleaved rounds counts. The claim: time grows no faster than the work, which
+is the operations that `training_cost` counts. A slope is that of a straight line through the logarithms, with its 95 %
+interval (Student's t). Time grows faster than the work if the whole interval of its slope against operations lies above
+1. Estimated seconds are `training_cost(...).seconds(CPU_CORE)` divided by the number of cores.
 """
 
 import argparse
@@ -46,12 +47,12 @@ class Size:
 
     @property
     def recipe(self) -> bh.Recipe:
-        """What its members share."""
+        """The recipe of its members."""
         return bh.Recipe(bh.MLP((self.width, self.width)), bh.SGD(0.1), batch_size=50, epochs=self.epochs)
 
     @property
     def cost(self) -> Cost:
-        """Of all members."""
+        """The cost of all members."""
         return training_cost(self.recipe, self.examples, IMAGE_SHAPE, N_CLASSES) * self.members
 
 
@@ -65,7 +66,7 @@ SIZES = {(what, n): dataclasses.replace(Size(), **{what: n}) for what, values in
 
 
 def training(size: Size) -> Callable[[int], object]:
-    """Trains the population; the first call, which compiles, is behind it."""
+    """Train the population, after a first call that compiles."""
     split = common.images("mnist", training=size.examples, validation=10)
     sweep = bh.Sweep(size.recipe, tuple(bh.grid(seed=range(size.members))))
     population = bh.Population(sweep, split)
@@ -78,14 +79,14 @@ def training(size: Size) -> Callable[[int], object]:
 
 
 def slope(x: Sequence[float], seconds: Sequence[float]) -> tuple[float, float, float]:
-    """Of the line through the logarithms: least squares, with the ends of its 95 % interval."""
+    """Return the slope of the line through the logarithms, by least squares, and its 95 % interval."""
     line = scipy.stats.linregress(np.log(x), np.log(seconds))
     half = scipy.stats.t.ppf(0.975, len(x) - 2) * line.stderr
     return line.slope, line.slope - half, line.slope + half
 
 
 def slopes(seconds: dict[Size, float]) -> list[dict[str, object]]:
-    """Rows: how seconds grow with each size and with operations."""
+    """Return rows: how seconds grow with each size and with operations."""
     rows: list[dict[str, object]] = []
     for what, values in VARIED.items():
         sizes = [SIZES[what, n] for n in values]
@@ -105,7 +106,7 @@ def slopes(seconds: dict[Size, float]) -> list[dict[str, object]]:
 
 
 def estimates(seconds: dict[Size, float]) -> list[dict[str, object]]:
-    """Rows: seconds measured and estimated."""
+    """Return rows: measured and estimated seconds."""
     return [
         {
             "varied": f"{what} {n:,}",
@@ -119,12 +120,12 @@ def estimates(seconds: dict[Size, float]) -> list[dict[str, object]]:
 
 
 def estimated(size: Size) -> float:
-    """Seconds on all cores."""
+    """Return the estimated seconds on all cores."""
     return size.cost.seconds(CPU_CORE) / jax.local_device_count()
 
 
 def draw(seconds: dict[Size, float]) -> None:
-    """Writes the picture of both tables."""
+    """Write the figure of both tables."""
     width, height = PANEL_SIZE
     with styled("cost"):
         figure, (growth, match) = plt.subplots(1, 2, figsize=(2 * width, height), layout="constrained")
@@ -147,7 +148,7 @@ def draw(seconds: dict[Size, float]) -> None:
 
 
 def measure(rounds: int) -> None:
-    """Measures, prints, stores and draws."""
+    """Measure, print, store and draw."""
     bh.use_all_cores()
     sizes = list(dict.fromkeys(SIZES.values()))
     times = common.interleaved({str(size): training(size) for size in sizes}, rounds)
@@ -164,42 +165,42 @@ def measure(rounds: int) -> None:
 
 
 def grids() -> dict[str, Sequence[bh.Sweep]]:
-    """What the experiments of Figures 5 and 6 train at paper scale, by recipe and part of the data."""
+    """Return the grids of Figures 5 and 6 at paper scale, by recipe and part of the data."""
     facts = DataFacts("mnist", IMAGE_SHAPE, n_training=60_000, n_validation=10_000)
     return {kind.name: kind.at("paper", facts).sweep().parts for kind in (Capacity, Convergence)}
 
 
 def cost_of(part: bh.Sweep) -> Cost:
-    """Of one member that trains to the last epoch."""
+    """Return the cost of one member that trains to the last epoch."""
     n_training = part.subset.size
     asked = 0 if part.ends_when is None else n_training
     return training_cost(part.recipe, n_training, IMAGE_SHAPE, N_CLASSES, classified_each_epoch=asked)
 
 
 def bytes_on_gpu(part: bh.Sweep) -> int:
-    """That are set aside for each member which trains there."""
+    """Return the bytes reserved for each member that trains on a GPU."""
     return bytes_for(part.recipe, IMAGE_SHAPE, N_CLASSES, bh.Layout(n_devices=1, at_once=1), 1)
 
 
 def fit(part: bh.Sweep) -> int:
-    """How many members train on one GPU at once."""
+    """Return how many members train on one GPU at once."""
     return min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes // bytes_on_gpu(part)))
 
 
 def sizes_of_chunks(part: bh.Sweep, at_most: int) -> list[int]:
-    """Members of each chunk: equal but for the last, as `chunk_size` has it."""
+    """Return the members of each chunk, as by `chunk_size`: equal except the last."""
     n = len(part.members)
     size = -(-n // -(-n // at_most))
     return [size] * (n // size) + [n % size] * (n % size > 0)
 
 
 def seconds_on_gpu(part: bh.Sweep, members: int) -> float:
-    """That a GPU takes for so many members at once."""
+    """Return a GPU's seconds for so many members at once."""
     return members * cost_of(part).seconds(H100, at_once=members)
 
 
 def days_on_machine(parts: Sequence[bh.Sweep], n_gpus: int) -> float:
-    """Of one machine, which spreads each chunk over its GPUs, chunk after chunk."""
+    """Return the days on one machine, which spreads each chunk over its GPUs, one chunk after another."""
     seconds = [
         seconds_on_gpu(part, -(-size // n_gpus)) for part in parts for size in sizes_of_chunks(part, n_gpus * fit(part))
     ]
@@ -207,7 +208,10 @@ def days_on_machine(parts: Sequence[bh.Sweep], n_gpus: int) -> float:
 
 
 def days_on_cluster(parts: Sequence[bh.Sweep], n_gpus: int, at_most: int) -> float:
-    """Of a cluster on which each chunk, of at most so many members, is a task for one GPU: the longest first, each on the GPU that is free first."""
+    """Return the days on a cluster where each chunk is a task for one GPU.
+
+    The longest chunks come first, each on the first free GPU.
+    """
     chunks = [(part, size) for part in parts for size in sizes_of_chunks(part, min(at_most, fit(part)))]
     busy = [0.0] * n_gpus
     for seconds in sorted((seconds_on_gpu(*chunk) for chunk in chunks), reverse=True):
@@ -216,7 +220,7 @@ def days_on_cluster(parts: Sequence[bh.Sweep], n_gpus: int, at_most: int) -> flo
 
 
 def one_network() -> list[dict[str, object]]:
-    """Rows: what one network of each width takes, with all 50,000 examples."""
+    """Return rows: the cost of one network of each width, with all 50,000 examples."""
     rows: list[dict[str, object]] = []
     for part in grids()[Convergence.name]:
         if part.subset.size == 50_000:
@@ -238,7 +242,7 @@ def one_network() -> list[dict[str, object]]:
 
 
 def whole_grids() -> list[dict[str, object]]:
-    """Rows: what each experiment takes, and both."""
+    """Return rows: the cost of each experiment, and of both."""
     found = grids()
     rows: list[dict[str, object]] = []
     for name, parts in {**found, "both": [part for one in found.values() for part in one]}.items():
@@ -260,7 +264,7 @@ def whole_grids() -> list[dict[str, object]]:
 
 
 def beside_others() -> list[dict[str, object]]:
-    """Rows: seconds that other benchmarks measured, as their stored results say, and those estimated on two cores."""
+    """Return rows: seconds in the stored results of other benchmarks, and the estimates for two cores."""
 
     def stored(name: str, table: str, row: str, column: str) -> float:
         tables = json.loads((common.RESULTS / f"{name}.json").read_text())["tables"]
@@ -311,7 +315,7 @@ def beside_others() -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Measures, or prints the tables of docs/scaling.md."""
+    """Measure, or print the tables of docs/scaling.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scaling", action="store_true", help="print the tables of docs/scaling.md")

@@ -1,10 +1,11 @@
-"""W8: a local sweep of 60 small members beside torch: MLPs 784-32-32-10, 10 epochs of 1,000 images of MNIST, minibatches of 50.
+"""W8: a sweep of 60 small MLPs 784-32-32-10 on this machine, against torch: 10 epochs of 1,000 images of MNIST.
 
     python -m benchmarks.w8_small_members
 
-Beside byheart: a plain loop over `torch.nn` runs with torch's default threads; the same loop with one thread in one process a core, each with its share
-of the members; and `torch.func` ensembling (one `vmap` over all members). All train with SGD(0.1) on the same images, which lie in memory, and classify
-them in the end. Timed are initialization, training and classifying. byheart stands there twice: compiled before, and with compiling each time.
+Minibatches have 50 images. The other methods: a plain loop over `torch.nn` runs with torch's default threads; the same
+loop with one thread in one process per core, each with its share of the members; and `torch.func` ensembling (one
+`vmap` over all members). All train with SGD(0.1) on the same images in memory, and classify them at the end. The time
+covers initialization, training and classification. byheart has two rows: compiled before, and compiled each time.
 """
 
 import argparse
@@ -23,25 +24,25 @@ GOAL = 8
 
 
 def data() -> bh.Split:
-    """1,000 images."""
+    """Return 1,000 images."""
     return common.images("mnist", training=1000, validation=10)
 
 
 def sweep(members: int) -> bh.Sweep:
-    """What byheart trains."""
+    """Return the sweep that byheart trains."""
     recipe = bh.Recipe(bh.MLP(WIDTHS), bh.SGD(LEARNING_RATE), batch_size=BATCH, epochs=EPOCHS)
     return bh.Sweep(recipe, tuple(bh.grid(seed=range(members))), measures=(bh.Accuracy(),))
 
 
 def byheart_compiled(split: bh.Split, members: int) -> Callable[[int], float]:
-    """The program is made once; the first call compiles."""
+    """Train with a program made once; the first call compiles."""
     wanted = sweep(members)
     population = bh.Population(wanted, split)
     return lambda number: float(population.train(wanted.members).trace.training_accuracy.mean())
 
 
 def byheart_anew(split: bh.Split, members: int) -> Callable[[int], float]:
-    """`train`, which compiles at each call."""
+    """Call `train`, which compiles at each call."""
     wanted = sweep(members)
 
     def run(number: int) -> float:
@@ -52,7 +53,7 @@ def byheart_anew(split: bh.Split, members: int) -> Callable[[int], float]:
 
 
 def torch_loop(images: torch.Tensor, labels: torch.Tensor, members: int) -> Callable[[int], float]:
-    """One network after the other."""
+    """Train the networks one after another."""
 
     def run(number: int) -> float:
         found = []
@@ -72,7 +73,7 @@ def torch_loop(images: torch.Tensor, labels: torch.Tensor, members: int) -> Call
 
 
 def torch_share(members: int) -> Callable[[int], float]:
-    """The loop, with one thread, in a process of its own."""
+    """Run the loop with one thread in a separate process."""
     common.in_threads(1)
     images, labels = torch_data(data())
     torch_loop(images, labels, 1)(0)
@@ -80,7 +81,7 @@ def torch_share(members: int) -> Callable[[int], float]:
 
 
 def torch_shares(members: int) -> common.Together:
-    """The loop, dealt out to processes of one thread each."""
+    """Distribute the loop over processes of one thread each."""
     n_processes = jax.local_device_count()
     return common.Together(
         [common.Worker(torch_share, len(range(i, members, n_processes))) for i in range(n_processes)]
@@ -88,7 +89,7 @@ def torch_shares(members: int) -> common.Together:
 
 
 def torch_ensemble(images: torch.Tensor, labels: torch.Tensor, members: int) -> Callable[[int], float]:
-    """All networks at once by `torch.func`."""
+    """Train all networks at once by `torch.func`."""
     shell = torch_twins.mlp(784, WIDTHS).to("meta")
 
     def logits(parameters: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
@@ -113,7 +114,7 @@ def torch_ensemble(images: torch.Tensor, labels: torch.Tensor, members: int) -> 
 
 
 def rows(methods: dict[str, Callable[[int], float]], rounds: int, n_updates: int) -> list[dict[str, object]]:
-    """Times of all methods; each is called once before."""
+    """Return the times of all methods; each is called once before."""
     first, accuracy = {}, {}
     for name, method in methods.items():
         first[name] = common.timed(lambda method=method, name=name: accuracy.update({name: method(0)}))
@@ -135,7 +136,7 @@ def rows(methods: dict[str, Callable[[int], float]], rounds: int, n_updates: int
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=60, help="seeds")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds")

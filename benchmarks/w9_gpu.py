@@ -1,10 +1,11 @@
-"""W9: on a GPU, what populations take beside what docs/scaling.md estimates, and beside torch there.
+"""W9: populations on a GPU, against the estimates of docs/scaling.md and against torch there.
 
     python -m benchmarks.w9_gpu
 
-Needs a GPU, and JAX and torch that use it. Timed is training without initialization: the least disturbed of several epochs. MLPs have two layers of the widths of Figures 5 and 6, minibatches of 32, float32 as JAX multiplies by default; *estimated* is
-`training_cost(...).seconds(H100, at_once)`. CNNs are the paper's, minibatches of 128 and momentum, beside a torch loop of the same updates with its defaults,
-one network after the other.
+Needs a GPU, and JAX and torch that use it. The time covers training without initialization: the fastest of several
+epochs. MLPs have two layers of the widths of Figures 5 and 6, minibatches of 32, and float32 as JAX multiplies by
+default; *estimated* is `training_cost(...).seconds(H100, at_once)`. CNNs are the paper's, with minibatches of 128 and
+momentum, against a torch loop of the same updates with its defaults, one network after another.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from benchmarks import common, torch_twins
 from byheart.training.cost import H100, training_cost
 
 UPDATES = 25
-"""Of an epoch."""
+"""Updates per epoch."""
 EPOCHS = 6
 MLPS = (
     (256, 1),
@@ -35,14 +36,14 @@ MLPS = (
     (16_384, 1),
     (16_384, 8),
 )
-"""Units a layer, and networks."""
+"""Units per layer, and numbers of networks."""
 CNNS = (1, 6, 30)
-"""Networks."""
+"""Numbers of networks."""
 TORCH = "torch, one after the other"
 
 
 def ceilings(rounds: int) -> list[dict[str, object]]:
-    """Rows: a large product of matrices in float32 at two of JAX's precisions."""
+    """Return rows: a large product of matrices in float32 at two of JAX's precisions."""
     side = 8192
     rows: list[dict[str, object]] = []
     x = jax.random.normal(jax.random.key(0), (side, side))
@@ -59,13 +60,13 @@ def ceilings(rounds: int) -> list[dict[str, object]]:
 
 
 def least(method: Callable[[], object], rounds: int) -> float:
-    """Seconds of the least disturbed of several calls, after one that compiles."""
+    """Return the seconds of the fastest of several calls, after one that compiles."""
     jax.block_until_ready(method())
     return min(common.timed(lambda: jax.block_until_ready(method())) for _ in range(rounds))
 
 
 def update_of(how: bh.MLP | bh.CNN, optimizer: bh.SGD, batch: int, members: int, split: bh.Split) -> float:
-    """Seconds of one update of all members: of the least disturbed epoch after the first, which compiles."""
+    """Return the seconds of one update of all members, in the fastest epoch after the first, which compiles."""
     sweep = bh.Sweep(bh.Recipe(how, optimizer, batch, EPOCHS), tuple(bh.grid(seed=range(members))))
     ends: list[float] = []
     bh.Population(sweep, split).train(sweep.members, on_epoch=lambda epoch: ends.append(time.perf_counter()))
@@ -73,7 +74,7 @@ def update_of(how: bh.MLP | bh.CNN, optimizer: bh.SGD, batch: int, members: int,
 
 
 def mlps() -> list[dict[str, object]]:
-    """Rows: measured and estimated."""
+    """Return rows: measured and estimated."""
     split = common.images("mnist", training=32 * UPDATES, validation=10)
     rows: list[dict[str, object]] = []
     for width, members in MLPS:
@@ -97,7 +98,7 @@ def mlps() -> list[dict[str, object]]:
 
 
 def cnns(rounds: int) -> list[dict[str, object]]:
-    """Rows: the paper's CNN in populations, and in torch."""
+    """Return rows: the paper's CNN in populations, and in torch."""
     split = common.images("cifar10", training=128 * UPDATES, validation=10)
     optimizer = bh.SGD(0.01, momentum=0.9)
     cost = training_cost(bh.Recipe(bh.CNN(), optimizer, 128, 1), 128, split.image_shape, split.n_classes)
@@ -117,7 +118,7 @@ def cnns(rounds: int) -> list[dict[str, object]]:
 
 
 def torch_update(split: bh.Split, rounds: int) -> float:
-    """Seconds of an update of one network in torch."""
+    """Return the seconds of an update of one network in torch."""
     images = torch_twins.channels_first(split.training.images).cuda()
     labels = torch.tensor(np.asarray(split.training.labels, np.int64)).cuda()
     network = torch_twins.cnn(bh.CNN(), 32, 3).cuda()
@@ -134,7 +135,7 @@ def torch_update(split: bh.Split, rounds: int) -> float:
 
 
 def main() -> None:
-    """Measures, prints and stores."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()

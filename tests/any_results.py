@@ -41,7 +41,7 @@ VARIABLES: dict[str, dict[str, tuple[str, ...]]] = {
     ),
     "regularization": dict.fromkeys(("training_accuracy", "validation_accuracy", "batch_loss"), THROUGH_TRAINING),
 }
-"""What each experiment measures, over which axes besides `member`."""
+"""Variables of each experiment, and their axes besides `member`."""
 
 SMALLEST: dict[str, dict[str, Any]] = {
     "filters": {"measured_epochs": (0,)},
@@ -51,7 +51,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "patterns-first": {"noise_levels": (0.0, 1.0), "radii_in_pixels": (0.3,)},
     "regularization": {"curves": (Curve((Dropout(),), ((0.5,),)),), "selected": (1,)},
 }
-"""Settings with one value of what is varied, and as few noise levels as there may be."""
+"""Settings with one value of each varied setting, and the fewest noise levels."""
 
 
 def experiment(name: str, seeds: int, smallest: bool) -> Experiment:

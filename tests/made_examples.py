@@ -16,7 +16,7 @@ from byheart.populations.trace import NEVER, settings_of
 N_EXAMPLES, N_CLASSES = 600, 4
 EPOCHS = (0, 1, 5)
 World = Callable[[np.random.Generator], Mapping[str, np.ndarray]]
-"""The misclassification rate of each example, for each kind of data."""
+"""Returns the misclassification rate of each example, for each kind of data."""
 
 
 def easy_examples(seeds: int = 40, noise_level: float = 1.0) -> EasyExamples:

@@ -18,7 +18,7 @@ EPOCHS = (0, 1, 2, 3, 5, 10, 20, 30)
 CHANCE = 0.1
 Numbers = Mapping[str, float]
 World = Callable[[Member, int], Numbers]
-"""The numbers of one member after so many epochs."""
+"""Returns the numbers of one member after the given number of epochs."""
 
 
 def patterns_first(seeds: int = 4) -> PatternsFirst:

@@ -21,9 +21,9 @@ N_EXAMPLES, N_CLASSES = 30, 10
 HORIZONS = (200, 500, 1000, 2000)
 
 Inequality = Callable[[UnrolledMember, int, float], float]
-"""Of a member, T and a norm: p, where example k has the sensitivity k to the power of p; 0 makes all alike."""
+"""Takes a member, T and a norm, and returns p: example k has the sensitivity k ** p; 0 makes all equal."""
 Matrix = Callable[[UnrolledMember, str], tuple[float, float]]
-"""Of a member and a variable: what stands on the diagonal, and what everywhere else."""
+"""Takes a member and a variable, and returns the value on the diagonal and the value off it."""
 World = Any
 
 

@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("populations", "unrolling", "regularizers"),
     },
 }
-"""What each package or file directly below `byheart` may know, besides itself."""
+"""The packages or files that each one directly below `byheart` may import, besides itself."""
 
 OUTSIDE_THE_CORE = {"matplotlib", "rich", "jinja2", "tyro", "filelock", "h5netcdf", "h5py", "tqdm"}
 TOUCHES_THE_WORLD = {

@@ -114,7 +114,7 @@ def test_only_bad_input_is_noted() -> None:
 
 
 KINDS = [np.float32, np.float64, np.array, jnp.array]
-"""Of the number 0.5, in other types than Python's."""
+"""Types other than Python's, called with 0.5."""
 
 
 @pytest.mark.parametrize("kind", KINDS)

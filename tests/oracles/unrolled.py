@@ -17,7 +17,7 @@ from byheart.unrolling.losses import RunLosses
 from byheart.unrolling.training_run import Examples, TrainingRun, training_run
 
 Gradients = dict[str, np.ndarray]
-"""By field of the examples: (step, scalar, example, ...)."""
+"""Derivatives (step, scalar, example, ...) for each field of the examples."""
 Trained = tuple[PyTree, PyTree, PyTree]
 """Parameters, statistics and optimizer state."""
 

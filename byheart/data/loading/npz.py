@@ -75,13 +75,13 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
     class_names = arrays.get("class_names", np.array([], np.str_))
     if class_names.dtype.kind != "U":
         raise BadInput(f"{path}: `class_names` must be strings, one per class; got {class_names.dtype}.")
-    with _errors_name(path):
+    with _prefix_errors(path):
         data = Dataset(
             arrays["images"], arrays["labels"], class_names.ravel().tolist(), path.stem, index=arrays.get("index")
         )
         if "validation_images" not in arrays:
             return default_split(data, seed)
-    with _errors_name(f"{path}, validation part"):
+    with _prefix_errors(f"{path}, validation part"):
         images, labels = (arrays[key] for key in _NPZ_VALIDATION)
         index = arrays.get("validation_index")
         return Split(data, data.alike(images, labels, may_lack_classes=True, index=index))
@@ -166,7 +166,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _errors_name(part: object) -> Iterator[None]:
+def _prefix_errors(part: object) -> Iterator[None]:
     """Begin the message of a `BadInput` inside the block with the name of the file or its part."""
     try:
         yield
