@@ -193,9 +193,9 @@ def coin_flips(
     examples = {
         "index": np.arange(n),
         "label": np.arange(n) % 10,
-        "noise_label": rng.integers(0, 10, n),
-        "input_rank": rng.permutation(n),
-        "label_rank": rng.permutation(n),
+        "rand_y_label": rng.integers(0, 10, n),
+        "rand_x_rank": rng.permutation(n),
+        "rand_y_rank": rng.permutation(n),
     }
     coordinates |= {name: ("example", values) for name, values in examples.items()}
     return experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates)

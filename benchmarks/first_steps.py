@@ -27,6 +27,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from byheart.unrolling.random_inputs import TracedUnrolledMember
 
 import byheart as bh
 from benchmarks import common
@@ -39,7 +40,6 @@ from byheart.runs.reproduction import reproduction
 from byheart.sweeps.layout import layout_for
 from byheart.sweeps.results import NEVER
 from byheart.training.memory import bytes_for
-from byheart.unrolling.random_inputs import TracedUnrolledMember
 from byheart.unrolling.sweep import UnrolledSweep
 
 NAME = "first_steps"

@@ -195,7 +195,7 @@ def methods_for(
 def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Return the settings and the table of one network."""
     split = common.images(problem.data, 2000, problem.n_points)
-    member = bh.Member(0, rand_y=problem.rand_y)
+    member = bh.Member(0, (bh.RandY(problem.rand_y),))
     trained = bh.train(problem.recipe, [member], split, measures=[bh.Accuracy()])
     network, images = trained.network(member), split.validation.images
     model, tensor = torch_twins.twin(network, split.image_shape), torch_twins.channels_first(images)

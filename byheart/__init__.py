@@ -11,10 +11,16 @@ from byheart.cores import use_all_cores
 from byheart.critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from byheart.critical.lass import LASS, EachSample, GlobalStop, Pixels
 from byheart.data.batches import Shuffled, WithReplacement
+from byheart.data.class_flips import ClassFlips
 from byheart.data.dataset import Dataset, Split
+from byheart.data.inclusion import AllButFold, AllExamples, Inclusion, RandomShare
 from byheart.data.loading.load import load
 from byheart.data.loading.npz import load_npz, save_npz
-from byheart.data.noise import NoiseFamily, NoisyDataset, RandX, RandY, add_noise, noise_family
+from byheart.data.member_view import MemberData
+from byheart.data.noise import Noise
+from byheart.data.noisy_dataset import NoiseFamily, NoisyDataset, add_noise, noise_family
+from byheart.data.rand_x import GaussianInputs, RandX, UniformInputs
+from byheart.data.rand_y import RandY
 from byheart.data.stratified import stratified_split, stratified_subset
 from byheart.data.subsets import Subset
 from byheart.measures.accuracy import Accuracy
@@ -78,11 +84,14 @@ __all__ = [
     "Adam",
     "AdamW",
     "AdversarialTraining",
+    "AllButFold",
+    "AllExamples",
     "AllSteps",
     "Architecture",
     "BadInput",
     "Caution",
     "Cell",
+    "ClassFlips",
     "ClassLosses",
     "Cost",
     "CriticalSampleRatio",
@@ -96,9 +105,11 @@ __all__ = [
     "FirstLayer",
     "Fitted",
     "FlooredCrossEntropy",
+    "GaussianInputs",
     "GlobalStop",
     "HiddenLayer",
     "HiddenNoise",
+    "Inclusion",
     "InputDropout",
     "InputNoise",
     "Interval",
@@ -110,11 +121,13 @@ __all__ = [
     "LossSensitivity",
     "Machine",
     "Member",
+    "MemberData",
     "MemoryBudget",
     "MinibatchLoss",
     "MinibatchLosses",
     "Misclassified",
     "Network",
+    "Noise",
     "NoiseFamily",
     "NoisyDataset",
     "NotFinite",
@@ -126,6 +139,7 @@ __all__ = [
     "RadiusSweep",
     "RandX",
     "RandY",
+    "RandomShare",
     "Recipe",
     "Regularizer",
     "RunLosses",
@@ -138,6 +152,7 @@ __all__ = [
     "Sweeps",
     "TrainedPopulation",
     "TrainingRun",
+    "UniformInputs",
     "Unroll",
     "UnrolledGradients",
     "Variable",

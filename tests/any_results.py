@@ -113,8 +113,8 @@ def _with_errors(results: xr.Dataset, value: float) -> xr.Dataset:
     n, places = results.sizes["member"], np.arange(N_EXAMPLES)
     flags = np.random.default_rng(0).random((n, N_EXAMPLES)) < value
     errors = np.full((n, N_EXAMPLES), NEVER, np.int8) if np.isnan(value) else flags.astype(np.int8)
-    facts = {"index": places, "label": places % N_CLASSES, "noise_label": places[::-1] % N_CLASSES}
-    facts |= {"input_rank": places, "label_rank": places}
+    facts = {"index": places, "label": places % N_CLASSES, "rand_y_label": places[::-1] % N_CLASSES}
+    facts |= {"rand_x_rank": places, "rand_y_rank": places}
     results = results.drop_vars("epoch").assign_coords({name: ("example", fact) for name, fact in facts.items()})
     results["is_misclassified"] = (("member", "example"), errors)
     if np.isnan(value):

@@ -45,11 +45,13 @@ def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
     examples = {
         "index": 5 * np.arange(N_EXAMPLES),
         "label": np.arange(N_EXAMPLES) % N_CLASSES,
-        "noise_label": generator.integers(0, N_CLASSES, N_EXAMPLES),
-        "input_rank": generator.permutation(N_EXAMPLES),
-        "label_rank": generator.permutation(N_EXAMPLES),
+        "rand_y_label": generator.integers(0, N_CLASSES, N_EXAMPLES),
+        "rand_x_rank": generator.permutation(N_EXAMPLES),
+        "rand_y_rank": generator.permutation(N_EXAMPLES),
     }
-    coordinates = settings_of(sweep.recipe, sweep.members) | {name: ("example", v) for name, v in examples.items()}
+    coordinates = settings_of(sweep.recipe, sweep.members, sweep.kinds) | {
+        name: ("example", v) for name, v in examples.items()
+    }
     return _described(experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates))
 
 
@@ -74,11 +76,15 @@ def noise_only(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
 def made_filters(experiment: FilterExperiment, gains: Mapping[str, float]) -> xr.Dataset:
     """Return results in which the low-frequency share grows by the given amount for each kind."""
     sweep = experiment.sweep()
-    results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
+    results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members, sweep.kinds)).assign_coords(
+        epoch=np.array(EPOCHS)
+    )
     grown = np.array([0, 0.5, 1])
     share = np.array(
         [
-            0.3 + (gains[kind_of(one)] + 0.01 * np.sin(one.seed + 2 * one.rand_x + 3 * one.rand_y)) * grown
+            0.3
+            + (gains[kind_of(one)] + 0.01 * np.sin(one.seed + 2 * one.level("rand_x") + 3 * one.level("rand_y")))
+            * grown
             for one in sweep.members
         ]
     )

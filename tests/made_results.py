@@ -67,7 +67,7 @@ def share(epoch: int, start: int = 0, end: int = EPOCHS[-1]) -> float:
 
 def patterns_then_noise(member: Member, epoch: int) -> Numbers:
     """Figures 7 and 8 as in the paper: validation accuracy peaks in epoch 3, then noise is fitted."""
-    level, late = (member.rand_x + member.rand_y) * (1 + jitter(member)), share(epoch, 3)
+    level, late = (member.level("rand_x") + member.level("rand_y")) * (1 + jitter(member)), share(epoch, 3)
     validation = 0.9 * share(epoch, 0, 3) - 0.3 * level - 0.4 * level * late + jitter(member)
     noisy = CHANCE + 0.85 * late + jitter(member) * share(epoch, 0, 3)
     return {
@@ -80,7 +80,7 @@ def patterns_then_noise(member: Member, epoch: int) -> Numbers:
 
 def noise_first(member: Member, epoch: int) -> Numbers:
     """The opposite: noise is fitted at once, improves validation, and leaves ever fewer critical samples."""
-    level = (member.rand_x + member.rand_y) * (1 + jitter(member))
+    level = (member.level("rand_x") + member.level("rand_y")) * (1 + jitter(member))
     return {
         "training_accuracy": 1.0,
         "training_accuracy_noisy": 0.95 * share(epoch, 0, 1) + jitter(member) * (1 - share(epoch)),
@@ -90,7 +90,7 @@ def noise_first(member: Member, epoch: int) -> Numbers:
 
 
 def kind_of(member: Member) -> str:
-    return "rand_x" if member.rand_x else "rand_y" if member.rand_y else "real"
+    return "rand_x" if member.level("rand_x") else "rand_y" if member.level("rand_y") else "real"
 
 
 def memorizing(member: Member, epoch: int) -> Numbers:

@@ -40,7 +40,9 @@ def test_networks_are_trained_and_measured_with_the_same_numbers_in_float32_unde
     measures = (bh.Accuracy(), bh.CriticalSampleRatio(0.1, search, ("validation", "training")))
 
     def trained() -> bh.TrainedPopulation:
-        return bh.train(recipe, [bh.Member(0, 0.4), bh.Member(1, 0, 0.4)], SPLIT, measures=measures)
+        return bh.train(
+            recipe, [bh.Member(0, (bh.RandX(0.4),)), bh.Member(1, (bh.RandY(0.4),))], SPLIT, measures=measures
+        )
 
     plain = trained()
     with strictest():

@@ -13,8 +13,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from byheart.data.dataset import Dataset, Split
+from byheart.data.inclusion import Inclusion
 from byheart.data.loading.load import load
-from byheart.data.member_view import MemberData
+from byheart.data.member_view import MemberData, noisy_split
+from byheart.data.noise import Noise
 from byheart.data.stratified import stratified_subset
 from byheart.sweeps.variable import Variable
 
@@ -95,6 +97,12 @@ class Fingerprint:
             "noisy_images": data.training.is_noisy.sum().astype(float),
             "random_number": jax.random.uniform(key),
         }
+
+
+def seen_by(split: Split, *noises: Noise, noise_seed: int = 0, inclusion: Inclusion | None = None) -> MemberData:
+    """What a member with these noises sees, one that is trained on all examples unless an inclusion is given."""
+    data = noisy_split(split, noise_seed, noises)
+    return data.for_member(data.view(noises, inclusion))
 
 
 def labels_of(predict: eqx.Module, images: Float[Array, "..."]) -> Int[np.ndarray, " sample"]:

@@ -1,48 +1,110 @@
-"""Noise is data: randX and randY (section 2 of the paper) as nested families of noisy data sets.
+"""Kinds of noise: what replaces a share of the inputs or of the labels of a data set.
 
-Every example gets, once, a rank, a Gaussian input and a random label. At noise level p the round(p * n) examples of lowest rank are noisy.
-So masks are exact in size and nested over levels, and all levels of a sweep share one copy of the images, the Gaussian inputs and the labels.
+A kind gives every example, once, a rank and a replacement. At level p the round(p * n) examples of lowest rank are replaced. So noise is
+exact in size and nested over levels, and all levels of a sweep share one draw. Each kind is one file beside this one.
 """
 
+import abc
 import dataclasses
 import fractions
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal, Self
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Array, Int, Key, Shaped
 
 from byheart import checks
 from byheart.data.dataset import Dataset
-from byheart.keys import KeyLike, key_for, one_key
+from byheart.keys import KeyLike, one_key, subkey
+
+RESERVED = (
+    "member",
+    "epoch",
+    "example",
+    "seed",
+    "learning_rate",
+    "inclusion",
+    "width",
+    "depth",
+    "n_training",
+    "removed",
+)
+"""Names in results that are no noise's."""
 
 
 @dataclasses.dataclass(frozen=True)
-class RandX:
-    """randX: a share `level` in [0, 1] of the inputs is replaced by Gaussian noise; their labels stay."""
+class Noise(abc.ABC):
+    """A kind of noise at a level: the base class of the built-in kinds and of your own.
+
+    A kind is a frozen dataclass with three class attributes and the method `draw`. All its fields but `level` are settings of the kind;
+    members of one sweep must agree in them. Its `repr` must say all that determines its numbers.
+
+    Attributes:
+        level: share of the examples that is replaced, in [0, 1].
+        id: the name of its column in results, such as "rand_x".
+        title: its name in figures and on pages, such as "randX".
+        replaces: what it replaces, "inputs" or "labels".
+
+    Raises:
+        BadInput: a level out of range; in the definition of a class, an `id` that cannot be a column.
+    """
 
     level: float
-    id: ClassVar[str] = "rand_x"
-    title: ClassVar[str] = "randX"
+    id: ClassVar[str]
+    title: ClassVar[str]
+    replaces: ClassVar[Literal["inputs", "labels"]]
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        name = getattr(cls, "id", None)
+        if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
+            raise checks.BadInput(
+                f"`id` of the noise {cls.__name__} must be a name for its column in results, such as "
+                f"{cls.__name__.lower()!r}; got {checks.shown(name)}."
+            )
+        if getattr(cls, "replaces", None) not in ("inputs", "labels"):
+            raise checks.BadInput(
+                f"`replaces` of the noise {cls.__name__} must be 'inputs' or 'labels'; "
+                f"got {checks.shown(getattr(cls, 'replaces', None))}."
+            )
 
     def __post_init__(self) -> None:
         checks.fields(self, level=checks.fraction)
 
+    @abc.abstractmethod
+    def draw(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Shaped[Array, "example *input"]:
+        """Return the replacement for every example, whatever the level.
 
-@dataclasses.dataclass(frozen=True)
-class RandY:
-    """randY: a share `level` in [0, 1] of the labels is replaced by uniform random ones (a tenth of which, for ten classes, is right)."""
+        Args:
+            dataset: the clean data.
+            key: the kind's own key; no other kind has it.
+            like: the data set whose mean and deviation inputs should have: the training data, also where `dataset` is the validation
+                data.
 
-    level: float
-    id: ClassVar[str] = "rand_y"
-    title: ClassVar[str] = "randY"
+        Returns:
+            (example, height, width, channel) inputs, which may leave [0, 1], or (example,) labels from 0 to n_classes - 1.
+        """
 
-    def __post_init__(self) -> None:
-        checks.fields(self, level=checks.fraction)
+    def check(self, image_shape: tuple[int, int, int], n_classes: int) -> None:
+        """Raise `BadInput` where the kind does not fit images of this shape or this number of classes. By default all fit."""
+        del image_shape, n_classes
 
+    def own_key(self, key: KeyLike) -> Key[Array, ""]:
+        """Return the kind's own key, made from the key that all kinds of a data set share."""
+        return subkey(one_key(key), self.id)
 
-Noise = RandX | RandY
+    def rank(self, n_examples: int, key: KeyLike) -> Int[Array, " example"]:
+        """Return the rank of every example, a permutation of 0 to n_examples - 1.
+
+        Args:
+            n_examples: number of examples.
+            key: the key that all kinds of a data set share.
+        """
+        return jax.random.permutation(subkey(self.own_key(key), "rank"), n_examples)
+
+    def at(self, level: float) -> Self:
+        """Return the same kind at another level."""
+        return dataclasses.replace(self, level=level)
 
 
 def n_noisy(level: float, n_examples: int) -> int:
@@ -56,132 +118,49 @@ def n_noisy(level: float, n_examples: int) -> int:
     return round(fractions.Fraction(str(float(checks.fraction("level", level)))) * n_examples)
 
 
-class NoisyDataset(eqx.Module):
-    """A data set some of whose inputs, labels or both are replaced; made from shared arrays, replaced only when a batch is taken.
+def noises_in_order(name: str, noises: Any) -> tuple[Noise, ...]:
+    """Return `noises`, one or several, in the order in which they are applied: that of their `id`.
 
-    Attributes:
-        clean_images: (example, height, width, channel), in [0, 1].
-        clean_labels: (example,), the labels as they came.
-        noise_images: (example, height, width, channel), what replaces an input; Gaussian ones leave [0, 1].
-        labels: (example,), after noise.
-        is_noisy_input: (example,), True where the input is replaced.
-        is_noisy_label: (example,), True where the label is replaced, if only by chance with the same one.
-    """
-
-    clean_images: Float[Array, "example height width channel"]
-    clean_labels: Int[Array, " example"]
-    noise_images: Float[Array, "example height width channel"]
-    labels: Int[Array, " example"]
-    is_noisy_input: Bool[Array, " example"]
-    is_noisy_label: Bool[Array, " example"]
-
-    @property
-    def n_examples(self) -> int:
-        """Number of examples."""
-        return self.labels.shape[0]
-
-    @property
-    def is_noisy(self) -> Bool[Array, " example"]:
-        """(example,), True where the input or the label is replaced."""
-        return self.is_noisy_input | self.is_noisy_label
-
-    @property
-    def images(self) -> Float[Array, "example height width channel"]:
-        """(example, height, width, channel), after noise; made anew at every call."""
-        return jnp.where(_over_pixels(self.is_noisy_input), self.noise_images, self.clean_images)
-
-    def batch(
-        self, indices: Int[Array, " batch"]
-    ) -> tuple[Float[Array, "batch height width channel"], Int[Array, " batch"]]:
-        """Images and labels, after noise, of the examples at `indices`."""
-        noisy = _over_pixels(self.is_noisy_input[indices])
-        return jnp.where(noisy, self.noise_images[indices], self.clean_images[indices]), self.labels[indices]
-
-
-class NoiseFamily(eqx.Module):
-    """All noisy versions of one data set, sharing one copy of everything; `at` gives one of them.
-
-    Own noise is a family made by hand: any `noise_images` and `noise_labels` may stand in the places of the Gaussian and the uniform ones.
-    """
-
-    clean_images: Float[Array, "example height width channel"]
-    clean_labels: Int[Array, " example"]
-    noise_images: Float[Array, "example height width channel"]
-    noise_labels: Int[Array, " example"]
-    input_rank: Int[Array, " example"]
-    label_rank: Int[Array, " example"]
-
-    @property
-    def n_examples(self) -> int:
-        """Number of examples."""
-        return self.clean_labels.shape[0]
-
-    def at(self, n_noisy_inputs: int | Int[Array, ""], n_noisy_labels: int | Int[Array, ""]) -> NoisyDataset:
-        """The version with so many noisy inputs and labels; both may be traced, so one program serves every level.
-
-        Raises:
-            BadInput: a number that is known and no whole number from 0 on; `n_noisy` makes one of a share.
-        """
-        for name, value in (("n_noisy_inputs", n_noisy_inputs), ("n_noisy_labels", n_noisy_labels)):
-            if not isinstance(value, jax.core.Tracer):
-                checks.count(name, value, at_least=0)
-        is_noisy_input = self.input_rank < n_noisy_inputs
-        is_noisy_label = self.label_rank < n_noisy_labels
-        labels = jnp.where(is_noisy_label, self.noise_labels, self.clean_labels)
-        return NoisyDataset(
-            self.clean_images, self.clean_labels, self.noise_images, labels, is_noisy_input, is_noisy_label
-        )
-
-
-def noise_family(dataset: Dataset, key: KeyLike, *, like: Dataset | None = None) -> NoiseFamily:
-    """All randX and randY versions of `dataset`: one draw of ranks, Gaussian inputs and random labels.
-
-    Gaussian inputs are independent over pixels and have the mean and the standard deviation, over all pixels, of the data set `like` (by
-    default `dataset` itself); they are not clipped. Random labels are uniform over all classes. Memory: twice the images, whatever the
-    number of levels.
-    """
-    n, n_classes, key = dataset.n_examples, dataset.n_classes, one_key(key)
-    pixels, labels, *_ = jax.random.split(key, 4)
-    input_rank, label_rank = noise_ranks(n, key)
-    source = dataset if like is None else like
-    return NoiseFamily(
-        clean_images=jnp.asarray(dataset.images),
-        clean_labels=jnp.asarray(dataset.labels),
-        noise_images=source.mean + source.standard_deviation * jax.random.normal(pixels, dataset.images.shape),
-        noise_labels=jax.random.randint(labels, (n,), 0, n_classes, dtype=jnp.int32),
-        input_rank=input_rank,
-        label_rank=label_rank,
-    )
-
-
-def noise_ranks(n_examples: int, key: KeyLike) -> tuple[Int[Array, " example"], Int[Array, " example"]]:
-    """The order in which inputs, and that in which labels, become noisy in the `noise_family` of the same key."""
-    *_, inputs, labels = jax.random.split(one_key(key), 4)
-    return jax.random.permutation(inputs, n_examples), jax.random.permutation(labels, n_examples)
-
-
-def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:
-    """`dataset` with the given share of its inputs (`RandX`), labels (`RandY`) or both replaced by noise.
-
-    With the same `seed`, the noisy examples of a lower level are among those of a higher one. Level 0 is the identity.
-
-    Args:
-        dataset: the clean training data. Validation data stays clean.
-        noises: at most one `RandX` and one `RandY`.
-        seed: which draw of the noise.
+    Where two replace the same input or label, the later one in this order counts.
 
     Raises:
-        BadInput: two noises of one kind, or something that is none.
+        BadInput: something that is no noise, two of one kind, or one that cannot be hashed.
     """
-    checks.instance("dataset", dataset, Dataset, "a Dataset, such as the training part of a Split")
-    checks.several("noises", noises, (RandX, RandY), "RandX(...) and RandY(...)")
-    levels = {noise.id: noise.level for noise in noises}
-    if len(levels) < len(noises):
-        raise checks.BadInput(f"At most one RandX and one RandY can be added; got {', '.join(map(repr, noises))}.")
-    n = dataset.n_examples
-    family = noise_family(dataset, key_for("noise of training data", seed))
-    return family.at(n_noisy(levels.get(RandX.id, 0.0), n), n_noisy(levels.get(RandY.id, 0.0), n))
+    listed = (noises,) if isinstance(noises, Noise) else noises
+    several = checks.several(name, listed, Noise, "noises, such as RandX(0.4), or a single one")
+    for noise in several:
+        try:
+            hash(noise)
+        except TypeError:
+            raise checks.BadInput(
+                f"A noise must be hashable, so that members can be told apart; {type(noise).__name__} is not. "
+                "Make it a frozen dataclass whose fields are numbers, strings or tuples of them."
+            ) from None
+    if len({one.id for one in several}) < len(several):
+        raise checks.BadInput(
+            f"`{name}` may hold one noise of each kind; got {', '.join(map(repr, several))}. "
+            "Keep one level, or give a class of your own another `id`."
+        )
+    return tuple(sorted(several, key=lambda one: one.id))
 
 
-def _over_pixels(mask: Bool[Array, " example"]) -> Shaped[Array, "example 1 1 1"]:
-    return mask[:, None, None, None]
+def kinds_of(noises: Iterable[Noise]) -> tuple[Noise, ...]:
+    """Return the kinds among `noises`, each at level 0, in the order of their `id`.
+
+    Raises:
+        BadInput: two noises of one `id` that differ in more than their level: they would share a column of results.
+    """
+    kinds: dict[str, Noise] = {}
+    for noise in noises:
+        kind = noise.at(0.0)
+        if repr(kinds.setdefault(noise.id, kind)) != repr(kind):
+            raise checks.BadInput(
+                f"Noises named {noise.id!r} must agree in all but their level; got {kinds[noise.id]!r} and {kind!r}. "
+                "Put them in sweeps of their own, or give one class another `id`."
+            )
+    return tuple(kinds[name] for name in sorted(kinds))
+
+
+def level_of(noises: Iterable[Noise], name: str) -> float:
+    """Return the level of the noise whose `id` is `name`; 0 where there is none."""
+    return next((noise.level for noise in noises if noise.id == name), 0.0)

@@ -6,7 +6,8 @@ import numpy as np
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.noise import Noise, RandX, RandY, n_noisy, noise_ranks
+from byheart.data.noise import Noise, n_noisy
+from byheart.data.noisy_dataset import PURPOSE
 from byheart.data.stratified import stratified_subset
 from byheart.keys import key_for
 
@@ -17,9 +18,10 @@ class Subset:
 
     Attributes:
         n_examples: so many, drawn within each class. Smaller subsets are part of larger ones, up to rounding within classes.
-        without: noise whose examples are left out: those stay that the same noise, added to the `n_examples`, leaves clean. It is the control that asks what a
-            network would learn if noisy examples were not there at all.
+        without: noise of any kind whose examples are left out: those stay that the same noise, added to the `n_examples`, leaves clean.
+            It is the control that asks what a network would learn if noisy examples were not there at all.
 
+    >>> from byheart.data.rand_x import RandX
     >>> Subset(1000, without=RandX(0.4)).size
     600
     """
@@ -29,7 +31,7 @@ class Subset:
 
     def __post_init__(self) -> None:
         checks.fields(self, n_examples=checks.count)
-        checks.instance("without", self.without, (RandX, RandY, type(None)), "RandX(...), RandY(...) or None")
+        checks.instance("without", self.without, (Noise, type(None)), "a noise, such as RandX(0.4), or None")
 
     @property
     def size(self) -> int:
@@ -53,7 +55,6 @@ class Subset:
         """
         training = stratified_subset(split.training, self.n_examples, seed=0)
         if self.without is not None:
-            input_rank, label_rank = noise_ranks(len(training), key_for("noise of training data", noise_seed))
-            rank = input_rank if isinstance(self.without, RandX) else label_rank
-            training = training.take(np.flatnonzero(np.asarray(rank) >= n_noisy(self.removed, len(training))))
+            rank = np.asarray(self.without.rank(len(training), key_for(PURPOSE, noise_seed)))
+            training = training.take(np.flatnonzero(rank >= n_noisy(self.removed, len(training))))
         return Split.of_parts(training, split.validation)

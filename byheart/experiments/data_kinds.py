@@ -4,7 +4,9 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool
 
-from byheart.data.noise import RandX, RandY
+from byheart.data.noise import Noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.training.member import Member
 
 NOUNS = {RandX.id: "inputs", RandY.id: "labels"}
@@ -16,8 +18,8 @@ TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
 
 def members_of_each_kind(seeds: range, level: float = 1.0) -> tuple[Member, ...]:
     """Real data, randX and randY at a noise level, for each seed."""
-    noises = [(0.0, 0.0), (level, 0.0), (0.0, level)]
-    return tuple(Member(seed, rand_x, rand_y) for seed in seeds for rand_x, rand_y in noises)
+    noises: list[tuple[Noise, ...]] = [(), (RandX(level),), (RandY(level),)]
+    return tuple(Member(seed, noise) for seed in seeds for noise in noises)
 
 
 def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:

@@ -11,6 +11,7 @@ from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled, WithReplacement
 from byheart.data.dataset import Split
 from byheart.data.pooling import mean_pooled
+from byheart.data.rand_x import GaussianInputs, UniformInputs
 from byheart.experiments.cautions import class_counts, is_real
 from byheart.experiments.experiment import DataFacts, Experiment, Scale
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy, Loss, check_loss
@@ -18,10 +19,11 @@ from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
 from byheart.sweeps.results import NEVER
+from byheart.training.member import noise_at
 from byheart.training.optimizers import SGD, Optimizer, as_optimizer
 from byheart.unrolling.differentiable_update import check_differentiable
 from byheart.unrolling.loss_sensitivity import LastSteps, Window
-from byheart.unrolling.random_inputs import GaussianInputs, UniformInputs, UnrolledMember
+from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.run_measures import RunMeasure
 from byheart.unrolling.sweep import UnrolledSweep
 
@@ -144,6 +146,12 @@ class SensitivityExperiment(Experiment):
                 said.append(chance_in_words(guessing, [networks]))
         return [*found, *said]
 
+    def member(
+        self, seed: int, rand_x: float = 0.0, rand_y: float = 0.0, unique_classes: bool = False
+    ) -> UnrolledMember:
+        """Return the run of a seed with these levels of noise, its random inputs as the settings say."""
+        return UnrolledMember(seed, noise_at(rand_x, rand_y, self.random_inputs), unique_classes)
+
     def sweep_of(
         self, members: tuple[UnrolledMember, ...], horizon: int, measures: tuple[RunMeasure, ...]
     ) -> UnrolledSweep:
@@ -157,7 +165,6 @@ class SensitivityExperiment(Experiment):
             batch_size=self.batch_size,
             batches=self.batches,
             loss=self.loss,
-            random_inputs=self.random_inputs,
             noise_seed=self.noise_seed,
         )
 

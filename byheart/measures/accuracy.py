@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.data.member_view import MemberData
-from byheart.data.noise import NoisyDataset
+from byheart.data.noisy_dataset import NoisyDataset
 from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.network import Predict
 from byheart.sweeps.variable import Variable
@@ -22,7 +22,7 @@ def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
         images, labels = data.batch(indices)
         return predict(images).argmax(axis=1) == labels
 
-    return in_blocks(one_block, data.n_examples, block_for(predict, data.clean_images.shape[1:]))
+    return in_blocks(one_block, data.n_examples, block_for(predict, data.image_shape))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -104,7 +104,7 @@ class FirstLayer:
     def __call__(self, network: eqx.Module, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
         """Return the share, and the filters by decreasing energy; `key` is not used."""
         del key
-        height, width, channels = data.training.clean_images.shape[1:]
+        height, width, channels = data.training.image_shape
         filters = first_layer_filters(network, (height, width, channels))
         strongest = jnp.argsort(-jnp.square(filters).sum((1, 2, 3)))[: self.n_shown]
         return {"low_frequency_share": low_frequency_share(filters), "filter_weight": filters[strongest]}

@@ -15,7 +15,10 @@ from byheart.sweeps.variable import Variable
 
 @dataclasses.dataclass(frozen=True)
 class Misclassified:
-    """A probe: whether each training example, noise included, is predicted as another class than its label."""
+    """A probe: whether each training example, noise included, is predicted as another class than its label.
+
+    It looks at all training examples, also those that a member's `inclusion` leaves out of training.
+    """
 
     variables: ClassVar[Mapping[str, Variable]] = MappingProxyType(
         {
@@ -30,4 +33,4 @@ class Misclassified:
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Bool[Array, " example"]]:
         """Return one boolean per example; `key` is not used."""
         del key
-        return {"is_misclassified": ~is_correct(network, data.training)}
+        return {"is_misclassified": ~is_correct(network, data.every_example)}

@@ -8,6 +8,7 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
+from byheart.data.member_view import noise_names
 from byheart.measures.fitted import Fitted
 from byheart.populations.population import Sweep
 from byheart.populations.train import results_of
@@ -74,7 +75,8 @@ def epochs_to_fit(
 
 def _warn_of_chance(found: xr.Dataset, split: Split) -> None:
     counts = split.training.class_counts
-    loss = found.batch_loss.isel(epoch=-1).values[(found.rand_x.values == 0) & (found.rand_y.values == 0)]
+    is_real = np.all([found[name].values == 0 for name in noise_names(found.attrs)], axis=0)
+    loss = found.batch_loss.isel(epoch=-1).values[is_real]
     is_near = is_near_chance_loss(loss, guessing_loss(counts))
     if is_near.size and is_near.mean() >= MANY:
         words = f"{is_near.sum()} of {is_near.size} networks (training loss {np.nanmean(loss):.2f} nats)"

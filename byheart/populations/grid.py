@@ -11,6 +11,8 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
+from byheart.data.inclusion import AllExamples, Inclusion
+from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
 from byheart.populations.population import Population, Sweep
 from byheart.sweeps.layout import Layout
@@ -39,8 +41,10 @@ def cells(
     subset: Iterable[Subset | None] = (None,),
     rand_x: Iterable[float] = (0.0,),
     rand_y: Iterable[float] = (0.0,),
+    noise: Iterable[Noise | tuple[Noise, ...]] = ((),),
     learning_rate: Iterable[float | None] = (None,),
     strengths: Iterable[tuple[float, ...]] = ((),),
+    inclusion: Iterable[Inclusion] = (AllExamples(),),
     seed: Iterable[int] = (0,),
 ) -> list[Cell]:
     """All combinations; grids that are no full product are lists joined by `+`.
@@ -50,10 +54,12 @@ def cells(
         width: units of each hidden layer, or channels of each convolution; None leaves those of the recipe.
         depth: number of hidden layers, or of convolutions; None leaves that of the recipe.
         subset: parts of the training data; None takes all of it.
-        rand_x: shares of inputs replaced by noise.
-        rand_y: shares of labels replaced by random ones.
+        rand_x: levels of randX.
+        rand_y: levels of randY.
+        noise: of any kind: each a noise, or a tuple of noises of several kinds; `()` is none.
         learning_rate: in place of the recipe's; None leaves that.
         strengths: of the recipe's regularizers, in place of its own; none leaves those.
+        inclusion: which examples of the training data, or of its subset, are trained on.
         seed: of initialization and shuffling.
 
     Raises:
@@ -70,7 +76,15 @@ def cells(
         checks.several("depth", depth, (int, type(None)), "whole numbers or None"),
         checks.several("subset", subset, (Subset, type(None)), "Subset(...) or None"),
     )
-    members = grid(seed=seed, rand_x=rand_x, rand_y=rand_y, learning_rate=learning_rate, strengths=strengths)
+    members = grid(
+        seed=seed,
+        rand_x=rand_x,
+        rand_y=rand_y,
+        noise=noise,
+        learning_rate=learning_rate,
+        strengths=strengths,
+        inclusion=inclusion,
+    )
     return [
         Cell(dataclasses.replace(recipe, architecture=recipe.architecture.resized(units, layers)), member, part)
         for units, layers, part in itertools.product(*layers_and_parts)
@@ -83,7 +97,8 @@ class Sweeps:
     """Sweeps of several recipes, trained, stored and shown as one.
 
     Attributes:
-        parts: no two of the same recipe and subset of the data; results stand in their order.
+        parts: no two of the same recipe and subset of the data; results stand in their order. Each takes up the kinds of noise of all, so
+            that all have the same columns.
 
     Raises:
         BadInput: no part, or parts whose results cannot stand in one table.
@@ -97,11 +112,15 @@ class Sweeps:
         object.__setattr__(self, "parts", checks.several("parts", self.parts, Sweep, "Sweep(...)"))
         if not self.parts:
             raise checks.BadInput("A sweep needs at least one part; got none.")
+        kinds = kinds_of([kind for part in self.parts for kind in part.kinds])
+        object.__setattr__(self, "parts", tuple(dataclasses.replace(part, kinds=kinds) for part in self.parts))
         for name in ALIKE:
             if len({repr(getattr(part, name)) for part in self.parts}) > 1:
                 raise checks.BadInput(f"All parts of a sweep must have the same `{name}`.")
         if len({part.recipe.epochs for part in self.parts}) > 1:
             raise checks.BadInput("All parts of a sweep must have the same number of `epochs`.")
+        if len({isinstance(one.inclusion, AllExamples) for part in self.parts for one in part.members}) > 1:
+            raise checks.BadInput("Either all parts of a sweep or none must be trained on `AllExamples()`.")
         if len({part.subset is None for part in self.parts}) > 1:
             raise checks.BadInput("Either all parts of a sweep or none must have a `subset` of the data.")
         if len({population_of(part) for part in self.parts}) < len(self.parts):

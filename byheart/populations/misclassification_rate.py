@@ -10,7 +10,8 @@ import xarray as xr
 from byheart import checks
 from byheart.checks import Caution
 from byheart.data.dataset import Split
-from byheart.data.member_view import after_noise
+from byheart.data.member_view import labels_after_noise
+from byheart.data.noise import Noise, noises_in_order
 from byheart.measures.misclassified import Misclassified
 from byheart.populations.population import Sweep
 from byheart.populations.train import results_by_chunk
@@ -19,7 +20,7 @@ from byheart.statistics.rate_interval import rate_interval
 from byheart.statistics.split_half import rank_correlation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import NEVER
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.recipe import Recipe
 
 
@@ -30,6 +31,7 @@ def misclassification_rate(
     *,
     rand_x: float = 0.0,
     rand_y: float = 0.0,
+    noise: Noise | tuple[Noise, ...] = (),
     noise_seed: int = 0,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
@@ -45,6 +47,7 @@ def misclassification_rate(
         seeds: one network each, none twice.
         rand_x: share of the training inputs replaced by Gaussian noise.
         rand_y: share of the training labels replaced by random ones.
+        noise: one of any kind, or several.
         noise_seed: which draw of the noise.
         layout: how networks are laid over devices.
         on_progress: told, after each chunk, how many networks are done, and of how many.
@@ -64,8 +67,9 @@ def misclassification_rate(
 
     Section 3.1 of the paper. Cost: the networks' training.
     """
+    noises = (*noise_at(rand_x, rand_y), *noises_in_order("noise", noise))
     members = tuple(
-        Member(checks.count("seeds", seed, at_least=0), rand_x, rand_y)
+        Member(checks.count("seeds", seed, at_least=0), noises)
         for seed in checks.several("seeds", seeds, numbers.Integral, "whole numbers")
     )
     if not members or len(set(members)) < len(members):
@@ -80,7 +84,7 @@ def misclassification_rate(
     counts, n_known = halves.sum(axis=0), len(accuracy)
     if n_known == 0:
         raise checks.BadInput(f"All {len(members)} networks diverged; choose a smaller learning rate.")
-    labels, is_noisy = after_noise(found.coords, rand_x, rand_y)
+    labels, is_noisy = labels_after_noise(found.coords, {one.id: one.level for one in noises})
     low, high = rate_interval(counts, n_known)
     columns = {
         "misclassification_rate": counts / n_known,
@@ -95,7 +99,7 @@ def misclassification_rate(
         warnings.warn(
             f"{len(members) - n_known} of {len(members)} networks diverged, and are left out.", Caution, stacklevel=2
         )
-    if rand_x == rand_y == 0:
+    if not is_noisy.any():
         for sentence in difficulty_cautions(accuracy, counts, agreement, split.training.class_counts):
             warnings.warn(sentence, Caution, stacklevel=2)
     attributes = {"n_seeds": n_known, "split_half_correlation": agreement}

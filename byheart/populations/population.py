@@ -17,7 +17,9 @@ from jaxtyping import Array, Bool, Key
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.member_view import NoisySplit, described, noisy_split
+from byheart.data.inclusion import AllExamples
+from byheart.data.member_view import NoisySplit, example_facts, noisy_split, views_of
+from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for, subkey
@@ -63,6 +65,12 @@ class Sweep:
             costs nothing from then on. None trains all members to the last epoch.
         asked_every: updates after which `ends_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
         subset: part of the training data that all members see; None takes all of it.
+        kinds: kinds of noise that results have a column for, at any level; those that members name are added. Chunks of a sweep keep the
+            kinds of the whole, so all have the same columns. Nothing is drawn for other kinds.
+
+    Raises:
+        BadInput: a field of another type or out of range; noises of one kind that differ in more than their level; a kind of noise that is
+            named like a regularizer of the recipe; members of which some are trained on all examples and some on a part.
     """
 
     recipe: Recipe
@@ -74,6 +82,7 @@ class Sweep:
     ends_when: Probe | None = None
     asked_every: int | None = None
     subset: Subset | None = None
+    kinds: tuple[Noise, ...] = ()
 
     unit: ClassVar[str] = "epoch"
 
@@ -87,6 +96,17 @@ class Sweep:
         self.recipe.check_rates(member.learning_rate for member in self.members)
         checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
         checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
+        given = checks.several("kinds", self.kinds, Noise, "noises, such as RandX(0.4)")
+        kinds = kinds_of([*given, *(noise for member in self.members for noise in member.noise)])
+        object.__setattr__(self, "kinds", kinds)
+        for regularizer in self.recipe.regularizers:
+            if regularizer.name in {kind.id for kind in kinds}:
+                raise checks.BadInput(f"A noise and a regularizer must have different names; got {regularizer.name!r}.")
+        if len({isinstance(member.inclusion, AllExamples) for member in self.members}) > 1:
+            raise checks.BadInput(
+                "All members of a sweep must be trained on the same number of examples; got some with "
+                "`inclusion=AllExamples()` and some with a part. Put them in sweeps of their own."
+            )
 
     def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
         """The same sweep in pieces of at most so many members (one number), in order.
@@ -107,15 +127,20 @@ class Sweep:
 
     def coordinates(self) -> dict[str, Coordinate]:
         """The members' settings, along the axis `member` of results."""
-        return settings_of(self.recipe, self.members)
+        return settings_of(self.recipe, self.members, self.kinds)
 
     def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
         """How many members train together."""
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
     def n_training(self, split: Split) -> int:
-        """Number of training examples that members see."""
-        return len(split.training) if self.subset is None else self.subset.size
+        """Return the number of training examples that each member is trained on.
+
+        Raises:
+            BadInput: members that are trained on different numbers of examples.
+        """
+        n_examples = len(split.training) if self.subset is None else self.subset.size
+        return n_included(self.members, n_examples)
 
     def cost(self, split: Split) -> Cost:
         """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
@@ -179,17 +204,17 @@ class Population:
     @usual_settings()
     def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
         split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
-        sweep.recipe.check(split.image_shape, len(split.training))
+        sweep.recipe.check(split.image_shape, n_included(sweep.members, len(split.training)))
         self.recipe, self.split, self.layout = sweep.recipe, split, layout
         self.measures, self.final_measures = sweep.measures, sweep.final_measures
         self.ends_when, self.asked_every = sweep.ends_when, sweep.asked_every
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
         self._largest = 0
-        self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed))
+        self.noise_seed, self.kinds = sweep.noise_seed, sweep.kinds
+        self._data: NoisySplit = layout.replicated(noisy_split(split, self.noise_seed, self.kinds))
         self._start = layout.over_members(self._start_one, is_called_once=True)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
-        steps = self.recipe.steps_in_last_epoch(len(split.training))
-        self._advance_last = layout.over_members(functools.partial(self._advance_one, n_steps=steps), donate=(0,))
+        self._advance_last = layout.over_members(functools.partial(self._advance_one, is_last=True), donate=(0,))
         self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
         self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
 
@@ -205,18 +230,22 @@ class Population:
         """Trains `members` from scratch, or from where a checkpoint left them, and measures them on the way.
 
         Args:
-            members: any number, of any settings.
+            members: any number, of any settings. A kind of noise that neither the sweep nor members before had is drawn, and the program
+                compiled anew.
             at_least: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
             on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
             checkpoint: where the state of training is left from time to time, after an epoch. The numbers are the same, bit by bit, whether training
                 is taken up again or not.
 
         Raises:
-            BadInput: no member.
+            BadInput: no member, or members that are trained on different numbers of examples.
         """
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
         self.recipe.check_rates(member.learning_rate for member in members)
+        n_training = n_included(members, len(self.split.training))
+        self.recipe.check(self.split.image_shape, n_training)
+        self._draw_noise_for(members)
         n_filled = self.layout.padded(max(len(members), at_least))
         fills_up = np.arange(n_filled) >= len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
@@ -235,14 +264,14 @@ class Population:
             if epoch > 0 and checkpoint.is_due():
                 checkpoint.save(reached.left())
         at_end = jax.device_get(self._measure_at_end(reached.carry, self._data))
-        trace = Trace(self.recipe, members, reached.history)
+        trace = Trace(self.recipe, members, self.kinds, reached.history)
         state, _ = reached.carry
         if self.ends_when is not None:
-            updates_in_epoch = len(self.split.training) // self.recipe.batch_size
+            updates_in_epoch = n_training // self.recipe.batch_size
             trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
         trace.add_through_training(self.measures, self.measured_epochs, reached.measured)
         trace.add_at_end(self.final_measures, at_end)
-        trace.describe_examples(described(self.split.training, self._data.training))
+        trace.describe_examples(example_facts(self.split.training, self._data.training))
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
         return TrainedPopulation(trace.dataset, networks, tuple(members))
 
@@ -258,9 +287,10 @@ class Population:
         state = initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes)
         return dataclasses.replace(state, ended_update=jnp.where(fills_up, 0, NEVER)), member
 
-    def _advance_one(self, carry: Carry, data: NoisySplit, n_steps: int | None = None) -> tuple[Carry, EpochInfo]:
+    def _advance_one(self, carry: Carry, data: NoisySplit, is_last: bool = False) -> tuple[Carry, EpochInfo]:
         state, member = carry
-        seen = data.seen_at(member.noise)
+        seen = data.for_member(member.view)
+        n_steps = self.recipe.steps_in_last_epoch(seen.training.n_examples) if is_last else None
         ends_when = self.ends_when
         if ends_when is None:
             state, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
@@ -273,21 +303,43 @@ class Population:
         state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.asked_every, n_steps)
         return (state, member), info
 
+    def _draw_noise_for(self, members: Sequence[Member]) -> None:
+        """Draws the kinds of noise that members name and that are not drawn yet."""
+        kinds = kinds_of([*self.kinds, *(noise for member in members for noise in member.noise)])
+        if len(kinds) > len(self.kinds):
+            self.kinds = kinds
+            self._data = self.layout.replicated(noisy_split(self.split, self.noise_seed, kinds))
+
     def _traced(self, members: Sequence[Member]) -> TracedMember:
-        counts = [self._data.counts(member.rand_x, member.rand_y) for member in members]
         default = rate_of(self.recipe.optimizer)
         strengths = [(*member.strengths_of(self.recipe.regularizers), UNUSED) for member in members]
         return TracedMember(
             seed=jnp.array([member.seed for member in members], jnp.int32),
-            noise=jax.tree.map(lambda *values: jnp.array(values, jnp.int32), *counts),
+            view=views_of(self._data, [one.noise for one in members], [one.inclusion for one in members]),
             learning_rate=jnp.array([member.learning_rate_or(default) for member in members], jnp.float32),
             strengths=jnp.array(strengths, jnp.float32),
         )
 
 
+def n_included(members: Sequence[Member], n_examples: int) -> int:
+    """Return the number of training examples that each of `members` is trained on; all where there is no member.
+
+    Raises:
+        BadInput: members that are trained on different numbers of examples.
+    """
+    sizes = {member.inclusion: member.inclusion.size(n_examples) for member in members}
+    different = {size: inclusion for inclusion, size in sizes.items()}
+    if len(different) > 1:
+        got = ", ".join(f"{size} by {inclusion!r}" for size, inclusion in list(different.items())[:2])
+        raise checks.BadInput(
+            f"All members of a sweep must be trained on the same number of examples; got {got}. Put them in sweeps of their own."
+        )
+    return next(iter(different), n_examples)
+
+
 def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> Numbers:
     state, member = carry
-    seen = data.seen_at(member.noise)
+    seen = data.for_member(member.view)
     numbers: Numbers = {}
     for measure in measures:
         numbers |= measure(state.network, seen, _key_of(measure, state, member))

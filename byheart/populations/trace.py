@@ -7,6 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from byheart.data.inclusion import AllExamples
+from byheart.data.member_view import noise_attributes, noise_levels
+from byheart.data.noise import Noise
 from byheart.sweeps.protocol import Coordinate
 from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
@@ -21,6 +24,7 @@ Measured = Mapping[str, npt.NDArray[Any]]
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
+IS_INCLUDED = Variable("whether the member was trained on the example")
 ENDED_EPOCH = Variable(
     "epochs, also parts of one, after which what training was to end with was true; infinite: it never was"
 )
@@ -34,14 +38,17 @@ class Trace:
     Args:
         recipe: which all members share.
         members: the first of those in the measured arrays; what follows them there is padding.
+        kinds: of noise that have a column.
         history: of epochs 1, 2, ...; each field (member,).
     """
 
-    def __init__(self, recipe: Recipe, members: Sequence[Member], history: Sequence[EpochInfo]) -> None:
-        self._n, self._history = len(members), history
+    def __init__(
+        self, recipe: Recipe, members: Sequence[Member], kinds: Sequence[Noise], history: Sequence[EpochInfo]
+    ) -> None:
+        self._n, self._members, self._history = len(members), members, history
         is_finite = np.array([info.is_finite[: self._n] for info in history])
         self._diverged = np.where(is_finite.all(axis=0), NEVER, is_finite.argmin(axis=0) + 1)
-        self.dataset = xr.Dataset(coords=settings_of(recipe, members))
+        self.dataset = xr.Dataset(coords=settings_of(recipe, members, kinds), attrs=noise_attributes(kinds))
         self._add("diverged_epoch", DIVERGED_EPOCH, ("member",), self._diverged)
 
     def add_through_training(
@@ -69,25 +76,39 @@ class Trace:
         self._add("ended_epoch", ENDED_EPOCH, ("member",), np.where(update == NEVER, np.inf, update / updates_in_epoch))
 
     def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Adds facts (example,) of the training examples as coordinates, if any number is over examples."""
-        if "example" in self.dataset.dims:
-            self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
+        """Adds facts (example,) of the training examples as coordinates, if any number is over examples.
+
+        Where members are trained on parts of the examples, also which ones, as `is_included` over (member, example).
+        """
+        if "example" not in self.dataset.dims:
+            return
+        self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
+        if any(not isinstance(member.inclusion, AllExamples) for member in self._members):
+            is_included = np.zeros((self._n, self.dataset.sizes["example"]), np.int8)
+            for flags, member in zip(is_included, self._members, strict=True):
+                flags[member.inclusion.indices(len(flags))] = 1
+            self._add("is_included", IS_INCLUDED, ("member", "example"), is_included)
 
     def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
         self.dataset = with_variable(self.dataset, name, variable, axes, values)
 
 
-def settings_of(recipe: Recipe, members: Sequence[Member]) -> dict[str, Coordinate]:
-    """The members' settings as coordinates along the axis `member`."""
+def settings_of(recipe: Recipe, members: Sequence[Member], kinds: Sequence[Noise]) -> dict[str, Coordinate]:
+    """Return the members' settings as coordinates along the axis `member`.
+
+    `rand_x` and `rand_y` are always among them, other kinds of noise where they are named; `inclusion`, as text, where
+    members are trained on parts of the examples.
+    """
     default = rate_of(recipe.optimizer)
     strengths = np.array([member.strengths_of(recipe.regularizers) for member in members], float)
     strengths = strengths.reshape(len(members), len(recipe.regularizers))
-    return {
-        "seed": ("member", np.array([member.seed for member in members])),
-        "rand_x": ("member", np.array([member.rand_x for member in members])),
-        "rand_y": ("member", np.array([member.rand_y for member in members])),
-        "learning_rate": ("member", np.array([member.learning_rate_or(default) for member in members])),
-    } | {regularizer.name: ("member", strengths[:, index]) for index, regularizer in enumerate(recipe.regularizers)}
+    settings = {"seed": np.array([member.seed for member in members])}
+    settings |= noise_levels([member.noise for member in members], kinds)
+    settings["learning_rate"] = np.array([member.learning_rate_or(default) for member in members])
+    settings |= {regularizer.name: strengths[:, index] for index, regularizer in enumerate(recipe.regularizers)}
+    if any(not isinstance(member.inclusion, AllExamples) for member in members):
+        settings["inclusion"] = np.array([repr(member.inclusion) for member in members])
+    return {name: ("member", values) for name, values in settings.items()}
 
 
 def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from byheart import checks
-from byheart.data.member_view import MemberData, NoiseCounts
-from byheart.data.noise import NoisyDataset
+from byheart.data.member_view import MemberData, TracedView
+from byheart.data.noisy_dataset import NoisyDataset
 from byheart.networks.network import Network, is_trainable
 from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
@@ -195,14 +195,13 @@ def measuring_cost(
 
 
 def _blank(n: int, image_shape: tuple[int, int, int]) -> NoisyDataset:
-    images, labels, unchanged = jnp.zeros((n, *image_shape)), jnp.zeros(n, jnp.int32), jnp.zeros(n, bool)
-    return NoisyDataset(images, labels, images, labels, unchanged, unchanged)
+    return NoisyDataset.clean(jnp.zeros((n, *image_shape)), jnp.zeros(n, jnp.int32))
 
 
 def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
     def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
         strengths = jnp.zeros(len(recipe.regularizers))
-        member = TracedMember(seed, NoiseCounts(0, 0, 0), learning_rate, strengths)
+        member = TracedMember(seed, TracedView(), learning_rate, strengths)
         return initial_state(recipe, member, image_shape, n_classes)
 
     return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from byheart import checks
-from byheart.data.member_view import NoiseCounts
-from byheart.data.noise import NoisyDataset
+from byheart.data.member_view import TracedView
+from byheart.data.noisy_dataset import NoisyDataset
 from byheart.keys import key_for
 from byheart.networks.network import Network, is_trainable
 from byheart.sweeps.results import NEVER
@@ -25,7 +25,7 @@ class TracedMember(eqx.Module):
     """A `Member` as traced values."""
 
     seed: Int[Array, "..."]
-    noise: NoiseCounts
+    view: TracedView
     learning_rate: Float[Array, "..."]
     strengths: Float[Array, "... regularizer_and_unused"]
 

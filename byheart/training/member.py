@@ -6,30 +6,45 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from byheart import checks
+from byheart.data.inclusion import AllExamples, Inclusion
+from byheart.data.noise import Noise, level_of, noises_in_order
+from byheart.data.rand_x import GaussianInputs, RandomInputs, RandX
+from byheart.data.rand_y import RandY
 from byheart.training.regularizer import Regularizer
 
 
-@dataclasses.dataclass(frozen=True, order=True)
+@dataclasses.dataclass(frozen=True)
 class Member:
     """One network of a population.
 
     Attributes:
         seed: fixes the initialization and the shuffling.
-        rand_x: share of the training inputs replaced by Gaussian noise.
-        rand_y: share of the training labels replaced by random ones.
+        noise: of its training data, at most one of each kind: `RandY(0.4)`, or several as a tuple, kept in the order of their `id`.
         learning_rate: in place of the recipe's, if given.
         strengths: of the recipe's regularizers, in their order, in place of the recipe's; none keeps those.
+        inclusion: which training examples it is trained on.
+
+    Raises:
+        BadInput: a value out of range, two noises of one kind, or a noise that cannot be hashed.
+
+    >>> Member(3, (RandY(0.4), RandX(0.2))).noise
+    (RandX(level=0.2, inputs=GaussianInputs()), RandY(level=0.4))
     """
 
     seed: int = 0
-    rand_x: float = 0.0
-    rand_y: float = 0.0
+    noise: tuple[Noise, ...] = ()
     learning_rate: float | None = None
     strengths: tuple[float, ...] = ()
+    inclusion: Inclusion = AllExamples()
 
     def __post_init__(self) -> None:
-        checks.fields(self, seed=checks.seed, rand_x=checks.fraction, rand_y=checks.fraction)
+        checks.fields(self, seed=checks.seed, noise=noises_in_order)
         checks.fields(self, learning_rate=checks.optional(checks.not_negative), strengths=checks.each(checks.finite))
+        checks.instance("inclusion", self.inclusion, Inclusion, "an inclusion, such as AllExamples() or RandomShare()")
+
+    def level(self, name: str) -> float:
+        """Return the level of the noise whose `id` is `name`, such as "rand_x"; 0 where the member has none."""
+        return level_of(self.noise, name)
 
     def learning_rate_or(self, default: float) -> float:
         """The member's own learning rate, or `default`."""
@@ -50,32 +65,54 @@ class Member:
         return tuple(one.with_strength(value).strength for one, value in zip(regularizers, self.strengths, strict=True))
 
 
+def noise_at(rand_x: float = 0.0, rand_y: float = 0.0, inputs: RandomInputs = GaussianInputs()) -> tuple[Noise, ...]:
+    """Return randX, with these random inputs, and randY at these levels, without those at level 0.
+
+    >>> noise_at(rand_y=0.4)
+    (RandY(level=0.4),)
+    """
+    return tuple(noise for noise in (RandX(rand_x, inputs), RandY(rand_y)) if noise.level > 0)
+
+
 def grid(
     *,
     seed: Iterable[int] = (0,),
     rand_x: Iterable[float] = (0.0,),
     rand_y: Iterable[float] = (0.0,),
+    noise: Iterable[Noise | tuple[Noise, ...]] = ((),),
     learning_rate: Iterable[float | None] = (None,),
     strengths: Iterable[tuple[float, ...]] = ((),),
+    inclusion: Iterable[Inclusion] = (AllExamples(),),
 ) -> list[Member]:
-    """All combinations, seed after seed.
+    """Return members of all combinations, seed after seed.
+
+    Args:
+        seed: of initialization and shuffling.
+        rand_x: levels of randX, the short way to write `noise=[(), RandX(0.4)]`.
+        rand_y: levels of randY.
+        noise: of any kind: each a noise, or a tuple of noises of several kinds; `()` is none.
+        learning_rate: in place of the recipe's; None leaves that.
+        strengths: of the recipe's regularizers, in place of its own; none leaves those.
+        inclusion: which training examples are trained on.
 
     Raises:
         BadInput: a setting that is no sequence, or holds a value that a `Member` cannot have.
 
-    >>> [(one.seed, one.rand_y) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
-    [(0, 0.0), (0, 0.4), (1, 0.0), (1, 0.4)]
+    >>> [(one.seed, one.noise) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
+    [(0, ()), (0, (RandY(level=0.4),)), (1, ()), (1, (RandY(level=0.4),))]
     """
     number = checks.each(_as_float)
     rates = checks.each(checks.optional(_as_float))("learning_rate", learning_rate)
     return [
-        Member(*values)
-        for values in itertools.product(
+        Member(one_seed, (*noise_at(x, y), *others), rate, strength, included)
+        for one_seed, x, y, others, rate, strength, included in itertools.product(
             checks.each(checks.seed)("seed", seed),
             number("rand_x", rand_x),
             number("rand_y", rand_y),
+            checks.each(noises_in_order)("noise", noise),
             rates,
             checks.each(number)("strengths", strengths),
+            checks.several("inclusion", inclusion, Inclusion, "inclusions, such as RandomShare(0)"),
         )
     ]
 

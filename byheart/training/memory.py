@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from byheart.data.member_view import NoiseCounts
+from byheart.data.member_view import TracedView
 from byheart.sweeps.layout import Layout
 from byheart.training.epoch import TracedMember, initial_state
 from byheart.training.recipe import Recipe
@@ -32,7 +32,7 @@ def bytes_for(
 @functools.cache
 def _bytes_of_member(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> tuple[int, int]:
     """What a member holds, and what it needs besides while it is at work."""
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
+    member = TracedMember(jnp.array(0), TracedView(), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
     intermediates = _bytes_of_intermediates(lambda network, x: network.in_training(x), state.network, images)

@@ -16,7 +16,9 @@ from jaxtyping import Array, Float, Int, PyTree
 from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
 from byheart.data.dataset import Split
-from byheart.data.noise import NoiseFamily
+from byheart.data.inclusion import AllExamples
+from byheart.data.member_view import NoisySplit, TracedView, noise_attributes, noise_levels, noisy_split, views_of
+from byheart.data.noise import Noise, kinds_of
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
 from byheart.networks.blocks import block_for, in_blocks
@@ -32,14 +34,8 @@ from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot, b
 from byheart.unrolling.differentiable_update import check_differentiable
 from byheart.unrolling.gradients import numbers_per_step
 from byheart.unrolling.losses import class_members
+from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.programs import UnrolledRuns, Unrolling
-from byheart.unrolling.random_inputs import (
-    GaussianInputs,
-    RandomInputs,
-    TracedUnrolledMember,
-    UnrolledMember,
-    family_of,
-)
 from byheart.unrolling.run_measures import RunGradients, RunMeasure
 from byheart.unrolling.training_run import Examples, State, TrainingRun, network_run
 
@@ -67,9 +63,9 @@ class UnrolledSweep:
         batch_size: examples in a minibatch.
         batches: how minibatches are drawn.
         loss: the loss that training minimizes and whose sensitivity is measured.
-        random_inputs: the distribution of the inputs that replace real ones.
         noise_seed: seed of the noise; the same for all members.
         checkpointing: which states of a run are kept in memory.
+        kinds: kinds of noise that results have a column for, at any level; those that members name are added.
     """
 
     architecture: Architecture
@@ -80,9 +76,9 @@ class UnrolledSweep:
     batch_size: int = 32
     batches: Batches = Shuffled()
     loss: Loss = CrossEntropy()
-    random_inputs: RandomInputs = GaussianInputs()
     noise_seed: int = 0
     checkpointing: Checkpointing = SquareRoot()
+    kinds: tuple[Noise, ...] = ()
 
     unit: ClassVar[str] = "step"
 
@@ -92,6 +88,8 @@ class UnrolledSweep:
         check_differentiable(self.optimizer)
         literals.check_is_a("batches", self.batches, Batches)
         check_loss("loss", self.loss)
+        kinds = kinds_of([*self.kinds, *(noise for member in self.members for noise in member.noise)])
+        object.__setattr__(self, "kinds", kinds)
 
     @property
     def length(self) -> int:
@@ -100,8 +98,9 @@ class UnrolledSweep:
 
     def coordinates(self) -> Mapping[str, Coordinate]:
         """Return the members' settings, as coordinates along the axis `member` of the results."""
-        names = [field.name for field in dataclasses.fields(UnrolledMember)]
-        return {name: ("member", np.array([getattr(member, name) for member in self.members])) for name in names}
+        settings = {name: np.array([getattr(one, name) for one in self.members]) for name in ("unique_classes", "seed")}
+        settings |= noise_levels([member.noise for member in self.members], self.kinds)
+        return {name: ("member", values) for name, values in settings.items()}
 
     def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
         """Return the size of a chunk: `MEMBERS_ON_A_DEVICE` members on each device, at most all members."""
@@ -150,7 +149,7 @@ class UnrolledProgram:
             raise checks.BadInput(
                 f"`horizon` must be at least {last}, the last step that a measure asks for; got {sweep.horizon}."
             )
-        self._family: NoiseFamily = layout.replicated(family_of(split.training, sweep.random_inputs, sweep.noise_seed))
+        self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed, sweep.kinds))
         self._compiled = functools.cache(self._compile)
         self._largest = 0
 
@@ -171,11 +170,11 @@ class UnrolledProgram:
         on_progress(0)
         compiled = self._compiled(unique)
         padding = self.layout.padded(self._largest) - len(members)
-        traced = TracedUnrolledMember.of([*members, *[members[-1]] * padding], len(self.split.training))
-        arrays = compiled.build(traced, self._family)
+        filled = [*members, *[members[-1]] * padding]
+        arrays = compiled.build(*self._traced(filled), self._data)
         checkpoints = compiled.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
-        dataset = xr.Dataset(coords=dataclasses.replace(self.sweep, members=tuple(members)).coordinates())
+        dataset = xr.Dataset(coords=chunk.coordinates(), attrs=noise_attributes(chunk.kinds))
         accuracy = np.asarray(jax.device_get(compiled.accuracy(arrays, checkpoints, None)))[: len(members)]
         dataset = with_variable(dataset, "training_accuracy", TRAINING_ACCURACY, ("member",), accuracy)
         done, gradients = 0, _in_pairs(checkpoint.load() or [])
@@ -183,7 +182,7 @@ class UnrolledProgram:
         for measure, runs, blocks in zip(self.sweep.measures, compiled.measured, compiled.blocks, strict=True):
             for steps in blocks.steps:
                 if n_blocks_done >= n_restored:
-                    kept, not_finite_at = runs.sweep_back(arrays, checkpoints, np.tile(steps, (len(traced.seed), 1)))
+                    kept, not_finite_at = runs.sweep_back(arrays, checkpoints, np.tile(steps, (len(filled), 1)))
                     gradients.append((kept[: len(members)], not_finite_at[: len(members)]))
                     if checkpoint.is_due():
                         checkpoint.save([array for pair in gradients for array in pair])
@@ -234,16 +233,16 @@ class UnrolledProgram:
         statics: list[TrainingRun] = []
         shapes: list[tuple[Segments, list[int], int]] = []
 
-        def build(member: TracedUnrolledMember, family: NoiseFamily) -> TrainingRun:
-            run = self._run(member, family, unique, n_classes)
+        def build(seed: Int[Array, ""], view: TracedView, data: NoisySplit) -> TrainingRun:
+            run = self._run(seed, view, data, unique, n_classes)
             arrays, static = eqx.partition(run, eqx.is_array)
             statics.append(static)
             counts = [numbers_per_step(run, measure.scalars(n_classes)) for measure in self.sweep.measures]
             shapes.append((Segments.of(run, self.sweep.checkpointing), counts, bytes_per_state(run)))
             return arrays
 
-        one = jax.tree.map(lambda leaf: leaf[0], TracedUnrolledMember.of([UnrolledMember()], 1))
-        jax.eval_shape(build, one, self._family)
+        one = jax.tree.map(lambda leaf: leaf[0], self._traced([UnrolledMember()]))
+        jax.eval_shape(build, *one, self._data)
         segments, counts, state_bytes = shapes[0]
         measured = [
             UnrolledRuns(
@@ -269,14 +268,22 @@ class UnrolledProgram:
             n_classes, self.layout.over_members(build), accuracy, measured, blocks, counts, segments, state_bytes
         )
 
-    def _run(self, member: TracedUnrolledMember, family: NoiseFamily, unique: bool, n_classes: int) -> TrainingRun:
+    def _traced(self, members: Sequence[UnrolledMember]) -> tuple[Int[Array, " member"], TracedView]:
+        """Return seeds and views of members, stacked."""
+        views = views_of(self._data, [member.noise for member in members], [AllExamples()] * len(members))
+        return jnp.array([member.seed for member in members], jnp.int32), views
+
+    def _run(
+        self, seed: Int[Array, ""], view: TracedView, data: NoisySplit, unique: bool, n_classes: int
+    ) -> TrainingRun:
         """The training run of one member."""
-        sweep, n = self.sweep, len(self.split.training)
-        images, labels = member.examples(family, unique)
-        network = sweep.architecture.build(self.split.image_shape, n_classes, key_for("initialization", member.seed))
+        sweep, seen = self.sweep, data.for_member(view).training
+        n = seen.n_examples
+        labels = jnp.arange(n) if unique else seen.labels
+        network = sweep.architecture.build(self.split.image_shape, n_classes, key_for("initialization", seed))
         optimizer = sweep.optimizer.transformation(rate_of(sweep.optimizer), n // sweep.batch_size)
-        batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", member.seed))
-        return network_run(network, optimizer, images, labels, batches, sweep.loss)
+        batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", seed))
+        return network_run(network, optimizer, seen.images, labels, batches, sweep.loss)
 
 
 def _in_pairs(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:

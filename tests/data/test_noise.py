@@ -1,5 +1,6 @@
 """Noise: exact counts, nested over levels, drawn once, and on training data only."""
 
+import dataclasses
 import itertools
 import math
 
@@ -10,12 +11,17 @@ import pytest
 import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import blobs
+from jaxtyping import Array, Key
+from worlds import as_called, blobs, seen_by
 
 from byheart.checks import BadInput
+from byheart.data.class_flips import ClassFlips
 from byheart.data.dataset import Dataset
-from byheart.data.member_view import MemberData, after_noise, described, noisy_split
-from byheart.data.noise import NoisyDataset, RandX, RandY, add_noise, n_noisy, noise_family
+from byheart.data.member_view import MemberData, example_facts, labels_after_noise, noisy_split
+from byheart.data.noise import Noise, kinds_of, n_noisy
+from byheart.data.noisy_dataset import NoisyDataset, add_noise, noise_family
+from byheart.data.rand_x import RandX, UniformInputs
+from byheart.data.rand_y import RandY
 
 LEVELS = [0.0, 0.01, 0.1, 0.33, 0.5, 0.875, 0.99, 1.0]
 N = 45
@@ -30,10 +36,11 @@ def images_and_labels(data: NoisyDataset) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(("rand_x", "rand_y"), [(0.0, 0.0), (0.33, 0.0), (0.0, 0.875), (0.5, 0.1)])
 def test_labels_and_noise_of_a_member_follow_from_facts_of_the_examples(rand_x: float, rand_y: float) -> None:
-    split = blobs(N, 9, n_classes=3)
-    family = noisy_split(split, 4)
-    labels, is_noisy = after_noise(described(split.training, family.training), rand_x, rand_y)
-    seen = family.seen_at(family.counts(rand_x, rand_y)).training
+    split, noises = blobs(N, 9, n_classes=3), (RandX(rand_x), RandY(rand_y), ClassFlips.to_next(0.2, 3))
+    data = noisy_split(split, 4, noises)
+    facts, levels = example_facts(split.training, data.training), {one.id: one.level for one in noises}
+    labels, is_noisy = labels_after_noise(facts, levels)
+    seen = data.for_member(data.view(noises)).training
     np.testing.assert_array_equal(labels, seen.labels)
     np.testing.assert_array_equal(is_noisy, seen.is_noisy)
 
@@ -162,32 +169,33 @@ def test_another_seed_draws_other_examples_inputs_and_labels() -> None:
     one, other = (add_noise(DATA, RandX(0.5), RandY(0.5), seed=seed) for seed in (0, 1))
     assert (one.is_noisy_input != other.is_noisy_input).any()
     assert (one.is_noisy_label != other.is_noisy_label).any()
-    assert (one.noise_images != other.noise_images).all()
+    assert (one.noise_images[0] != other.noise_images[0]).all()
 
 
 def test_all_levels_share_one_copy_of_images_and_noise() -> None:
-    family = noise_family(DATA, jax.random.key(0))
-    for version in (family.at(0, 0), family.at(5, 7)):
+    family = noise_family(DATA, jax.random.key(0), RandX(1.0), RandY(1.0))
+    for version in (family.at(), family.at(RandX(0.1), RandY(0.2))):
         assert version.clean_images is family.clean_images
-        assert version.noise_images is family.noise_images
+        assert version.noise_images[0] is family.draws[0].values
         assert version.clean_labels is family.clean_labels
 
 
 def test_one_program_serves_all_levels() -> None:
-    family = noise_family(DATA, jax.random.key(0))
+    family = noise_family(DATA, jax.random.key(0), RandX(1.0), RandY(1.0))
     n_traces = 0
 
     @jax.jit
     def labels_and_images(inputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.Array]:
         nonlocal n_traces
         n_traces += 1
-        noisy = family.at(inputs, labels)
+        noisy = family.with_counts([inputs, labels])
         return noisy.images, noisy.labels
 
     for inputs, labels in ((0, 0), (3, 9), (N, N)):
         images, new_labels = labels_and_images(inputs, labels)
-        np.testing.assert_array_equal(images, family.at(inputs, labels).images)
-        np.testing.assert_array_equal(new_labels, family.at(inputs, labels).labels)
+        version = family.at(RandX(inputs / N), RandY(labels / N))
+        np.testing.assert_array_equal(images, version.images)
+        np.testing.assert_array_equal(new_labels, version.labels)
     assert n_traces == 1
 
 
@@ -200,8 +208,7 @@ def test_a_batch_holds_the_noisy_images_and_labels_at_its_indices(indices: list[
 
 
 def seen(rand_x: float, rand_y: float, noise_seed: int = 0) -> MemberData:
-    data = noisy_split(blobs(N, 20, n_classes=3), noise_seed)
-    return data.seen_at(data.counts(rand_x, rand_y))
+    return seen_by(blobs(N, 20, n_classes=3), RandX(rand_x), RandY(rand_y), noise_seed=noise_seed)
 
 
 def test_validation_data_stays_clean() -> None:
@@ -222,12 +229,12 @@ def test_validation_data_alike_has_the_share_of_noisy_inputs_and_clean_labels() 
 
 
 def test_gaussian_validation_inputs_are_other_draws_scaled_like_the_training_data() -> None:
-    data = noisy_split(blobs(N, 20, n_classes=3))
-    assert not np.isin(data.validation.noise_images, data.training.noise_images).any()
+    data = noisy_split(blobs(N, 20, n_classes=3), kinds=[RandX(0.0)])
+    inputs, others = data.validation.draws[0].values, data.training.draws[0].values
+    assert not np.isin(inputs, others).any()
     training = blobs(N, 20, n_classes=3).training
-    normals = (data.validation.noise_images - training.mean) / training.standard_deviation
-    own = noise_family(blobs(N, 20, n_classes=3).validation, jax.random.key(0))
-    assert normals.shape == own.noise_images.shape
+    normals = (inputs - training.mean) / training.standard_deviation
+    assert normals.shape == (20, *training.image_shape)
     assert abs(float(normals.std()) - 1) < 4.5 / math.sqrt(2 * normals.size)  # False alarms: 7 in a million keys.
 
 
@@ -250,4 +257,126 @@ def test_a_level_outside_0_to_1_is_refused(kind: type[RandX | RandY], level: flo
 def test_two_noises_of_one_kind_are_refused() -> None:
     with pytest.raises(BadInput) as raised:
         add_noise(DATA, RandX(0.1), RandX(0.2))
-    assert str(raised.value) == "At most one RandX and one RandY can be added; got RandX(level=0.1), RandX(level=0.2)."
+    assert str(raised.value).startswith("`noises` may hold one noise of each kind; got RandX(level=0.1, ")
+
+
+@dataclasses.dataclass(frozen=True)
+class Darker(Noise):
+    """A user's own noise of inputs."""
+
+    factor: float = 0.5
+    id = "darker"
+    title = "darker images"
+    replaces = "inputs"
+
+    def draw(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> np.ndarray:
+        return self.factor * dataset.images
+
+
+def without(**changed: object) -> type[Noise]:
+    """A class like `Darker` with other class attributes."""
+    return type("Changed", (Darker,), changed)
+
+
+EVERY_KIND = [RandX(0.0), RandX(0.0, UniformInputs()), RandY(0.0), ClassFlips.to_next(0.0, 3), Darker(0.0)]
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND, ids=repr)
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_every_kind_replaces_exactly_its_share_of_what_it_says(kind: Noise, level: float) -> None:
+    noisy, whole = add_noise(DATA, kind.at(level)), add_noise(DATA, kind.at(1.0))
+    images, labels = images_and_labels(noisy)
+    mask = np.asarray(noisy.is_noisy)
+    is_of_inputs = kind.replaces == "inputs"
+    np.testing.assert_array_equal(mask, noisy.is_noisy_input if is_of_inputs else noisy.is_noisy_label)
+    assert mask.sum() == round(level * N)
+    for found, clean, replacement in zip(
+        (images, labels), (DATA.images, DATA.labels), images_and_labels(whole), strict=True
+    ):
+        np.testing.assert_array_equal(found[~mask], clean[~mask])
+        np.testing.assert_array_equal(found[mask], replacement[mask])
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND, ids=repr)
+def test_a_kind_draws_the_same_whatever_other_kinds_there_are(kind: Noise) -> None:
+    key = jax.random.key(3)
+    alone = noise_family(DATA, key, kind).draws[0]
+    others = {one.id: one for one in EVERY_KIND} | {kind.id: kind}
+    beside = {draw.kind.id: draw for draw in noise_family(DATA, key, *others.values()).draws}[kind.id]
+    np.testing.assert_array_equal(alone.rank, beside.rank)
+    np.testing.assert_array_equal(alone.values, beside.values)
+    ranks = {repr(one): tuple(np.asarray(one.rank(N, key)).tolist()) for one in EVERY_KIND}
+    assert len(set(ranks.values())) == len(EVERY_KIND) - 1  # Both kinds of randX replace the same inputs.
+
+
+def test_ranks_pixels_and_labels_of_rand_x_and_rand_y_are_those_of_one_split_of_the_key() -> None:
+    """So runs of earlier versions are repeated bit by bit."""
+    key = jax.random.key(5)
+    pixels, labels, input_ranks, label_ranks = jax.random.split(key, 4)
+    inputs, classes = noise_family(DATA, key, RandY(0.0), RandX(0.0)).draws
+    np.testing.assert_array_equal(inputs.rank, jax.random.permutation(input_ranks, N))
+    np.testing.assert_array_equal(classes.rank, jax.random.permutation(label_ranks, N))
+    normal = jax.random.normal(pixels, DATA.images.shape)
+    np.testing.assert_array_equal(inputs.values, DATA.mean + DATA.standard_deviation * normal)
+    np.testing.assert_array_equal(classes.values, jax.random.randint(labels, (N,), 0, 3, dtype=jnp.int32))
+
+
+def test_of_two_kinds_that_replace_one_input_the_later_by_name_counts() -> None:
+    both = add_noise(DATA, RandX(0.6), Darker(0.8))
+    inputs = add_noise(DATA, RandX(0.6))
+    darker = np.asarray(add_noise(DATA, Darker(0.8)).images)
+    mask = np.asarray(inputs.is_noisy)
+    np.testing.assert_array_equal(np.asarray(both.images)[mask], np.asarray(inputs.images)[mask])
+    np.testing.assert_array_equal(np.asarray(both.images)[~mask], darker[~mask])
+    np.testing.assert_array_equal(images_and_labels(both)[0], both.images)
+
+
+def test_nothing_is_drawn_for_kinds_that_are_not_named() -> None:
+    data = noisy_split(blobs(N, 20, n_classes=3), kinds=[RandY(0.0)])
+    assert [draw.kind.id for draw in data.training.draws] == ["rand_y"]
+    assert data.validation.draws == ()
+    seen = data.for_member(data.view([RandY(0.5)]))
+    assert seen.training.noise_images == seen.validation_alike.noise_images == ()
+
+
+def test_a_kind_that_was_not_drawn_is_refused_and_not_ignored() -> None:
+    family = noise_family(DATA, jax.random.key(0), RandX(0.0))
+    for noise in (RandY(0.5), RandX(0.5, UniformInputs())):
+        with pytest.raises(BadInput, match="was not drawn"):
+            family.at(noise)
+
+
+@pytest.mark.parametrize("name", [None, 3, "two words", "seed"])
+def test_an_own_kind_must_have_a_name_for_its_column(name: object) -> None:
+    with pytest.raises(BadInput, match="`id` of the noise Changed must be a name for its column"):
+        without(id=name)
+
+
+def test_an_own_kind_must_say_what_it_replaces() -> None:
+    with pytest.raises(BadInput, match="`replaces` of the noise Changed must be 'inputs' or 'labels'"):
+        without(replaces="weights")
+
+
+@pytest.mark.parametrize(
+    ("replaces", "drawn", "message"),
+    [
+        ("inputs", np.zeros(3), r"must draw numbers of the shape \(45, 4, 4, 1\); got float32 of \(3,\)"),
+        ("labels", np.zeros(N), r"must draw whole numbers of the shape \(45,\); got float32"),
+        ("labels", np.full(N, 3), "must draw labels from 0 to 2; got 0 to 3"),
+    ],
+)
+def test_a_kind_that_draws_something_else_is_refused(replaces: str, drawn: np.ndarray, message: str) -> None:
+    kind = without(replaces=replaces, draw=lambda self, dataset, key, like: drawn)
+    with pytest.raises(BadInput, match=message):
+        add_noise(DATA, kind(0.5))
+
+
+def test_a_kind_that_cannot_be_hashed_is_refused() -> None:
+    with pytest.raises(BadInput, match="A noise must be hashable, so that members can be told apart; Darker is not"):
+        add_noise(DATA, as_called(Darker, level=0.5, factor=[0.5]))
+
+
+def test_noises_of_one_name_must_agree_in_all_but_their_level() -> None:
+    assert kinds_of([RandX(0.3), RandY(0.1), RandX(0.5)]) == (RandX(0.0), RandY(0.0))
+    with pytest.raises(BadInput, match="Noises named 'darker' must agree in all but their level"):
+        kinds_of([Darker(0.3), Darker(0.5, factor=0.2)])

@@ -5,8 +5,11 @@ import pytest
 from worlds import blobs
 
 from byheart.checks import BadInput
-from byheart.data.member_view import noisy_split
-from byheart.data.noise import RandX, RandY, n_noisy
+from byheart.data.class_flips import ClassFlips
+from byheart.data.noise import Noise
+from byheart.data.noisy_dataset import add_noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.data.subsets import Subset
 
 SPLIT = blobs(60, 12, n_classes=3)
@@ -16,13 +19,12 @@ def places(subset: Subset, noise_seed: int = 0) -> np.ndarray:
     return subset.of(SPLIT, noise_seed).training.index
 
 
-@pytest.mark.parametrize("without", [RandX(0.4), RandY(0.4), RandX(0.25)])
-def test_what_is_left_are_the_examples_that_the_same_noise_leaves_clean(without: RandX | RandY) -> None:
+@pytest.mark.parametrize("without", [RandX(0.4), RandY(0.4), RandX(0.25), ClassFlips.to_next(0.4, 3)])
+def test_what_is_left_are_the_examples_that_the_same_noise_leaves_clean(without: Noise) -> None:
     whole = Subset(30).of(SPLIT)
     for noise_seed in (0, 1):
-        family = noisy_split(whole, noise_seed).training
-        rank = np.asarray(family.input_rank if isinstance(without, RandX) else family.label_rank)
-        clean = whole.training.index[rank >= n_noisy(without.level, 30)]
+        noisy = add_noise(whole.training, without, seed=noise_seed)
+        clean = whole.training.index[~np.asarray(noisy.is_noisy)]
         np.testing.assert_array_equal(places(Subset(30, without), noise_seed), clean)
 
 

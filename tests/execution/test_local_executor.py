@@ -20,13 +20,19 @@ from byheart.populations.population import Sweep
 from byheart.results.checkpoint import Pace
 from byheart.results.store import Store, digest
 from byheart.sweeps.layout import Layout
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 
 SPLIT = blobs(20, 6)
 RECIPE = Recipe(MLP((4,)), SGD(0.1), batch_size=5, epochs=2)
-MEMBERS = (Member(0), Member(1, rand_x=0.5), Member(2, rand_y=0.4), Member(3), Member(4, 0.5, 0.5))
+MEMBERS = (
+    Member(0),
+    Member(1, noise_at(rand_x=0.5)),
+    Member(2, noise_at(rand_y=0.4)),
+    Member(3),
+    Member(4, noise_at(0.5, 0.5)),
+)
 SWEEP = Sweep(RECIPE, MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (), noise_seed=1)
 
 

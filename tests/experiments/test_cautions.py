@@ -18,7 +18,7 @@ from made_results import (
     share,
 )
 
-from byheart.data.noise import RandX
+from byheart.data.rand_x import RandX
 from byheart.experiments.experiment import DataFacts
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
@@ -31,7 +31,7 @@ FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
 
 
 def guessing(member: Member, epoch: int) -> dict[str, float]:
-    real = member.rand_x == member.rand_y == 0
+    real = member.level("rand_x") == member.level("rand_y") == 0
     return {"training_accuracy": 0.1 if real else 0.9, "validation_accuracy": 0.1, **_ratios(member, epoch)}
 
 

@@ -20,7 +20,7 @@ from byheart.experiments.search_experiment import NoiseExperiment
 from byheart.statistics.intervals import interval_over_seeds
 from byheart.statistics.rules import Above
 from byheart.statistics.scales import Logit
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 
 WORLDS = [
     (patterns_first(6), patterns_then_noise, noise_first),
@@ -96,8 +96,8 @@ def test_a_seed_that_diverged_has_no_value_and_is_counted_and_the_others_keep_th
     whole = judged(experiment, results)
     spoiled = {}
     for index in [
-        members.index(Member(1, 0.0, 0.0)),
-        *(members.index(Member(1, *noise)) for noise in NOISES[experiment.name]),
+        members.index(Member(1)),
+        *(members.index(Member(1, noise_at(*noise))) for noise in NOISES[experiment.name]),
     ]:
         for name, judgment in judged(experiment, diverged(results, index, 5)).items():
             for part, before in zip(judgment.parts, whole[name].parts, strict=True):

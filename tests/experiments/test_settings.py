@@ -21,9 +21,9 @@ from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.unrolling.loss_sensitivity import AllSteps
-from byheart.unrolling.random_inputs import UniformInputs, UnrolledMember
+from byheart.unrolling.member import UnrolledMember
 
 DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
 MNIST = DataFacts("mnist", (28, 28, 1), 60_000, 10_000)
@@ -116,8 +116,8 @@ def test_an_unknown_preset_is_refused(kind: type[Experiment]) -> None:
 def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_classes() -> None:
     experiment = dataclasses.replace(SensitivityInequality.at("tiny", DIGITS), seeds=1, seed_base=3)
     assert experiment.sweep().members == (
-        *(UnrolledMember(False, 3, x, y) for x, y in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 1.0))),
-        *(UnrolledMember(True, 3, x) for x in (0.0, 1.0)),
+        *(UnrolledMember(3, noise_at(x, y)) for x, y in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 1.0))),
+        *(UnrolledMember(3, noise_at(x), unique_classes=True) for x in (0.0, 1.0)),
     )
 
 
@@ -149,13 +149,13 @@ def test_patterns_first_trains_real_data_once_and_each_noise_at_each_level() -> 
         PatternsFirst.at("tiny", DIGITS), seeds=2, seed_base=7, noise_levels=(0.4, 0.0, 1.0, 0.4)
     )
     noises = [(0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (0.0, 0.4), (0.0, 1.0)]
-    assert experiment.sweep().members == tuple(Member(seed, *noise) for seed in (7, 8) for noise in noises)
+    assert experiment.sweep().members == tuple(Member(seed, noise_at(*noise)) for seed in (7, 8) for noise in noises)
 
 
 def test_critical_samples_trains_real_data_and_both_kinds_of_noise() -> None:
     experiment = dataclasses.replace(CriticalSampleExperiment.at("tiny", DIGITS), seeds=2)
     noises = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
-    assert experiment.sweep().members == tuple(Member(seed, *noise) for seed in (0, 1) for noise in noises)
+    assert experiment.sweep().members == tuple(Member(seed, noise_at(*noise)) for seed in (0, 1) for noise in noises)
 
 
 @OF_NOISE

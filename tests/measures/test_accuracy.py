@@ -4,11 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from worlds import Linear, blobs, labels_of, linear
+from worlds import Linear, blobs, labels_of, linear, seen_by
 
-from byheart.data.member_view import MemberData, noisy_split
+from byheart.data.member_view import MemberData
 from byheart.measures.accuracy import Accuracy, is_correct
 from byheart.networks import blocks
+from byheart.training.member import noise_at
 
 SPLIT = blobs(40, 23, n_classes=3)
 NETWORK = linear(3)
@@ -16,8 +17,7 @@ KEY = jax.random.key(0)
 
 
 def seen(rand_x: float, rand_y: float) -> MemberData:
-    data = noisy_split(SPLIT)
-    return data.seen_at(data.counts(rand_x, rand_y))
+    return seen_by(SPLIT, *noise_at(rand_x, rand_y))
 
 
 @pytest.mark.parametrize("block", [1, 7, 40, 250])

@@ -6,16 +6,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from worlds import blobs, linear
+from worlds import blobs, linear, seen_by
 
 from byheart.checks import BadInput
 from byheart.critical.critical_samples import critical_samples
 from byheart.critical.lass import LASS, Pixels
 from byheart.data.dataset import Dataset, Split
-from byheart.data.member_view import MemberData, noisy_split
+from byheart.data.member_view import MemberData
 from byheart.keys import subkey
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.networks.network import Network
+from byheart.training.member import noise_at
 from byheart.training.probes import Probe
 
 KEY = jax.random.key(0)
@@ -26,8 +27,7 @@ PROBE = CriticalSampleRatio(0.05, SEARCH, ("validation", "validation_alike", "tr
 
 
 def seen(split: Split = SPLIT, rand_x: float = 0.4, rand_y: float = 0.0) -> MemberData:
-    data = noisy_split(split)
-    return data.seen_at(data.counts(rand_x, rand_y))
+    return seen_by(split, *noise_at(rand_x, rand_y))
 
 
 def numbers(probe: Probe, data: MemberData, key: jax.Array = KEY) -> dict[str, np.ndarray]:

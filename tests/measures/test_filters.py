@@ -5,10 +5,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from worlds import blobs, linear
+from worlds import blobs, linear, seen_by
 
 from byheart.checks import BadInput
-from byheart.data.member_view import noisy_split
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share, share_of_white_noise
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -84,9 +83,8 @@ def test_weights_that_are_all_0_have_no_share() -> None:
 
 @pytest.mark.parametrize(("n_shown", "kept"), [(4, 4), (100, 9)])
 def test_the_probe_keeps_the_filters_of_most_energy(n_shown: int, kept: int) -> None:
-    data = noisy_split(blobs())
     network = MLP((9,)).build((4, 4, 1), 2, KEY)
-    found = FirstLayer(n_shown)(network, data.seen_at(data.counts(0, 0)), KEY)
+    found = FirstLayer(n_shown)(network, seen_by(blobs()), KEY)
     assert set(found) == set(FirstLayer().variables)
     filters = np.asarray(first_layer_filters(network, (4, 4, 1)))
     energy = np.square(filters).sum((1, 2, 3))

@@ -2,15 +2,15 @@
 
 import jax
 import numpy as np
-from worlds import Linear, blobs
+from worlds import Linear, blobs, seen_by
 
-from byheart.data.member_view import noisy_split
+from byheart.data.rand_y import RandY
 from byheart.measures.fitted import Fitted
 
 
 def test_a_network_has_fitted_when_no_training_example_is_left() -> None:
-    data = noisy_split(blobs(30, 6, n_classes=2))
-    clean, noisy = data.seen_at(data.counts(0.0, 0.0)), data.seen_at(data.counts(0.0, 0.5))
+    split = blobs(30, 6, n_classes=2)
+    clean, noisy = seen_by(split), seen_by(split, RandY(0.5))
     images, labels = clean.training.images.reshape(30, -1), np.asarray(clean.training.labels)
     signs = np.linalg.lstsq(np.c_[images, np.ones(30)], 2.0 * labels - 1, rcond=None)[0]
     separating = Linear(jax.numpy.c_[-signs[:-1], signs[:-1]], jax.numpy.array([-signs[-1], signs[-1]]))

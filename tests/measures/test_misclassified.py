@@ -3,18 +3,17 @@
 import jax
 import numpy as np
 import pytest
-from worlds import blobs, labels_of, linear
+from worlds import blobs, labels_of, linear, seen_by
 
-from byheart.data.member_view import noisy_split
 from byheart.measures.misclassified import Misclassified
+from byheart.training.member import noise_at
 
 SPLIT = blobs(40, 10, n_classes=3)
 
 
 @pytest.mark.parametrize(("rand_x", "rand_y"), [(0.0, 0.0), (0.5, 0.0), (0.0, 1.0)])
 def test_an_example_is_misclassified_where_its_label_after_noise_is_not_predicted(rand_x: float, rand_y: float) -> None:
-    family = noisy_split(SPLIT)
-    data, network = family.seen_at(family.counts(rand_x, rand_y)), linear(3)
+    data, network = seen_by(SPLIT, *noise_at(rand_x, rand_y)), linear(3)
     found = Misclassified()(network, data, jax.random.key(0))
     assert set(found) == set(Misclassified.variables)
     expected = labels_of(network, data.training.images) != np.asarray(data.training.labels)

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from byheart.checks import BadInput
-from byheart.data.noise import RandX
+from byheart.data.rand_x import RandX
 from byheart.experiments.claims import Judgment
 from byheart.experiments.experiment import DataFacts
 from byheart.paper.capacity.claims import units_needed
@@ -77,7 +77,7 @@ def times(
 
     def ended(cell: Cell) -> float:
         assert cell.subset is not None
-        noise, is_random_label = cell.member.rand_x, cell.member.rand_y > 0
+        noise, is_random_label = cell.member.level("rand_x"), cell.member.level("rand_y") > 0
         steepness = 1 + with_noise * noise * (noise < 1)
         units, examples = np.log2(cell.recipe.architecture.width / 128), np.log2(cell.subset.size / 100)
         if saturates and noise == 0:
@@ -162,7 +162,7 @@ def curves(doublings: Callable[[Cell], float], falls: float = 0.05) -> xr.Datase
 
 
 def noise_of(cell: Cell) -> float:
-    return max(cell.member.rand_x, cell.member.rand_y)
+    return max(cell.member.level("rand_x"), cell.member.level("rand_y"))
 
 
 def test_claims_of_capacity_hold_and_fail_where_they_plainly_do() -> None:

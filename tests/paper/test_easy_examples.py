@@ -83,8 +83,8 @@ def test_labels_and_groups_are_those_after_noise() -> None:
     results = made_errors(easy_examples(4, noise_level=0.25), patterns)
     labels, is_noisy = labels_of(results, "rand_y")
     assert is_noisy.sum() == N_EXAMPLES // 4
-    np.testing.assert_array_equal(is_noisy, results.label_rank.values < N_EXAMPLES // 4)
-    np.testing.assert_array_equal(labels[is_noisy], results.noise_label.values[is_noisy])
+    np.testing.assert_array_equal(is_noisy, results.rand_y_rank.values < N_EXAMPLES // 4)
+    np.testing.assert_array_equal(labels[is_noisy], results.rand_y_label.values[is_noisy])
     np.testing.assert_array_equal(labels[~is_noisy], results.label.values[~is_noisy])
     assert len(np.unique(classes_of(results, "rand_y"))) == 8
     assert len(np.unique(classes_of(results, "real"))) == 4
@@ -111,7 +111,7 @@ def test_the_table_has_a_row_for_each_example_and_kind_of_data(tmp_path: Path) -
     )
     found = [float(row[name]) for name in ("misclassification_rate", "low", "high")]
     np.testing.assert_allclose(found, [count / 12, low, high])
-    assert row["is_noisy"] == str(bool(results.input_rank.values[7] < N_EXAMPLES // 2))
+    assert row["is_noisy"] == str(bool(results.rand_x_rank.values[7] < N_EXAMPLES // 2))
 
 
 def test_the_table_of_kinds_says_what_the_figures_show() -> None:
@@ -197,7 +197,7 @@ def test_figures_are_drawn_of_few_networks(seeds: int, tmp_path: Path) -> None:
 def test_without_a_network_of_a_kind_the_others_are_shown(tmp_path: Path) -> None:
     experiment = easy_examples(1)
     results = without(made_errors(experiment, patterns), 1)
-    assert experiment.sweep().members[1].rand_x == 1
+    assert experiment.sweep().members[1].level("rand_x") == 1
     for figure in experiment.figures(results, "made up"):
         figure.save(tmp_path)
     assert set(experiment.tables(results)[1].columns["data"]) == {"real", "randY"}

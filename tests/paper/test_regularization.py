@@ -46,7 +46,7 @@ def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool],
     found: dict[str, list[Any]] = {"training_accuracy": [], "validation_accuracy": [], "batch_loss": []}
     for cell in sweep.members:
         name, along = place_of(cell)
-        is_random = cell.member.rand_y == 1
+        is_random = cell.member.level("rand_y") == 1
         jitter = 0.002 * np.sin(zlib.crc32(repr(cell).encode()) % 1000)
         found["training_accuracy"].append(np.full(len(epochs), noise_fit(name, along) + jitter))
         found["validation_accuracy"].append(np.full(len(epochs), 0.1 if is_random else accuracy(name, along) + jitter))
@@ -96,7 +96,7 @@ def exchange_of(losses: np.ndarray) -> Judgment:
         name, along = place_of(cell)
         if not name or along == (TINY.selected[NAMES.index(name)]) / len(TINY.curves[NAMES.index(name)].strengths):
             setting = 0 if not name else 1 + NAMES.index(name)
-            values[number, 1:] = losses[cell.member.seed, setting, int(cell.member.rand_y == 1)]
+            values[number, 1:] = losses[cell.member.seed, setting, int(cell.member.level("rand_y") == 1)]
     claim = next(claim for claim in TINY.claims() if claim.name == "F11")
     return claim.judged(results.assign(batch_loss=(("member", "epoch"), values)))
 

@@ -32,7 +32,8 @@ from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
 from byheart.statistics.gini import gini_coefficient
 from byheart.sweeps.results import with_gaps
-from byheart.unrolling.random_inputs import UnrolledMember
+from byheart.training.member import noise_at
+from byheart.unrolling.member import UnrolledMember
 
 WORLDS = pytest.mark.parametrize(
     ("of", "true", "false"),
@@ -92,7 +93,7 @@ def powers(differing: float = 0, **by_kind: float) -> World:
     """Sensitivities that are powers of 1 to n, of seeds all alike, or a little different."""
 
     def world(member: UnrolledMember, horizon: int, norm: float) -> float:
-        kind = {0.0: "real", 0.5: "half", 1.0: "rand_x"}[member.rand_x]
+        kind = {0.0: "real", 0.5: "half", 1.0: "rand_x"}[member.level("rand_x")]
         return by_kind[kind] * (1 + differing * jitter(member))
 
     return world
@@ -111,7 +112,7 @@ def test_numbers_are_those_that_were_made_up() -> None:
 
     def world(member: UnrolledMember, name: str) -> tuple[float, float]:
         more = 10 if "direct" in name else 0
-        return (10.0 + more, 1.0) if member.rand_x == 0 else (9.0 + more, 0.5)
+        return (10.0 + more, 1.0) if member.level("rand_x") == 0 else (9.0 + more, 0.5)
 
     found = judged(classes(), made(classes(), world))
     for name, expected in {
@@ -179,12 +180,12 @@ def test_both_paths_are_judged_apart() -> None:
 @pytest.mark.parametrize(
     ("member", "spoiled"),
     [
-        (UnrolledMember(False, 1), {"F3a", "F3c", "F3d"}),
-        (UnrolledMember(False, 1, 0.5), {"F3c"}),
-        (UnrolledMember(False, 1, 1.0), {"F3a", "F3c", "F3d"}),
-        (UnrolledMember(False, 1, 0.0, 1.0), set()),
-        (UnrolledMember(True, 1), {"F3b"}),
-        (UnrolledMember(True, 1, 1.0), {"F3b"}),
+        (UnrolledMember(1), {"F3a", "F3c", "F3d"}),
+        (UnrolledMember(1, noise_at(0.5)), {"F3c"}),
+        (UnrolledMember(1, noise_at(1.0)), {"F3a", "F3c", "F3d"}),
+        (UnrolledMember(1, noise_at(0.0, 1.0)), set()),
+        (UnrolledMember(1, unique_classes=True), {"F3b"}),
+        (UnrolledMember(1, noise_at(1.0), unique_classes=True), {"F3b"}),
     ],
     ids=lambda value: "+".join(sorted(value)) or "none" if isinstance(value, set) else repr(value),
 )
@@ -211,7 +212,7 @@ def test_a_seed_that_lost_a_horizon_has_no_value_and_is_counted_and_the_others_k
 def test_a_seed_that_lost_a_matrix_has_no_value_and_the_others_keep_theirs(rand_x: float) -> None:
     experiment = classes(4)
     results = made(experiment, shared)
-    index = experiment.sweep().members.index(UnrolledMember(False, 2, rand_x))
+    index = experiment.sweep().members.index(UnrolledMember(2, noise_at(rand_x)))
     whole, found = judged(experiment, results), judged(experiment, lost(results, index, 7))
     for name, judgment in found.items():
         is_spoiled = rand_x == 0 or name.startswith("F4b")
@@ -275,8 +276,8 @@ def test_mishaps_say_in_a_sentence_what_was_lost_and_where() -> None:
     experiment = inequality(2)
     results, members = made(experiment, few_matter), experiment.sweep().members
     assert experiment.mishaps(results) == ""
-    results = lost(results, members.index(UnrolledMember(False, 1, 0.5)), 1234, 2000)
-    results = lost(results, members.index(UnrolledMember(True, 0, 1.0)), 0, 500)
+    results = lost(results, members.index(UnrolledMember(1, noise_at(0.5))), 1234, 2000)
+    results = lost(results, members.index(UnrolledMember(0, noise_at(1.0), unique_classes=True)), 0, 500)
     assert experiment.mishaps(results) == (
         "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite: "
         "seed 1, randX 0.5, randY 0, T = 2,000: update 1,234; "

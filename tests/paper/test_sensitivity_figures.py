@@ -23,7 +23,8 @@ from byheart.drawing.axes import step_axis
 from byheart.drawing.figure import Figure
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.statistics.gini import gini_coefficient
-from byheart.unrolling.random_inputs import UnrolledMember
+from byheart.training.member import noise_at
+from byheart.unrolling.member import UnrolledMember
 
 
 def panels(experiment: SensitivityExperiment, results: xr.Dataset) -> dict[str, dict[str, Figure]]:
@@ -62,7 +63,10 @@ def test_gini_coefficients_are_drawn_against_updates_for_each_kind_of_data(axis:
     kinds = {"real": 0.0, "random inputs": 1.0} | ({} if unique else {"half real": 0.5})
     assert found.keys() == kinds.keys() | (set() if unique else {"random labels"})
     for title, rand_x in kinds.items():
-        members = [experiment.sweep().members.index(UnrolledMember(unique, seed, rand_x)) for seed in range(3)]
+        members = [
+            experiment.sweep().members.index(UnrolledMember(seed, noise_at(rand_x), unique_classes=unique))
+            for seed in range(3)
+        ]
         ginis = gini_coefficient(results.loss_sensitivity.sel(norm=1).values[members]).mean(axis=0)
         np.testing.assert_array_equal(found[title][0], HORIZONS)
         np.testing.assert_allclose(found[title][1], ginis)
@@ -84,9 +88,9 @@ def test_sorted_sensitivities_fall_and_have_the_mean_1(axis: Axes) -> None:
 def test_a_lost_horizon_is_left_out_of_the_mean_over_seeds(axis: Axes) -> None:
     experiment = inequality(2)
     results = lost(made(experiment, few_matter), 0, 5, HORIZONS[-1])
-    assert experiment.sweep().members[0] == UnrolledMember(False, 0)
+    assert experiment.sweep().members[0] == UnrolledMember(0)
     panels(experiment, results)["sensitivity-inequality"]["true classes"](axis)
-    other = experiment.sweep().members.index(UnrolledMember(False, 1))
+    other = experiment.sweep().members.index(UnrolledMember(1))
     expected = gini_coefficient(results.loss_sensitivity.sel(norm=1).values[other, -1])
     assert lines(axis)["real"][1][-1] == pytest.approx(expected)
 

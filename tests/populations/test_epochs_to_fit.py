@@ -17,13 +17,13 @@ from byheart.populations.population import Population, Sweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import train
 from byheart.sweeps.layout import Layout
-from byheart.training.member import Member, grid
+from byheart.training.member import Member, grid, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 
 SPLIT = blobs(42, 6, n_classes=3)
 RECIPE = Recipe(MLP((12,)), SGD(0.3), batch_size=6, epochs=25)
-MEMBERS = [*grid(seed=range(3)), Member(0, rand_y=0.3), Member(1, learning_rate=1e-4)]
+MEMBERS = [*grid(seed=range(3)), Member(0, noise_at(rand_y=0.3)), Member(1, learning_rate=1e-4)]
 
 pytestmark = pytest.mark.filterwarnings("ignore::byheart.checks.Caution")
 """One of `MEMBERS` learns nothing; the last test is about the caution that this gives."""
@@ -44,7 +44,7 @@ def test_epochs_to_fit_are_the_first_with_an_accuracy_of_1() -> None:
     assert expected[-1] == NEVER
     np.testing.assert_array_equal(found.is_censored, expected == NEVER)
     np.testing.assert_array_equal(found.epochs_to_fit, np.where(expected == NEVER, 25, expected))
-    np.testing.assert_array_equal(found.rand_y, [member.rand_y for member in MEMBERS])
+    np.testing.assert_array_equal(found.rand_y, [member.level("rand_y") for member in MEMBERS])
 
 
 def test_neither_chunks_nor_devices_change_when_a_network_has_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,4 +107,4 @@ def test_no_member_is_refused() -> None:
 def test_networks_whose_loss_is_that_of_guessing_when_the_budget_ends_give_a_caution() -> None:
     with pytest.warns(Caution, match=r"Hardly better than guessing .* 2 of 2 networks \(training loss"):
         epochs_to_fit(RECIPE, [Member(seed, learning_rate=1e-7) for seed in range(2)], SPLIT)
-    epochs_to_fit(RECIPE, [Member(0), Member(1, rand_y=1.0, learning_rate=1e-7)], SPLIT)
+    epochs_to_fit(RECIPE, [Member(0), Member(1, noise_at(rand_y=1.0), learning_rate=1e-7)], SPLIT)

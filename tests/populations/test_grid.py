@@ -9,7 +9,7 @@ import xarray as xr
 from worlds import blobs
 
 from byheart.checks import BadInput
-from byheart.data.noise import RandX
+from byheart.data.rand_x import RandX
 from byheart.data.subsets import Subset
 from byheart.execution.local_executor import run_sweep
 from byheart.measures.accuracy import Accuracy
@@ -71,7 +71,7 @@ def test_results_say_the_settings_of_each_network(results: xr.Dataset) -> None:
         assert subset is not None
         assert (int(one.width), int(one.depth)) == (architecture.width, architecture.depth)
         assert (int(one.n_training), float(one.removed)) == (subset.size, subset.removed)
-        assert (int(one.seed), float(one.rand_x)) == (cell.member.seed, cell.member.rand_x)
+        assert (int(one.seed), float(one.rand_x)) == (cell.member.seed, cell.member.level("rand_x"))
         assert float(one.learning_rate) == cell.member.learning_rate_or(0.2)
 
 

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 from worlds import blobs
 
-from byheart import difficulty
 from byheart.checks import BadInput, Caution
 from byheart.data.dataset import Dataset, Split
-from byheart.data.noise import RandX, RandY, add_noise
+from byheart.data.noisy_dataset import add_noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.networks.mlp import MLP
 from byheart.populations import chunk_size as module
+from byheart.populations import misclassification_rate as module_of_rates
 from byheart.populations.misclassification_rate import misclassification_rate
 from byheart.populations.train import train
 from byheart.statistics.rate_interval import rate_interval
 from byheart.sweeps.layout import Layout
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 
@@ -35,7 +37,7 @@ def test_rates_count_the_networks_that_misclassify_an_example(rand_x: float, ran
     data = add_noise(SPLIT.training, RandX(rand_x), RandY(rand_y))
     counts = np.zeros(42, int)
     for seed in seeds:
-        member = Member(seed, rand_x, rand_y)
+        member = Member(seed, noise_at(rand_x, rand_y))
         network = train(RECIPE, [member], SPLIT).network(member)
         counts += np.asarray(network(data.images)).argmax(axis=1) != np.asarray(data.labels)
     assert 0 < counts.sum() < 5 * 42
@@ -71,8 +73,10 @@ def test_networks_that_diverged_do_not_count(monkeypatch: pytest.MonkeyPatch) ->
     wild = Recipe(MLP((6,)), SGD(1e30), batch_size=8, epochs=1)
     with pytest.raises(BadInput, match="All 2 networks diverged; choose a smaller learning rate"):
         misclassification_rate(wild, SPLIT, [0, 1])
-    members = difficulty.Member
-    monkeypatch.setattr(difficulty, "Member", lambda seed, *noise: members(seed, *noise, 1e30 if seed == 1 else None))
+    members = module_of_rates.Member
+    monkeypatch.setattr(
+        module_of_rates, "Member", lambda seed, noise: members(seed, noise, 1e30 if seed == 1 else None)
+    )
     found = misclassification_rate(RECIPE, SPLIT, [0, 1, 2])
     assert found.attrs["n_seeds"] == 2
     expected = misclassification_rate(RECIPE, SPLIT, [0, 2])

@@ -14,15 +14,22 @@ from jaxtyping import Array, Float, Key
 from worlds import Fingerprint, blobs
 
 from byheart.checks import BadInput
-from byheart.data.member_view import MemberData
+from byheart.data.class_flips import ClassFlips
+from byheart.data.dataset import Dataset, Split
+from byheart.data.inclusion import AllButFold, RandomShare
+from byheart.data.member_view import MemberData, labels_after_noise
+from byheart.data.noisy_dataset import add_noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.measures.accuracy import Accuracy
+from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, Sweep, TrainedPopulation
 from byheart.populations.trace import NEVER
-from byheart.populations.train import train
+from byheart.populations.train import results_of, train
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.variable import Variable
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 
@@ -30,9 +37,9 @@ SPLIT = blobs(42, 10)
 RECIPE = Recipe(MLP((16,)), SGD(0.1, momentum=0.9, halve_every=2), batch_size=8, epochs=4)
 MEMBERS = (
     Member(0),
-    Member(1, rand_x=0.5),
-    Member(2, rand_y=0.4),
-    Member(3, 0.3, 0.3, learning_rate=0.02),
+    Member(1, noise_at(rand_x=0.5)),
+    Member(2, noise_at(rand_y=0.4)),
+    Member(3, noise_at(0.3, 0.3), learning_rate=0.02),
     Member(0, learning_rate=0.05),
 )
 EPOCHS = (0, 2, 4)
@@ -128,7 +135,7 @@ def test_members_that_fill_up_the_program_leave_no_trace(
 def test_groups_of_one_size_share_one_compilation(population: Population, trained: TrainedPopulation) -> None:
     del trained
     before = len(CountedTraces.n_traces)
-    population.train([Member(seed, rand_x=0.05 * seed, learning_rate=0.3) for seed in range(10, 15)])
+    population.train([Member(seed, noise_at(rand_x=0.05 * seed), learning_rate=0.3) for seed in range(10, 15)])
     population.train([Member(99)], at_least=5)
     assert len(CountedTraces.n_traces) == before > 0
 
@@ -143,7 +150,7 @@ def test_a_probe_sees_the_same_whatever_else_is_measured_and_when(trained: Train
 
 
 def test_seeds_differ_in_their_networks_and_share_their_noise(population: Population) -> None:
-    one, other = (population.train([Member(seed, rand_x=0.5, rand_y=0.5)] * 5) for seed in (0, 1))
+    one, other = (population.train([Member(seed, noise_at(rand_x=0.5, rand_y=0.5))] * 5) for seed in (0, 1))
     assert (one.trace.logits != other.trace.logits).all()
     assert (one.trace.random_number != other.trace.random_number).all()
     np.testing.assert_array_equal(one.trace.noisy_images, other.trace.noisy_images)
@@ -174,7 +181,7 @@ def test_a_diverged_member_is_reported_and_its_neighbors_equal_their_solo_runs(
 def test_a_member_that_diverges_later_keeps_the_numbers_from_before() -> None:
     """The logits of a linear network that fits random labels at this learning rate overflow in the third epoch."""
     recipe = Recipe(MLP(()), SGD(1e37), batch_size=8, epochs=5)
-    member = Member(1, rand_y=1.0)
+    member = Member(1, noise_at(rand_y=1.0))
     trace = train(recipe, [member], SPLIT, measures=[Fingerprint()], measured_epochs=range(6)).trace
     np.testing.assert_array_equal(trace.diverged_epoch, [3])
     is_known = np.arange(6) < 3
@@ -254,3 +261,76 @@ def test_a_population_without_members_is_refused(population: Population) -> None
 def test_what_cannot_be_trained_is_refused_before_anything_compiles(change: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         Population(dataclasses.replace(SWEEP, **change), SPLIT)
+
+
+FLIPS = ClassFlips(0.5, ((0.0, 1.0), (0.3, 0.7)))
+
+
+def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
+    members = (Member(0), Member(1, (FLIPS,)), Member(2, (FLIPS.at(0.2), RandX(0.3))))
+    sweep = Sweep(RECIPE, members, (Fingerprint(),), final_measures=(Misclassified(),))
+    assert [kind.id for kind in sweep.kinds] == ["class_flips", "rand_x"]
+    together = results_of(sweep, SPLIT)
+    np.testing.assert_array_equal(together.class_flips, [0, 0.5, 0.2])
+    np.testing.assert_array_equal(together.rand_x, [0, 0, 0.3])
+    np.testing.assert_array_equal(together.rand_y, [0, 0, 0])
+    program = sweep.program(SPLIT, Layout())
+    for chunk in sweep.chunks([1]):
+        alone = program.results(chunk, lambda epoch: None)
+        index = members.index(chunk.members[0])
+        assert set(alone.coords) == set(together.coords)
+        np.testing.assert_array_equal(alone.logits[0], together.logits[index])
+        labels, is_noisy = labels_after_noise(together.coords, {one.id: one.level for one in members[index].noise})
+        noisy = add_noise(SPLIT.training, *members[index].noise)
+        np.testing.assert_array_equal(labels, noisy.labels)
+        np.testing.assert_array_equal(is_noisy, noisy.is_noisy)
+        assert alone.noisy_images[0, -1] == is_noisy.sum()
+
+
+def test_a_kind_that_does_not_fit_the_data_is_refused_before_training() -> None:
+    wrong = Sweep(RECIPE, (Member(0, (ClassFlips.to_next(0.5, 3),)),))
+    with pytest.raises(BadInput, match="for each of the 2 classes; got 3 x 3"):
+        wrong.program(SPLIT, Layout())
+
+
+def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> None:
+    """Fold members of one program against networks trained on the examples themselves."""
+    members = tuple(Member(seed, (RandY(0.5),), inclusion=AllButFold(3, fold)) for seed, fold in ((4, 0), (5, 2)))
+    sweep = Sweep(RECIPE, members, final_measures=(Accuracy(), Misclassified()))
+    found = results_of(sweep, SPLIT)
+    noisy = add_noise(SPLIT.training, RandY(0.5))
+    for place, member in enumerate(members):
+        chosen = member.inclusion.indices(42)
+        assert len(chosen) == 28 == sweep.n_training(SPLIT)
+        part = Dataset(SPLIT.training.images[chosen], np.asarray(noisy.labels)[chosen], SPLIT.training.class_names)
+        alone = train(RECIPE, [Member(member.seed)], Split(part, SPLIT.validation), final_measures=[Accuracy()])
+        np.testing.assert_allclose(found.batch_loss[place], alone.trace.batch_loss[0], rtol=1e-5)
+        assert found.training_accuracy[place] == alone.trace.training_accuracy[0]
+        np.testing.assert_array_equal(np.flatnonzero(found.is_included[place]), chosen)
+        network = alone.network(Member(member.seed))
+        wrong = np.asarray(network(SPLIT.training.images)).argmax(axis=1) != np.asarray(noisy.labels)
+        np.testing.assert_array_equal(found.is_misclassified[place], wrong)
+        assert str(found.inclusion.values[place]) == repr(member.inclusion)
+
+
+def test_members_of_different_inclusions_share_one_compilation() -> None:
+    halves = [Member(seed, inclusion=RandomShare(seed)) for seed in range(4)]
+    population = Population(Sweep(RECIPE, (), (CountedTraces(),)), SPLIT)
+    population.train(halves[:2])
+    before = len(CountedTraces.n_traces)
+    population.train(halves[2:])
+    assert len(CountedTraces.n_traces) == before
+
+
+def test_members_that_are_trained_on_different_numbers_of_examples_are_refused() -> None:
+    mixed = (Member(0, inclusion=RandomShare(0)), Member(0, inclusion=RandomShare(0, 0.8)))
+    with pytest.raises(BadInput, match=r"trained on the same number of examples; got 21 by RandomShare.* 34 by"):
+        Sweep(RECIPE, mixed).program(SPLIT, Layout())
+    with pytest.raises(BadInput, match="trained on the same number of examples; got some with"):
+        Sweep(RECIPE, (Member(0), mixed[0]))
+
+
+def test_the_batch_size_is_held_against_the_included_examples() -> None:
+    sweep = Sweep(dataclasses.replace(RECIPE, batch_size=30), (Member(0, inclusion=RandomShare(0)),))
+    with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 21; got 30"):
+        sweep.program(SPLIT, Layout())

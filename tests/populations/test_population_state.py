@@ -18,12 +18,12 @@ from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, Sweep, TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 
 SPLIT = blobs(40, 10)
-MEMBERS = (Member(0), Member(1, rand_y=0.4), Member(2, rand_x=0.5))
+MEMBERS = (Member(0), Member(1, noise_at(rand_y=0.4)), Member(2, noise_at(rand_x=0.5)))
 SWEEPS = {
     "momentum, measured on the way": Sweep(
         Recipe(MLP((6,)), SGD(0.2, momentum=0.9, halve_every=2), batch_size=8, epochs=5, steps=23),

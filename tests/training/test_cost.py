@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Key
 from worlds import blobs
 
 from byheart.checks import BadInput
-from byheart.data.member_view import NoiseCounts, noisy_split
+from byheart.data.member_view import TracedView, noisy_split
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.blocks import MOST_AT_ONCE
 from byheart.networks.cnn import CNN
@@ -97,8 +97,8 @@ def test_as_many_operations_as_in_the_program_that_trains(
 ) -> None:
     split = blobs(40, 10)
     recipe = Recipe(architecture, SGD(0.1, momentum=0.9), 8, epochs=1, steps=steps, regularizers=regularizers)
-    data = noisy_split(split, 0).seen_at(NoiseCounts(0, 0, 0)).training
-    member = TracedMember(jnp.array(0), NoiseCounts(0, 0, 0), jnp.array(0.1), jnp.zeros(len(regularizers)))
+    data = noisy_split(split).for_member(TracedView()).training
+    member = TracedMember(jnp.array(0), TracedView(), jnp.array(0.1), jnp.zeros(len(regularizers)))
     state = initial_state(recipe, member, split.image_shape, split.n_classes)
     program = jax.make_jaxpr(lambda state: train_epoch(recipe, state, member, data, steps))(state)
     cost = training_cost(recipe, 40, split.image_shape, split.n_classes)

@@ -9,13 +9,15 @@ import pytest
 from oracles.sgd_loop import sgd_loop
 from worlds import blobs
 
-from byheart.data.noise import RandX, RandY, add_noise
+from byheart.data.noisy_dataset import add_noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.keys import key_for
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
 from byheart.populations.train import train
 from byheart.training import step as step_module
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD, Adam, AdamW
 from byheart.training.recipe import Recipe
 
@@ -26,7 +28,7 @@ SPLIT = blobs(42, 10, n_classes=3)
 @pytest.mark.parametrize(
     ("optimizer", "member"),
     [
-        (SGD(0.1), Member(seed=1, rand_x=0.3, rand_y=0.5)),
+        (SGD(0.1), Member(seed=1, noise=noise_at(rand_x=0.3, rand_y=0.5))),
         (SGD(0.05, momentum=0.9), Member(seed=2)),
         (SGD(0.01, momentum=0.5, halve_every=2), Member(seed=3, learning_rate=0.2)),
         (Adam(0.01, eps=1e-4), Member(seed=4, rand_y=0.5)),
@@ -42,7 +44,7 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD | Adam, member: 
     """
     recipe = Recipe(MLP((16, 8)), optimizer, batch_size=8, epochs=5)
     trained = train(recipe, [member], SPLIT, measured_epochs=range(6))
-    data = add_noise(SPLIT.training, RandX(member.rand_x), RandY(member.rand_y))
+    data = add_noise(SPLIT.training, RandX(member.level("rand_x")), RandY(member.level("rand_y")))
     start = recipe.architecture.build((4, 4, 1), 3, key_for("initialization", member.seed))
     layers, losses = sgd_loop(
         start,
@@ -79,9 +81,10 @@ def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None
 def test_waiting_for_the_whole_gradient_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """As large layers do; -0 and 0 count as equal."""
     recipe = Recipe(MLP((16, 8)), SGD(0.1, momentum=0.9), batch_size=8, epochs=3)
-    plain = train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks
+    member = Member(1, noise_at(rand_y=0.3))
+    plain = train(recipe, [member], SPLIT).networks
     monkeypatch.setattr(step_module, "LARGE", 1)
-    jax.tree.map(np.testing.assert_array_equal, train(recipe, [Member(1, rand_y=0.3)], SPLIT).networks, plain)
+    jax.tree.map(np.testing.assert_array_equal, train(recipe, [member], SPLIT).networks, plain)
 
 
 def test_learning_rate_0_leaves_the_parameters_as_they_were_built() -> None:

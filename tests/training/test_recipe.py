@@ -5,6 +5,9 @@ import re
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.class_flips import ClassFlips
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.networks.mlp import MLP
 from byheart.training.member import Member, grid
 from byheart.training.optimizers import SGD
@@ -17,7 +20,7 @@ def test_a_grid_holds_every_combination_once_seed_after_seed() -> None:
     members = grid(seed=range(3), rand_x=[0.0, 0.5], rand_y=[0.0, 0.2, 0.4], learning_rate=[None, 0.1])
     assert len(members) == len(set(members)) == 36
     assert [member.seed for member in members] == [0] * 12 + [1] * 12 + [2] * 12
-    assert members[1] == Member(0, 0.0, 0.0, 0.1)
+    assert members[1] == Member(0, learning_rate=0.1)
 
 
 def test_a_grid_of_nothing_is_one_default_member() -> None:
@@ -37,8 +40,7 @@ def test_the_recipes_learning_rate_holds_where_a_member_has_none() -> None:
     ("settings", "message"),
     [
         ({"seed": -1}, "`seed` must be a whole number of at least 0; got -1."),
-        ({"rand_x": 40}, "`rand_x` must be between 0 and 1; got 40. Is that a percentage? Pass 0.4."),
-        ({"rand_y": -0.1}, "`rand_y` must be between 0 and 1; got -0.1."),
+        ({"noise": 0.4}, "`noise` must be a sequence of noises, such as RandX(0.4), or a single one; got 0.4."),
         ({"learning_rate": -0.1}, "`learning_rate` must be a finite number of at least 0; got -0.1."),
         ({"learning_rate": float("inf")}, "`learning_rate` must be a finite number of at least 0; got inf."),
     ],
@@ -102,3 +104,21 @@ def test_the_last_epoch_alone_is_measured_unless_said() -> None:
 def test_measured_epochs_out_of_range_or_order_are_refused(epochs: list[int]) -> None:
     with pytest.raises(BadInput, match="`measured_epochs` must ascend within 0 to 3, the number of epochs; got"):
         Recipe(MLP((4,)), epochs=3).check_measured_epochs(epochs)
+
+
+def test_a_grid_takes_noise_of_any_kind_beside_the_short_way() -> None:
+    flips = ClassFlips.to_next(0.2, 3)
+    members = grid(seed=[7], rand_x=[0.0, 0.5], noise=[(), flips, (flips, RandY(0.4))])
+    assert [member.noise for member in members] == [
+        *((), (flips,), (flips, RandY(0.4))),
+        *((RandX(0.5),), (flips, RandX(0.5)), (flips, RandX(0.5), RandY(0.4))),
+    ]
+    assert members[-1].level("class_flips") == 0.2
+    assert members[0].level("class_flips") == 0
+    with pytest.raises(BadInput, match="`noise` may hold one noise of each kind"):
+        grid(rand_y=[0.4], noise=[RandY(0.2)])
+
+
+def test_a_member_keeps_one_order_of_its_noises() -> None:
+    assert Member(0, (RandY(0.1), RandX(0.2))) == Member(0, (RandX(0.2), RandY(0.1)))
+    assert as_called(Member, noise=RandY(0.1)) == Member(noise=(RandY(0.1),))

@@ -19,7 +19,8 @@ from worlds import blobs
 
 from byheart.checks import BadInput
 from byheart.data.batches import Shuffled, WithReplacement
-from byheart.data.noise import n_noisy
+from byheart.data.noisy_dataset import add_noise
+from byheart.data.rand_x import RandX, UniformInputs
 from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.local_executor import run_sweep
 from byheart.keys import key_for
@@ -29,27 +30,36 @@ from byheart.results.store import Store, digest
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Work
 from byheart.sweeps.results import NEVER
+from byheart.training.member import noise_at
 from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
 from byheart.unrolling.checkpoints import KeepEverything
 from byheart.unrolling.loss_sensitivity import LastSteps, class_loss_sensitivity, loss_sensitivity_at_step
 from byheart.unrolling.losses import MinibatchLoss, MinibatchLosses, WholeSetLoss
-from byheart.unrolling.random_inputs import UniformInputs, UnrolledMember
+from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.run_measures import MeanClassSensitivity, MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
 from byheart.unrolling.training_run import TrainingRun, network_run
 
 SPLIT = blobs(12, 3, n_classes=3)
+
+
+def uniform(member: UnrolledMember) -> UnrolledMember:
+    """The same member, whose random inputs are uniform."""
+    noise = tuple(RandX(one.level, UniformInputs()) if isinstance(one, RandX) else one for one in member.noise)
+    return dataclasses.replace(member, noise=noise)
+
+
 MEMBERS = (
-    *(UnrolledMember(False, 1, 0.5, 0.25), UnrolledMember(False, 2), UnrolledMember(False, 3, 1.0)),
-    UnrolledMember(False, 1, 0.0, 1.0),
+    *(UnrolledMember(1, noise_at(0.5, 0.25)), UnrolledMember(2), UnrolledMember(3, noise_at(1.0))),
+    UnrolledMember(1, noise_at(0.0, 1.0)),
 )
-UNIQUE = (UnrolledMember(True, 1), UnrolledMember(True, 2, 0.5))
+UNIQUE = (UnrolledMember(1, unique_classes=True), UnrolledMember(2, noise_at(0.5), unique_classes=True))
 AT_THREE = MeanLossSensitivity((2, 5, 8), LastSteps(3, every=1), WholeSetLoss())
 SWEEP = UnrolledSweep(MLP(()), (*MEMBERS, *UNIQUE), 8, (AT_THREE,), SGD(0.2), batch_size=4, noise_seed=1)
 CLASSES = dataclasses.replace(SWEEP, members=MEMBERS, measures=(MeanClassSensitivity(8, LastSteps(3, every=1)),))
 OTHER = UnrolledSweep(
     architecture=MLP(()),
-    members=MEMBERS,
+    members=tuple(uniform(member) for member in MEMBERS),
     horizon=8,
     measures=(
         MeanLossSensitivity((4, 8), LastSteps(4, every=2), MinibatchLoss(), direct_path=True),
@@ -59,7 +69,6 @@ OTHER = UnrolledSweep(
     batch_size=4,
     batches=WithReplacement(),
     loss=FlooredCrossEntropy(0.1),
-    random_inputs=UniformInputs(),
     noise_seed=2,
 )
 """Everything that can be chosen is chosen otherwise."""
@@ -100,8 +109,7 @@ def transformation(optimizer: SGD | Adam) -> optax.GradientTransformation:
 
 def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
     """The same run, made of its parts."""
-    family = sweep.random_inputs(SPLIT.training, key_for("noise of training data", sweep.noise_seed))
-    seen = family.at(n_noisy(member.rand_x, 12), n_noisy(member.rand_y, 12))
+    seen = add_noise(SPLIT.training, *member.noise, seed=sweep.noise_seed)
     labels, n_classes = (np.arange(12), 12) if member.unique_classes else (seen.labels, 3)
     network = sweep.architecture.build((4, 4, 1), n_classes, key_for("initialization", member.seed))
     batches = sweep.batches(12, 4, 8, key_for("shuffling", member.seed))
@@ -222,7 +230,7 @@ def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) ->
 
 
 def test_members_differ_in_whatever_they_say() -> None:
-    members = (*MEMBERS[:2], UnrolledMember(False, 2, 0.5), UnrolledMember(False, 2, 0.0, 0.5))
+    members = (*MEMBERS[:2], UnrolledMember(2, noise_at(0.5)), UnrolledMember(2, noise_at(0.0, 0.5)))
     values = results(SWEEP, *members).loss_sensitivity.sel(horizon=8, norm=1).values
     assert len(np.unique(values, axis=0)) == 4
 
@@ -303,7 +311,7 @@ def test_chunks_hold_every_member_once_and_never_mix_unique_classes_with_others(
 
 @pytest.mark.parametrize(("n_members", "n_devices", "size"), [(1, 1, 1), (1, 2, 2), (3, 1, 1), (3, 2, 2), (9, 2, 2)])
 def test_a_chunk_has_a_member_on_each_device(n_members: int, n_devices: int, size: int) -> None:
-    members = tuple(UnrolledMember(False, seed) for seed in range(n_members))
+    members = tuple(UnrolledMember(seed) for seed in range(n_members))
     assert dataclasses.replace(SWEEP, members=members).chunk_sizes(SPLIT, Layout(n_devices)) == (size,)
 
 
@@ -332,7 +340,7 @@ def test_names_are_stable_and_differ_between_chunks() -> None:
         {"batch_size": 3},
         {"batches": WithReplacement()},
         {"loss": FlooredCrossEntropy()},
-        {"random_inputs": UniformInputs()},
+        {"members": tuple(uniform(member) for member in SWEEP.members)},
         {"noise_seed": 2},
         {"checkpointing": KeepEverything()},
     ],
@@ -344,7 +352,7 @@ def test_every_name_changes_with_whatever_determines_the_numbers(change: dict[st
 
 
 def test_a_member_changes_the_name_of_its_own_chunk() -> None:
-    changed = names(dataclasses.replace(SWEEP, members=(*MEMBERS, UNIQUE[0], UnrolledMember(True, 9))))
+    changed = names(dataclasses.replace(SWEEP, members=(*MEMBERS, UNIQUE[0], UnrolledMember(9, unique_classes=True))))
     assert [one == other for one, other in zip(names(), changed, strict=True)] == [True, True, False]
 
 

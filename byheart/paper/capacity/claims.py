@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.data.noise import RandX, RandY
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed, of_any_data, slope
 from byheart.experiments.data_kinds import NOUNS, REMOVED, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds

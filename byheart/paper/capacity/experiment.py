@@ -31,7 +31,7 @@ from typing import Any, ClassVar, Self
 import xarray as xr
 
 from byheart import checks
-from byheart.data.noise import RandX
+from byheart.data.rand_x import RandX
 from byheart.data.subsets import Subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim

@@ -7,7 +7,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.data.noise import RandX, RandY
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.drawing.axes import legend_below, share_axis, size_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel

@@ -28,7 +28,6 @@ from byheart.experiments.experiment import DataFacts, Scale
 from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityExperiment, common_settings
 from byheart.paper.class_sensitivity.claims import claims_of
 from byheart.paper.class_sensitivity.figures import figures_of
-from byheart.unrolling.random_inputs import UnrolledMember
 from byheart.unrolling.run_measures import MeanClassSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
@@ -71,7 +70,7 @@ class ClassSensitivity(SensitivityExperiment):
 
     def sweep(self) -> UnrolledSweep:
         """Return the sweep: for each seed a run on real data and one on random inputs."""
-        members = tuple(UnrolledMember(False, seed, rand_x) for seed in self.seed_range() for rand_x in (0.0, 1.0))
+        members = tuple(self.member(seed, rand_x) for seed in self.seed_range() for rand_x in (0.0, 1.0))
         measure = MeanClassSensitivity(self.horizon, self.window, self.each_loss)
         return self.sweep_of(members, self.horizon, (measure,))
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int
 
-from byheart.data.member_view import after_noise
+from byheart.data.member_view import labels_after_noise, noise_names
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import is_kind
 from byheart.statistics.dispersion import Dispersion, dispersion
@@ -79,7 +79,8 @@ def errors_of(results: xr.Dataset, kind: str) -> Bool[np.ndarray, "seed example"
 def labels_of(results: xr.Dataset, kind: str) -> tuple[Int[np.ndarray, " example"], Bool[np.ndarray, " example"]]:
     """The labels that networks of a kind learn from, and which examples are noisy."""
     member = int(np.flatnonzero(is_kind(results, kind))[0])
-    return after_noise(results.coords, float(results.rand_x[member]), float(results.rand_y[member]))
+    levels = {name: float(results[name][member]) for name in noise_names(results.attrs)}
+    return labels_after_noise(results.coords, levels)
 
 
 def classes_of(results: xr.Dataset, kind: str) -> Int[np.ndarray, " example"]:

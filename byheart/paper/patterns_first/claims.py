@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.data.noise import RandY
+from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.data_kinds import NOUNS, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds

@@ -35,6 +35,8 @@ import xarray as xr
 
 from byheart import checks
 from byheart.critical.lass import Pixels
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.experiment import DataFacts, Scale
@@ -99,10 +101,9 @@ class PatternsFirst(NoiseExperiment):
     def sweep(self) -> Sweep:
         """Return the sweep: for each seed real data, then each kind of noise at each level above 0."""
         levels = sorted(set(self.noise_levels) - {0.0})
+        noises = [*(RandX(level) for level in levels), *(RandY(level) for level in levels)]
         members = tuple(
-            Member(seed, rand_x, rand_y)
-            for seed in self.seed_range()
-            for rand_x, rand_y in [(0.0, 0.0), *((x, 0.0) for x in levels), *((0.0, y) for y in levels)]
+            Member(seed, noise) for seed in self.seed_range() for noise in [(), *((one,) for one in noises)]
         )
         return Sweep(
             recipe=self.recipe(),

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.data.noise import RandY
+from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.seed_selection import chosen_by_earlier_seeds
 from byheart.paper.regularization.curves import Curve, networks_of, trade_off

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks, literals
-from byheart.data.noise import RandY
+from byheart.data.rand_y import RandY
 from byheart.training.regularizer import Regularizer
 
 

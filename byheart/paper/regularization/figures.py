@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.data.noise import RandY
+from byheart.data.rand_y import RandY
 from byheart.drawing.axes import legend_below, loss_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel

@@ -30,7 +30,6 @@ from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityE
 from byheart.paper.sensitivity_inequality.claims import KINDS, claims_of
 from byheart.paper.sensitivity_inequality.figures import figures_of
 from byheart.unrolling.losses import MinibatchLoss, WholeSetLoss
-from byheart.unrolling.random_inputs import UnrolledMember
 from byheart.unrolling.run_measures import MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
@@ -88,9 +87,9 @@ class SensitivityInequality(SensitivityExperiment):
     def sweep(self) -> UnrolledSweep:
         """Return the sweep: all kinds of data with true classes, then two kinds with one class for each example."""
         seeds = self.seed_range()
-        members = [UnrolledMember(False, seed, *kind) for seed in seeds for kind in KINDS.values()]
+        members = [self.member(seed, *kind) for seed in seeds for kind in KINDS.values()]
         members += [
-            UnrolledMember(True, seed, rand_x) for seed in seeds for rand_x, _ in (KINDS["real"], KINDS["rand_x"])
+            self.member(seed, *KINDS[kind], unique_classes=True) for seed in seeds for kind in ("real", "rand_x")
         ]
         measure = MeanLossSensitivity(self.horizons, self.window, self.sensitivity_of, self.direct_path)
         return self.sweep_of(tuple(members), self.horizons[-1], (measure,))

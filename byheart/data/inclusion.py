@@ -1,0 +1,127 @@
+"""Which of the training examples a member is trained on: all, a random share, or all but a fold.
+
+An inclusion is a frozen value; the number of examples that it includes depends on the size of the data alone. So one compiled program
+serves members that are trained on different examples.
+"""
+
+import abc
+import dataclasses
+
+import jax
+import numpy as np
+from jaxtyping import Int
+
+from byheart import checks, literals
+from byheart.data.noise import n_noisy
+from byheart.keys import key_for
+
+
+@dataclasses.dataclass(frozen=True)
+class Inclusion(abc.ABC):
+    """The training examples that a member is trained on."""
+
+    @abc.abstractmethod
+    def size(self, n_examples: int) -> int:
+        """Return how many of `n_examples` are included.
+
+        Raises:
+            BadInput: none, or all of them, where it should be a part.
+        """
+
+    @abc.abstractmethod
+    def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
+        """Return the positions of the included examples, ascending."""
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class AllExamples(Inclusion):
+    """All training examples."""
+
+    def size(self, n_examples: int) -> int:
+        """Return `n_examples`."""
+        return n_examples
+
+    def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
+        """Return all positions."""
+        return np.arange(n_examples)
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class RandomShare(Inclusion):
+    """A random share of the training examples; a half by default.
+
+    Attributes:
+        seed: which draw.
+        share: of the examples, between 0 and 1; round(share * n) are included.
+
+    >>> RandomShare(seed=3).size(100), RandomShare(seed=3, share=0.8).size(100)
+    (50, 80)
+    """
+
+    seed: int = 0
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        checks.fields(self, seed=checks.seed, share=checks.fraction)
+
+    def size(self, n_examples: int) -> int:
+        """Return round(share * n_examples)."""
+        size = n_noisy(self.share, n_examples)
+        if not 0 < size < n_examples:
+            raise checks.BadInput(
+                f"`share` must include some of the {n_examples} training examples, and not all; {self.share:g} includes {size}. "
+                "Use AllExamples() for all."
+            )
+        return size
+
+    def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
+        """Return the positions of the examples drawn."""
+        order = np.asarray(jax.random.permutation(key_for("inclusion of examples", self.seed), n_examples))
+        return np.sort(order[: self.size(n_examples)])
+
+
+@literals.register
+@dataclasses.dataclass(frozen=True)
+class AllButFold(Inclusion):
+    """All training examples but one of several random folds, as in cross-validation.
+
+    Each fold holds ceil(n / n_folds) examples, and every example is in a fold. Where `n_folds` does not divide n, the last folds repeat
+    examples of the first ones, so that all folds have one size.
+
+    Attributes:
+        n_folds: number of folds, at least 2.
+        fold: which one is left out, from 0.
+        seed: which draw of folds.
+
+    >>> [AllButFold(4, fold).size(10) for fold in range(4)]
+    [7, 7, 7, 7]
+    """
+
+    n_folds: int
+    fold: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks.fields(self, n_folds=lambda name, value: checks.count(name, value, at_least=2))
+        checks.fields(self, fold=checks.count_from_0, seed=checks.seed)
+        if self.fold >= self.n_folds:
+            raise checks.BadInput(f"`fold` must be one of 0 to {self.n_folds - 1}; got {self.fold}.")
+
+    def size(self, n_examples: int) -> int:
+        """Return the number of examples outside a fold."""
+        if self.n_folds > n_examples:
+            raise checks.BadInput(
+                f"`n_folds` must be at most the number of training examples, {n_examples}; got {self.n_folds}."
+            )
+        return n_examples - -(-n_examples // self.n_folds)
+
+    def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
+        """Return the positions of the examples outside the fold."""
+        n_left_out = n_examples - self.size(n_examples)
+        order = np.asarray(jax.random.permutation(key_for("folds of examples", self.seed), n_examples))
+        places = (self.fold * n_left_out + np.arange(n_left_out)) % n_examples
+        is_included = np.ones(n_examples, bool)
+        is_included[order[places]] = False
+        return np.flatnonzero(is_included)
