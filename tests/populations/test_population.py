@@ -308,7 +308,7 @@ def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> 
         assert found.training_accuracy[place] == alone.trace.training_accuracy[0]
         np.testing.assert_array_equal(np.flatnonzero(found.is_included[place]), chosen)
         network = alone.network(Member(member.seed))
-        wrong = np.asarray(network(SPLIT.training.images)).argmax(axis=1) != np.asarray(noisy.labels)
+        wrong = np.asarray(network(jax.numpy.asarray(SPLIT.training.images))).argmax(axis=1) != np.asarray(noisy.labels)
         np.testing.assert_array_equal(found.is_misclassified[place], wrong)
         assert str(found.inclusion.values[place]) == repr(member.inclusion)
 

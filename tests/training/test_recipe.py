@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from worlds import as_called
 
 from byheart.checks import BadInput
 from byheart.data.class_flips import ClassFlips
@@ -40,7 +41,6 @@ def test_the_recipes_learning_rate_holds_where_a_member_has_none() -> None:
     ("settings", "message"),
     [
         ({"seed": -1}, "`seed` must be a whole number of at least 0; got -1."),
-        ({"noise": 0.4}, "`noise` must be a sequence of noises, such as RandX(0.4), or a single one; got 0.4."),
         ({"learning_rate": -0.1}, "`learning_rate` must be a finite number of at least 0; got -0.1."),
         ({"learning_rate": float("inf")}, "`learning_rate` must be a finite number of at least 0; got inf."),
     ],
@@ -122,3 +122,5 @@ def test_a_grid_takes_noise_of_any_kind_beside_the_short_way() -> None:
 def test_a_member_keeps_one_order_of_its_noises() -> None:
     assert Member(0, (RandY(0.1), RandX(0.2))) == Member(0, (RandX(0.2), RandY(0.1)))
     assert as_called(Member, noise=RandY(0.1)) == Member(noise=(RandY(0.1),))
+    with pytest.raises(BadInput, match="`noise` must be a sequence of noises"):
+        as_called(Member, noise=0.4)
