@@ -220,7 +220,7 @@ class Counted:
                 experiment, results = false_worlds.coin_flips(n, self.rng, of_examples)
                 for claim in experiment.claims():
                     if claim.name in found:
-                        found[claim.name] += claim.judged(results).verdict == "holds"
+                        found[claim.name] += claim.judge(results).verdict == "holds"
             rows += [
                 {
                     "world": f"coins, {name}",
@@ -305,7 +305,7 @@ class Counted:
 
 def numbers_of(claim: Claim, results: xr.Dataset) -> np.ndarray:
     """Return the numbers of a claim, (seed, part)."""
-    return np.stack([part.values for part in claim.judged(results).parts], axis=-1)
+    return np.stack([part.values for part in claim.judge(results).parts], axis=-1)
 
 
 def judged(claim: Claim, numbers: np.ndarray) -> Judgment:

@@ -13,20 +13,21 @@ import xarray as xr
 
 import byheart as bh
 from byheart.critical.lass import LASS
-from byheart.experiments.experiment import DataFacts, Experiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.convergence.experiment import Convergence
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
 from byheart.paper.easy_examples.experiment import EasyExamples
-from byheart.paper.filters.experiment import FilterExperiment
+from byheart.paper.filters.experiment import Filters
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
 from byheart.populations.trace import settings_of
 from byheart.populations.train import results_of
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 Generator = np.random.Generator
 Chance = Callable[[Generator, tuple[int, ...]], np.ndarray]
 """Generators of numbers of mean 0 and spread of about 1."""
@@ -45,15 +46,15 @@ def trained(n_seeds: int) -> list[Experiment]:
     """Return small experiments on the embedded digits, with `n_seeds` seeds."""
     declared: list[tuple[type[Experiment], dict[str, Any]]] = [
         (PatternsFirst, {"noise_levels": (0.0, 0.4, 0.8), "radii_in_pixels": (10.0,)}),
-        (CriticalSampleExperiment, {}),
-        (FilterExperiment, {"epochs": 30, "measured_epochs": (0, 30)}),
+        (CriticalSampleRatios, {}),
+        (Filters, {"epochs": 30, "measured_epochs": (0, 30)}),
     ]
     small = {"seeds": n_seeds, "n_training": 300, "architecture": bh.MLP((64, 64))}
     course = {"epochs": 60, "measured_epochs": (0, 1, 2, 3, 5, 8, 12, 20, 30, 40, 60)}
     search = {"search": LASS(budget=10), "n_samples": 150}
     return [
         dataclasses.replace(
-            kind.at("tiny", FACTS), **small, **({} if kind is FilterExperiment else course | search), **own
+            kind.for_scale("tiny", FACTS), **small, **({} if kind is Filters else course | search), **own
         )
         for kind, own in declared
     ]
@@ -61,13 +62,13 @@ def trained(n_seeds: int) -> list[Experiment]:
 
 def results_on_digits(experiment: Experiment) -> xr.Dataset:
     """Train all networks of an experiment."""
-    return results_of(experiment.sweep(), experiment.used(bh.load("digits"))).assign_attrs(n_classes=10)
+    return results_of(experiment.sweep(), experiment.select(bh.load("digits"))).assign_attrs(n_classes=10)
 
 
 DIFFERENCES = {
     PatternsFirst: ("F78a-inputs", "F78a-labels", "F78b-inputs", "F78b-labels"),
-    CriticalSampleExperiment: ("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY"),
-    FilterExperiment: ("F2-beyond-randX",),
+    CriticalSampleRatios: ("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY"),
+    Filters: ("F2-beyond-randX",),
 }
 """Claims that compare kinds of data, which are false if kinds are mixed."""
 
@@ -105,15 +106,23 @@ def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experi
 
     `convergence` has a quarter of the seeds, since each of its regressions takes a second.
     """
-    capacity = dataclasses.replace(Capacity.at("tiny", FACTS), seeds=n_seeds, widths=(4, 8, 16, 32, 64), enough=16)
+    capacity = dataclasses.replace(
+        Capacity.for_scale("tiny", FACTS), seeds=n_seeds, widths=(4, 8, 16, 32, 64), enough=16
+    )
     convergence = dataclasses.replace(
-        Convergence.at("tiny", FACTS), seeds=-(-n_seeds // 4), epochs=200, widths=(8, 32, 128), sizes=(100, 200, 400)
+        Convergence.for_scale("tiny", FACTS),
+        seeds=-(-n_seeds // 4),
+        epochs=200,
+        widths=(8, 32, 128),
+        sizes=(100, 200, 400),
     )
     convergence = dataclasses.replace(convergence, noise_levels=(0.0, 0.4, 1.0))
-    regularization = dataclasses.replace(Regularization.at("tiny", FACTS), seeds=n_seeds, measured_epochs=(0, 50, 100))
-    inequality = dataclasses.replace(SensitivityInequality.at("tiny", FACTS), seeds=n_seeds, n_training=30)
+    regularization = dataclasses.replace(
+        Regularization.for_scale("tiny", FACTS), seeds=n_seeds, measured_epochs=(0, 50, 100)
+    )
+    inequality = dataclasses.replace(SensitivityInequality.for_scale("tiny", FACTS), seeds=n_seeds, n_training=30)
     inequality = dataclasses.replace(inequality, horizons=(200, 500, 1000, 2000))
-    classes = dataclasses.replace(ClassSensitivity.at("tiny", FACTS), seeds=n_seeds, n_training=30)
+    classes = dataclasses.replace(ClassSensitivity.for_scale("tiny", FACTS), seeds=n_seeds, n_training=30)
 
     def drawn(*shape: int) -> np.ndarray:
         return chance(rng, shape)
@@ -174,8 +183,8 @@ SHARES: dict[type[Experiment], dict[str, tuple[float, float]]] = {
         "csr_validation": (0.9, 0.97),
         "training_accuracy_noisy": (0.1, 0.98),
     },
-    CriticalSampleExperiment: dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
-    FilterExperiment: {"low_frequency_share": (0.9, 0.97)},
+    CriticalSampleRatios: dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
+    Filters: {"low_frequency_share": (0.9, 0.97)},
 }
 """Shares in claims, before and after training, without chance."""
 
@@ -184,7 +193,7 @@ def coin_flips(
     n_seeds: int, rng: Generator, rate: Callable[[Generator, int], np.ndarray]
 ) -> tuple[EasyExamples, xr.Dataset]:
     """Return results of easy-examples with independent errors, whatever the data; `rate` is that of each example."""
-    experiment = dataclasses.replace(EasyExamples.at("tiny", FACTS), seeds=n_seeds, n_training=600)
+    experiment = dataclasses.replace(EasyExamples.for_scale("tiny", FACTS), seeds=n_seeds, n_training=600)
     n, sweep = experiment.n_training, experiment.sweep()
     members = sweep.members
     rates = rate(rng, n)

@@ -35,8 +35,8 @@ from byheart.data.dataset import Split
 from byheart.data.member_view import noisy_split
 from byheart.data.stratified import stratified_subset
 from byheart.populations.grid import Sweeps
+from byheart.reproduction.reproduction import reproduction
 from byheart.runs.plan import PlannedPopulation
-from byheart.runs.reproduction import reproduction
 from byheart.sweeps.layout import layout_for
 from byheart.sweeps.results import NEVER
 from byheart.training.memory import bytes_for

@@ -24,7 +24,8 @@ from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from byheart.experiments.experiment import DataFacts, Scale
+from byheart.experiments.data_summary import DataSummary
+from byheart.paper.experiment import Scale
 from byheart.paper.regularization.experiment import Regularization
 
 RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
@@ -45,7 +46,7 @@ def settings(name: str) -> Regularization:
         "mnist": ((28, 28, 1), 60_000),
         "digits": ((8, 8, 1), 1_437),
     }[name]
-    return Regularization.at(SCALES[name], DataFacts(name, shape, n_training, n_validation=10_000))
+    return Regularization.for_scale(SCALES[name], DataSummary(name, shape, n_training, n_validation=10_000))
 
 
 def data(name: str, updates: int = UPDATES) -> bh.Split:

@@ -17,7 +17,8 @@ import xarray as xr
 
 import byheart as bh
 from benchmarks import common
-from byheart.experiments.experiment import DataFacts, Experiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
 from byheart.networks import blocks
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
@@ -41,11 +42,11 @@ def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
     """Return (experiment, data, one of its populations, the data it uses)."""
     for data, kind, is_wanted in SLOWEST:
         split = bh.load(data)
-        experiment = kind.at("laptop", DataFacts.of(split))
+        experiment = kind.for_scale("laptop", DataSummary.of(split))
         sweep = experiment.sweep()
         parts = sweep.parts if isinstance(sweep, Sweeps) else (sweep,)
         part = next(part for part in parts if is_wanted(part))
-        yield experiment.name, data, part, experiment.used(split)
+        yield experiment.name, data, part, experiment.select(split)
 
 
 def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[int], xr.Dataset]:

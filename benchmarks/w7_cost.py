@@ -25,7 +25,7 @@ import scipy.stats
 import byheart as bh
 from benchmarks import common
 from byheart.drawing.style import PANEL_SIZE, styled
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
 from byheart.populations.chunk_size import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
@@ -166,8 +166,8 @@ def measure(rounds: int) -> None:
 
 def grids() -> dict[str, Sequence[bh.Sweep]]:
     """Return the grids of Figures 5 and 6 at paper scale, by recipe and part of the data."""
-    facts = DataFacts("mnist", IMAGE_SHAPE, n_training=60_000, n_validation=10_000)
-    return {kind.name: kind.at("paper", facts).sweep().parts for kind in (Capacity, Convergence)}
+    facts = DataSummary("mnist", IMAGE_SHAPE, n_training=60_000, n_validation=10_000)
+    return {kind.name: kind.for_scale("paper", facts).sweep().parts for kind in (Capacity, Convergence)}
 
 
 def cost_of(part: bh.Sweep) -> Cost:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 
 import jax
 import psutil
@@ -42,14 +41,11 @@ def leave_accelerators_to_others() -> None:
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 
-def peak_bytes(devices: Sequence[jax.Device]) -> int:
-    """Return the peak memory of this process in bytes: on `devices` if they report it, otherwise in main memory.
+def process_peak_bytes() -> int:
+    """Return the peak main memory of this process, in bytes.
 
     On Windows, return the main memory in use now.
     """
-    statistics = [device.memory_stats() or {} for device in devices]
-    if all("peak_bytes_in_use" in one for one in statistics):
-        return sum(int(one["peak_bytes_in_use"]) for one in statistics)
     try:
         import resource
     except ImportError:  # Windows.

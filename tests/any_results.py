@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from byheart.experiments.experiment import DataFacts, Experiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.regularization.curves import Curve
 from byheart.regularizers.dropout import Dropout
 from byheart.sweeps.results import NEVER
 from byheart.unrolling.loss_sensitivity import NORMS
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 N_EXAMPLES, N_CLASSES = 20, 2
 
 THROUGH_TRAINING = ("epoch",)
@@ -56,7 +57,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
 
 def experiment(name: str, seeds: int, smallest: bool) -> Experiment:
     """Return an experiment as declared, or with one measured epoch and as few members as possible."""
-    declared = dataclasses.replace(EXPERIMENTS[name].at("tiny", FACTS), seeds=seeds)
+    declared = dataclasses.replace(EXPERIMENTS[name].for_scale("tiny", FACTS), seeds=seeds)
     one_epoch = {setting: () if setting == "measured_epochs" else 1 for setting in ("epochs", "measured_epochs")}
     own = (one_epoch | SMALLEST.get(name, {})) if smallest else {}
     changed = dataclasses.replace(

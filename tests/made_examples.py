@@ -10,7 +10,7 @@ from made_results import FACTS, kind_of
 
 from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.paper.easy_examples.experiment import EasyExamples
-from byheart.paper.filters.experiment import FilterExperiment
+from byheart.paper.filters.experiment import Filters
 from byheart.populations.trace import NEVER, settings_of
 
 N_EXAMPLES, N_CLASSES = 600, 4
@@ -21,12 +21,12 @@ World = Callable[[np.random.Generator], Mapping[str, np.ndarray]]
 
 def easy_examples(seeds: int = 40, noise_level: float = 1.0) -> EasyExamples:
     return dataclasses.replace(
-        EasyExamples.at("tiny", FACTS), seeds=seeds, n_training=N_EXAMPLES, noise_level=noise_level
+        EasyExamples.for_scale("tiny", FACTS), seeds=seeds, n_training=N_EXAMPLES, noise_level=noise_level
     )
 
 
-def filters(seeds: int = 4) -> FilterExperiment:
-    return dataclasses.replace(FilterExperiment.at("tiny", FACTS), seeds=seeds, epochs=5, measured_epochs=EPOCHS)
+def filters(seeds: int = 4) -> Filters:
+    return dataclasses.replace(Filters.for_scale("tiny", FACTS), seeds=seeds, epochs=5, measured_epochs=EPOCHS)
 
 
 def _described(experiment: TrainingExperiment, results: xr.Dataset) -> xr.Dataset:
@@ -73,7 +73,7 @@ def noise_only(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
     }
 
 
-def made_filters(experiment: FilterExperiment, gains: Mapping[str, float]) -> xr.Dataset:
+def made_filters(experiment: Filters, gains: Mapping[str, float]) -> xr.Dataset:
     """Return results in which the low-frequency share grows by the given amount for each kind."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members, sweep.kinds)).assign_coords(

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import xarray as xr
 
-from byheart.experiments.experiment import DataFacts
-from byheart.experiments.search_experiment import NoiseExperiment
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import SearchExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.populations.trace import NEVER, settings_of
 from byheart.training.member import Member
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 EPOCHS = (0, 1, 2, 3, 5, 10, 20, 30)
 CHANCE = 0.1
 Numbers = Mapping[str, float]
@@ -23,7 +23,7 @@ World = Callable[[Member, int], Numbers]
 
 def patterns_first(seeds: int = 4) -> PatternsFirst:
     return dataclasses.replace(
-        PatternsFirst.at("tiny", FACTS),
+        PatternsFirst.for_scale("tiny", FACTS),
         seeds=seeds,
         epochs=EPOCHS[-1],
         measured_epochs=EPOCHS,
@@ -31,13 +31,13 @@ def patterns_first(seeds: int = 4) -> PatternsFirst:
     )
 
 
-def critical_samples(seeds: int = 4) -> CriticalSampleExperiment:
+def critical_samples(seeds: int = 4) -> CriticalSampleRatios:
     return dataclasses.replace(
-        CriticalSampleExperiment.at("tiny", FACTS), seeds=seeds, epochs=EPOCHS[-1], measured_epochs=EPOCHS
+        CriticalSampleRatios.for_scale("tiny", FACTS), seeds=seeds, epochs=EPOCHS[-1], measured_epochs=EPOCHS
     )
 
 
-def made(experiment: NoiseExperiment, world: World) -> xr.Dataset:
+def made(experiment: SearchExperiment, world: World) -> xr.Dataset:
     """Return results of all members of `experiment` in `world`."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))

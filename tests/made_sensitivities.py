@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
@@ -16,7 +16,7 @@ from byheart.sweeps.results import NEVER
 from byheart.unrolling.loss_sensitivity import NORMS
 from byheart.unrolling.member import UnrolledMember
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 N_EXAMPLES, N_CLASSES = 30, 10
 HORIZONS = (200, 500, 1000, 2000)
 
@@ -28,12 +28,12 @@ World = Any
 
 
 def inequality(seeds: int = 4, horizons: tuple[int, ...] = HORIZONS) -> SensitivityInequality:
-    declared = SensitivityInequality.at("tiny", FACTS)
+    declared = SensitivityInequality.for_scale("tiny", FACTS)
     return dataclasses.replace(declared, seeds=seeds, horizons=horizons, n_training=N_EXAMPLES)
 
 
 def classes(seeds: int = 4) -> ClassSensitivity:
-    return dataclasses.replace(ClassSensitivity.at("tiny", FACTS), seeds=seeds, n_training=N_EXAMPLES)
+    return dataclasses.replace(ClassSensitivity.for_scale("tiny", FACTS), seeds=seeds, n_training=N_EXAMPLES)
 
 
 def made(experiment: SensitivityExperiment, world: World) -> xr.Dataset:

@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "regularizers": {*BASE, "networks", "critical", "training"},
     "experiments": {
         *BASE,
-        *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "unrolling"),
+        *("literals", "statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training"),
+        "unrolling",
     },
     "execution": {*BASE, "cores", "data", "results", "sweeps"},
     "paper": {
@@ -48,13 +49,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
         *("populations", "unrolling", "regularizers", "experiments"),
     },
-    "runs": {
+    "runs": {*BASE, "literals", "data", "results", "sweeps", "experiments", "execution", "paper"},
+    "report": {*BASE, "statistics", "results", "drawing", "experiments", "runs"},
+    "reproduction": {
         *BASE,
-        *("data", "results", "sweeps", "training", "populations", "unrolling", "experiments"),
-        *("execution", "paper"),
+        *("data", "results", "sweeps", "drawing", "experiments", "execution", "paper", "runs", "report"),
     },
-    "report": {*BASE, "statistics", "results", "drawing", "experiments", "paper", "runs"},
-    "cli": {*BASE, "cores", "data", "results", "experiments", "execution", "paper", "runs", "report"},
+    "cli": {
+        *BASE,
+        *("cores", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
+        "reproduction",
+    },
     "__main__": {"cli"},
     "__init__": {
         *BASE,
@@ -149,6 +154,32 @@ def test_the_core_draws_nothing_and_touches_neither_disk_nor_clock(file: Path) -
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"open", "print", "input", "exec", "eval"}
+
+
+MACHINERY = {"experiments", "execution", "runs", "report"}
+MAY_NAME_THE_PAPER = {"runs/record.py": {"byheart.paper.catalog"}}
+"""Imports of settings that values of the paper are; nothing else of the paper is known there."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if place(file) in MACHINERY], ids=lambda file: f"{place(file)}/{file.name}"
+)
+def test_the_machinery_knows_nothing_of_the_paper(file: Path) -> None:
+    known = {name for name in imports_of(file) if name.startswith("byheart.paper")}
+    assert known <= MAY_NAME_THE_PAPER.get(str(file.relative_to(ROOT)), set())
+    text = file.read_text(encoding="utf-8").replace("byheart.paper", "")
+    assert not re.search(r"\bpaper\b|Arpit|\.figure\b(?!s)|departure", text)
+
+
+def test_the_pages_of_any_run_name_no_paper() -> None:
+    for file in (ROOT / "report" / "templates").iterdir():
+        assert not re.search(r"\bpaper\b|Arpit|claim\.figure|experiment\.figure", file.read_text(encoding="utf-8"))
+
+
+def test_the_executors_and_the_protocol_of_sweeps_know_no_jax_layout() -> None:
+    for file in FILES:
+        if place(file) in {"execution", "runs"} or file.name == "protocol.py":
+            assert not any(name.startswith("byheart.sweeps.layout") for name in imports_of(file))
 
 
 def test_training_knows_no_measure_and_measures_know_no_training() -> None:

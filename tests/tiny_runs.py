@@ -14,8 +14,8 @@ import xarray as xr
 from byheart.critical.lass import LASS
 from byheart.data.dataset import Split
 from byheart.data.loading.load import load
-from byheart.experiments.experiment import DataFacts
-from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import SearchExperiment
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.runs.run import PreparedRun, prepare
@@ -34,10 +34,10 @@ SETTINGS: dict[str, Any] = {
 LEVELS: dict[str, Any] = {"noise_levels": (0.0, 0.4), "radii_in_pixels": (3.0, 10.0)}
 
 
-def tiny(name: str, split: Split, **settings: Any) -> NoiseExperiment:
+def tiny(name: str, split: Split, **settings: Any) -> SearchExperiment:
     """Return an experiment by name with `SETTINGS` and other settings."""
     own = LEVELS if name == "patterns-first" else {}
-    return dataclasses.replace(EXPERIMENTS[name].at("tiny", DataFacts.of(split)), **SETTINGS | own | settings)
+    return dataclasses.replace(EXPERIMENTS[name].for_scale("tiny", DataSummary.of(split)), **SETTINGS | own | settings)
 
 
 def words(name: str, **settings: Any) -> list[str]:

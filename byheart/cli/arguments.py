@@ -11,8 +11,9 @@ from byheart import checks, literals, protocols
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.ray_executor import RayCluster
-from byheart.experiments.experiment import Experiment, Scale
+from byheart.experiments.experiment import Experiment
 from byheart.experiments.used_parts import ALL
+from byheart.paper.experiment import Scale
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,15 +38,15 @@ class RunArguments(ExecutorArguments):
     """
 
     names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME [NAME ...]")]
-    """Experiments by name (`byheart list`), or the experiment.json of a run to repeat."""
+    """Experiments by name (`byheart list`), your own as my_module:MyClass, or the experiment.json of a run to repeat."""
     data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
     """What to train on."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
-    scale: Scale = "tiny"
-    """Declared settings: tiny (seconds), laptop (minutes on 2 cores), paper (the paper's; for a GPU)."""
+    scale: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
+    """A group of default settings, for experiments that declare several, as those of `byheart list` do: tiny (seconds; taken if not given), laptop (minutes on 2 cores), paper (the paper's; for a GPU)."""
     preset: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
-    """A named group of settings, such as author_code, what a co-author's script does in place of what the paper says."""
+    """A named group of settings that an experiment declares, such as author_code of sensitivity-inequality."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Number of seeds; the intervals of all claims are over these."""
     seed_base: Annotated[int | None, tyro.conf.arg(metavar="K")] = None

@@ -24,7 +24,8 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
             Text.assemble((judgment.claim.name, "bold"), " ", judgment.claim.statement),
             *map(Text, (number(judgment.interval.estimate), interval_in_words(judgment), seeds_in_words(judgment))),
         )
-    rich.print(table)
+    if judgments:
+        rich.print(table)
     if together := together_in_words(judgments):
         print(f"\n{together}")
     for said, sentences in (("caution", _of_each(chapters, "cautions")), ("left out", _of_each(chapters, "left_out"))):

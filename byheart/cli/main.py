@@ -22,6 +22,7 @@ from byheart import checks
 from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
 from byheart.cli.cautions import told_in_one_line
 from byheart.cli.claims_table import print_claims
+from byheart.cli.experiments import common_scale, experiment_named, names_experiment
 from byheart.cli.progress import shown_on
 from byheart.cli.reproduce import report_all, reproduce
 from byheart.cli.streams import flush, let_any_text_be_printed, visible
@@ -29,17 +30,18 @@ from byheart.cores import leave_accelerators_to_others, use_all_cores
 from byheart.data.loading.load import load
 from byheart.execution.executor import Executor
 from byheart.execution.ray_executor import TaskLost
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.jax_settings import check_platform, unusual, usual_settings
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.report.run_page import Written, write_report
+from byheart.reproduction.reproduction import stored_runs
 from byheart.results.atomic_write import WriteError
 from byheart.runs.record import FILE, Record
-from byheart.runs.reproduction import stored_runs
 from byheart.runs.run import PreparedRun, prepare, stored_chapters
 
 USAGE = """usage: byheart list                     experiments: name, figure, what it shows
        byheart run NAME [NAME ...]      run experiments and write their report; byheart run --help, byheart run NAME --help
+       byheart run my_module:MyClass    the same with an experiment of your own (docs/own_experiment.md)
        byheart reproduce                run the whole paper and write one report of all claims; byheart reproduce --help, --dry-run
        byheart report DIR               redraw figures and page from what is stored; trains nothing"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -136,7 +138,7 @@ def _list(words: list[str], errors: Console) -> int:
     for column in ("experiment", "figure", "what it shows"):
         table.add_column(column)
     for name, experiment in EXPERIMENTS.items():
-        table.add_row(name, experiment.figure, experiment.shows)
+        table.add_row(name, experiment.figure, experiment.summary)
     rich.print(table)
     return 0
 
@@ -170,7 +172,7 @@ def _report(words: list[str], errors: Console) -> int:
 def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
     """Everything checked, and where it will run, from the words after `byheart run`."""
     asks_help = [word for word in words if word in ("-h", "--help")]
-    names = [word for word in words if word in EXPERIMENTS]
+    names = [word for word in words if names_experiment(word)]
     known_words = [word for word in words if word not in asks_help] if names else words
     arguments, rest = tyro.cli(RunArguments, args=known_words, prog="byheart run", return_unknown_args=True)
     executor = executor_of(arguments)
@@ -181,23 +183,25 @@ def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
         return _repeated(arguments, rest), executor
     if not arguments.names:
         raise checks.BadInput("`byheart run` needs the name of an experiment; see `byheart list`.")
-    for name in arguments.names:
-        checks.known("experiment", name, EXPERIMENTS)
-    if len(set(arguments.names)) < len(arguments.names):
+    kinds = [experiment_named(name) for name in arguments.names]
+    if len({kind.name for kind in kinds}) < len(kinds):
         raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
+    scale = common_scale(kinds, arguments.scale)
     split = load(arguments.data, arguments.data_dir)
-    facts = DataFacts.of(split)
+    facts = DataSummary.of(split)
     given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
-    declared = [EXPERIMENTS[name].at(arguments.scale, facts) for name in arguments.names]
+    declared = [kind.for_data(facts, scale) for kind in kinds]
     if arguments.preset is not None:
         declared = with_preset(declared, arguments.preset)
     declared = [dataclasses.replace(one, **given) for one in declared]
     experiments = [
-        overridden(one, for_experiment(one, declared, rest) + asks_help, f"byheart run {one.name}") for one in declared
+        overridden(one, for_experiment(one, declared, rest) + asks_help, f"byheart run {name}")
+        for name, one in zip(arguments.names, declared, strict=True)
     ]
-    default = Path("runs") / "-".join([*arguments.names, Path(arguments.data).stem, arguments.scale])
+    words_of_folder = [*(kind.name for kind in kinds), Path(arguments.data).stem, *([scale] if scale else [])]
+    default = Path("runs") / "-".join(words_of_folder)
     directory = default if arguments.out is None else Path(arguments.out)
-    return prepare(experiments, split, arguments.data, arguments.scale, directory), executor
+    return prepare(experiments, split, arguments.data, scale, directory), executor
 
 
 def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:

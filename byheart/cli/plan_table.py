@@ -10,9 +10,10 @@ from rich.table import Table
 
 from byheart.cli.streams import visible
 from byheart.report.formatting import data_in_words, duration, memory
-from byheart.runs.plan import PlannedExperiment, PlannedPopulation, Totals
-from byheart.runs.reproduction import Reproduction
+from byheart.reproduction.reproduction import Reproduction
+from byheart.runs.plan import PlannedExperiment
 from byheart.runs.run import PreparedRun
+from byheart.sweeps.plan import PlannedPopulation, Totals
 
 
 def print_plan(whole: Reproduction, console: Console) -> None:
@@ -49,7 +50,7 @@ def _table(run: PreparedRun, plan: Sequence[PlannedExperiment]) -> Table:
     for planned in plan:
         recipes = [population.recipe for population in planned.populations]
         shared = [part for part in recipes[0] if all(part in recipe for recipe in recipes)]
-        name = f"[bold]{planned.experiment.name}[/] (Figure {planned.experiment.figure}): {escape(', '.join(shared))}"
+        name = f"[bold]{planned.experiment.title()}[/]: {escape(', '.join(shared))}"
         table.add_row(name, *_numbers(_totals([planned]), _chunks(planned.populations), on_gpu))
         for population in planned.populations if len(recipes) > 1 else ():
             own = ", ".join(part for part in population.recipe if part not in shared)

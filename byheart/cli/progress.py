@@ -10,9 +10,9 @@ from byheart.execution.progress import Progress as Told
 
 
 class Bars:
-    """Shows one bar for the whole of an experiment, with the population at work, how far it is, and the time left.
+    """Shows one bar for the whole of an experiment, with the chunk at work, how far it is, and the time left.
 
-    Populations count by how much there is to compute in each, by estimate.
+    Chunks count by how much there is to compute in each, by estimate.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -26,20 +26,20 @@ class Bars:
         """Shows a bar for the experiment."""
         self._weights, self._length, self._unit = weights, length, unit
         self._done = dict.fromkeys(stored, 1.0)
-        where = f"{len(stored)} of {len(weights)} populations stored"
+        where = f"{len(stored)} of {len(weights)} chunks stored"
         self._task = self._progress.add_task(label, total=sum(weights), where=where)
         self._move(where)
 
     def advanced(self, chunk: int, done: int) -> None:
         """Moves the bar."""
         self._done[chunk] = done / self._length
-        self._move(f"population {chunk + 1} of {len(self._weights)}, {self._unit} {done} of {self._length}")
+        self._move(f"chunk {chunk + 1} of {len(self._weights)}, {self._unit} {done} of {self._length}")
 
     def finished(self, chunk: int, seconds: float) -> None:
         """Counts the chunk as done."""
         self._done[chunk] = 1.0
         n_done = sum(done == 1.0 for done in self._done.values())
-        self._move(f"{n_done} of {len(self._weights)} populations stored")
+        self._move(f"{n_done} of {len(self._weights)} chunks stored")
 
     def _move(self, where: str) -> None:
         if self._task is not None:
@@ -60,15 +60,15 @@ class Lines:
         """Says how much there is to do."""
         self._label, self._n_chunks = label, len(weights)
         self._console.print(
-            f"{label}: {len(stored)} of {len(weights)} populations are stored", highlight=False, markup=False
+            f"{label}: {len(stored)} of {len(weights)} chunks are stored", highlight=False, markup=False
         )
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Nothing."""
+        """Do nothing: a line stands for a finished chunk."""
 
     def finished(self, chunk: int, seconds: float) -> None:
         """Says that the chunk is stored."""
-        text = f"{self._label}: population {chunk + 1} of {self._n_chunks} stored, {seconds:.0f} s"
+        text = f"{self._label}: chunk {chunk + 1} of {self._n_chunks} stored, {seconds:.0f} s"
         self._console.print(text, highlight=False, markup=False)
 
 

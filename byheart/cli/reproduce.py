@@ -14,8 +14,8 @@ from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.cores import leave_accelerators_to_others, use_all_cores
 from byheart.jax_settings import check_platform
-from byheart.report.paper_page import write_whole_paper
-from byheart.runs.reproduction import StoredRun, reproduction
+from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.reproduction import StoredRun, reproduction
 
 Tell = Callable[[str], None]
 

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-import jax
 import xarray as xr
 
 import byheart
 from byheart import literals
-from byheart.cores import peak_bytes
+from byheart.cores import process_peak_bytes
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store, signature
@@ -24,8 +23,8 @@ NUMERICS = 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Pending:
-    """A sweep on its way: its chunks, and what is stored of them.
+class ChunkedSweep:
+    """A sweep cut into chunks, with the results that are stored.
 
     Attributes:
         label: of the sweep.
@@ -58,8 +57,8 @@ class Pending:
         missing = [index for index in range(len(self.chunks)) if index not in self.found]
         return sorted(missing, key=lambda index: -self.weights[index] / len(self.chunks[index].members))
 
-    def tell(self, progress: Progress) -> None:
-        """Says how much there is to do, and how much is stored."""
+    def notify(self, progress: Progress) -> None:
+        """Tell `progress` how much there is to do, and how much is stored."""
         progress.started(self.label, self.weights, list(self.found), self.sweep.length, self.sweep.unit)
 
     def finds(self, index: int) -> bool:
@@ -116,17 +115,21 @@ def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 def computed(
     program: Program, chunk: Work, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
 ) -> xr.Dataset:
-    """The results of a chunk, with what made them; `seconds` counts from where a checkpoint was taken up, `peak_bytes` from the start of the process."""
+    """Return the results of a chunk, with what made them, as attributes.
+
+    `seconds` counts from where a checkpoint was resumed, `peak_bytes` from the start of the process.
+    """
     start = time.monotonic()
     results = program.results(chunk, on_progress, checkpoint)
-    devices = program.layout.devices
+    seconds, description = round(time.monotonic() - start, 3), program.describe()
+    on_devices = description.device_peak_bytes
     return results.assign_attrs(
         byheart=byheart.__version__,
-        jax=jax.__version__,
-        devices=f"{len(devices)} x {devices[0].device_kind}",
-        n_classes=program.split.n_classes,
-        class_names=json.dumps(program.split.training.class_names),
-        class_counts=json.dumps(program.split.training.class_counts.tolist()),
-        seconds=round(time.monotonic() - start, 3),
-        peak_bytes=peak_bytes(devices),
+        **description.versions,
+        devices=description.devices,
+        n_classes=description.n_classes,
+        class_names=json.dumps(description.class_names),
+        class_counts=json.dumps(description.class_counts),
+        seconds=seconds,
+        peak_bytes=process_peak_bytes() if on_devices is None else on_devices,
     )

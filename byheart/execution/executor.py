@@ -1,4 +1,4 @@
-"""What carrying out a run asks of whatever its sweeps run on."""
+"""The interface of an executor: where sweeps are computed."""
 
 import contextlib
 from collections.abc import Sequence
@@ -18,7 +18,10 @@ class RunSweep(Protocol):
     def __call__(
         self, label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
     ) -> xr.Dataset:
-        """The results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed, and each is stored when finished."""
+        """Return the results of all members of `sweep`, joined along `member`.
+
+        Only chunks that are not stored yet are computed, and each is stored when finished.
+        """
 
 
 @runtime_checkable
@@ -26,8 +29,8 @@ class Executor(Protocol):
     """Where sweeps run. Their numbers are the same everywhere."""
 
     def opened(self) -> contextlib.AbstractContextManager[RunSweep]:
-        """What runs sweeps, ready to; closed at the end.
+        """Return what runs sweeps; it is closed at the end.
 
         Raises:
-            BadInput: it is not to be had.
+            BadInput: the executor is not available.
         """

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 import xarray as xr
 
 from byheart.data.dataset import Split
-from byheart.execution.chunks import Pending, computed
+from byheart.execution.chunks import ChunkedSweep, computed
 from byheart.execution.executor import RunSweep
-from byheart.execution.progress import Progress, Silence
+from byheart.execution.progress import NoProgress, Progress
 from byheart.results.store import Store
-from byheart.sweeps.layout import Layout, layout_for
 from byheart.sweeps.protocol import Work
 
 
@@ -27,7 +26,7 @@ class ThisMachine:
         def run(
             label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
         ) -> xr.Dataset:
-            return run_sweep(label, sweep, split, store, chunk_sizes, layout_for(max(chunk_sizes)), progress)
+            return run_sweep(label, sweep, split, store, chunk_sizes, progress)
 
         yield run
 
@@ -38,24 +37,23 @@ def run_sweep(
     split: Split,
     store: Store,
     chunk_sizes: Sequence[int],
-    layout: Layout = Layout(),
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
 ) -> xr.Dataset:
-    """The results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed.
+    """Return the results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed.
 
-    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store shares the work: each takes chunks that no
-    one has claimed, and waits, in the end, for those of the other.
+    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store shares the work:
+    each takes chunks that no one has claimed, and waits, in the end, for those of the other.
     """
-    pending = Pending.of(label, sweep, split, store, chunk_sizes)
-    pending.tell(progress)
-    program = functools.cache(lambda: sweep.program(split, layout))
+    chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
+    chunked.notify(progress)
+    program = functools.cache(lambda: sweep.program(split, max(chunk_sizes)))
     for wait in (False, True):
-        for index in pending.missing():
-            with store.claimed(pending.names[index], wait) as mine:
+        for index in chunked.missing():
+            with store.claimed(chunked.names[index], wait) as mine:
                 if mine:
-                    if not pending.finds(index):
+                    if not chunked.finds(index):
                         told = functools.partial(progress.advanced, index)
-                        checkpoint = store.checkpoint(pending.names[index])
-                        pending.keep(index, computed(program(), pending.chunks[index], told, checkpoint))
-                    progress.finished(index, pending.seconds(index))
-    return pending.joined()
+                        checkpoint = store.checkpoint(chunked.names[index])
+                        chunked.keep(index, computed(program(), chunked.chunks[index], told, checkpoint))
+                    progress.finished(index, chunked.seconds(index))
+    return chunked.joined()

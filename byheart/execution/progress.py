@@ -1,4 +1,4 @@
-"""What is told while a sweep runs."""
+"""Progress: how far a sweep is, told to whoever shows it."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol, runtime_checkable
@@ -6,26 +6,34 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class Progress(Protocol):
-    """Told of every chunk, and of how far it is; what it raises stops the run."""
+    """Is told of every chunk, and of how far it is; an exception that it raises stops the run."""
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
-        """A sweep begins: how much each chunk is to compute, by estimate, and which are stored already; each takes `length` units, such as epochs."""
+        """Take note that a sweep begins.
+
+        Args:
+            label: of the sweep.
+            weights: estimated cost of each chunk.
+            stored: indices of stored chunks.
+            length: of each chunk, in units.
+            unit: its name, for example "epoch".
+        """
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Of chunk `chunk`, counted from 0, `done` units are done; several chunks may be on their way."""
+        """Take note that `done` units of chunk `chunk`, counted from 0, are done; several chunks may be computed at once."""
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Chunk `chunk` is stored; it took `seconds`, here or in another process."""
+        """Take note that chunk `chunk` is stored; it took `seconds`, here or in another process."""
 
 
-class Silence:
-    """Tells nothing."""
+class NoProgress:
+    """Shows nothing."""
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Nothing."""
+        """Do nothing."""

@@ -18,12 +18,12 @@ import xarray as xr
 from byheart import checks, literals
 from byheart.cores import available_cores
 from byheart.data.dataset import Split
-from byheart.execution.chunks import Pending
+from byheart.execution.chunks import ChunkedSweep
 from byheart.execution.executor import RunSweep
-from byheart.execution.progress import Progress, Silence
+from byheart.execution.progress import NoProgress, Progress
 from byheart.execution.ray_connection import connected
-from byheart.execution.ray_task import Arrays, News, Order, compute, versions
-from byheart.results.checkpoint import SECONDS_BETWEEN, Pace
+from byheart.execution.ray_task import Arrays, ChunkTask, Message, compute, versions
+from byheart.results.checkpoint import SECONDS_BETWEEN, SaveInterval
 from byheart.results.store import Store, signature
 from byheart.sweeps.protocol import Work
 
@@ -109,7 +109,7 @@ def run_sweep_on_ray(
     split: Split,
     store: Store,
     chunk_sizes: Sequence[int],
-    progress: Progress = Silence(),
+    progress: Progress = NoProgress(),
     cluster: RayCluster = RayCluster(),
 ) -> xr.Dataset:
     """The results of all members of `sweep`, joined along `member`, as `local.run_sweep` gives them, which may share the work in the same store.
@@ -118,27 +118,27 @@ def run_sweep_on_ray(
         BadInput: the cluster is not to be had.
         TaskLost: a chunk's process died again and again. What finished is stored; so it is when a chunk raises an exception, which is raised here.
     """
-    pending = Pending.of(label, sweep, split, store, chunk_sizes)
-    pending.tell(progress)
-    with cluster.connected() as ray, _Tasks(ray, pending, split, max(chunk_sizes), cluster, progress) as tasks:
+    chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
+    chunked.notify(progress)
+    with cluster.connected() as ray, _Tasks(ray, chunked, split, max(chunk_sizes), cluster, progress) as tasks:
         all_are_claimed_by_others = False
-        while missing := pending.missing():
+        while missing := chunked.missing():
             n_claimed = sum(tasks.claim(index, all_are_claimed_by_others and index == missing[0]) for index in missing)
             tasks.finish_all()
             all_are_claimed_by_others = n_claimed == 0
-    return pending.joined()
+    return chunked.joined()
 
 
 class _Tasks:
     """Chunks of one sweep that are on their way through the cluster, with their locks."""
 
     def __init__(
-        self, ray: Any, pending: Pending, split: Split, n_members: int, cluster: RayCluster, progress: Progress
+        self, ray: Any, chunked: ChunkedSweep, split: Split, n_members: int, cluster: RayCluster, progress: Progress
     ) -> None:
-        self._ray, self._pending, self._progress = ray, pending, progress
+        self._ray, self._chunked, self._progress = ray, chunked, progress
         self._fingerprint, self._retries = split.fingerprint, cluster.retries
-        self._order = functools.partial(
-            Order, n_members=n_members, seconds_between=cluster.seconds_between_checkpoints, versions=versions()
+        self._task = functools.partial(
+            ChunkTask, n_members=n_members, seconds_between=cluster.seconds_between_checkpoints, versions=versions()
         )
         gpus = cluster.gpus(ray)
         self._compute = ray.remote(
@@ -150,13 +150,13 @@ class _Tasks:
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
-        self._news = ray.util.queue.Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
-        self._inputs = ray.put((pending.sweep, split))
+        self._messages = ray.util.queue.Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
+        self._inputs = ray.put((chunked.sweep, split))
         self._running: dict[Any, int] = {}
         self._claims: dict[int, contextlib.ExitStack] = {}
         self._deaths = collections.Counter[int]()
         self._left: dict[int, Arrays] = {}
-        self._looked_at, self._storing = time.monotonic(), Pace(seconds=0.0)
+        self._looked_at, self._storing = time.monotonic(), SaveInterval(seconds=0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -164,7 +164,9 @@ class _Tasks:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._news.shutdown(force=True)  # Tasks that no one listens to any more end; `ray.cancel` can bring Ray down.
+        self._messages.shutdown(
+            force=True
+        )  # Tasks that no one listens to any more end; `ray.cancel` can bring Ray down.
         for claim in self._claims.values():
             claim.close()
 
@@ -173,10 +175,10 @@ class _Tasks:
         while len(self._running) >= SUBMITTED_AT_ONCE:
             self._finish_some()
         claim = contextlib.ExitStack()
-        if not claim.enter_context(self._pending.store.claimed(self._pending.names[index], wait)):
+        if not claim.enter_context(self._chunked.store.claimed(self._chunked.names[index], wait)):
             return False
         self._claims[index] = claim
-        if self._pending.finds(index):
+        if self._chunked.finds(index):
             self._is_done(index)
         else:
             self._submit(index)
@@ -189,10 +191,10 @@ class _Tasks:
 
     def _submit(self, index: int) -> None:
         """Begins a chunk, or goes on with what an earlier run or a process that died has left of it."""
-        chunk, left = self._pending.chunks[index], self._pending.store.checkpoint(self._pending.names[index]).load()
-        order = self._order(index, chunk, left, signature([_without_members(chunk), self._fingerprint]))
-        compute = self._compute.options(name=f"{self._pending.label}: {self._place(index)}")
-        self._running[compute.remote(order, self._inputs, self._news)] = index
+        chunk, left = self._chunked.chunks[index], self._chunked.store.checkpoint(self._chunked.names[index]).load()
+        task = self._task(index, chunk, left, signature([_without_members(chunk), self._fingerprint]))
+        compute = self._compute.options(name=f"{self._chunked.label}: {self._place(index)}")
+        self._running[compute.remote(task, self._inputs, self._messages)] = index
 
     def _finish_some(self) -> None:
         """Stores what finishes within the next moment, and listens to the others."""
@@ -205,7 +207,7 @@ class _Tasks:
                 self._store_what_is_left()
                 self._submit(index)
             else:
-                self._pending.keep(index, result)
+                self._chunked.keep(index, result)
                 self._is_done(index)
         if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
             self._listen()
@@ -215,7 +217,7 @@ class _Tasks:
 
     def _result(self, task: Any, index: int) -> xr.Dataset | None:
         """What a task gave, as a copy, so that Ray's memory is free; None where its process died, unless too often."""
-        where = f"{self._place(index)} of {self._pending.label}"
+        where = f"{self._place(index)} of {self._chunked.label}"
         try:
             found = self._ray.get(task)
             return None if found is None else found.copy(deep=True)
@@ -232,18 +234,18 @@ class _Tasks:
             raise TaskLost(f"The process of {where} died {times}. What finished is stored. Ray says: {why}") from error
 
     def _place(self, index: int) -> str:
-        return f"population {index + 1} of {len(self._pending.chunks)}"
+        return f"chunk {index + 1} of {len(self._chunked.chunks)}"
 
     def _is_done(self, index: int) -> None:
         self._left.pop(index, None)
         self._claims.pop(index).close()
-        self._progress.finished(index, self._pending.seconds(index))
+        self._progress.finished(index, self._chunked.seconds(index))
 
     def _listen(self) -> None:
         """Hears all that tasks have told."""
         running = set(self._running.values())
-        news: list[News] = self._news.get_nowait_batch(self._news.qsize())
-        for index, told in news:
+        messages: list[Message] = self._messages.get_nowait_batch(self._messages.qsize())
+        for index, told in messages:
             if isinstance(told, list):
                 self._left[index] = told
             elif index in running:
@@ -254,7 +256,7 @@ class _Tasks:
         with self._storing.kept():
             for index, arrays in self._left.items():
                 if index in self._claims:
-                    self._pending.store.checkpoint(self._pending.names[index]).save(arrays)
+                    self._chunked.store.checkpoint(self._chunked.names[index]).save(arrays)
         self._left.clear()
 
 

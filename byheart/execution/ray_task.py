@@ -1,4 +1,4 @@
-"""What runs inside a Ray task: one chunk is computed, and from time to time it is told how far it is and what is needed to go on with it."""
+"""Code that runs inside a Ray task: computes one chunk, and sends progress and checkpoints to the driver."""
 
 import dataclasses
 import math
@@ -15,20 +15,19 @@ from byheart import checks
 from byheart.data.dataset import Split
 from byheart.execution.chunks import computed
 from byheart.execution.ray_connection import loaded
-from byheart.results.checkpoint import Pace
-from byheart.sweeps.layout import layout_for
+from byheart.results.checkpoint import SaveInterval
 from byheart.sweeps.protocol import Program, Work
 
 SECONDS_BETWEEN_REPORTS = 0.5
 """Of a task's progress."""
 
 Arrays = list[npt.NDArray[Any]]
-News = tuple[int, int | Arrays]
+Message = tuple[int, int | Arrays]
 """The index of a chunk with how far it is, or with what is needed to go on with it."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Order:
+class ChunkTask:
     """A chunk to compute.
 
     Attributes:
@@ -50,30 +49,30 @@ class Order:
     versions: str
 
 
-class SentCheckpoint:
+class RemoteCheckpoint:
     """A checkpoint that is sent to the process that stores results.
 
     Args:
-        order: the chunk.
-        news: a Ray queue.
+        task: the chunk.
+        messages: a Ray queue.
     """
 
-    def __init__(self, order: Order, news: Any) -> None:
-        self._order, self._news = order, news
-        self._pace = Pace(order.seconds_between)
+    def __init__(self, task: ChunkTask, messages: Any) -> None:
+        self._task, self._messages = task, messages
+        self._interval = SaveInterval(task.seconds_between)
 
     def load(self) -> Arrays | None:
-        """What came with the order."""
-        return self._order.left
+        """What came with the task."""
+        return self._task.left
 
     def is_due(self) -> bool:
         """Whether enough time has passed."""
-        return self._pace.is_due()
+        return self._interval.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
         """Sends `arrays`."""
-        with self._pace.kept():
-            self._news.put_nowait((self._order.index, list(arrays)))
+        with self._interval.kept():
+            self._messages.put_nowait((self._task.index, list(arrays)))
 
 
 def versions() -> str:
@@ -81,32 +80,32 @@ def versions() -> str:
     return f"byheart {byheart.__version__}, jax {jax.__version__}"
 
 
-def compute(order: Order, inputs: tuple[Work, Split], news: Any) -> xr.Dataset | None:
-    """The results of a chunk; None where no one wants them any more.
+def compute(task: ChunkTask, inputs: tuple[Work, Split], messages: Any) -> xr.Dataset | None:
+    """Compute one chunk; return None if the driver has gone.
 
     Args:
-        order: which.
+        task: which.
         inputs: the whole sweep, and the data.
-        news: a Ray queue of `News`; the work stops once it is gone.
+        messages: a Ray queue of `Message`; the work stops once it is gone.
 
     Raises:
         BadInput: this machine has other versions than the one that stores results.
     """
-    if order.versions != versions():
+    if task.versions != versions():
         raise checks.BadInput(
-            f"All machines of a cluster must have the same versions; got {order.versions} where the run was started, and {versions()} elsewhere."
+            f"All machines of a cluster must have the same versions; got {task.versions} where the run was started, and {versions()} elsewhere."
         )
     told_at = -math.inf
 
     def tell(done: int) -> None:
         nonlocal told_at
         if time.monotonic() - told_at >= SECONDS_BETWEEN_REPORTS:
-            news.put_nowait((order.index, done))
+            messages.put_nowait((task.index, done))
             told_at = time.monotonic()
 
     try:
         tell(0)
-        return computed(_program(order, *inputs), order.chunk, tell, SentCheckpoint(order, news))
+        return computed(_program(task, *inputs), task.chunk, tell, RemoteCheckpoint(task, messages))
     except loaded().exceptions.RayActorError:
         return None
 
@@ -115,9 +114,9 @@ _programs: dict[tuple[str, type[Work], int], Program] = {}
 """Of this process: only the last one."""
 
 
-def _program(order: Order, sweep: Work, split: Split) -> Program:
-    known = order.population, type(sweep), order.n_members
+def _program(task: ChunkTask, sweep: Work, split: Split) -> Program:
+    known = task.population, type(sweep), task.n_members
     if known not in _programs:
         _programs.clear()  # The memory of the one before is free when the next is made.
-        _programs[known] = sweep.program(split, layout_for(order.n_members))
+        _programs[known] = sweep.program(split, task.n_members)
     return _programs[known]

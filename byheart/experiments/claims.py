@@ -1,9 +1,9 @@
-"""A claim: a statement of the paper as one statistic a seed, an interval over seeds, and a rule fixed beforehand (docs/verdicts.md)."""
+"""A claim: a statement as one statistic a seed, an interval over seeds, and a rule fixed beforehand (docs/verdicts.md)."""
 
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
@@ -34,30 +34,33 @@ class Claim:
 
     Attributes:
         name: for example "F78c".
-        figure: of the paper.
-        statement: what the paper says, in one sentence.
+        statement: what is claimed, in one sentence.
         statistic: how its number is made, in one sentence.
         per_seed: the number of each seed (seed,), or of each seed and part, from the experiment's results; NaN where there is none.
         rule: when the claim holds.
-        said_of: whether it is said of data of a name, such as "mnist"; reports leave it out for others.
+        applies_to: whether it is about data of a name, such as "mnist"; reports leave it out for others.
         scale: on which the number is judged, where its spread depends on its size.
+        family: the claims of one family and one data set are corrected together (Holm); by default those of an experiment.
     """
 
     name: str
-    figure: str
     statement: str
     statistic: str
     per_seed: PerSeed
     rule: Rule
-    said_of: Callable[[str], bool] = of_any_data
+    applies_to: Callable[[str], bool] = of_any_data
     scale: Scale = AsItIs()
+    family: str = ""
 
-    @property
-    def family(self) -> str:
-        """The claims that are corrected together (Holm): those of one figure."""
-        return f"Figure {self.figure}"
+    def details(self) -> dict[str, str]:
+        """Return what else claims.json says of the claim, by name; nothing by default."""
+        return {}
 
-    def judged(self, results: xr.Dataset) -> "Judgment":
+    def with_family(self, family: str) -> Self:
+        """Return the claim with a `family`, unless it names its own."""
+        return self if self.family else dataclasses.replace(self, family=family)
+
+    def judge(self, results: xr.Dataset) -> "Judgment":
         """The claim held against `results`, by itself; `judged_together` asks it together with others."""
         numbers = self.per_seed(results)
         if isinstance(numbers, xr.DataArray):
@@ -147,7 +150,7 @@ class Judgment:
     Attributes:
         claim: what was claimed.
         parts: what was seen of each part; one where the claim has no parts.
-        in_family: p-values adjusted to the claims of the same figure.
+        in_family: p-values adjusted to the claims of the same family.
         among_all: p-values adjusted to all claims of a report.
     """
 
@@ -191,11 +194,11 @@ class Judgment:
         fails_exactly = any(part.verdict == "fails" and not part.interval.has_width for part in self.parts)
         return "fails" if fails_exactly or self.p_value_against < ERROR else "undecided"
 
-    def as_json(self, data: str, scale: str) -> dict[str, Any]:
+    def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
         """The object that stands in claims.json; null for infinite bounds (a single seed) and p-values that there are none of."""
         own = {
             "claim": self.claim.name,
-            "figure": self.claim.figure,
+            **self.claim.details(),
             "family": self.claim.family,
             "statement": self.claim.statement,
             "statistic": self.claim.statistic,
@@ -216,7 +219,7 @@ def judged_together(chapters: Sequence[Sequence[Judgment]]) -> tuple[tuple[Judgm
     """The same judgments with p-values adjusted to their families and to all of them (Holm): once for what holds, and once for what fails.
 
     Args:
-        chapters: the judgments of each experiment on each data set; claims of one figure on one data set are a family.
+        chapters: the judgments of each experiment on each data set; claims of one family in them are asked together.
     """
     among_all = iter(_adjusted_to_each_other([one for chapter in chapters for one in chapter]))
     found = []

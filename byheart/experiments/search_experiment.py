@@ -1,19 +1,19 @@
-"""What experiments share that train networks on noisy data and search critical samples on the way."""
+"""The base of experiments that train networks and search critical samples on the way."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from byheart import checks
 from byheart.critical.lass import LASS, Pixels
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings, is_for_cnn
-from byheart.experiments.used_parts import UsedPart
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import ThroughTrainingExperiment
+from byheart.experiments.used_parts import ALL, UsedPart
 
 
-@dataclasses.dataclass(frozen=True)
-class NoiseExperiment(ThroughTrainingExperiment):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SearchExperiment(ThroughTrainingExperiment):
     """Settings of the search for critical samples.
 
     Attributes:
@@ -22,9 +22,9 @@ class NoiseExperiment(ThroughTrainingExperiment):
         n_samples: inputs searched in each set.
     """
 
-    radius_in_pixels: float
-    search: LASS
-    n_samples: int
+    radius_in_pixels: float = 3.0
+    search: LASS = LASS(budget=20)
+    n_samples: int = ALL
 
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation", "n_samples")
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
@@ -32,11 +32,11 @@ class NoiseExperiment(ThroughTrainingExperiment):
 
     @property
     def radius(self) -> float:
-        """R in input units."""
+        """Return the radius in input units."""
         return Pixels(self.radius_in_pixels)
 
-    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
-        """Of both parts, and of those that are searched."""
+    def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:
+        """Return how much of both parts is used, and how much of those that are searched."""
         sizes = {name: min(getattr(self, name), getattr(facts, name)) for name in self.searched}
         return [
             *super().parts_used(facts),
@@ -52,28 +52,9 @@ class NoiseExperiment(ThroughTrainingExperiment):
             ),
         ]
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Notes a radius or a number of samples out of range as well."""
-        super().check_more(problems, facts)
-        with problems.noted():
-            checks.count("n_samples", self.n_samples)
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect a radius or a number of samples out of range, too."""
+        super().collect_problems(problems, facts)
+        self.collect_counts(problems, "n_samples")
         with problems.noted():
             checks.positive("radius_in_pixels", self.radius_in_pixels)
-
-
-def settings_with_search(scale: Scale, facts: DataFacts) -> dict[str, Any]:
-    """Settings by scale."""
-    search = (_SEARCH_FOR_CNN if is_for_cnn(facts) else _SEARCH_FOR_MLP)[scale]
-    return common_settings(scale, facts) | search | {"n_samples": min(search["n_samples"], facts.n_validation)}
-
-
-_SEARCH_FOR_MLP: dict[Scale, dict[str, Any]] = {
-    "tiny": {"radius_in_pixels": 10.0, "search": LASS(budget=20), "n_samples": 300},
-    "laptop": {"radius_in_pixels": 3.0, "search": LASS(budget=20), "n_samples": 1000},
-    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
-}
-_SEARCH_FOR_CNN: dict[Scale, dict[str, Any]] = {
-    "tiny": {"radius_in_pixels": 1.0, "search": LASS(budget=10), "n_samples": 200},
-    "laptop": {"radius_in_pixels": 0.3, "search": LASS(budget=10), "n_samples": 200},
-    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
-}

@@ -1,20 +1,21 @@
-"""What the experiments of loss sensitivity share: one training run a member, differentiated through."""
+"""The base of experiments of loss sensitivity: one training run a member, differentiated through."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import xarray as xr
 
 from byheart import checks, literals
-from byheart.data.batches import Batches, Shuffled, WithReplacement
+from byheart.data.batches import Batches, Shuffled
 from byheart.data.dataset import Split
 from byheart.data.pooling import mean_pooled
 from byheart.data.rand_x import GaussianInputs, UniformInputs
 from byheart.experiments.cautions import class_counts, is_real
-from byheart.experiments.experiment import DataFacts, Experiment, Scale
-from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy, Loss, check_loss
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
+from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, is_near_chance
@@ -27,19 +28,8 @@ from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.run_measures import RunMeasure
 from byheart.unrolling.sweep import UnrolledSweep
 
-AUTHOR_CODE: dict[str, Any] = {
-    "architecture": MLP((32, 32)),
-    "optimizer": SGD(0.05),
-    "batch_size": 32,
-    "batches": WithReplacement(),
-    "loss": FlooredCrossEntropy(0.1),
-    "random_inputs": UniformInputs(),
-    "window": LastSteps(500, every=2),
-}
-"""What the co-author's script does in place of what the paper says, in both experiments (docs/choices.md)."""
 
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class SensitivityExperiment(Experiment):
     """Settings of the runs.
 
@@ -54,29 +44,30 @@ class SensitivityExperiment(Experiment):
         window: over which steps before T sensitivities are averaged, for example "LastSteps(500, every=2)" or "AllSteps(every=100)".
     """
 
-    pooling: int
-    architecture: Architecture
-    optimizer: Optimizer
-    batch_size: int
-    batches: Batches
-    loss: Loss
-    random_inputs: GaussianInputs | UniformInputs
-    window: Window
+    pooling: int = 1
+    architecture: Architecture = MLP((16, 16))
+    optimizer: Optimizer = SGD(0.1)
+    batch_size: int = 32
+    batches: Batches = Shuffled()
+    loss: Loss = CrossEntropy()
+    random_inputs: GaussianInputs | UniformInputs = GaussianInputs()
+    window: Window = LastSteps(500, every=50)
 
-    reasons: ClassVar[dict[str, str]] = {
-        "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
-        "window": "neighboring steps are much alike, and each costs a whole sweep",
-    }
+    @classmethod
+    def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
+        """Return the default settings, with minibatches no larger than the training data."""
+        found = super().for_data(facts, scale)
+        return dataclasses.replace(found, batch_size=min(found.batch_size, found.n_training))
 
-    def used(self, split: Split) -> Split:
-        """A subset of the training examples, of smaller size."""
-        chosen = super().used(split)
+    def select(self, split: Split) -> Split:
+        """Return a subset of the training examples, with images of smaller size."""
+        chosen = super().select(split)
         return Split.of_parts(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
 
-    def check(self, facts: DataFacts) -> None:
-        """Raises `BadInput` with all settings that cannot run on the data."""
-        problems = checks.Problems(f"{self.name} cannot start")
-        self.note_common(problems, facts, ("n_training", "seeds", "pooling", "batch_size"))
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect what is wrong with the settings, and with the network for images of the size after pooling."""
+        super().collect_problems(problems, facts)
+        self.collect_counts(problems, "pooling", "batch_size")
         if self.batch_size > self.n_training:
             problems.messages.append(
                 f"`batch_size` must be at most `n_training`, {self.n_training}; got {self.batch_size}."
@@ -99,11 +90,11 @@ class SensitivityExperiment(Experiment):
         elif self.pooling >= 1:
             with problems.noted():
                 self.architecture.check((height // self.pooling, width // self.pooling, channels))
-        self.check_more(problems)
-        problems.raise_if_any()
 
-    def check_window(self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool) -> None:
-        """Notes a window without steps up to a horizon, or one whose last step no minibatch follows where one is needed."""
+    def collect_window_problems(
+        self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool
+    ) -> None:
+        """Collect a window without steps up to a horizon, or one whose last step no minibatch follows where one is needed."""
         first, last = self.window.steps(horizons[0]), self.window.steps(horizons[-1])
         if not first:
             problems.messages.append(f"`window` {self.window!r} holds no step up to {horizons[0]}.")
@@ -112,11 +103,8 @@ class SensitivityExperiment(Experiment):
                 f"`window` {self.window!r} ends with the run, where no minibatch follows whose loss could be taken; use `LastSteps`."
             )
 
-    def check_more(self, problems: checks.Problems) -> None:
-        """Notes what is wrong with the settings a subclass adds."""
-
-    def mishaps(self, results: xr.Dataset) -> str:
-        """Which sensitivities were lost, and where."""
+    def failures(self, results: xr.Dataset) -> str:
+        """Return which sensitivities were lost, and where, as a sentence."""
         found = []
         for name, lost_at in results.data_vars.items():
             if not str(name).endswith("lost_at"):
@@ -132,7 +120,7 @@ class SensitivityExperiment(Experiment):
         return f"{what}: {'; '.join(found)}." if found else ""
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """As every experiment, and networks of real data at chance, where results hold their accuracy."""
+        """Return the common cautions, and one about networks of real data at chance, where results hold their accuracy."""
         found, said = list(super().cautions(results)), []
         accuracy = results.get("training_accuracy", xr.full_like(results.seed, np.nan, float))
         for unique, words in ((False, "true classes"), (True, "one class an example")):
@@ -155,7 +143,7 @@ class SensitivityExperiment(Experiment):
     def sweep_of(
         self, members: tuple[UnrolledMember, ...], horizon: int, measures: tuple[RunMeasure, ...]
     ) -> UnrolledSweep:
-        """Runs of `horizon` updates with these settings."""
+        """Return the sweep of runs of `horizon` updates with these settings."""
         return UnrolledSweep(
             architecture=self.architecture,
             members=members,
@@ -167,30 +155,3 @@ class SensitivityExperiment(Experiment):
             loss=self.loss,
             noise_seed=self.noise_seed,
         )
-
-
-def common_settings(scale: Scale, facts: DataFacts) -> Mapping[str, Any]:
-    """Settings by scale; images of 28 pixels and more are averaged to half their size, as in the paper."""
-    chosen = _BY_SCALE[scale]
-    height, width, _ = facts.image_shape
-    n_training = min(chosen["n_training"], facts.n_training)
-    return chosen | {
-        "pooling": 2 if min(height, width) >= 28 and height % 2 == width % 2 == 0 else 1,
-        "n_training": n_training,
-        "batch_size": min(32, n_training),
-        "architecture": MLP((16, 16)),
-        "batches": Shuffled(),
-        "loss": CrossEntropy(),
-        "random_inputs": GaussianInputs(),
-        "seeds": 5,
-        "seed_base": 0,
-        "noise_seed": 0,
-        "subset_seed": 0,
-    }
-
-
-_BY_SCALE: dict[Scale, dict[str, Any]] = {
-    "tiny": {"n_training": 100, "optimizer": SGD(0.1), "window": LastSteps(100, every=25)},
-    "laptop": {"n_training": 1000, "optimizer": SGD(0.1), "window": LastSteps(500, every=50)},
-    "paper": {"n_training": 1000, "optimizer": SGD(0.01), "window": LastSteps(500, every=2)},
-}

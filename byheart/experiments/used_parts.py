@@ -19,6 +19,17 @@ def with_all(value: Any, everything: int) -> Any:
     return everything if value == ALL else value
 
 
+def with_at_most(value: Any, most: int) -> Any:
+    """Return a setting, a number or several, without what exceeds `most`.
+
+    >>> with_at_most((100, ALL), 600), with_at_most(100, 60)
+    ((100, 600), 60)
+    """
+    if isinstance(value, tuple):
+        return tuple(dict.fromkeys(min(one, most) for one in value))
+    return min(value, most)
+
+
 @dataclasses.dataclass(frozen=True)
 class UsedPart:
     """How much a setting lets an experiment use.

@@ -1,27 +1,27 @@
 """The experiments by name."""
 
-from byheart.experiments.experiment import Experiment
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.convergence.experiment import Convergence
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
 from byheart.paper.easy_examples.experiment import EasyExamples
-from byheart.paper.filters.experiment import FilterExperiment
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.filters.experiment import Filters
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
 
-EXPERIMENTS: dict[str, type[Experiment]] = {
+EXPERIMENTS: dict[str, type[PaperExperiment]] = {
     experiment.name: experiment
     for experiment in (
         EasyExamples,
-        FilterExperiment,
+        Filters,
         SensitivityInequality,
         ClassSensitivity,
         Capacity,
         Convergence,
         PatternsFirst,
-        CriticalSampleExperiment,
+        CriticalSampleRatios,
         Regularization,
     )
 }

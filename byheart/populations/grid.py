@@ -15,8 +15,10 @@ from byheart.data.inclusion import AllExamples, Inclusion
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
 from byheart.populations.population import Population, Sweep
-from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.jax_description import described_program
+from byheart.sweeps.layout import Layout, layout_for
+from byheart.sweeps.plan import PlannedPopulation
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 from byheart.training.member import Member, grid
 from byheart.training.recipe import Recipe
 
@@ -165,8 +167,9 @@ class Sweeps:
         n = len(part.members)
         return {name: ("member", np.full(n, value)) for name, value in absent.items()} | coordinates_with_recipe(part)
 
-    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
-        """How many members of each part train together."""
+    def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
+        """Return how many members of each part train together; on all local devices where no layout is given."""
+        layout = layout or layout_for(len(self.members))
         return tuple(itertools.chain.from_iterable(part.chunk_sizes(split, layout) for part in self.parts))
 
     def chunks(self, sizes: Sequence[int]) -> list[Sweep]:
@@ -177,9 +180,14 @@ class Sweeps:
         """Estimated seconds of training on one core."""
         return math.fsum(part.weight(split) for part in self.parts)
 
-    def program(self, split: Split, layout: Layout) -> "Populations":
-        """What trains and measures chunks."""
-        return Populations(self, split, layout)
+    def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
+        """Return what each part takes in chunks of its size."""
+        layout = layout_for(max(sizes))
+        return tuple(part.planned(split, [size], layout) for part, size in zip(self.parts, sizes, strict=True))
+
+    def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "Populations":
+        """Return the program that trains and measures chunks; on all local devices where no layout is given."""
+        return Populations(self, split, layout or layout_for(n_members))
 
 
 class Populations:
@@ -207,9 +215,13 @@ class Populations:
         wanted = population_of(chunk)
         if self._program is None or self._program[0] != wanted:
             self._program = None  # The memory of the one before is free when the next is made.
-            self._program = wanted, wanted.program(self.split, self.layout)
+            self._program = wanted, Population(wanted, self.split, self.layout)
         trace = self._program[1].results(chunk, on_progress, checkpoint)
         return trace.assign_coords(self.sweep.coordinates_of(chunk))
+
+    def describe(self) -> ProgramDescription:
+        """Return what is stored with results."""
+        return described_program(self.split, self.layout)
 
 
 def population_of(sweep: Sweep) -> Sweep:

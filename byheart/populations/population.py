@@ -25,10 +25,13 @@ from byheart.jax_settings import usual_settings
 from byheart.keys import key_for, subkey
 from byheart.networks.network import Network
 from byheart.populations.chunk_size import chunk_size
+from byheart.populations.plan import planned_population
 from byheart.populations.population_state import PopulationState
 from byheart.populations.trace import Trace, settings_of
-from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.jax_description import described_program
+from byheart.sweeps.layout import Layout, layout_for
+from byheart.sweeps.plan import PlannedPopulation, sizes_of
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 from byheart.sweeps.results import NEVER
 from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
 from byheart.training.epoch import (
@@ -129,8 +132,9 @@ class Sweep:
         """The members' settings, along the axis `member` of results."""
         return settings_of(self.recipe, self.members, self.kinds)
 
-    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
-        """How many members train together."""
+    def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
+        """Return how many members train together; on all local devices where no layout is given."""
+        layout = layout or layout_for(len(self.members))
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
     def n_training(self, split: Split) -> int:
@@ -156,9 +160,18 @@ class Sweep:
         """Estimated seconds of training on one core, without what is measured."""
         return len(self.members) * self._training_cost(split).seconds(CPU_CORE)
 
-    def program(self, split: Split, layout: Layout) -> "Population":
-        """What trains and measures members."""
-        return Population(self, split, layout)
+    def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
+        """Return what training and measuring take in chunks of such a size (one number)."""
+        return (self.planned(split, sizes, layout_for(max(sizes))),)
+
+    def planned(self, split: Split, sizes: Sequence[int], layout: Layout) -> PlannedPopulation:
+        """Return the same on a layout."""
+        data, shape = self.n_training(split), (split.image_shape, split.n_classes)
+        return planned_population(self.recipe, data, shape, self.cost(split), sizes_of(self.chunks(sizes)), layout)
+
+    def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "Population":
+        """Return the program that trains and measures members; on all local devices where no layout is given."""
+        return Population(self, split, layout or layout_for(n_members))
 
     def _training_cost(self, split: Split) -> Cost:
         n_training = self.n_training(split)
@@ -281,6 +294,10 @@ class Population:
         """The trace of a chunk's trained members."""
         self._largest = max(self._largest, len(chunk.members))
         return self.train(chunk.members, at_least=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
+
+    def describe(self) -> ProgramDescription:
+        """Return what is stored with results."""
+        return described_program(self.split, self.layout)
 
     def _start_one(self, member: TracedMember, fills_up: Bool[Array, ""], shared: None) -> Carry:
         del shared

@@ -34,7 +34,7 @@ def results_by_chunk(
     """
     checks.instance("sweep", sweep, (Sweep, Sweeps), "a Sweep or Sweeps")
     checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
-    population, done = sweep.program(split, layout), 0
+    population, done = sweep.program(split, 1, layout), 0
     for chunk in sweep.chunks(sweep.chunk_sizes(split, layout)):
         yield population.results(chunk, lambda epoch: None)
         done += len(chunk.members)

@@ -10,7 +10,7 @@ from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment, judged_together
-from byheart.experiments.experiment import Experiment
+from byheart.experiments.experiment import Experiment, Remarks
 from byheart.results.atomic_write import folder
 from byheart.results.table import Table
 from byheart.runs.record import Record
@@ -18,6 +18,8 @@ from byheart.runs.run import Chapter
 
 FIGURES = "figures"
 TABLES = "tables"
+VERSIONS = {"byheart": "byheart", "jax": "JAX"}
+"""Attributes of results that hold versions, and how a page names them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ShownChapter:
         judgments: its claims with their verdicts.
         figures: drawn.
         tables: of its results.
-        departures: what differs from the paper's settings.
+        remarks: lists for below the settings.
         networks: how many have results.
         seconds: training and measuring took.
         peak_bytes: the most memory that the process held; None where results do not say.
@@ -51,7 +53,7 @@ class ShownChapter:
     judgments: tuple[Judgment, ...]
     figures: tuple[ShownFigure, ...]
     tables: tuple[Table, ...]
-    departures: tuple[str, ...]
+    remarks: tuple[Remarks, ...]
     networks: int
     seconds: float
     peak_bytes: int | None
@@ -75,11 +77,12 @@ class ShownChapter:
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
-    claims = [claim for claim in experiment.claims() if claim.said_of(record.facts.name)]
+    claims = [claim for claim in experiment.claims() if claim.applies_to(record.facts.name)]
+    data_label = ", ".join([isolated(record.facts.name), *([f"scale {record.scale}"] if record.scale else [])])
     with checks.our_own(f"report of {experiment.name}"):
-        drawn = experiment.figures(results, f"{isolated(record.facts.name)}, scale {record.scale}")
+        drawn = experiment.figures(results, data_label)
         made, cautions = experiment.tables(results), experiment.cautions(results)
-        judgments = tuple(claim.judged(results) for claim in claims)
+        judgments = tuple(claim.with_family(experiment.name).judge(results) for claim in claims)
     for figure in drawn:
         figure.save(folder(directory / FIGURES))
     left_out = tuple(experiment.left_out(record.facts))
@@ -93,12 +96,12 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         judgments=judgments,
         figures=tuple(ShownFigure(figure, _panels(figure)) for figure in drawn),
         tables=tuple(tables),
-        departures=tuple(experiment.departures(record.facts)),
+        remarks=tuple(experiment.remarks(record.facts)),
         networks=results.sizes["member"] - chapter.missing_networks,
         seconds=attributes["seconds"],
         peak_bytes=None if peak_bytes is None else int(peak_bytes),
         devices=attributes["devices"],
-        versions=f"byheart {attributes['byheart']}, JAX {attributes['jax']}",
+        versions=", ".join(f"{title} {attributes[name]}" for name, title in VERSIONS.items() if name in attributes),
         missing_chunks=chapter.missing_chunks,
         cautions=(*record.facts.cautions, *cautions),
         left_out=left_out,
@@ -106,7 +109,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
 
 
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
-    """The chapters, with p-values adjusted to the claims of the same figure and to the claims of all chapters."""
+    """Return the chapters, with p-values adjusted to the claims of the same family and to the claims of all chapters."""
     together = judged_together([one.judgments for one in chapters])
     return tuple(dataclasses.replace(one, judgments=own) for one, own in zip(chapters, together, strict=True))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.statistics.rules import rule_in_words
 
 
@@ -50,14 +50,14 @@ def rule_of_judgment(judgment: Judgment) -> str:
 
 
 def together_in_words(judgments: Sequence[Judgment]) -> str:
-    """Which verdicts stay when the claims of each figure, and when all claims, are asked together; empty where nothing is decided."""
+    """Return which verdicts stay when the claims of each family, and when all claims, are asked together; empty where nothing is decided."""
     decided = [one for one in judgments if one.verdict != "undecided"]
     if not decided:
         return ""
     in_family = [one.claim.name for one in decided if one.in_family.verdict == one.verdict]
     among_all = [one.claim.name for one in decided if one.among_all.verdict == one.verdict]
     return (
-        f"asked together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their figures"
+        f"asked together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their families"
         f"{_lost(decided, in_family)}, and {len(among_all)} among all claims{_lost(decided, among_all)}"
     )
 
@@ -93,10 +93,10 @@ def memory(n_bytes: float) -> str:
     return f"{value:,.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
 
 
-def data_in_words(facts: DataFacts) -> str:
+def data_in_words(facts: DataSummary) -> str:
     """Name and size of images.
 
-    >>> data_in_words(DataFacts("mnist", (28, 28, 1), 60000, 10000))
+    >>> data_in_words(DataSummary("mnist", (28, 28, 1), 60000, 10000))
     'mnist (28 x 28)'
     """
     height, width, channels = facts.image_shape

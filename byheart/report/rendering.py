@@ -18,14 +18,20 @@ from byheart.report.formatting import (
 from byheart.report.inline_svg import Inliner, data_uri
 
 
-def rendered(template: str, **content: Any) -> str:
-    """The HTML of a page."""
-    return _environment().get_template(template).render(version=byheart.__version__, **content)
+def rendered(template: str, package: str = "byheart.report", **content: Any) -> str:
+    """Return the HTML of a page.
+
+    Args:
+        template: its file in the folder `templates` of `package`; it may use those of `byheart.report`.
+        package: that holds it.
+        content: by the names that the template uses.
+    """
+    return _environment(package).get_template(template).render(version=byheart.__version__, **content)
 
 
-def _environment() -> jinja2.Environment:
+def _environment(package: str) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("byheart.report"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(name) for name in dict.fromkeys((package, "byheart.report"))]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

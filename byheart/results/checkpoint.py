@@ -17,7 +17,7 @@ SHARE_OF_TIME = 0.05
 """Largest share of the time spent saving: large states are saved less often."""
 
 
-class Pace:
+class SaveInterval:
     """Rate limiter: at most one save every `seconds`, and at most 5 % of the time spent saving."""
 
     def __init__(self, seconds: float = SECONDS_BETWEEN) -> None:
@@ -47,7 +47,7 @@ class StoredCheckpoint:
 
     def __init__(self, path: Path, notify: Callable[[str], None]) -> None:
         self._path, self._notify = path, notify
-        self._pace = Pace()
+        self._interval = SaveInterval()
 
     def load(self) -> list[npt.NDArray[Any]] | None:
         """Return the arrays that were saved last; None if there are none or the file is damaged."""
@@ -62,7 +62,7 @@ class StoredCheckpoint:
 
     def is_due(self) -> bool:
         """Return whether the next save is due."""
-        return self._pace.is_due()
+        return self._interval.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
         """Write `arrays`; the file has checksums, which `load` checks.
@@ -75,7 +75,7 @@ class StoredCheckpoint:
             with path.open("wb") as file:
                 np.savez(file, *arrays)
 
-        with self._pace.kept():
+        with self._interval.kept():
             atomic_write.write(self._path, fill)
 
     def remove(self) -> None:

@@ -1,4 +1,4 @@
-"""Keepsakes: what figures show of the data themselves, stored beside finished results, so that reports can be redrawn without the data."""
+"""Pictures that figures show of the data, stored beside finished results, so that reports can be redrawn without the data."""
 
 import xarray as xr
 
@@ -8,23 +8,23 @@ from byheart.results.store import Store, signature
 from byheart.runs.record import Part
 
 
-def with_new_keepsake(results: xr.Dataset, part: Part, split: Split, store: Store) -> xr.Dataset:
-    """Finished `results` with their keepsake, which is stored."""
-    keepsake = part.experiment.keepsake(results, split)
-    if keepsake is None:
+def with_new_pictures(results: xr.Dataset, part: Part, split: Split, store: Store) -> xr.Dataset:
+    """Return finished `results` with their pictures, which are stored."""
+    pictures = part.experiment.stored_pictures(results, split)
+    if pictures is None:
         return results
-    store.write(_name(part), keepsake)
-    return results.merge(keepsake)
+    store.write(_name(part), pictures)
+    return results.merge(pictures)
 
 
-def with_stored_keepsake(results: xr.Dataset, part: Part, store: Store) -> xr.Dataset:
-    """Finished `results` with their keepsake, if one is stored."""
-    keepsake = store.read(_name(part))
-    return results if keepsake is None else results.merge(keepsake)
+def with_stored_pictures(results: xr.Dataset, part: Part, store: Store) -> xr.Dataset:
+    """Return finished `results` with their pictures, if there are any in the store."""
+    pictures = store.read(_name(part))
+    return results if pictures is None else results.merge(pictures)
 
 
 def _name(part: Part) -> str:
     """Another for other results."""
     label = part.experiment.name
     chunks = chunk_names(label, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
-    return f"{label}-keepsake-{signature(chunks)}"
+    return f"{label}-pictures-{signature(chunks)}"

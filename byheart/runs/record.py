@@ -4,18 +4,21 @@ import dataclasses
 import json
 import platform
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import jax
 import numpy as np
 
 import byheart
 from byheart import checks, literals
-from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.paper.catalog import EXPERIMENTS
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
+from byheart.experiments.importing import experiment_of
 from byheart.results.atomic_write import write_text
 
 FILE = "experiment.json"
+FORMAT = 2
+"""Raised by one whenever records of before cannot be read: when experiments or settings get other names."""
 MAY_GROW = "seeds"
 """The one setting that a later run in the same directory may raise: results of the first seeds stay valid."""
 
@@ -42,14 +45,14 @@ class Record:
     Attributes:
         data: a known name or the path of an NPZ file.
         facts: what the data is like.
-        scale: from which settings that were not given were taken.
+        scale: from which settings that were not given were taken; None where the experiments have no scales.
         parts: the experiments.
         made_with: versions and machine, for the reader; not compared.
     """
 
     data: str
-    facts: DataFacts
-    scale: Scale
+    facts: DataSummary
+    scale: str | None
     parts: tuple[Part, ...]
     made_with: dict[str, str]
 
@@ -58,14 +61,16 @@ class Record:
         write_text(directory / FILE, json.dumps(self.as_json(), indent=2) + "\n")
 
     def as_json(self) -> dict[str, Any]:
-        """Settings as text that can be pasted back."""
+        """Return the content of the file, settings as text that can be pasted back."""
         return {
+            "format": FORMAT,
             "data": self.data,
             "facts": dataclasses.asdict(self.facts),
             "scale": self.scale,
             "experiments": [
                 {
                     "name": part.experiment.name,
+                    "class": part.experiment.reference(),
                     "settings": {name: literals.text(value) for name, value in part.experiment.settings().items()},
                     "fingerprint": part.fingerprint,
                     "chunk_sizes": part.chunk_sizes,
@@ -77,10 +82,10 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The record in a file.
+        """Return the record in a file. The modules of its experiments are imported.
 
         Raises:
-            BadInput: the file is missing or is no such record.
+            BadInput: the file is missing, is no such record, is of another format, or names an experiment that cannot be imported.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -88,13 +93,20 @@ class Record:
             raise checks.BadInput(f"There is no {path}; `byheart run` writes it.") from None
         except (OSError, ValueError) as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
+        _check_format(path, content)
         try:
             facts = _facts(_taken(content, "facts", dict))
             parts = tuple(_part(part) for part in _taken(content, "experiments", list))
-            scale = cast(Scale, checks.known("scale", _taken(content, "scale", str), SCALES))
+            scale = None if content.get("scale") is None else _taken(content, "scale", str)
+            for part in parts:
+                part.experiment.check_scale(scale)
             return cls(_taken(content, "data", str), facts, scale, parts, _taken(content, "made_with", dict))
         except checks.BadInput as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}") from None
+
+    def names(self) -> list[str]:
+        """Return the names of the experiments."""
+        return [part.experiment.name for part in self.parts]
 
     def left_out(self) -> list[str]:
         """What of the data experiments do not use, one sentence each, with the names of those that say the same."""
@@ -135,16 +147,43 @@ def environment() -> dict[str, str]:
     }
 
 
-def _facts(content: dict[str, Any]) -> DataFacts:
+def _facts(content: dict[str, Any]) -> DataSummary:
     """Lists of JSON are tuples; records of versions that knew no cautions have none."""
     sizes = {name: _taken(content, name, int) for name in ("n_training", "n_validation")}
     said = tuple(_taken(content, "cautions", list)) if "cautions" in content else ()
     shape = checks.image_shape(_taken(content, "image_shape", list))
-    return DataFacts(name=_taken(content, "name", str), image_shape=shape, **sizes, cautions=said)
+    return DataSummary(name=_taken(content, "name", str), image_shape=shape, **sizes, cautions=said)
+
+
+def _check_format(path: Path, content: Any) -> None:
+    """Check that this version reads a record's format."""
+    if not isinstance(content, dict) or "experiments" not in content or content.get("format", 1) == FORMAT:
+        return  # What is no record at all is told by whoever reads it.
+    made_with = content.get("made_with")
+    writer = made_with.get("byheart", "an unknown version") if isinstance(made_with, dict) else "an unknown version"
+    raise checks.BadInput(
+        f"{path} was written by byheart {writer} in format {content.get('format', 1)} of such files, in which settings have other "
+        f"names; this is byheart {byheart.__version__}, which reads format {FORMAT}. Repeat the run with another --out, or read it with "
+        "the version that wrote it."
+    )
+
+
+def _experiment_of_record(reference: str) -> type[Experiment]:
+    """The same, with what to do about a module that is not there."""
+    try:
+        return experiment_of(reference)
+    except checks.BadInput as problem:
+        module = reference.partition(":")[0]
+        raise checks.BadInput(
+            f"its experiment {reference} cannot be found. {problem} Start byheart in the folder that holds {module}.py, or put that "
+            "folder on PYTHONPATH."
+        ) from None
 
 
 def _part(content: dict[str, Any]) -> Part:
-    kind = EXPERIMENTS[checks.known("experiment", _taken(content, "name", str), EXPERIMENTS)]
+    kind = _experiment_of_record(_taken(content, "class", str))
+    if kind.name != _taken(content, "name", str):
+        raise checks.BadInput(f"{kind.reference()} is now named {kind.name!r}; it holds {content['name']!r}.")
     written = _taken(content, "settings", dict)
     names = {field.name for field in dataclasses.fields(kind)}
     if names != set(written):
@@ -168,12 +207,12 @@ def _taken(content: Any, name: str, kind: type) -> Any:
 
 
 def _differences(earlier: Record, now: Record) -> list[str]:
-    names = [[part.experiment.name for part in record.parts] for record in (earlier, now)]
+    names = [record.names() for record in (earlier, now)]
     if names[0] != names[1]:
         return [f"it ran {' '.join(names[0])}, not {' '.join(names[1])}"]
     found = []
     if earlier.scale != now.scale:
-        found.append(f"scale {earlier.scale}, not {now.scale}")
+        found.append(f"scale {earlier.scale or 'none'}, not {now.scale or 'none'}")
     for before, after in zip(earlier.parts, now.parts, strict=True):
         settings = after.experiment.settings()
         for name, value in before.experiment.settings().items():

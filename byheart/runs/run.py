@@ -1,23 +1,24 @@
 """Prepares a run, so that all that can be wrong is told first, and carries it out."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import xarray as xr
 
-from byheart import literals
+from byheart import checks, literals
 from byheart.data.dataset import Split
 from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
-from byheart.execution.progress import Progress, Silence
-from byheart.experiments.experiment import DataFacts, Experiment, Scale
+from byheart.execution.progress import NoProgress, Progress
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
 from byheart.results.atomic_write import writable
 from byheart.results.store import Store
-from byheart.runs.pictures import with_new_keepsake, with_stored_keepsake
+from byheart.runs.pictures import with_new_pictures, with_stored_pictures
 from byheart.runs.record import FILE, Part, Record, environment
-from byheart.sweeps.layout import layout_for
 from byheart.sweeps.results import with_gaps
 
 RESULTS = "results"
@@ -57,7 +58,7 @@ class PreparedRun:
 
     def execute(
         self,
-        progress: Progress = Silence(),
+        progress: Progress = NoProgress(),
         tell: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
         first: Sequence[str] = (),
@@ -86,7 +87,7 @@ class PreparedRun:
                 part, split = self.record.parts[index], self.splits[index]
                 name, sweep = part.experiment.name, part.experiment.sweep()
                 results = run_sweep(name, sweep, split, store, part.chunk_sizes, progress)
-                chapters[index] = Chapter(part, with_new_keepsake(results, part, split, store))
+                chapters[index] = Chapter(part, with_new_pictures(results, part, split, store))
         return [chapters[index] for index in sorted(chapters)]
 
     def _in_turn(self, first: Sequence[str]) -> list[int]:
@@ -95,7 +96,9 @@ class PreparedRun:
         return sorted(range(len(names)), key=lambda index: (*first, names[index]).index(names[index]))
 
 
-def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: Scale, directory: Path) -> PreparedRun:
+def prepare(
+    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+) -> PreparedRun:
     """A run that has been `checked`, and whose directory can be written.
 
     Raises:
@@ -106,36 +109,51 @@ def prepare(experiments: Sequence[Experiment], split: Split, data: str, scale: S
     return run
 
 
-def checked(experiments: Sequence[Experiment], split: Split, data: str, scale: Scale, directory: Path) -> PreparedRun:
+def checked(
+    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+) -> PreparedRun:
     """Checks everything a run needs, before anything is trained; nothing is written.
 
     Args:
         experiments: with their settings.
         split: all of the data; each experiment uses its subset.
         data: a known name or the path of an NPZ file, for the record.
-        scale: from which settings that were not given were taken, for the record.
+        scale: from which settings that were not given were taken, for the record; None where the experiments have no scales.
         directory: where the run is kept.
 
     Raises:
         BadInput: settings that cannot run on the data or cannot be stored, or a directory that holds another experiment.
     """
-    facts = DataFacts.of(split)
-    experiments = [experiment.within(facts) for experiment in experiments]
+    facts = DataSummary.of(split)
+    _check_names(experiments)
+    experiments = [experiment.limited_to_data(facts) for experiment in experiments]
     for experiment in experiments:
         experiment.check(facts)
         for name, value in experiment.settings().items():
             literals.check_storable(name, value)
-    splits = [experiment.used(split) for experiment in experiments]
+    splits = [experiment.select(split) for experiment in experiments]
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):
         sweep = experiment.sweep()
-        sizes = sweep.chunk_sizes(own, layout_for(len(sweep.members)))
+        sizes = sweep.chunk_sizes(own)
         chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses what has no name.
         parts.append(Part(experiment, own.fingerprint, sizes))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
     return PreparedRun(record, tuple(splits), directory)
+
+
+def _check_names(experiments: Sequence[Experiment]) -> None:
+    """Check that names can stand in file names, and that no two are the same."""
+    names = [experiment.name for experiment in experiments]
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+            raise checks.BadInput(
+                f"The `name` of an experiment must be of letters, digits and hyphens, for file names; got {name!r}."
+            )
+    if len(set(names)) < len(names):
+        raise checks.BadInput(f"Each experiment can be named once; got {' '.join(names)}.")
 
 
 def stored_chapters(
@@ -155,6 +173,6 @@ def stored_chapters(
         if results is not None:
             whole, n_gaps = with_gaps(results, sweep)
             if missing == 0:
-                whole = with_stored_keepsake(whole, part, store)
+                whole = with_stored_pictures(whole, part, store)
             chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters

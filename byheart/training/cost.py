@@ -207,6 +207,18 @@ def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes
     return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))
 
 
+def seconds_here(cost: Cost, members_on_a_device: Sequence[int]) -> float:
+    """Return the seconds that chunks take on this machine, one after the other, by estimate.
+
+    Args:
+        cost: of one member.
+        members_on_a_device: how many members of each chunk each device has. CPU cores count as fast as `CPU_CORE`, others as `H100`.
+    """
+    if jax.default_backend() == "cpu":
+        return sum(members_on_a_device) * cost.seconds(CPU_CORE)
+    return math.fsum(n * cost.seconds(H100, at_once=n) for n in members_on_a_device)
+
+
 def operations(program: jex.core.Jaxpr) -> int:
     """Floating-point operations of all matrix products and convolutions in a traced program."""
     return sum(_operations_of(equation) for equation in program.eqns)

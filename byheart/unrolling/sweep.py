@@ -24,17 +24,21 @@ from byheart.keys import key_for
 from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
-from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.jax_description import described_program
+from byheart.sweeps.layout import Layout, layout_for
+from byheart.sweeps.plan import PlannedPopulation, sizes_of
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
 from byheart.training.optimizers import SGD, Optimizer, as_optimizer, rate_of
+from byheart.training.recipe import Recipe
 from byheart.unrolling.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
 from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
 from byheart.unrolling.differentiable_update import check_differentiable
 from byheart.unrolling.gradients import numbers_per_step
 from byheart.unrolling.losses import class_members
 from byheart.unrolling.member import UnrolledMember
+from byheart.unrolling.plan import RunSizes, planned_runs
 from byheart.unrolling.programs import UnrolledRuns, Unrolling
 from byheart.unrolling.run_measures import RunGradients, RunMeasure
 from byheart.unrolling.training_run import Examples, State, TrainingRun, network_run
@@ -102,9 +106,10 @@ class UnrolledSweep:
         settings |= noise_levels([member.noise for member in self.members], self.kinds)
         return {name: ("member", values) for name, values in settings.items()}
 
-    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
+    def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the size of a chunk: `MEMBERS_ON_A_DEVICE` members on each device, at most all members."""
         del split
+        layout = layout or layout_for(len(self.members))
         return (layout.padded(min(len(self.members), MEMBERS_ON_A_DEVICE * len(layout.devices))),)
 
     def weight(self, split: Split) -> float:
@@ -124,9 +129,18 @@ class UnrolledSweep:
             pieces += [alike[start : start + size] for start in range(0, len(alike), size)]
         return [dataclasses.replace(self, members=piece) for piece in pieces]
 
-    def program(self, split: Split, layout: Layout) -> "UnrolledProgram":
-        """Return the program that computes the results of chunks."""
-        return UnrolledProgram(self, split, layout)
+    def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
+        """Return what the runs take: those with true classes, and those with one class for each example."""
+        program, found = self.program(split, max(sizes)), []
+        recipe = Recipe(self.architecture, self.optimizer, self.batch_size, epochs=1)
+        for unique in sorted({member.unique_classes for member in self.members}):
+            chunks = sizes_of(chunk for chunk in self.chunks(sizes) if chunk.members[0].unique_classes == unique)
+            found.append(planned_runs(recipe, program.run_sizes(unique), split, unique, chunks, program.layout))
+        return tuple(found)
+
+    def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "UnrolledProgram":
+        """Return the program that computes members; on all local devices where no layout is given."""
+        return UnrolledProgram(self, split, layout or layout_for(n_members))
 
 
 class UnrolledProgram:
@@ -199,6 +213,15 @@ class UnrolledProgram:
                 values = np.stack([one[name] for one in numbers])
                 dataset = with_variable(dataset, name, variable, ("member",), values)
         return dataset
+
+    def describe(self) -> ProgramDescription:
+        """Return what is stored with results."""
+        return described_program(self.split, self.layout)
+
+    def run_sizes(self, unique_classes: bool) -> RunSizes:
+        """Return the sizes of one run, for plans."""
+        sizes = (self.adjoint_updates, self.adjoints_at_once, self.bytes_for)
+        return RunSizes(self.sweep.horizon, *(size(unique_classes) for size in sizes))
 
     def adjoint_updates(self, unique_classes: bool) -> int:
         """Return the work for one member, in adjoints times updates that they are pulled back through.

@@ -21,7 +21,7 @@ from byheart.cli.progress import Bars, Lines, shown_on
 from byheart.cores import use_all_cores
 from byheart.critical.lass import LASS, EachSample, GlobalStop
 from byheart.execution.chunks import chunk_names
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
@@ -29,7 +29,7 @@ from byheart.report.run_page import Written
 from byheart.runs.record import Record
 from byheart.training.optimizers import SGD
 
-DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
+DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
 
 
 def test_list_names_every_experiment_with_figure_and_what_it_shows(
@@ -43,7 +43,7 @@ def test_list_names_every_experiment_with_figure_and_what_it_shows(
     for line, (name, experiment) in zip(lines[1:], EXPERIMENTS.items(), strict=True):
         assert line.split()[0] == name
         assert f"  {experiment.figure} " in line
-        assert experiment.shows in line
+        assert experiment.summary in line
 
 
 @pytest.mark.parametrize(("given", "status"), [(["--help"], 0), (["-h"], 0), ([], 2)])
@@ -87,7 +87,7 @@ def test_the_help_of_an_experiment_lists_every_setting_with_its_value(
     status, out, _ = byheart("run", name, "--scale", "laptop", "--help")
     assert status == 0
     out = " ".join(out.replace("│", " ").split())
-    for setting, value in EXPERIMENTS[name].at("laptop", DIGITS).settings().items():
+    for setting, value in EXPERIMENTS[name].for_scale("laptop", DIGITS).settings().items():
         assert f"--{setting.replace('_', '-')}" in out
         values = value if isinstance(value, tuple) else (value,)
         assert f"(default: {' '.join(repr(str(one)) if '(' in str(one) else str(one) for one in values)})" in out
@@ -119,7 +119,7 @@ def test_the_help_of_report_names_the_directory(byheart: Callable[..., tuple[int
     ],
 )
 def test_any_setting_can_be_overridden_and_the_others_stay(option: str, setting: str, value: object) -> None:
-    declared = EXPERIMENTS["patterns-first"].at("tiny", DIGITS)
+    declared = EXPERIMENTS["patterns-first"].for_scale("tiny", DIGITS)
     changed = overridden(declared, option.split(" "), "byheart run patterns-first")
     assert changed.settings() == declared.settings() | {setting: value}
     assert type(getattr(changed, setting)) is type(value)
@@ -137,12 +137,12 @@ def test_all_stands_for_as_many_examples_as_there_are(my_data: Callable[..., str
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_repr_of_every_setting_can_be_given_back(name: str) -> None:
-    declared = EXPERIMENTS[name].at("laptop", DIGITS)
+    declared = EXPERIMENTS[name].for_scale("laptop", DIGITS)
     given = []
     for setting, value in declared.settings().items():
         values = value if isinstance(value, tuple) else (value,)
         given += [f"--{setting.replace('_', '-')}", *map(repr, values)]
-    other = EXPERIMENTS[name].at("tiny", DIGITS)
+    other = EXPERIMENTS[name].for_scale("tiny", DIGITS)
     assert overridden(other, given, "byheart") == declared
 
 
@@ -182,7 +182,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     record = Record.read(directory / "experiment.json")
     assert [part.experiment.name for part in record.parts] == ["critical-samples", "patterns-first"]
     assert {tuple(part.experiment.seed_range()) for part in record.parts} == {(3, 4)}
-    assert record.facts == DataFacts("my data", (6, 5, 1), 96, 24)
+    assert record.facts == DataSummary("my data", (6, 5, 1), 96, 24)
     before, page = numbers(directory), (directory / "report.html").read_bytes()
     claims = json.loads((directory / "claims.json").read_text())
     assert {(claim["data"], claim["scale"]) for claim in claims} == {("my data", "tiny")}
@@ -236,7 +236,10 @@ def test_a_preset_is_recorded_and_an_override_after_it_wins(
         byheart("run", *names, "--preset", "author_code", *options, "--out", str(tmp_path))
     for part in Record.read(tmp_path / "experiment.json").parts:
         kind = type(part.experiment)
-        assert part.experiment.settings() == kind.at("tiny", DIGITS).settings() | kind.presets["author_code"] | given
+        assert (
+            part.experiment.settings()
+            == kind.for_scale("tiny", DIGITS).settings() | kind.presets["author_code"] | given
+        )
 
 
 @pytest.mark.usefixtures("untrained")
@@ -379,7 +382,7 @@ def test_an_interrupt_that_python_drops_comes_again() -> None:
     assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
 
 
-BOTH = [EXPERIMENTS[name].at("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]
+BOTH = [EXPERIMENTS[name].for_scale("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]
 
 
 @pytest.mark.parametrize(
@@ -413,4 +416,4 @@ def test_a_preset_is_for_the_experiments_that_have_it() -> None:
 
 def test_the_settings_of_these_tests_are_settings() -> None:
     for name, own in (("patterns-first", LEVELS), ("critical-samples", {})):
-        assert set(SETTINGS | own) <= set(EXPERIMENTS[name].at("tiny", DIGITS).settings())
+        assert set(SETTINGS | own) <= set(EXPERIMENTS[name].for_scale("tiny", DIGITS).settings())

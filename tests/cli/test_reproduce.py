@@ -15,8 +15,8 @@ from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.execution import local_executor
 from byheart.paper.catalog import EXPERIMENTS
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
-from byheart.runs import reproduction as module
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
+from byheart.reproduction import reproduction as module
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -104,14 +104,14 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     """
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
     monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
-    declared = CriticalSampleExperiment.at
+    declared = CriticalSampleRatios.at
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
 
-    def small(scale: Any, facts: Any) -> CriticalSampleExperiment:
+    def small(scale: Any, facts: Any) -> CriticalSampleRatios:
         whole = declared(scale, facts).settings()
-        return CriticalSampleExperiment(**(whole | settings if scale == "tiny" else whole))
+        return CriticalSampleRatios(**(whole | settings if scale == "tiny" else whole))
 
-    monkeypatch.setattr(CriticalSampleExperiment, "at", small)
+    monkeypatch.setattr(CriticalSampleRatios, "at", small)
     monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples",))
     first, second = Path(my_data()), tmp_path / "other.npz"
     shutil.copy(first, second)

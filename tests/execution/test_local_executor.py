@@ -17,7 +17,7 @@ from byheart.execution.local_executor import run_sweep
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Sweep
-from byheart.results.checkpoint import Pace
+from byheart.results.checkpoint import SaveInterval
 from byheart.results.store import Store, digest
 from byheart.sweeps.layout import Layout
 from byheart.training.member import Member, noise_at
@@ -204,7 +204,7 @@ def test_a_chunk_goes_on_from_where_it_was_left_and_ends_with_the_same_bytes(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interrupted in the second of two epochs: only that one is trained again."""
-    monkeypatch.setattr(Pace, "is_due", lambda pace: True)
+    monkeypatch.setattr(SaveInterval, "is_due", lambda pace: True)
 
     class InSecondEpoch(Heard):
         def advanced(self, chunk: int, done: int) -> None:

@@ -19,7 +19,7 @@ from made_results import (
 )
 
 from byheart.data.rand_x import RandX
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
 from byheart.paper.regularization.experiment import Regularization
@@ -27,7 +27,7 @@ from byheart.populations.grid import Sweeps
 from byheart.sweeps.results import NEVER
 from byheart.training.member import Member
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 
 
 def guessing(member: Member, epoch: int) -> dict[str, float]:
@@ -91,7 +91,7 @@ def test_networks_that_diverged_are_named_and_do_not_count_otherwise() -> None:
     experiment = critical_samples(3)
     results = diverged(made(experiment, guessing), 0, EPOCHS[2])
     mishap, said = experiment.cautions(results)
-    assert mishap == experiment.mishaps(results)
+    assert mishap == experiment.failures(results)
     assert "2 of 2 networks" in said
 
 
@@ -104,7 +104,7 @@ def of_sweep(sweep: Sweeps, **numbers: np.ndarray) -> xr.Dataset:
 
 
 def test_settings_are_named_where_there_are_several() -> None:
-    experiment = dataclasses.replace(Capacity.at("tiny", FACTS), seeds=2, removed_levels=())
+    experiment = dataclasses.replace(Capacity.for_scale("tiny", FACTS), seeds=2, removed_levels=())
     sweep = experiment.sweep()
     width = sweep.coordinates()["width"][1]
     accuracy = np.where(width == 4, 0.1, 0.9)[:, None] * np.ones(3)
@@ -115,7 +115,7 @@ def test_settings_are_named_where_there_are_several() -> None:
 
 
 def test_strong_regularizers_may_end_at_chance() -> None:
-    experiment = dataclasses.replace(Regularization.at("tiny", FACTS), seeds=2)
+    experiment = dataclasses.replace(Regularization.for_scale("tiny", FACTS), seeds=2)
     sweep = experiment.sweep()
     names = {one.name for curve in experiment.curves for one in curve.regularizers}
     is_plain = np.all([sweep.coordinates()[name][1] == 0 for name in names], axis=0)
@@ -126,7 +126,7 @@ def test_strong_regularizers_may_end_at_chance() -> None:
 
 
 def test_where_only_losses_are_known_they_tell_of_chance() -> None:
-    experiment = dataclasses.replace(Convergence.at("tiny", FACTS), seeds=2)
+    experiment = dataclasses.replace(Convergence.for_scale("tiny", FACTS), seeds=2)
     sweep = experiment.sweep()
     is_noisy = sweep.coordinates()[RandX.id][1] > 0
     for loss, n in ((np.log(10), 1), (0.5, 0)):

@@ -16,7 +16,7 @@ from made_results import (
 )
 
 from byheart.experiments.claims import Claim, Judgment, judged_together, slope
-from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.experiments.search_experiment import SearchExperiment
 from byheart.statistics.intervals import interval_over_seeds
 from byheart.statistics.rules import Above
 from byheart.statistics.scales import Logit
@@ -33,8 +33,8 @@ CHOSEN = {"F78c-early", "F78c-fall", "F78d", "F9c-rises", "F9c-falls"}
 """Claims for which the seeds before place the peak of each: the first seed has no number."""
 
 
-def judged(experiment: NoiseExperiment, results: xr.Dataset) -> dict[str, Judgment]:
-    return {claim.name: claim.judged(results) for claim in experiment.claims()}
+def judged(experiment: SearchExperiment, results: xr.Dataset) -> dict[str, Judgment]:
+    return {claim.name: claim.judge(results) for claim in experiment.claims()}
 
 
 def test_the_claims_are_those_of_figures_7_to_9() -> None:
@@ -47,7 +47,7 @@ def test_the_claims_are_those_of_figures_7_to_9() -> None:
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
 @pytest.mark.parametrize("seeds", [5, 6])
 def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainly_false(
-    experiment: NoiseExperiment, true: World, false: World, seeds: int
+    experiment: SearchExperiment, true: World, false: World, seeds: int
 ) -> None:
     experiment = type(experiment)(**experiment.settings() | {"seeds": seeds})
     for world, verdict in ((true, "holds"), (false, "fails")):
@@ -58,7 +58,7 @@ def test_every_claim_holds_where_it_is_plainly_true_and_fails_where_it_is_plainl
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
-def test_with_a_single_seed_every_claim_is_undecided(experiment: NoiseExperiment, true: World, false: World) -> None:
+def test_with_a_single_seed_every_claim_is_undecided(experiment: SearchExperiment, true: World, false: World) -> None:
     experiment = type(experiment)(**experiment.settings() | {"seeds": 1})
     for world in (true, false):
         assert {one.verdict for one in judged(experiment, made(experiment, world)).values()} == {"undecided"}
@@ -81,7 +81,7 @@ def test_numbers_are_those_that_were_made_up() -> None:
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
-def test_the_order_of_members_does_not_matter(experiment: NoiseExperiment, true: World, false: World) -> None:
+def test_the_order_of_members_does_not_matter(experiment: SearchExperiment, true: World, false: World) -> None:
     results = made(experiment, true)
     shuffled = results.isel(member=np.random.default_rng(0).permutation(results.sizes["member"]))
     for name, judgment in judged(experiment, results).items():
@@ -90,7 +90,7 @@ def test_the_order_of_members_does_not_matter(experiment: NoiseExperiment, true:
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
 def test_a_seed_that_diverged_has_no_value_and_is_counted_and_the_others_keep_theirs(
-    experiment: NoiseExperiment, true: World, false: World
+    experiment: SearchExperiment, true: World, false: World
 ) -> None:
     results, members = made(experiment, true), experiment.sweep().members
     whole = judged(experiment, results)
@@ -116,7 +116,7 @@ NOISES = {"patterns-first": [(0.4, 0.0), (0.0, 0.4)], "critical-samples": [(1.0,
 
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
-def test_numbers_that_never_change_make_no_claim_hold(experiment: NoiseExperiment, true: World, false: World) -> None:
+def test_numbers_that_never_change_make_no_claim_hold(experiment: SearchExperiment, true: World, false: World) -> None:
     """Where everything is critical, or everything right, rounding must not look like a trend with an interval of no width."""
 
     def constant(value: float) -> World:
@@ -173,7 +173,7 @@ def of_parts(*parts: list[float]) -> Claim:
 
 def test_a_claim_of_several_parts_holds_where_each_does_and_fails_where_one_does() -> None:
     high, low, wide = [1.0, 1.1, 1.2], [-1.0, -1.1, -1.2], [-1.0, 0.0, 1.0]
-    judgments = [of_parts(*parts).judged(xr.Dataset()) for parts in ([high, high], [high, wide], [wide, low, high])]
+    judgments = [of_parts(*parts).judge(xr.Dataset()) for parts in ([high, high], [high, wide], [wide, low, high])]
     assert [one.verdict for one in judgments] == ["holds", "undecided", "fails"]
     assert [one.weakest.name for one in judgments[1:]] == ["part 1", "part 1"]
     content = judgments[1].as_json("made", "tiny")
@@ -186,15 +186,15 @@ def test_a_claim_of_several_parts_holds_where_each_does_and_fails_where_one_does
 def test_a_claim_of_several_parts_is_rarely_said_to_fail_where_each_part_is_true_by_a_hair() -> None:
     """Three parts of mean 0, 2,000 claims of 5 seeds: at most 2.5 % fail; the smallest part of each seed would fail far more often."""
     samples = np.random.default_rng(0).normal(size=(2000, 3, 5))
-    fails = [of_parts(*sample.tolist()).judged(xr.Dataset()).verdict == "fails" for sample in samples]
-    of_smallest = [of_parts(sample.min(axis=0).tolist()).judged(xr.Dataset()).verdict == "fails" for sample in samples]
+    fails = [of_parts(*sample.tolist()).judge(xr.Dataset()).verdict == "fails" for sample in samples]
+    of_smallest = [of_parts(sample.min(axis=0).tolist()).judge(xr.Dataset()).verdict == "fails" for sample in samples]
     assert np.mean(fails) <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / 2000)
     assert np.mean(of_smallest) > 0.2
 
 
 def test_a_number_judged_on_a_scale_has_its_interval_in_its_own_units() -> None:
     shares = np.array([0.9, 0.95, 0.99])
-    judgment = Claim("X", "0", "It is so.", "share", lambda results: shares, Above(0.5), scale=Logit()).judged(
+    judgment = Claim("X", "0", "It is so.", "share", lambda results: shares, Above(0.5), scale=Logit()).judge(
         xr.Dataset()
     )
     assert 0.5 < judgment.interval.low < 0.95 < judgment.interval.high < 1
@@ -207,7 +207,7 @@ def test_claims_of_one_figure_on_one_data_set_are_a_family() -> None:
         Claim(name, figure, "It is so.", "its number", lambda results, scale=scale: np.array([0.9, 1.0, 1.1]) ** scale, Above(0))
         for name, figure, scale in (("X", "1", 1), ("Y", "1", 12), ("Z", "2", 12))
     )  # fmt: skip
-    chapters = [[certain.judged(xr.Dataset()), doubtful.judged(xr.Dataset())], [other.judged(xr.Dataset())]]
+    chapters = [[certain.judge(xr.Dataset()), doubtful.judge(xr.Dataset())], [other.judge(xr.Dataset())]]
     (first, second), (third,) = judged_together(chapters)
     assert [one.claim.family for one in (first, second, third)] == ["Figure 1", "Figure 1", "Figure 2"]
     assert first.in_family.p_value == pytest.approx(2 * first.p_value)
@@ -218,7 +218,7 @@ def test_claims_of_one_figure_on_one_data_set_are_a_family() -> None:
 
 def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
     claim = Claim("X", "0", "It is so.", "its number", lambda results: np.array([np.nan, 0.5]), Above(0))
-    content = claim.judged(xr.Dataset()).as_json("made", "tiny")
+    content = claim.judge(xr.Dataset()).as_json("made", "tiny")
     assert content == {
         "claim": "X",
         "figure": "0",
@@ -241,5 +241,5 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "data": "made",
         "scale": "tiny",
     }
-    nothing = Claim("X", "0", "It is so.", "its number", lambda results: np.array([]), Above(0)).judged(xr.Dataset())
+    nothing = Claim("X", "0", "It is so.", "its number", lambda results: np.array([]), Above(0)).judge(xr.Dataset())
     assert nothing.as_json("", "")["estimate"] is None

@@ -13,17 +13,17 @@ from matplotlib.axes import Axes
 from byheart.checks import BadInput
 from byheart.data.rand_x import RandX
 from byheart.experiments.claims import Judgment
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.capacity.claims import units_needed
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.claims import Times, saturated_from
 from byheart.paper.convergence.experiment import Convergence
 from byheart.populations.grid import Cell
 
-DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
+DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
 BUDGET = 200
 CONVERGENCE = dataclasses.replace(
-    Convergence.at("tiny", DIGITS),
+    Convergence.for_scale("tiny", DIGITS),
     seeds=3,
     epochs=BUDGET,
     widths=(8, 16, 32, 64, 128),
@@ -31,7 +31,7 @@ CONVERGENCE = dataclasses.replace(
     noise_levels=(0.0, 0.2, 0.6, 1.0),
 )
 CAPACITY = dataclasses.replace(
-    Capacity.at("tiny", DIGITS),
+    Capacity.for_scale("tiny", DIGITS),
     seeds=5,
     widths=(4, 8, 16, 32, 64),
     enough=16,
@@ -57,7 +57,7 @@ def made(experiment: Capacity | Convergence, numbers: dict[str, Callable[[Cell],
 
 
 def judged(experiment: Capacity | Convergence, results: xr.Dataset) -> dict[str, Judgment]:
-    return {claim.name: claim.judged(results) for claim in experiment.claims()}
+    return {claim.name: claim.judge(results) for claim in experiment.claims()}
 
 
 def verdicts(experiment: Capacity | Convergence, results: xr.Dataset) -> dict[str, str]:
@@ -196,7 +196,9 @@ def test_units_needed_lie_on_lines_between_widths() -> None:
 
 
 def test_what_the_paper_says_of_cifar10_is_judged_there_and_what_it_says_of_other_data_is_not() -> None:
-    said = {name: [claim.name for claim in CAPACITY.claims() if claim.said_of(name)] for name in ("mnist", "cifar10")}
+    said = {
+        name: [claim.name for claim in CAPACITY.claims() if claim.applies_to(name)] for name in ("mnist", "cifar10")
+    }
     assert set(said["mnist"]) - set(said["cifar10"]) == {"F5b-labels"}
     assert set(said["cifar10"]) - set(said["mnist"]) == {"F5c-labels"}
 

@@ -32,7 +32,7 @@ from byheart.statistics.split_half import split_half_correlation
 def judged(world: World, seeds: int = 40) -> dict[str, Judgment]:
     experiment = easy_examples(seeds)
     results = made_errors(experiment, world)
-    return {claim.name: claim.judged(results) for claim in experiment.claims()}
+    return {claim.name: claim.judge(results) for claim in experiment.claims()}
 
 
 def test_where_the_world_is_as_in_the_paper_all_claims_hold() -> None:
@@ -73,10 +73,10 @@ def test_networks_that_diverged_are_left_out() -> None:
     results = without(made_errors(experiment, patterns), 3)
     assert errors_of(results, "real").shape == (29, N_EXAMPLES)
     assert errors_of(results, "rand_x").shape == (30, N_EXAMPLES)
-    found = {claim.name: claim.judged(results) for claim in experiment.claims()}
+    found = {claim.name: claim.judge(results) for claim in experiment.claims()}
     assert (found["F1a"].interval.n, len(found["F1a"].values)) == (29, 30)
     assert found["F1a"].verdict == "holds"
-    assert "1 network diverged" in experiment.mishaps(results)
+    assert "1 network diverged" in experiment.failures(results)
 
 
 def test_labels_and_groups_are_those_after_noise() -> None:
@@ -140,7 +140,7 @@ def images() -> Split:
 def test_pictures_are_those_of_lowest_and_highest_rate_of_each_class() -> None:
     experiment = easy_examples(20)
     results = made_errors(experiment, patterns)
-    kept = experiment.keepsake(results, images())
+    kept = experiment.stored_pictures(results, images())
     assert kept is not None
     places, counts = kept.pictured_example.values, errors_of(results, "real").sum(axis=0)
     assert len(set(places.tolist())) == len(places) == 4 * 2 * PER_CLASS
@@ -155,7 +155,7 @@ def test_pictures_are_those_of_lowest_and_highest_rate_of_each_class() -> None:
 def test_figures_show_pictures_only_where_they_are_kept(tmp_path: Path) -> None:
     experiment = easy_examples(20)
     results = made_errors(experiment, patterns)
-    kept = experiment.keepsake(results, images())
+    kept = experiment.stored_pictures(results, images())
     assert kept is not None
     names = [figure.name for figure in experiment.figures(results, "made up")]
     assert names == ["easy-examples", "how-many-seeds"]
@@ -201,7 +201,7 @@ def test_without_a_network_of_a_kind_the_others_are_shown(tmp_path: Path) -> Non
     for figure in experiment.figures(results, "made up"):
         figure.save(tmp_path)
     assert set(experiment.tables(results)[1].columns["data"]) == {"real", "randY"}
-    assert {claim.judged(results).verdict for claim in experiment.claims()} == {"undecided"}
+    assert {claim.judge(results).verdict for claim in experiment.claims()} == {"undecided"}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: st
 
 
 def test_at_paper_scale_a_single_epoch_of_100_networks_is_trained() -> None:
-    experiment = type(easy_examples()).at("paper", dataclasses.replace(FACTS, n_training=60_000))
+    experiment = type(easy_examples()).for_scale("paper", dataclasses.replace(FACTS, n_training=60_000))
     assert (experiment.epochs, experiment.steps, experiment.seeds) == (1, None, 100)
     assert experiment.recipe().steps is None
     assert dataclasses.replace(experiment, steps=50).recipe().steps == 50

@@ -19,7 +19,7 @@ FLAT = {"real": -0.1, "rand_y": -0.1, "rand_x": 0.1}
 @pytest.mark.parametrize(("gains", "verdict"), [(STRUCTURED, "holds"), (FLAT, "fails")])
 def test_claims_follow_the_gain_of_low_frequencies(gains: dict[str, float], verdict: str) -> None:
     results = made_filters(filters(), gains)
-    found = {claim.name: claim.judged(results) for claim in filters().claims()}
+    found = {claim.name: claim.judge(results) for claim in filters().claims()}
     assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(found, verdict)
     assert found["F2"].interval.estimate == pytest.approx(gains["rand_y"], abs=0.02)
     assert found["F2-beyond-randX"].interval.estimate == pytest.approx(gains["rand_y"] - gains["rand_x"], abs=0.02)
@@ -29,7 +29,7 @@ def test_a_network_that_diverged_has_no_value() -> None:
     results = without(made_filters(filters(), STRUCTURED), 2)
     assert filters().sweep().members[2] == Member(0, noise_at(0.0, 1.0))
     (claim,) = (claim for claim in filters().claims() if claim.name == "F2")
-    assert np.isnan(claim.judged(results).values).sum() == 1
+    assert np.isnan(claim.judge(results).values).sum() == 1
 
 
 def test_filters_of_each_kind_and_of_the_start_are_drawn(tmp_path: Path) -> None:

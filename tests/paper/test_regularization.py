@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from byheart.checks import BadInput
 from byheart.experiments.claims import Judgment
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.regularization.claims import areas
 from byheart.paper.regularization.curves import Curve, trade_off
 from byheart.paper.regularization.experiment import Regularization
@@ -21,8 +21,8 @@ from byheart.populations.grid import Cell
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.label_smoothing import LabelSmoothing
 
-DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
-TINY = dataclasses.replace(Regularization.at("tiny", DIGITS), seeds=5)
+DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
+TINY = dataclasses.replace(Regularization.for_scale("tiny", DIGITS), seeds=5)
 BOTH = "dropout+adversarial_training"
 NAMES = [curve.name for curve in TINY.curves]
 
@@ -59,7 +59,7 @@ def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool],
 
 
 def verdicts(results: xr.Dataset) -> dict[str, str]:
-    return {claim.name: claim.judged(results).verdict for claim in TINY.claims()}
+    return {claim.name: claim.judge(results).verdict for claim in TINY.claims()}
 
 
 def world(lost: Mapping[str, float], exchange: bool) -> xr.Dataset:
@@ -98,7 +98,7 @@ def exchange_of(losses: np.ndarray) -> Judgment:
             setting = 0 if not name else 1 + NAMES.index(name)
             values[number, 1:] = losses[cell.member.seed, setting, int(cell.member.level("rand_y") == 1)]
     claim = next(claim for claim in TINY.claims() if claim.name == "F11")
-    return claim.judged(results.assign(batch_loss=(("member", "epoch"), values)))
+    return claim.judge(results.assign(batch_loss=(("member", "epoch"), values)))
 
 
 @pytest.mark.parametrize("exchange", [0.0, 0.25, 0.5])
@@ -123,7 +123,7 @@ def test_where_all_settings_keep_their_order_the_exchange_is_below_0_and_the_cla
 
 def test_the_network_without_regularizers_is_no_regularizer_with_a_low_price() -> None:
     """Its noise fit given up is exactly 0 in every seed; where every regularizer costs more than it brings, the price claim fails with an interval."""
-    found = {claim.name: claim.judged(world(dict.fromkeys(NAMES, 0.4), exchange=False)) for claim in TINY.claims()}
+    found = {claim.name: claim.judge(world(dict.fromkeys(NAMES, 0.4), exchange=False)) for claim in TINY.claims()}
     assert found["F10a-price"].verdict == "fails"
     assert found["F10a-price"].interval.has_width
 
@@ -149,7 +149,7 @@ def test_a_seed_with_a_lost_network_has_no_number_where_it_is_asked() -> None:
         results[name] = results[name].where(~is_lost)
     area = areas(results, TINY.curves)
     assert int(np.isnan(area).sum()) == 1
-    n = {claim.name: claim.judged(results).interval.n for claim in TINY.claims()}
+    n = {claim.name: claim.judge(results).interval.n for claim in TINY.claims()}
     assert n["F10b"] == n["F10c"] == 4
     assert n["F10a"] == n["F11"] == 3  # The first seed only chooses.
 

@@ -44,7 +44,7 @@ Of = Callable[[int], SensitivityExperiment]
 
 
 def judged(experiment: SensitivityExperiment, results: xr.Dataset) -> dict[str, Judgment]:
-    return {claim.name: claim.judged(results) for claim in experiment.claims()}
+    return {claim.name: claim.judge(results) for claim in experiment.claims()}
 
 
 def verdicts(found: dict[str, Judgment]) -> dict[str, str]:
@@ -240,7 +240,7 @@ def test_members_that_are_not_computed_yet_leave_their_seed_without_a_value(of: 
     for name, judgment in judged(experiment, partial).items():
         for part, before in zip(judgment.parts, judged(experiment, whole)[name].parts, strict=True):
             np.testing.assert_array_equal(part.values[1:], before.values[1:])
-    assert experiment.mishaps(partial) == ""
+    assert experiment.failures(partial) == ""
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 3.0])
@@ -275,10 +275,10 @@ def test_where_no_class_moves_the_loss_no_claim_holds() -> None:
 def test_mishaps_say_in_a_sentence_what_was_lost_and_where() -> None:
     experiment = inequality(2)
     results, members = made(experiment, few_matter), experiment.sweep().members
-    assert experiment.mishaps(results) == ""
+    assert experiment.failures(results) == ""
     results = lost(results, members.index(UnrolledMember(1, noise_at(0.5))), 1234, 2000)
     results = lost(results, members.index(UnrolledMember(0, noise_at(1.0), unique_classes=True)), 0, 500)
-    assert experiment.mishaps(results) == (
+    assert experiment.failures(results) == (
         "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite: "
         "seed 1, randX 0.5, randY 0, T = 2,000: update 1,234; "
         "one class an example, seed 0, randX 1, randY 0, T = 500: update 0."
@@ -287,8 +287,8 @@ def test_mishaps_say_in_a_sentence_what_was_lost_and_where() -> None:
 
 def test_mishaps_of_matrices_name_no_horizon() -> None:
     experiment = classes(2)
-    assert experiment.mishaps(made(experiment, shared)) == ""
-    assert experiment.mishaps(lost(made(experiment, shared), 1, 9)).endswith(
+    assert experiment.failures(made(experiment, shared)) == ""
+    assert experiment.failures(lost(made(experiment, shared), 1, 9)).endswith(
         "stopped being finite: seed 0, randX 1, randY 0: update 9."
     )
 

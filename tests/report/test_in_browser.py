@@ -15,10 +15,10 @@ from made_examples import easy_examples, made_errors, patterns
 from made_results import FACTS, critical_samples, made, memorizing
 
 from byheart.drawing.figure import Figure
-from byheart.report.paper_page import write_whole_paper
 from byheart.report.run_page import write_report
+from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.reproduction import StoredRun
 from byheart.runs.record import Part, Record
-from byheart.runs.reproduction import StoredRun
 from byheart.runs.run import Chapter
 
 WIDTHS = (390, 1280)

@@ -25,8 +25,8 @@ from byheart import checks
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim, Judgment, judged_together
-from byheart.experiments.experiment import DataFacts
-from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import SearchExperiment
 from byheart.report.formatting import together_in_words
 from byheart.report.run_page import write_report
 from byheart.runs.record import Part, Record
@@ -51,11 +51,11 @@ CONTRACT = {
 }
 
 
-def chapter(experiment: NoiseExperiment, results: xr.Dataset, **more: int) -> Chapter:
+def chapter(experiment: SearchExperiment, results: xr.Dataset, **more: int) -> Chapter:
     return Chapter(Part(experiment, "fingerprint", (4,)), results, **more)
 
 
-def report(directory: Path, *chapters: Chapter, facts: DataFacts = FACTS) -> str:
+def report(directory: Path, *chapters: Chapter, facts: DataSummary = FACTS) -> str:
     """Writes a report; the text of its page."""
     record = Record(facts.name, facts, "tiny", tuple(one.part for one in chapters), {})
     return write_report(directory, record, list(chapters)).page.read_text(encoding="utf-8")
@@ -232,7 +232,7 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: P
 def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: None) -> None:
     """The name of a file becomes that of the data."""
     name = '<script>alert("1")</script>&[/red]'
-    facts = DataFacts(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
+    facts = DataSummary(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
     page = report(tmp_path, both()[1], facts=facts)
     assert "script" not in {tag for tag, _ in Seen(page).tags}
     assert "&lt;script&gt;alert(" in page
@@ -295,11 +295,11 @@ def test_where_nothing_is_to_be_said_nothing_is(tmp_path: Path, undrawn: None) -
 def test_bad_input_that_only_byheart_can_have_made_is_a_fault_of_byheart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(experiment: NoiseExperiment, results: xr.Dataset) -> list[str]:
+    def broken(experiment: SearchExperiment, results: xr.Dataset) -> list[str]:
         checks.count("seeds", 0)
         return []
 
-    monkeypatch.setattr(NoiseExperiment, "cautions", broken)
+    monkeypatch.setattr(SearchExperiment, "cautions", broken)
     with pytest.raises(checks.Fault, match="which is a bug"):
         report(tmp_path, *both())
 
@@ -330,7 +330,7 @@ def test_what_stays_together_is_told_in_a_line() -> None:
     certain = Claim("X", "0", "It is so.", "its number", lambda results: np.array([0.9, 1.0, 1.1]) * 10, Above(0))
     doubtful = dataclasses.replace(certain, name="Y", per_seed=lambda results: np.array([0.4, 0.5, 0.68]))
     unknown = dataclasses.replace(certain, name="Z", figure="1", per_seed=lambda results: np.array([0.3]))
-    judged = [claim.judged(xr.Dataset()) for claim in (certain, doubtful, unknown)]
+    judged = [claim.judge(xr.Dataset()) for claim in (certain, doubtful, unknown)]
     assert [one.verdict for one in judged] == ["holds", "holds", "undecided"]
 
     def line(chosen: list[Judgment]) -> str:

@@ -13,10 +13,10 @@ from tiny_runs import numbers
 from byheart.data.dataset import Dataset, Split
 from byheart.data.loading.load import load
 from byheart.execution import local_executor
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.networks.mlp import MLP
 from byheart.paper.easy_examples.experiment import EasyExamples
-from byheart.paper.filters.experiment import FilterExperiment
+from byheart.paper.filters.experiment import Filters
 from byheart.report.run_page import write_report
 from byheart.runs.run import RESULTS, PreparedRun, prepare, stored_chapters
 
@@ -24,12 +24,12 @@ SHARED = {"seeds": 4, "n_training": 80, "batch_size": 16, "architecture": MLP((8
 
 
 def prepared(split: Split, directory: Path, seeds: int = 4, data: str = "digits") -> PreparedRun:
-    facts = DataFacts.of(split)
+    facts = DataSummary.of(split)
     return prepare(
         [
-            dataclasses.replace(EasyExamples.at("tiny", facts), **SHARED | {"seeds": seeds}),
+            dataclasses.replace(EasyExamples.for_scale("tiny", facts), **SHARED | {"seeds": seeds}),
             dataclasses.replace(
-                FilterExperiment.at("tiny", facts), epochs=2, measured_epochs=(0, 1), n_validation=20, **SHARED
+                Filters.for_scale("tiny", facts), epochs=2, measured_epochs=(0, 1), n_validation=20, **SHARED
             ),
         ],
         split,

@@ -70,8 +70,8 @@ def test_two_processes_in_one_directory_share_the_work_and_end_alike(
 
 EAGER = """
 import sys
-from byheart.results.checkpoint import Pace
-Pace.is_due = lambda pace: True
+from byheart.results.checkpoint import SaveInterval
+SaveInterval.is_due = lambda pace: True
 from byheart.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

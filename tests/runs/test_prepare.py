@@ -18,7 +18,7 @@ from byheart.data.loading.load import load
 from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
 from byheart.networks.mlp import MLP
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
 from byheart.populations.population import Sweep
 from byheart.report.run_page import write_report
 from byheart.runs.record import FILE, Record
@@ -71,7 +71,7 @@ def test_an_optimizer_without_a_name_is_refused_where_a_run_is_stored(tmp_path: 
 
 
 @dataclasses.dataclass(frozen=True)
-class OwnSweep(CriticalSampleExperiment):
+class OwnSweep(CriticalSampleRatios):
     """Its settings have names, but not the optimizer that its sweep makes of them."""
 
     def sweep(self) -> Sweep:
@@ -109,10 +109,10 @@ def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_each_experiment_uses_its_own_stratified_subset() -> None:
     split = load("digits")
-    used = tiny("patterns-first", split).used(split)
+    used = tiny("patterns-first", split).select(split)
     assert (len(used.training), len(used.validation)) == (100, 50)
     assert used.training.class_counts.min() >= 9
-    other = tiny("patterns-first", split, subset_seed=1).used(split)
+    other = tiny("patterns-first", split, subset_seed=1).select(split)
     assert used.fingerprint != other.fingerprint
 
 

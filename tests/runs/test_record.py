@@ -11,7 +11,7 @@ from tiny_runs import tiny
 from byheart.checks import BadInput
 from byheart.critical.lass import LASS, GlobalStop
 from byheart.data.loading.load import load
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.runs.record import FILE, Part, Record, environment
@@ -23,7 +23,7 @@ DIRECTORY = Path("somewhere")
 def record(name: str = "patterns-first", **settings: Any) -> Record:
     split = load("digits")
     part = Part(tiny(name, split, **settings), "fingerprint", (4,))
-    return Record("digits", DataFacts.of(split), "tiny", (part,), environment())
+    return Record("digits", DataSummary.of(split), "tiny", (part,), environment())
 
 
 @pytest.mark.parametrize("name", ["patterns-first", "critical-samples"])

@@ -15,7 +15,7 @@ from tiny_runs import numbers
 from byheart.data.dataset import Split
 from byheart.data.loading.load import load
 from byheart.data.pooling import mean_pooled
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.networks.mlp import MLP
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
@@ -54,10 +54,10 @@ class Heard:
 
 
 def prepared(split: Split, directory: Path) -> PreparedRun:
-    facts = DataFacts.of(split)
+    facts = DataSummary.of(split)
     experiments = [
-        dataclasses.replace(SensitivityInequality.at("tiny", facts), horizons=(8, 20), **SHARED),
-        dataclasses.replace(ClassSensitivity.at("tiny", facts), horizon=20, **SHARED),
+        dataclasses.replace(SensitivityInequality.for_scale("tiny", facts), horizons=(8, 20), **SHARED),
+        dataclasses.replace(ClassSensitivity.for_scale("tiny", facts), horizon=20, **SHARED),
     ]
     return prepare(experiments, split, "digits", "tiny", directory)
 

@@ -11,6 +11,7 @@ from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed, of_any_data, slope
 from byheart.experiments.data_kinds import NOUNS, REMOVED, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
+from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above, Below, Between
 
 REACHED = 0.99
@@ -25,7 +26,7 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
     """All claims."""
     needed = f"fewest units with which the best validation accuracy is {REACHED:.0%} of the highest over widths (log2, on lines between widths)"
     return [
-        Claim(
+        figure_claim(
             "F5a",
             figure,
             f"On real data, {enough:,} units are enough: more of them gain nothing.",
@@ -34,28 +35,28 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
             Below(A_POINT),
         ),
         *(
-            Claim(
+            figure_claim(
                 f"F5b-{noun}",
                 figure,
                 f"The more {noun} are noise, the more units the best validation accuracy needs.",
                 f"slope over noise levels of the {needed}",
                 _trend(kind),
                 Above(0),
-                said_of=of_any_data if kind == RandX.id else _is_not_cifar10,
+                applies_to=of_any_data if kind == RandX.id else _is_not_cifar10,
             )
             for kind, noun in NOUNS.items()
         ),
-        Claim(
+        figure_claim(
             "F5c-labels",
             figure,
             "With random labels the paper sees no relation between noise and the units needed on CIFAR-10.",
             f"slope over noise levels of the {needed}; less than one doubling either way counts as no relation",
             _trend(RandY.id),
             Between(-NO_TREND, NO_TREND),
-            said_of=lambda name: not _is_not_cifar10(name),
+            applies_to=lambda name: not _is_not_cifar10(name),
         ),
         *(
-            Claim(
+            figure_claim(
                 f"F5d-{noun}",
                 figure,
                 f"Where the noisy examples are left out, fewer units are enough than where they are learned with noisy {noun}.",

@@ -35,24 +35,20 @@ from byheart.data.rand_x import RandX
 from byheart.data.subsets import Subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import (
-    MLP_OF_THE_PAPER,
-    ThroughTrainingExperiment,
-    is_for_cnn,
-    note_levels,
-    within,
-)
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import ThroughTrainingExperiment, collect_level_problems
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.paper.capacity.claims import claims_of
 from byheart.paper.capacity.figures import figures_of
+from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.settings import PAPER_MLP, limited_to_data, uses_cnn
 from byheart.populations.grid import Sweeps, cells
 from byheart.training.optimizers import SGD
 
 
 @dataclasses.dataclass(frozen=True)
-class Capacity(ThroughTrainingExperiment):
+class Capacity(ThroughTrainingExperiment, PaperExperiment):
     """Validation accuracy against the number of units, with and without noise.
 
     Attributes:
@@ -65,14 +61,14 @@ class Capacity(ThroughTrainingExperiment):
 
     name: ClassVar[str] = "capacity"
     figure: ClassVar[str] = "5"
-    shows: ClassVar[str] = "validation accuracy against units: noise needs more of them"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "validation accuracy against units: noise needs more of them"
+    description: ClassVar[str] = (
         "How large must a network be? The paper trains networks with more and more hidden units on data part of "
         "which is noise. If noise is learned by heart while patterns are learned, it takes up room: the best "
         "validation accuracy should need more units the more noise there is. Leaving the noisy examples out, "
         "rather than learning them, should make small networks sufficient again."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
         "enough": "as far below the largest width as the paper's 4,096 is below its",
         "optimizer": "a few epochs at this rate show what takes far more at the paper's",
@@ -85,9 +81,9 @@ class Capacity(ThroughTrainingExperiment):
     removed_levels: tuple[float, ...]
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        chosen = within(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and is_for_cnn(facts) else {}))
+        chosen = limited_to_data(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and uses_cnn(facts) else {}))
         smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
         limited = {
             "batch_size": min(chosen["batch_size"], smallest),
@@ -95,14 +91,14 @@ class Capacity(ThroughTrainingExperiment):
         }
         return cls(**(chosen | limited))
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note invalid widths and levels, and subsets smaller than a minibatch."""
-        super().check_more(problems, facts)
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect invalid widths and levels, and subsets smaller than a minibatch."""
+        super().collect_problems(problems, facts)
         with problems.noted():
             checks.ascending("widths", self.widths)
         if self.enough not in self.widths:
             problems.messages.append(f"`enough` must be one of `widths`, {self.widths}; got {self.enough}.")
-        note_levels(problems, self.noise_levels)
+        collect_level_problems(problems, self.noise_levels)
         for level in self.removed_levels:
             with problems.noted():
                 checks.fraction("removed_levels", level)
@@ -129,9 +125,9 @@ class Capacity(ThroughTrainingExperiment):
         """Return claims F5a to F5d."""
         return claims_of(self.figure, self.enough)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of best and final validation accuracy against units."""
-        return figures_of(results, where, self.n_training)
+        return figures_of(results, data_label, self.n_training)
 
 
 _LEVELS = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -164,7 +160,7 @@ _SETTINGS: dict[Scale, dict[str, Any]] = {
         "noise_levels": _LEVELS,
         "removed_levels": (0.4, 0.8),
     },
-    "paper": MLP_OF_THE_PAPER
+    "paper": PAPER_MLP
     | {
         "widths": (256, 512, 1024, 2048, 4096, 8192, 16_384),
         "enough": 4096,

@@ -22,7 +22,7 @@ PANELS = {
 }
 
 
-def figures_of(results: xr.Dataset, where: str, n_training: int) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str, n_training: int) -> Sequence[Figure]:
     """Figure 5."""
     n_seeds = len(np.unique(results.seed))
     return [
@@ -30,7 +30,7 @@ def figures_of(results: xr.Dataset, where: str, n_training: int) -> Sequence[Fig
             "capacity",
             "Figure 5: capacity",
             f"Highest validation accuracy through training (solid) and that after {int(results.epoch[-1])} epochs (dotted) against units in each hidden layer, "
-            f"{n_training:,} training examples of {where}; mean and 95 % interval over n = {n_seeds} seeds.",
+            f"{n_training:,} training examples of {data_label}; mean and 95 % interval over n = {n_seeds} seeds.",
             tuple(
                 Panel(
                     title,

@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim, PerSeed
+from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above
 
 PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_direct_path": "with the direct path"}
@@ -23,7 +24,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
     for variable, path in PATHS.items():
         suffix = "" if variable == "class_sensitivity" else "-direct"
         claims.append(
-            Claim(
+            figure_claim(
                 f"F4a{suffix}",
                 figure,
                 f"The loss of a class is moved most by inputs of that class ({path}).",
@@ -33,7 +34,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             )
         )
         claims.append(
-            Claim(
+            figure_claim(
                 f"F4b{suffix}",
                 figure,
                 f"Inputs of other classes have a larger share of the sensitivity for real data than for random inputs ({path}).",

@@ -24,16 +24,18 @@ import xarray as xr
 from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityExperiment, common_settings
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.paper.class_sensitivity.claims import claims_of
 from byheart.paper.class_sensitivity.figures import figures_of
+from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.settings import AUTHOR_CODE, SENSITIVITY_REASONS, sensitivity_settings
 from byheart.unrolling.run_measures import MeanClassSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
 
 @dataclasses.dataclass(frozen=True)
-class ClassSensitivity(SensitivityExperiment):
+class ClassSensitivity(SensitivityExperiment, PaperExperiment):
     """Sensitivity of the loss of each class to inputs of each class.
 
     Attributes:
@@ -43,30 +45,32 @@ class ClassSensitivity(SensitivityExperiment):
 
     name: ClassVar[str] = "class-sensitivity"
     figure: ClassVar[str] = "4"
-    shows: ClassVar[str] = "how much inputs of one class move the loss of another, for real and for random inputs"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "how much inputs of one class move the loss of another, for real and for random inputs"
+    description: ClassVar[str] = (
         "The loss of examples of one class, i, is moved by training inputs of any class, j. A network that learns"
         " patterns shares them between classes; one that learns by heart does not. The paper sees that the matrix"
         " over i and j has a bright diagonal, and that off the diagonal real data have more than random inputs. "
         "Part of the diagonal is trivial: an input changes its own loss when the loss is evaluated on it. So both"
         " are shown, the effect through training alone and with that direct path."
     )
+    departure_reasons: ClassVar[dict[str, str]] = SENSITIVITY_REASONS
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"author_code": AUTHOR_CODE | {"each_loss": True}}
 
     horizon: int
     each_loss: bool
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
         horizons = {"tiny": 500, "laptop": 2000, "paper": 5000}
-        return cls(**common_settings(scale, facts), horizon=horizons[scale], each_loss=False)
+        return cls(**sensitivity_settings(scale, facts), horizon=horizons[scale], each_loss=False)
 
-    def check_more(self, problems: checks.Problems) -> None:
-        """Note a horizon whose window holds no step."""
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect a horizon whose window holds no step."""
+        super().collect_problems(problems, facts)
         with problems.noted():
             checks.count("horizon", self.horizon)
-            self.check_window(problems, (self.horizon,), self.each_loss)
+            self.collect_window_problems(problems, (self.horizon,), self.each_loss)
 
     def sweep(self) -> UnrolledSweep:
         """Return the sweep: for each seed a run on real data and one on random inputs."""
@@ -78,6 +82,6 @@ class ClassSensitivity(SensitivityExperiment):
         """Return claims F4a and F4b, each without and with the direct path."""
         return claims_of(self.figure)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the sensitivity matrices."""
-        return figures_of(results, where)
+        return figures_of(results, data_label)

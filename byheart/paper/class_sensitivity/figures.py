@@ -15,7 +15,7 @@ from byheart.paper.class_sensitivity.claims import PATHS, matrices
 TITLES = {"real": "real", "rand_x": "random inputs"}
 
 
-def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """Real data and random inputs, without and with the direct path."""
     seeds, known = len(np.unique(results.seed)), []
     for variable in PATHS:
@@ -36,7 +36,7 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "Figure 4: which classes move the loss of which",
             "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class (column), through all "
             "updates, in nats per unit of input, on a log color scale of its own for each panel. "
-            f"{where}; mean over n = {n} seeds.",
+            f"{data_label}; mean over n = {n} seeds.",
             tuple(panels),
         )
     ]

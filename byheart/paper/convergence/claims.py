@@ -9,6 +9,7 @@ import xarray as xr
 from jaxtyping import Bool, Float
 
 from byheart.experiments.claims import Claim, PerSeed
+from byheart.paper.claim import figure_claim
 from byheart.statistics.censored_regression import log_time_effects
 from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.rules import Above, Below, Rule
@@ -107,7 +108,7 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
     ]
     return [
         *itertools.chain.from_iterable(_claims_of_half(figure, half) for half in halves),
-        Claim(
+        figure_claim(
             "F6c",
             figure,
             "Real data gain from more units up to fewer units than data with noise do.",
@@ -116,7 +117,7 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
             Above(0),
         ),
         *(
-            Claim(
+            figure_claim(
                 f"F6d-{name}",
                 figure,
                 statement,
@@ -132,7 +133,7 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
 def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
     slope = f"change of log2(epochs to fit) for each doubling of the {half.noun}, by log-normal regression of censored times"
     return [
-        Claim(
+        figure_claim(
             f"F6a-{half.noun}",
             figure,
             f"{half.slower_with.capitalize()} slow convergence, with noise and without.",
@@ -140,7 +141,7 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
             lambda results: _titled(_slopes(half.varied, results)),
             half.rule,
         ),
-        Claim(
+        figure_claim(
             f"F6b-{half.noun}",
             figure,
             f"With noise among the inputs, {half.slower_with} slow convergence more.",
@@ -148,7 +149,7 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
             lambda results: _noise_minus_real(_slopes(half.varied, results)),
             half.rule,
         ),
-        Claim(
+        figure_claim(
             f"F6d-{half.noun}",
             figure,
             f"Time is longer with noise among the inputs, over all numbers of {half.noun}.",

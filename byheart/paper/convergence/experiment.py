@@ -34,21 +34,23 @@ from byheart.data.subsets import Subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import at_chance
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import TrainingExperiment, note_levels, within
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import TrainingExperiment, collect_level_problems
 from byheart.experiments.used_parts import UsedPart
 from byheart.measures.fitted import Fitted
 from byheart.networks.mlp import MLP
 from byheart.paper.convergence.claims import Varied, claims_of
 from byheart.paper.convergence.figures import figures_of
 from byheart.paper.convergence.tables import tables_of
+from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.settings import limited_to_data
 from byheart.populations.grid import Sweeps, cells
 from byheart.results.table import Table
 from byheart.training.optimizers import SGD
 
 
 @dataclasses.dataclass(frozen=True)
-class Convergence(TrainingExperiment):
+class Convergence(TrainingExperiment, PaperExperiment):
     """Epochs to convergence against the number of units, and of examples.
 
     Attributes:
@@ -64,8 +66,8 @@ class Convergence(TrainingExperiment):
 
     name: ClassVar[str] = "convergence"
     figure: ClassVar[str] = "6"
-    shows: ClassVar[str] = "time to convergence against units and examples, with and without noise"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "time to convergence against units and examples, with and without noise"
+    description: ClassVar[str] = (
         "How many epochs does a network need to predict all its training examples as labelled? The paper varies "
         "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "
         "noise. A network that memorizes must find room for each example, so it should be slowed more by fewer "
@@ -75,7 +77,7 @@ class Convergence(TrainingExperiment):
         "paper's workshop version says the opposite, that they take less time than real data, and for random "
         "labels that they take more; both are tested."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
         "optimizer": "a tenth of the updates show what takes ten times as many at the paper's rate",
     }
@@ -87,15 +89,15 @@ class Convergence(TrainingExperiment):
     asked_every: int | None
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        chosen = within(facts, _SETTINGS[scale])
+        chosen = limited_to_data(facts, _SETTINGS[scale])
         sizes = tuple(size for size in chosen["sizes"] if size <= facts.n_training) or (facts.n_training,)
         return cls(**(chosen | {"sizes": sizes, "batch_size": min(chosen["batch_size"], *sizes)}))
 
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "sizes")
 
-    def parts_used(self, facts: DataFacts) -> Sequence[UsedPart]:
+    def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:
         """Return the training examples used where units vary, and where examples vary."""
         largest, how = max(self.n_training, *self.sizes), self._drawn()
         return [
@@ -110,13 +112,14 @@ class Convergence(TrainingExperiment):
         chance = at_chance(results, self.n_training)
         return [*super().cautions(results), *([chance] if chance else [])]
 
-    def used(self, split: Split) -> Split:
+    def select(self, split: Split) -> Split:
         """Return as many examples as the largest member trains on."""
         largest = max(self.n_training, *self.sizes)
         return Split.of_parts(stratified_subset(split.training, largest, self.subset_seed), split.validation)
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note invalid widths, sizes and levels."""
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect invalid widths, sizes and levels."""
+        super().collect_problems(problems, facts)
         for name in ("widths", "sizes"):
             with problems.noted():
                 checks.ascending(name, getattr(self, name))
@@ -125,7 +128,7 @@ class Convergence(TrainingExperiment):
         if self.asked_every is not None:
             with problems.noted():
                 checks.count("asked_every", self.asked_every)
-        note_levels(problems, self.noise_levels)
+        collect_level_problems(problems, self.noise_levels)
         if self.sizes and max(self.sizes) > facts.n_training:
             problems.messages.append(
                 f"`sizes` must be at most {facts.n_training}, what {facts.name} has; got {max(self.sizes)}."
@@ -155,9 +158,9 @@ class Convergence(TrainingExperiment):
         """Return claims F6a to F6d, and those of the workshop version."""
         return claims_of(self.figure, *self.varied())
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of epochs to fit against units, and against examples."""
-        return figures_of(results, where, *self.varied())
+        return figures_of(results, data_label, *self.varied())
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
         """Return a table of medians and of networks that did not fit."""

@@ -20,14 +20,14 @@ NOUNS = {"width": "hidden units in each layer", "n_training": "training examples
 SHORT = {"width": "units", "n_training": "examples"}
 
 
-def figures_of(results: xr.Dataset, where: str, *halves: Varied) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str, *halves: Varied) -> Sequence[Figure]:
     """Figure 6."""
     n_seeds, budget = len(np.unique(results.seed)), int(results.epoch[-1])
     return [
         Figure(
             "convergence",
             "Figure 6: time to convergence",
-            f"Epochs until all training examples are predicted as labelled, {where}: each network, and medians over n = {n_seeds} seeds by Kaplan "
+            f"Epochs until all training examples are predicted as labelled, {data_label}: each network, and medians over n = {n_seeds} seeds by Kaplan "
             f"and Meier, by share of Gaussian inputs; red: all labels random. Triangles: networks that had not fitted after {budget} epochs, with their number.",
             tuple(
                 Panel(

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind, titled
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
+from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above, Between
 
 SETTLED = 0.25
@@ -19,7 +20,7 @@ by a third."""
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
     """All claims; `csr` names the critical sample ratio in their statistics."""
     return [
-        Claim(
+        figure_claim(
             "F9a-randX",
             figure,
             "Networks trained on random inputs have more critical samples than those trained on real data.",
@@ -27,7 +28,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _excess("rand_x", "csr_validation_alike"),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F9a-randX-on-real-inputs",
             figure,
             "The same, when randX is measured on real validation inputs, which those networks have never seen.",
@@ -35,7 +36,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _excess("rand_x", "csr_validation"),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F9a-randY",
             figure,
             "Networks trained on random labels have more critical samples than those trained on real data.",
@@ -43,7 +44,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _excess("rand_y", "csr_validation_alike"),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F9b-rises",
             figure,
             "The ratio rises through training, for all three.",
@@ -51,7 +52,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _rises,
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F9b-settles",
             figure,
             "The ratio settles, for all three.",
@@ -59,7 +60,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _late_changes,
             Between(-SETTLED, SETTLED),
         ),
-        Claim(
+        figure_claim(
             "F9c-rises",
             figure,
             "On training data the ratio first rises, for all three.",
@@ -68,7 +69,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _training_rises,
             Above(0, opposite_is_exact=True),
         ),
-        Claim(
+        figure_claim(
             "F9c-falls",
             figure,
             "On training data the ratio then falls, for all three.",

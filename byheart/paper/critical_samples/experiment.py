@@ -33,23 +33,25 @@ import xarray as xr
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.search_experiment import NoiseExperiment, settings_with_search
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
 from byheart.paper.critical_samples.claims import claims_of
 from byheart.paper.critical_samples.figures import figures_of
+from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.settings import search_settings
 from byheart.populations.population import Sweep
 
 
 @dataclasses.dataclass(frozen=True)
-class CriticalSampleExperiment(NoiseExperiment):
+class CriticalSampleRatios(SearchExperiment, PaperExperiment):
     """Critical sample ratio through training, for real data, randX and randY."""
 
     name: ClassVar[str] = "critical-samples"
     figure: ClassVar[str] = "9"
-    shows: ClassVar[str] = "critical samples through training for real data, random inputs and random labels"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "critical samples through training for real data, random inputs and random labels"
+    description: ClassVar[str] = (
         "A sample is critical when a tiny box around it holds a point that the network puts into another class. "
         "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY), all of them "
         "noise. The paper sees many more critical samples in the networks that had to memorize noise, a ratio "
@@ -59,16 +61,16 @@ class CriticalSampleExperiment(NoiseExperiment):
     searched: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"n_validation": "validation inputs", "n_training": "training inputs"}
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "radius_in_pixels": "at the paper's radius there is too little to see at this size",
         "architecture": "the paper's network is for an accelerator, and for color images",
         "epochs": "training accuracy has settled by then",
     }
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        return cls(**settings_with_search(scale, facts))
+        return cls(**search_settings(scale, facts))
 
     def sweep(self) -> Sweep:
         """Return the sweep: real data, randX and randY for each seed."""
@@ -87,6 +89,6 @@ class CriticalSampleExperiment(NoiseExperiment):
         """Return claims F9a to F9c."""
         return claims_of(self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels)")
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the ratio on validation and on training data, with accuracies."""
-        return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation))
+        return figures_of(results, data_label, self.radius_in_pixels, min(self.n_samples, self.n_validation))

@@ -14,7 +14,7 @@ from byheart.drawing.style import KIND_COLORS
 from byheart.experiments.data_kinds import TITLES, by_kind
 
 
-def figures_of(results: xr.Dataset, where: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:
     """The ratio on validation and on training data, and the accuracies that go with it."""
     data, seeds = by_kind(results), len(np.unique(results.seed))
     titles = TITLES | {"rand_x": "randX (Gaussian inputs)"}
@@ -26,7 +26,7 @@ def figures_of(results: xr.Dataset, where: str, radius_in_pixels: float, n_sampl
             "critical-samples",
             "Figure 9: critical samples through training",
             f"Critical sample ratio of {n_samples:,} inputs (radius {radius_in_pixels:g} pixels on the 0-255 scale) and accuracy against "
-            f"epochs. {where}; mean and 95 % interval over n = {seeds} seeds.",
+            f"epochs. {data_label}; mean and 95 % interval over n = {seeds} seeds.",
             (
                 Panel(
                     "validation inputs",

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from byheart.data.member_view import labels_after_noise, noise_names
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import is_kind
+from byheart.paper.claim import figure_claim
 from byheart.statistics.dispersion import Dispersion, dispersion
 from byheart.statistics.rules import Above, Between
 from byheart.sweeps.results import NEVER
@@ -26,7 +27,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
         "mean correlation, over examples of a class, between the errors of two networks (jackknife over networks)"
     )
     return [
-        Claim(
+        figure_claim(
             "F1a",
             figure,
             "Real examples differ in difficulty, far more than random inputs.",
@@ -34,7 +35,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             lambda results: _difference(results, "real", "rand_x"),
             Above(0.1),
         ),
-        Claim(
+        figure_claim(
             "F1b",
             figure,
             "Many real examples are misclassified almost always or almost never.",
@@ -43,7 +44,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             _agreement_beyond_chance,
             Above(0.25),
         ),
-        Claim(
+        figure_claim(
             "F1c",
             figure,
             "Random inputs differ in difficulty only as much as by chance.",
@@ -51,7 +52,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             lambda results: dispersion_within_class(results, "rand_x").correlation_of_seed,
             Between(-LIKE_CHANCE, LIKE_CHANCE),
         ),
-        Claim(
+        figure_claim(
             "F1d",
             figure,
             "Examples with random labels differ in difficulty more than by chance.",
@@ -59,7 +60,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             lambda results: dispersion_within_class(results, "rand_y").correlation_of_seed,
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F1d-below-real",
             figure,
             "Examples with random labels differ less in difficulty than real ones.",

@@ -36,8 +36,8 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import TrainingExperiment, is_for_cnn, within
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -45,6 +45,8 @@ from byheart.paper.easy_examples.claims import claims_of, errors_of
 from byheart.paper.easy_examples.figures import figures_of
 from byheart.paper.easy_examples.pictures import pictures_figures, pictures_of
 from byheart.paper.easy_examples.tables import tables_of
+from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.settings import limited_to_data, uses_cnn
 from byheart.populations.population import Sweep
 from byheart.results.table import Table
 from byheart.statistics.difficulty_cautions import difficulty_cautions
@@ -54,7 +56,7 @@ from byheart.training.recipe import Recipe
 
 
 @dataclasses.dataclass(frozen=True)
-class EasyExamples(TrainingExperiment):
+class EasyExamples(TrainingExperiment, PaperExperiment):
     """Misclassification rates of single examples over many networks.
 
     Attributes:
@@ -64,15 +66,15 @@ class EasyExamples(TrainingExperiment):
 
     name: ClassVar[str] = "easy-examples"
     figure: ClassVar[str] = "1"
-    shows: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
+    description: ClassVar[str] = (
         "Many networks that differ in nothing but their seed are trained briefly on the same data, and each "
         "example is given the share of networks that misclassify it. If networks learned examples one by one, by "
         "heart, all examples would be about equally hard, and differ by chance alone, like coin flips. The paper "
         "sees this for random inputs (randX). Real examples differ enormously: many are always right, some always"
         " wrong. Random labels (randY) lie between, since networks look for patterns there, too."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
         "n_training": "a part of the data shows it, in less time",
     }
@@ -81,18 +83,18 @@ class EasyExamples(TrainingExperiment):
     noise_level: float
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        chosen = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
-        return cls(**within(facts, chosen), epochs=1, steps=None, noise_level=1.0)
+        chosen = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale]
+        return cls(**limited_to_data(facts, chosen), epochs=1, steps=None, noise_level=1.0)
 
     def recipe(self) -> Recipe:
         """Return what all networks share."""
         return dataclasses.replace(super().recipe(), steps=self.steps)
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note an invalid noise level."""
-        del facts
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect an invalid noise level."""
+        super().collect_problems(problems, facts)
         with problems.noted():
             checks.fraction("noise_level", self.noise_level)
             checks.positive("noise_level", self.noise_level)
@@ -115,15 +117,15 @@ class EasyExamples(TrainingExperiment):
         """Return claims F1a to F1d."""
         return claims_of(self.figure)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of rates and error correlations, of how many seeds are enough, and of extreme images."""
-        return [*figures_of(results, where), *pictures_figures(results, where)]
+        return [*figures_of(results, data_label), *pictures_figures(results, data_label)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
         """Return a table of dispersions, and one of all examples."""
         return tables_of(results)
 
-    def keepsake(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
+    def stored_pictures(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
         """Return the easiest and the hardest images of each class."""
         return pictures_of(results, split.training)
 

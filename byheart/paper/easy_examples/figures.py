@@ -29,7 +29,7 @@ N_BINS = 20
 """Of histograms, at most; each holds as many of the possible rates."""
 
 
-def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """What the errors of each kind of networks look like; kinds of which no network is there are left out."""
     errors = {kind: found for kind in TITLES if len(found := errors_of(results, kind)) > 0}
     n = min(map(len, errors.values()), default=0)
@@ -42,7 +42,7 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "drawn at random, sorted; gray: the binomial control, examples that all have the mean rate of randX, one draw and its exact 95 % "
             "interval. Middle: the same rates of all examples, counted, with the exact binomial distribution. Right: mean correlation, over examples, between the "
             "errors of two networks, among all examples and, as the claims take it, among those of one class, with 95 % intervals over networks; 0: coin flips, and in "
-            f"the gray band hardly more than that. {where}.",
+            f"the gray band hardly more than that. {data_label}.",
             (
                 Panel("sorted", SortedPanel(errors, n_drawn), "Sorted misclassification rates of the kinds of data."),
                 Panel("counted", CountPanel(errors), "Histogram of misclassification rates of the kinds of data."),
@@ -59,7 +59,7 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "How many seeds are enough",
             "Left: rank correlation, over examples, between the rates from two disjoint sets of so many networks; the mean and the range of 20 "
             "random choices. 1: both sets rank examples alike. Right: half the width of the exact 95 % interval of one example's rate. "
-            f"{where}.",
+            f"{data_label}.",
             (
                 Panel("ranking of examples", RankingPanel(errors), "Rank correlation against the number of networks."),
                 Panel(

@@ -43,7 +43,7 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
     )
 
 
-def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
+def pictures_figures(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """The figure, where pictures are stored."""
     if "picture" not in results:
         return []
@@ -56,7 +56,7 @@ def pictures_figures(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "The easiest and the hardest images",
             f"Real training images, a column for each {_classes(results)}; below each, the share of n = {n} networks that misclassify it. {never:,} of "
             f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. "
-            f"{_in_full(results)}{where}.",
+            f"{_in_full(results)}{data_label}.",
             (
                 Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
                 Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind
 from byheart.measures.filters import LOW
+from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above
 
 
@@ -16,7 +17,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
     """F2, the same of real data, and randY against randX."""
     share = f"share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel"
     return [
-        Claim(
+        figure_claim(
             "F2",
             figure,
             "Filters learned from random labels have structure.",
@@ -24,7 +25,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             _gain("rand_y"),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F2-real",
             figure,
             "Filters learned from real data have structure.",
@@ -32,7 +33,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             _gain("real"),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F2-beyond-randX",
             figure,
             "Filters learned from random labels have more structure than those learned from random inputs.",

@@ -25,19 +25,21 @@ from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
+from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.filters.claims import claims_of
 from byheart.paper.filters.figures import figures_of
+from byheart.paper.settings import training_settings
 from byheart.populations.population import Sweep
 
 
 @dataclasses.dataclass(frozen=True)
-class FilterExperiment(ThroughTrainingExperiment):
+class Filters(ThroughTrainingExperiment, PaperExperiment):
     """First-layer filters for real data, random inputs and random labels.
 
     Attributes:
@@ -46,15 +48,15 @@ class FilterExperiment(ThroughTrainingExperiment):
 
     name: ClassVar[str] = "filters"
     figure: ClassVar[str] = "2"
-    shows: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
+    description: ClassVar[str] = (
         "A network that learned random labels by heart had nothing to learn from them; what its first layer looks"
         " like tells whether it used patterns of the images nevertheless. The paper sees structured filters for "
         "random labels (randY), not unlike those for real data. Neighboring weights of such filters are alike, so"
         " their energy lies at low spatial frequencies; that of the random weights a network starts with is "
         "spread over all."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator, and for color images",
         "epochs": "training accuracy has settled by then",
     }
@@ -62,13 +64,13 @@ class FilterExperiment(ThroughTrainingExperiment):
     n_shown: int
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        return cls(**(common_settings(scale, facts, {"seeds": 5})), n_shown=36)
+        return cls(**(training_settings(scale, facts, {"seeds": 5})), n_shown=36)
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note a network without filters, and a schedule without the untrained network."""
-        super().check_more(problems, facts)
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect a network without filters, and a schedule without the untrained network."""
+        super().collect_problems(problems, facts)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
         if not isinstance(self.architecture, MLP | CNN):
@@ -97,6 +99,6 @@ class FilterExperiment(ThroughTrainingExperiment):
         """Return claim F2, and two claims to compare it with."""
         return claims_of(self.figure)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of the filters, and of their share of low frequencies through training."""
-        return figures_of(results, where)
+        return figures_of(results, data_label)

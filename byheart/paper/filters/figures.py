@@ -18,7 +18,7 @@ from byheart.measures.filters import LOW, share_of_white_noise
 from byheart.paper.filters.claims import shares
 
 
-def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """Filters of the first seed, and curves over all."""
     seeds = np.unique(results.seed)
     weights = by_kind(results[["filter_weight"]]).filter_weight.isel(seed=0)
@@ -30,14 +30,14 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "filters",
             "Figure 2: first-layer filters",
             f"The {weights.sizes['filter']} filters of most energy of one network (seed {seeds[0]}) each, every filter on its own scale, centered at 0. "
-            f"{where}.",
+            f"{data_label}.",
             tuple(Panel(title, FilterPanel(found), f"First-layer filters: {title}.") for title, found in grids),
         ),
         Figure(
             "filter-structure",
             "Structure of filters through training",
             f"Share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel, and training accuracy, against epochs; "
-            f"dashed: independent weights. {where}; mean and 95 % interval over n = {len(seeds)} seeds.",
+            f"dashed: independent weights. {data_label}; mean and 95 % interval over n = {len(seeds)} seeds.",
             (
                 Panel(
                     "low frequencies", SharePanel(results), "Share of low frequencies against epochs, for each kind."

@@ -10,6 +10,7 @@ from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.data_kinds import NOUNS, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
+from byheart.paper.claim import figure_claim
 from byheart.statistics.intervals import ALIKE
 from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Logit
@@ -25,7 +26,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
     low, high = CLAIMED_LEVELS
     return [
         *(
-            Claim(
+            figure_claim(
                 f"F78a-{noun}",
                 figure,
                 f"The more {noun} are noise, the more validation samples are critical.",
@@ -36,7 +37,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             for kind, noun in NOUNS.items()
         ),
         *(
-            Claim(
+            figure_claim(
                 f"F78b-{noun}",
                 figure,
                 f"The more {noun} are noise, the lower are the final and the maximal validation accuracy.",
@@ -46,7 +47,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             )
             for kind, noun in NOUNS.items()
         ),
-        Claim(
+        figure_claim(
             "F78c-early",
             figure,
             "With noisy labels, validation accuracy peaks before the noise is fitted.",
@@ -56,7 +57,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             Above(0.5),
             scale=Logit(),
         ),
-        Claim(
+        figure_claim(
             "F78c-fall",
             figure,
             "With noisy labels, validation accuracy falls after its peak, as the noise is fitted.",
@@ -64,7 +65,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             _fall_after_peak,
             Above(0, opposite_is_exact=True),
         ),
-        Claim(
+        figure_claim(
             "F78d",
             figure,
             "After the peak of validation accuracy, while noisy labels are fitted, the critical sample ratio grows strongly.",

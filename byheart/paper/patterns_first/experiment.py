@@ -39,19 +39,21 @@ from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.search_experiment import NoiseExperiment, settings_with_search
-from byheart.experiments.training_experiment import note_levels
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import SearchExperiment
+from byheart.experiments.training_experiment import collect_level_problems
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
+from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.patterns_first.claims import claims_of
 from byheart.paper.patterns_first.figures import figures_of
+from byheart.paper.settings import search_settings
 from byheart.populations.population import Sweep
 from byheart.training.member import Member
 
 
 @dataclasses.dataclass(frozen=True)
-class PatternsFirst(NoiseExperiment):
+class PatternsFirst(SearchExperiment, PaperExperiment):
     """Accuracy and critical sample ratio through training, by noise level.
 
     Attributes:
@@ -61,17 +63,17 @@ class PatternsFirst(NoiseExperiment):
 
     name: ClassVar[str] = "patterns-first"
     figure: ClassVar[str] = "7 and 8"
-    shows: ClassVar[str] = (
+    summary: ClassVar[str] = (
         "networks learn patterns first and noise later: accuracy and critical samples through training"
     )
-    story: ClassVar[str] = (
+    description: ClassVar[str] = (
         "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random "
         "ones (randY). If networks simply memorized, noise would be fitted as soon as anything else. The paper "
         "sees another order: accuracy on clean validation data peaks early, when the noise is hardly fitted; then"
         " it falls while the noise is learned by heart, and the share of inputs close to a decision boundary "
         "(critical samples) grows."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "radius_in_pixels": "at the paper's radius there is too little to see at this size; "
         "the sweep over radii shows both",
         "architecture": "the paper's network is for an accelerator",
@@ -82,18 +84,18 @@ class PatternsFirst(NoiseExperiment):
     radii_in_pixels: tuple[float, ...]
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
         return cls(
-            **settings_with_search(scale, facts),
+            **search_settings(scale, facts),
             noise_levels=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
             radii_in_pixels=(0.3, 1.0, 3.0, 10.0),
         )
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note levels and radii out of range."""
-        super().check_more(problems, facts)
-        note_levels(problems, self.noise_levels)
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect levels and radii out of range."""
+        super().collect_problems(problems, facts)
+        collect_level_problems(problems, self.noise_levels)
         for radius in self.radii_in_pixels:
             with problems.noted():
                 checks.positive("radii_in_pixels", radius)
@@ -122,6 +124,8 @@ class PatternsFirst(NoiseExperiment):
             self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels) of validation data"
         )
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
-        return figures_of(results, where, self.radius_in_pixels, min(self.n_samples, self.n_validation), self.epochs)
+        return figures_of(
+            results, data_label, self.radius_in_pixels, min(self.n_samples, self.n_validation), self.epochs
+        )

@@ -15,11 +15,11 @@ from byheart.experiments.data_kinds import NOUNS, TITLES, by_level
 
 
 def figures_of(
-    results: xr.Dataset, where: str, radius_in_pixels: float, n_samples: int, epochs: int
+    results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int, epochs: int
 ) -> Sequence[Figure]:
     """Accuracy and critical samples through training for both kinds of noise, and critical samples over radii."""
     seeds = len(np.unique(results.seed))
-    shared = f"{where}; mean and 95 % interval over n = {seeds} seeds."
+    shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
     radius = f"{radius_in_pixels:g} pixels on the 0-255 scale"
     panels = []
     for kind, noun in NOUNS.items():

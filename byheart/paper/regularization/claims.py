@@ -9,6 +9,7 @@ from jaxtyping import Float
 from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.seed_selection import chosen_by_earlier_seeds
+from byheart.paper.claim import FigureClaim, figure_claim
 from byheart.paper.regularization.curves import Curve, networks_of, trade_off
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
@@ -34,7 +35,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
     others = [name for name in single if name != dropout]
     area = "area under the curve (mean of the validation accuracy to be had for at most x of noise fit, over x from 0 to 1)"
     claims = [
-        Claim(
+        figure_claim(
             "F10a",
             "10",
             "With some regularizer, much less noise is fitted and validation accuracy is hardly lower.",
@@ -43,7 +44,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             Above(MUCH),
             scale=Logit(),
         ),
-        Claim(
+        figure_claim(
             "F10a-price",
             "10",
             f"With some regularizer, more than {PRICE:g} points of noise fit are given up for each point of validation accuracy.",
@@ -53,9 +54,9 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
         ),
     ]
 
-    def by_area(name: str, statement: str, curve: str, than: str, against: Sequence[str]) -> Claim:
+    def by_area(name: str, statement: str, curve: str, than: str, against: Sequence[str]) -> FigureClaim:
         statistic = f"{area}: that of {titles[curve]} minus {than}"
-        return Claim(name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0))
+        return figure_claim(name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0))
 
     if dropout in single and others:
         each = "that of each other single regularizer"
@@ -75,7 +76,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
         claims.append(by_area("F10c", "Dropout with adversarial training is the best of all.", both, each, single))
     if both in titles and dropout in titles:
         claims.append(
-            Claim(
+            figure_claim(
                 "F10c-dropout",
                 "10",
                 "With adversarial training dropout keeps more accuracy for the same noise fit.",
@@ -86,7 +87,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
         )
     if len(curves) > 1:
         claims += [
-            Claim(
+            figure_claim(
                 "F10d",
                 "10",
                 "Regularizers act on memorizing to different extents.",
@@ -94,7 +95,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 _spread(curves),
                 Above(0),
             ),
-            Claim(
+            figure_claim(
                 "F11",
                 "11",
                 "The order of training losses differs between random labels and real data.",

@@ -35,14 +35,16 @@ from byheart import checks
 from byheart.critical.lass import LASS, Pixels
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.training_experiment import ThroughTrainingExperiment, common_settings, is_for_cnn
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
+from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.regularization.claims import claims_of
 from byheart.paper.regularization.curves import Curve
 from byheart.paper.regularization.figures import figures_of
 from byheart.paper.regularization.tables import tables_of
+from byheart.paper.settings import training_settings, uses_cnn
 from byheart.populations.grid import Sweeps, cells
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
@@ -54,7 +56,7 @@ from byheart.training.optimizers import SGD
 
 
 @dataclasses.dataclass(frozen=True)
-class Regularization(ThroughTrainingExperiment):
+class Regularization(ThroughTrainingExperiment, PaperExperiment):
     """Noise fit and validation accuracy for regularizers of many strengths.
 
     Attributes:
@@ -64,15 +66,15 @@ class Regularization(ThroughTrainingExperiment):
 
     name: ClassVar[str] = "regularization"
     figure: ClassVar[str] = "10 and 11"
-    shows: ClassVar[str] = "regularizers keep networks from fitting noise, some at little cost"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = "regularizers keep networks from fitting noise, some at little cost"
+    description: ClassVar[str] = (
         "A network that can fit random labels learns by heart. Regularizers are to hinder that, and not the "
         "learning of patterns. The paper trains the same network with regularizers of many strengths, once on "
         "random labels and once on real data: how much of the noise is still fitted, and what is lost in "
         "validation accuracy? It finds that with some of them much less noise is fitted at little cost, most of "
         "all with dropout and with dropout and adversarial training together."
     )
-    reasons: ClassVar[dict[str, str]] = {
+    departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
         "epochs": "random labels are fitted by then where nothing hinders it",
         "curves": "the paper gives ranges; five strengths of each",
@@ -83,15 +85,15 @@ class Regularization(ThroughTrainingExperiment):
     selected: tuple[int, ...]
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        own = (_FOR_CNN if is_for_cnn(facts) else _FOR_MLP)[scale]
+        own = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale]
         middle = tuple(-(-len(curve.strengths) // 2) for curve in own["curves"])
-        return cls(**common_settings(scale, facts, own), selected=middle)
+        return cls(**training_settings(scale, facts, own), selected=middle)
 
-    def check_more(self, problems: checks.Problems, facts: DataFacts) -> None:
-        """Note curves of the same name, and selected points that no curve has."""
-        super().check_more(problems, facts)
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect curves of the same name, and selected points that no curve has."""
+        super().collect_problems(problems, facts)
         names = [curve.name for curve in self.curves]
         if not names or len(set(names)) < len(names):
             problems.messages.append(
@@ -111,9 +113,9 @@ class Regularization(ThroughTrainingExperiment):
         """Return the common cautions, of networks without regularizers: strong ones are meant to end at chance."""
         names = {one.name for curve in self.curves for one in curve.regularizers}
         is_plain = np.all([results[name].values == 0 for name in names], axis=0)
-        mishaps = self.mishaps(results)
+        failures = self.failures(results)
         plain = results.isel(member=np.flatnonzero(is_plain & (results.diverged_epoch.values == NEVER)))
-        return [*([mishaps] if mishaps else []), *super().cautions(plain)]
+        return [*([failures] if failures else []), *super().cautions(plain)]
 
     def sweep(self) -> Sweeps:
         """Return the sweep: real and random labels without regularizers, then at all strengths of each curve."""
@@ -128,9 +130,9 @@ class Regularization(ThroughTrainingExperiment):
         """Return claims F10a to F10d and F11."""
         return claims_of(self.curves, self.selected)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy against noise fit, and of training losses."""
-        return figures_of(results, where, self.curves, self.selected, self.n_training)
+        return figures_of(results, data_label, self.curves, self.selected, self.n_training)
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
         """Return a table of all curves, and one of all points."""

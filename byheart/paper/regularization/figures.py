@@ -25,10 +25,10 @@ WITHOUT = "#222222"
 
 
 def figures_of(
-    results: xr.Dataset, where: str, curves: tuple[Curve, ...], selected: Sequence[int], n_training: int
+    results: xr.Dataset, data_label: str, curves: tuple[Curve, ...], selected: Sequence[int], n_training: int
 ) -> Sequence[Figure]:
     """Figures 10 and 11."""
-    over = f"{n_training:,} training examples of {where}; mean and 95 % interval over n = {len(np.unique(results.seed))} seeds."
+    over = f"{n_training:,} training examples of {data_label}; mean and 95 % interval over n = {len(np.unique(results.seed))} seeds."
     loss = training_loss(results, curves, selected)
     settings = ["none"] + [
         f"{curve.title} {curve.strength_in_words(point)}" for curve, point in zip(curves, selected, strict=True)

@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim
+from byheart.paper.claim import figure_claim
 from byheart.statistics.gini import gini_coefficient
 from byheart.statistics.rules import Above
 
@@ -20,7 +21,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
     """All claims."""
     difference = "Gini coefficient of real data minus that of random inputs"
     return [
-        Claim(
+        figure_claim(
             "F3a",
             figure,
             "With true classes, loss sensitivity is shared more unequally by real examples than by random inputs, at almost all T.",
@@ -28,7 +29,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             lambda results: almost_least(advantage(results, unique_classes=False, norm=1)),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F3b",
             figure,
             "So it is when each example is a class of its own.",
@@ -36,7 +37,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             lambda results: almost_least(advantage(results, unique_classes=True, norm=1)),
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F3c",
             figure,
             "Data of which half is real lie between real data and random inputs.",
@@ -44,7 +45,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             _half_between,
             Above(0),
         ),
-        Claim(
+        figure_claim(
             "F3d",
             figure,
             "With true classes, other norms of the derivative (l2 and the largest) lead to the same.",

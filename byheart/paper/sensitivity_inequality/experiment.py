@@ -25,17 +25,19 @@ import xarray as xr
 from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
-from byheart.experiments.experiment import DataFacts, Scale
-from byheart.experiments.sensitivity_experiment import AUTHOR_CODE, SensitivityExperiment, common_settings
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.sensitivity_experiment import SensitivityExperiment
+from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.sensitivity_inequality.claims import KINDS, claims_of
 from byheart.paper.sensitivity_inequality.figures import figures_of
+from byheart.paper.settings import AUTHOR_CODE, SENSITIVITY_REASONS, sensitivity_settings
 from byheart.unrolling.losses import MinibatchLoss, WholeSetLoss
 from byheart.unrolling.run_measures import MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
 
 
 @dataclasses.dataclass(frozen=True)
-class SensitivityInequality(SensitivityExperiment):
+class SensitivityInequality(SensitivityExperiment, PaperExperiment):
     """Gini coefficient of loss sensitivity, for real data and for noise.
 
     Attributes:
@@ -46,8 +48,10 @@ class SensitivityInequality(SensitivityExperiment):
 
     name: ClassVar[str] = "sensitivity-inequality"
     figure: ClassVar[str] = "3"
-    shows: ClassVar[str] = "few real examples move the loss much, while of random data all do: Gini of loss sensitivity"
-    story: ClassVar[str] = (
+    summary: ClassVar[str] = (
+        "few real examples move the loss much, while of random data all do: Gini of loss sensitivity"
+    )
+    description: ClassVar[str] = (
         "How much did one training input move the loss, through all the updates of training? That is its loss "
         "sensitivity, the derivative of the loss after t updates with respect to the input, taken back through "
         "the whole run. If networks treated real data like noise, every example would matter alike. The paper "
@@ -55,6 +59,7 @@ class SensitivityInequality(SensitivityExperiment):
         "alike, 1: one has it all) is high; for random inputs it is low: every example is learned by heart. It "
         "stays so when each example is a class of its own."
     )
+    departure_reasons: ClassVar[dict[str, str]] = SENSITIVITY_REASONS
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "author_code": AUTHOR_CODE | {"sensitivity_of": MinibatchLoss(), "direct_path": False}
     }
@@ -64,7 +69,7 @@ class SensitivityInequality(SensitivityExperiment):
     direct_path: bool
 
     @classmethod
-    def at(cls, scale: Scale, facts: DataFacts) -> Self:
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
         horizons = {
             "tiny": (100, 200, 500, 1000),
@@ -72,17 +77,18 @@ class SensitivityInequality(SensitivityExperiment):
             "paper": (500, 800, 1200, 2000, 5000, 10_000, 30_000, 100_000),
         }
         return cls(
-            **common_settings(scale, facts),
+            **sensitivity_settings(scale, facts),
             horizons=horizons[scale],
             sensitivity_of=WholeSetLoss(),
             direct_path=False,
         )
 
-    def check_more(self, problems: checks.Problems) -> None:
-        """Note horizons that do not ascend, or whose window holds no step."""
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Collect horizons that do not ascend, or whose window holds no step."""
+        super().collect_problems(problems, facts)
         with problems.noted():
             checks.ascending("horizons", self.horizons)
-            self.check_window(problems, self.horizons, isinstance(self.sensitivity_of, MinibatchLoss))
+            self.collect_window_problems(problems, self.horizons, isinstance(self.sensitivity_of, MinibatchLoss))
 
     def sweep(self) -> UnrolledSweep:
         """Return the sweep: all kinds of data with true classes, then two kinds with one class for each example."""
@@ -98,6 +104,6 @@ class SensitivityInequality(SensitivityExperiment):
         """Return claims F3a to F3d."""
         return claims_of(self.figure)
 
-    def figures(self, results: xr.Dataset, where: str) -> Sequence[Figure]:
+    def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of Gini coefficients against T, and of sorted sensitivities at the last T."""
-        return figures_of(results, where)
+        return figures_of(results, data_label)

@@ -17,11 +17,11 @@ TITLES = {"real": "real", "half": "half real", "rand_x": "random inputs", "rand_
 COLORS = KIND_COLORS | {"half": "#5aa9c4"}
 
 
-def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """Gini coefficients against T, and sorted sensitivities at the last T."""
     seeds = len(np.unique(results.seed))
     last = int(results.horizon[-1])
-    shared = f"{where}; mean and 95 % interval over n = {seeds} seeds."
+    shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
     titles = {False: "true classes", True: "one class an example"}
     of_kinds = {
         False: "real data, half real data, random inputs and random labels",
@@ -42,7 +42,7 @@ def figures_of(results: xr.Dataset, where: str) -> Sequence[Figure]:
             "sensitivity-sorted",
             f"Loss sensitivities after {last:,} updates",
             f"Mean loss sensitivity of each training example at T = {last:,} (l1 norm, nats per unit of input), sorted for each seed and "
-            f"divided by its mean. {where}; mean over n = {seeds} seeds.",
+            f"divided by its mean. {data_label}; mean over n = {seeds} seeds.",
             tuple(
                 Panel(
                     title,

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.experiments.experiment import SCALES, DataFacts, Experiment, Scale
-from byheart.experiments.search_experiment import NoiseExperiment
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
+from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment, epochs_up_to
 from byheart.experiments.used_parts import ALL
@@ -18,35 +19,36 @@ from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
-from byheart.paper.critical_samples.experiment import CriticalSampleExperiment
+from byheart.paper.critical_samples.experiment import CriticalSampleRatios
+from byheart.paper.experiment import SCALES, Scale
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
 from byheart.training.member import Member, noise_at
 from byheart.unrolling.loss_sensitivity import AllSteps
 from byheart.unrolling.member import UnrolledMember
 
-DIGITS = DataFacts("digits", (8, 8, 1), 1437, 360)
-MNIST = DataFacts("mnist", (28, 28, 1), 60_000, 10_000)
-CIFAR10 = DataFacts("cifar10", (32, 32, 3), 50_000, 10_000)
+DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
+MNIST = DataSummary("mnist", (28, 28, 1), 60_000, 10_000)
+CIFAR10 = DataSummary("cifar10", (32, 32, 3), 50_000, 10_000)
 FACTS = [
     DIGITS,
     MNIST,
     CIFAR10,
-    DataFacts("my gray file", (5, 7, 1), 24, 6),
-    DataFacts("my small color file", (16, 16, 3), 320, 80),
-    DataFacts("my color file", (64, 48, 3), 500, 12),
-    DataFacts("my four-channel file", (40, 40, 4), 500, 120),
+    DataSummary("my gray file", (5, 7, 1), 24, 6),
+    DataSummary("my small color file", (16, 16, 3), 320, 80),
+    DataSummary("my color file", (64, 48, 3), 500, 12),
+    DataSummary("my four-channel file", (40, 40, 4), 500, 120),
 ]
 EVERY = pytest.mark.parametrize("kind", EXPERIMENTS.values(), ids=EXPERIMENTS)
-OF_NOISE = pytest.mark.parametrize("kind", [PatternsFirst, CriticalSampleExperiment], ids=lambda kind: kind.name)
+OF_NOISE = pytest.mark.parametrize("kind", [PatternsFirst, CriticalSampleRatios], ids=lambda kind: kind.name)
 OF_SENSITIVITY = pytest.mark.parametrize("kind", [SensitivityInequality, ClassSensitivity], ids=lambda kind: kind.name)
 
 
 @EVERY
 @pytest.mark.parametrize("facts", FACTS, ids=lambda facts: facts.name)
 @pytest.mark.parametrize("scale", SCALES)
-def test_declared_settings_can_run(kind: type[Experiment], facts: DataFacts, scale: Scale) -> None:
-    experiment = kind.at(scale, facts)
+def test_declared_settings_can_run(kind: type[Experiment], facts: DataSummary, scale: Scale) -> None:
+    experiment = kind.for_scale(scale, facts)
     experiment.check(facts)
     sweep = experiment.sweep()
     if isinstance(experiment, TrainingExperiment):
@@ -62,8 +64,8 @@ def test_scales_are_named_once() -> None:
 
 
 @OF_NOISE
-def test_at_paper_scale_the_settings_are_the_papers(kind: type[NoiseExperiment]) -> None:
-    cifar10, mnist = kind.at("paper", CIFAR10), kind.at("paper", MNIST)
+def test_at_paper_scale_the_settings_are_the_papers(kind: type[SearchExperiment]) -> None:
+    cifar10, mnist = kind.for_scale("paper", CIFAR10), kind.for_scale("paper", MNIST)
     assert cifar10.architecture == CNN()
     assert mnist.architecture == MLP((4096, 4096))
     for experiment in (cifar10, mnist):
@@ -75,20 +77,20 @@ def test_at_paper_scale_the_settings_are_the_papers(kind: type[NoiseExperiment])
 
 @EVERY
 @pytest.mark.parametrize("facts", [DIGITS, CIFAR10], ids=lambda facts: facts.name)
-def test_departures_name_every_field_that_differs_from_the_paper(kind: type[Experiment], facts: DataFacts) -> None:
-    tiny, paper = kind.at("tiny", facts), kind.at("paper", facts)
+def test_departures_name_every_field_that_differs_from_the_paper(kind: type[Experiment], facts: DataSummary) -> None:
+    tiny, paper = kind.for_scale("tiny", facts), kind.for_scale("paper", facts)
     differing = [name for name, value in tiny.settings().items() if value != paper.settings()[name]]
     departures = tiny.departures(facts)
     assert [sentence.split(" = ")[0] for sentence in departures] == differing
     for name, sentence in zip(differing, departures, strict=True):
         assert f"{tiny.settings()[name]!r} in place of {paper.settings()[name]!r}" in sentence
-    if issubclass(kind, NoiseExperiment):
+    if issubclass(kind, SearchExperiment):
         assert any("too little to see" in sentence for sentence in departures if sentence.startswith("radius"))
 
 
 @OF_SENSITIVITY
 def test_at_paper_scale_sensitivities_are_those_of_the_paper(kind: type[SensitivityExperiment]) -> None:
-    experiment = kind.at("paper", MNIST)
+    experiment = kind.for_scale("paper", MNIST)
     assert (experiment.architecture, experiment.pooling, experiment.n_training) == (MLP((16, 16)), 2, 1000)
     assert experiment.departures(MNIST) == []
 
@@ -97,7 +99,7 @@ def test_at_paper_scale_sensitivities_are_those_of_the_paper(kind: type[Sensitiv
 def test_the_preset_is_what_the_author_code_does_and_every_difference_is_a_departure(
     kind: type[SensitivityExperiment],
 ) -> None:
-    preset = kind.at("paper", MNIST).with_preset("author_code")
+    preset = kind.for_scale("paper", MNIST).with_preset("author_code")
     assert preset.architecture == MLP((32, 32))
     assert preset.loss == FlooredCrossEntropy(0.1)
     assert preset.random_inputs == UniformInputs()
@@ -110,11 +112,11 @@ def test_the_preset_is_what_the_author_code_does_and_every_difference_is_a_depar
 def test_an_unknown_preset_is_refused(kind: type[Experiment]) -> None:
     message = f"There is no preset of {kind.name} named 'author'" if kind.presets else f"{kind.name} has no presets"
     with pytest.raises(BadInput, match=message):
-        kind.at("tiny", DIGITS).with_preset("author")
+        kind.for_scale("tiny", DIGITS).with_preset("author")
 
 
 def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_classes() -> None:
-    experiment = dataclasses.replace(SensitivityInequality.at("tiny", DIGITS), seeds=1, seed_base=3)
+    experiment = dataclasses.replace(SensitivityInequality.for_scale("tiny", DIGITS), seeds=1, seed_base=3)
     assert experiment.sweep().members == (
         *(UnrolledMember(3, noise_at(x, y)) for x, y in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 1.0))),
         *(UnrolledMember(3, noise_at(x), unique_classes=True) for x in (0.0, 1.0)),
@@ -133,34 +135,34 @@ def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_cl
     ],
 )
 def test_settings_of_sensitivity_that_cannot_run_are_told(settings: dict[str, Any], message: str) -> None:
-    experiment = dataclasses.replace(SensitivityInequality.at("tiny", DIGITS), **settings)
+    experiment = dataclasses.replace(SensitivityInequality.for_scale("tiny", DIGITS), **settings)
     with pytest.raises(BadInput, match=re.escape(message)):
         experiment.check(DIGITS)
 
 
 @EVERY
 def test_a_setting_changed_by_hand_is_a_departure(kind: type[Experiment]) -> None:
-    changed = dataclasses.replace(kind.at("paper", MNIST), noise_seed=3)
+    changed = dataclasses.replace(kind.for_scale("paper", MNIST), noise_seed=3)
     assert changed.departures(MNIST) == ["noise_seed = 3 in place of 0"]
 
 
 def test_patterns_first_trains_real_data_once_and_each_noise_at_each_level() -> None:
     experiment = dataclasses.replace(
-        PatternsFirst.at("tiny", DIGITS), seeds=2, seed_base=7, noise_levels=(0.4, 0.0, 1.0, 0.4)
+        PatternsFirst.for_scale("tiny", DIGITS), seeds=2, seed_base=7, noise_levels=(0.4, 0.0, 1.0, 0.4)
     )
     noises = [(0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (0.0, 0.4), (0.0, 1.0)]
     assert experiment.sweep().members == tuple(Member(seed, noise_at(*noise)) for seed in (7, 8) for noise in noises)
 
 
 def test_critical_samples_trains_real_data_and_both_kinds_of_noise() -> None:
-    experiment = dataclasses.replace(CriticalSampleExperiment.at("tiny", DIGITS), seeds=2)
+    experiment = dataclasses.replace(CriticalSampleRatios.for_scale("tiny", DIGITS), seeds=2)
     noises = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
     assert experiment.sweep().members == tuple(Member(seed, noise_at(*noise)) for seed in (0, 1) for noise in noises)
 
 
 @OF_NOISE
-def test_measured_epochs_follow_the_number_of_epochs(kind: type[NoiseExperiment]) -> None:
-    experiment = dataclasses.replace(kind.at("tiny", DIGITS), epochs=7, measured_epochs=(0, 5, 1, 5, 100))
+def test_measured_epochs_follow_the_number_of_epochs(kind: type[SearchExperiment]) -> None:
+    experiment = dataclasses.replace(kind.for_scale("tiny", DIGITS), epochs=7, measured_epochs=(0, 5, 1, 5, 100))
     assert experiment.schedule == (0, 1, 5, 7)
 
 
@@ -195,7 +197,7 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
     ],
 )
 def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: str) -> None:
-    experiment = dataclasses.replace(PatternsFirst.at("tiny", DIGITS), **{field: value})
+    experiment = dataclasses.replace(PatternsFirst.for_scale("tiny", DIGITS), **{field: value})
     with pytest.raises(BadInput) as problem:
         experiment.check(DIGITS)
     assert message in str(problem.value)
@@ -203,7 +205,7 @@ def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: st
 
 def test_all_settings_that_cannot_be_are_told_at_once() -> None:
     experiment = dataclasses.replace(
-        PatternsFirst.at("tiny", DIGITS),
+        PatternsFirst.for_scale("tiny", DIGITS),
         seeds=0,
         n_training=5000,
         radius_in_pixels=-1.0,
@@ -225,8 +227,8 @@ def test_all_settings_that_cannot_be_are_told_at_once() -> None:
 
 @EVERY
 def test_every_setting_that_limits_data_may_be_all_of_it_and_says_what_it_leaves_out(kind: type[Experiment]) -> None:
-    facts = DataFacts("digits", (8, 8, 1), 1437, 360)
-    declared = kind.at("tiny", facts)
+    facts = DataSummary("digits", (8, 8, 1), 1437, 360)
+    declared = kind.for_scale("tiny", facts)
     assert declared.within(facts) == declared
     assert declared.left_out(facts)
     for name in kind.limiting:
@@ -238,8 +240,8 @@ def test_every_setting_that_limits_data_may_be_all_of_it_and_says_what_it_leaves
 
 
 def test_what_is_left_out_is_counted_and_its_choice_told() -> None:
-    facts = DataFacts("mine", (8, 8, 1), 1600, 400)
-    found = dataclasses.replace(CriticalSampleExperiment.at("tiny", facts), subset_seed=3, n_samples=200)
+    facts = DataSummary("mine", (8, 8, 1), 1600, 400)
+    found = dataclasses.replace(CriticalSampleRatios.for_scale("tiny", facts), subset_seed=3, n_samples=200)
     drawn = "a subset with the same shares of classes, drawn by subset_seed 3"
     assert found.left_out(facts) == [
         f"600 of 1,600 training examples are used, {drawn}; `--n-training all` takes all.",

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from byheart import checks
 from byheart.drawing.text import isolated
-from byheart.experiments.experiment import Experiment
 from byheart.paper.catalog import EXPERIMENTS
+from byheart.paper.experiment import PaperExperiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
 from byheart.report.formatting import counted
 from byheart.report.rendering import rendered
 from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
+from byheart.reproduction.reproduction import StoredRun
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
-from byheart.runs.reproduction import StoredRun
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Section:
 class FigureChapter:
     """An experiment on all its data sets."""
 
-    experiment: type[Experiment]
+    experiment: type[PaperExperiment]
     sections: tuple[Section, ...]
 
 
@@ -58,7 +59,17 @@ class WrittenPaper:
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
-    """Writes the report of each run into its own folder, and claims.json and report.html of all of them into `directory`."""
+    """Write the report of each run into its own folder, and claims.json and report.html of all of them into `directory`.
+
+    Raises:
+        BadInput: a run holds an experiment that is none of the paper.
+    """
+    foreign = [(run.directory, name) for run in runs for name in run.record.names() if name not in EXPERIMENTS]
+    if foreign:
+        folder, name = foreign[0]
+        raise checks.BadInput(
+            f"{folder} holds {name}, which is no experiment of the paper; report that folder by itself."
+        )
     written = [write_report(run.directory, run.record, run.chapters) for run in runs]
     together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
     by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
@@ -67,6 +78,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     write_claims(directory, listed)
     page = rendered(
         "whole_paper.html",
+        package="byheart.reproduction",
         records=[run.record for run in runs],
         figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
         scales=sorted({run.record.scale for run in runs}),

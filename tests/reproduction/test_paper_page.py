@@ -10,18 +10,19 @@ from made_results import FACTS, critical_samples, made, memorizing, patterns_fir
 
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
-from byheart.experiments.experiment import DataFacts, Experiment
-from byheart.report.paper_page import write_whole_paper
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment
+from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.reproduction import StoredRun
 from byheart.runs.record import Part, Record
-from byheart.runs.reproduction import StoredRun
 from byheart.runs.run import Chapter
 
-COLOR = DataFacts("cifar10", (32, 32, 3), 1437, 360)
+COLOR = DataSummary("cifar10", (32, 32, 3), 1437, 360)
 OWN = dataclasses.replace(FACTS, name="my <data> 100%")
 
 
 def run(
-    directory: Path, facts: DataFacts, finished: tuple[str, ...] = ("patterns-first", "critical-samples")
+    directory: Path, facts: DataSummary, finished: tuple[str, ...] = ("patterns-first", "critical-samples")
 ) -> StoredRun:
     """Both experiments, of which some are finished."""
     first, second = patterns_first(3), critical_samples(3)
@@ -111,7 +112,7 @@ def test_all_links_lead_somewhere_and_identifiers_are_unique(written: Path) -> N
 def test_a_story_is_told_once_for_all_data_and_departures_for_each(written: Path) -> None:
     page = (written / "report.html").read_text()
     for experiment in experiments():
-        start = experiment.story.split("'")[0][:60]
+        start = experiment.description.split("'")[0][:60]
         assert page.count(start) == 1
     assert page.count("What departs from the paper") == 5
     assert page.count("<code>digits/figures/patterns-first.svg</code>") == 1

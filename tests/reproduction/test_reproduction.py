@@ -12,13 +12,14 @@ from byheart.checks import BadInput
 from byheart.data.dataset import Dataset, Split
 from byheart.data.loading.load import load
 from byheart.execution import local_executor
-from byheart.experiments.experiment import SCALES, DataFacts, Scale
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.paper.experiment import SCALES, Scale
 from byheart.populations.population import Sweep
-from byheart.runs import reproduction as module
+from byheart.reproduction import reproduction as module
+from byheart.reproduction.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
 from byheart.runs.plan import Totals, plan_of
 from byheart.runs.record import FILE
-from byheart.runs.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
 from byheart.runs.run import prepare
 from byheart.sweeps.layout import layout_for
 from byheart.training.cost import CPU_CORE
@@ -57,14 +58,14 @@ def test_the_experiments_of_each_data_stand_in_the_order_of_the_figures(data: st
 
 def test_a_claim_that_is_said_of_some_data_alone_is_judged_on_it() -> None:
     """F5c, of CIFAR-10."""
-    facts = DataFacts("any", (32, 32, 3), 50_000, 10_000)
-    claims = [claim for name in EXPERIMENTS for claim in EXPERIMENTS[name].at("laptop", facts).claims()]
+    facts = DataSummary("any", (32, 32, 3), 50_000, 10_000)
+    claims = [claim for name in EXPERIMENTS for claim in EXPERIMENTS[name].for_scale("laptop", facts).claims()]
     judged = {
         claim.name
         for data, names in DATA_OF_THE_PAPER.items()
         for name in names
-        for claim in EXPERIMENTS[name].at("laptop", facts).claims()
-        if claim.said_of(data)
+        for claim in EXPERIMENTS[name].for_scale("laptop", facts).claims()
+        if claim.applies_to(data)
     }
     assert {claim.name for claim in claims} == judged
 

@@ -10,9 +10,10 @@ from byheart.data.loading.load import load
 from byheart.data.loading.official import SOURCES
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
-from byheart.execution.progress import Progress, Silence
-from byheart.experiments.experiment import DataFacts, Scale
+from byheart.execution.progress import NoProgress, Progress
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
+from byheart.paper.experiment import Scale
 from byheart.results.atomic_write import writable
 from byheart.runs.plan import PlannedExperiment, plan_of
 from byheart.runs.record import FILE, Record
@@ -56,7 +57,7 @@ class Reproduction:
 
     def execute(
         self,
-        progress: Progress = Silence(),
+        progress: Progress = NoProgress(),
         tell: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
     ) -> list[StoredRun]:
@@ -106,7 +107,9 @@ def reproduction(
     for name, folder in zip(names, folders, strict=True):
         with problems.noted():
             split = load(name, data_dir)
-            declared = [EXPERIMENTS[one].at(scale, DataFacts.of(split)) for one in experiments_on(name, len(names))]
+            declared = [
+                EXPERIMENTS[one].for_scale(scale, DataSummary.of(split)) for one in experiments_on(name, len(names))
+            ]
             given = declared if seeds is None else [dataclasses.replace(one, seeds=seeds) for one in declared]
             runs.append(checked(given, split, name, scale, directory / folder))
     problems.raise_if_any()

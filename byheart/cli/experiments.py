@@ -1,0 +1,45 @@
+"""Experiments as the words of the command line name them: those of the catalog, and `module:Name`."""
+
+import re
+from collections.abc import Sequence
+
+from byheart import checks
+from byheart.experiments.experiment import Experiment
+from byheart.experiments.importing import experiment_of
+from byheart.paper.catalog import EXPERIMENTS
+
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+def names_experiment(word: str) -> bool:
+    """Return whether a word has the form of an experiment's name.
+
+    >>> [names_experiment(word) for word in ("capacity", "my_module:Mine", "10.0.0.1:6379", "--data")]
+    [True, True, False, False]
+    """
+    return word in EXPERIMENTS or _REFERENCE.fullmatch(word) is not None
+
+
+def experiment_named(word: str) -> type[Experiment]:
+    """Return the experiment that a word names.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if ":" in word:
+        return experiment_of(word)
+    return EXPERIMENTS[checks.known("experiment", word, EXPERIMENTS)]
+
+
+def common_scale(kinds: Sequence[type[Experiment]], scale: str | None) -> str | None:
+    """Return the one scale at which all experiments of a run are declared; None where they have no scales.
+
+    Raises:
+        BadInput: an experiment has no such scale, or some have scales and others have none.
+    """
+    scales = {kind.check_scale(scale): kind.name for kind in kinds}
+    if len(scales) > 1:
+        raise checks.BadInput(
+            f"{' and '.join(scales.values())} do not share a scale; run them one by one, or give a `--scale` that all have."
+        )
+    return next(iter(scales))

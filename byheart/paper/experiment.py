@@ -1,0 +1,64 @@
+"""What the experiments of the paper have beyond others: a figure, settings at three scales, and what departs from the paper's own."""
+
+import abc
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self, cast
+
+from byheart import literals
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.experiment import Experiment, Remarks
+
+Scale = Literal["tiny", "laptop", "paper"]
+"""tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""
+
+SCALES: tuple[Scale, ...] = ("tiny", "laptop", "paper")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PaperExperiment(Experiment):
+    """An experiment of the paper. Other bases stand before this one: `class Filters(ThroughTrainingExperiment, PaperExperiment)`."""
+
+    figure: ClassVar[str]
+    """Numbers of the paper's figures, such as "7 and 8"."""
+    departure_reasons: ClassVar[dict[str, str]] = {}
+    """Why a field departs from the paper, where that needs a word."""
+    source: ClassVar[str] = "Arpit et al., “A Closer Look at Memorization in Deep Networks” (2017)"
+    scales: ClassVar[tuple[str, ...]] = SCALES
+
+    @classmethod
+    @abc.abstractmethod
+    def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
+        """Return the declared settings for a scale and data."""
+
+    @classmethod
+    def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
+        """Return the declared settings for data and a scale, tiny where none is given."""
+        return cls.for_scale(cast(Scale, cls.check_scale(scale)), facts)
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name with the figure."""
+        return f"{cls.name} · Figure {cls.figure}"
+
+    @classmethod
+    def reference(cls) -> str:
+        """Return where the class is found, whichever module it is written in."""
+        return f"byheart.paper.catalog:{cls.__name__}"
+
+    def remarks(self, facts: DataSummary) -> Sequence[Remarks]:
+        """Return what departs from the paper."""
+        nothing = (
+            "Nothing: these are the paper's settings, and for those it does not state the defaults of docs/choices.md."
+        )
+        return [Remarks("What departs from the paper", tuple(self.departures(facts)), nothing)]
+
+    def departures(self, facts: DataSummary) -> list[str]:
+        """Return what differs from the paper's settings, one sentence each, with the reason where one is given."""
+        paper = type(self).for_scale("paper", facts).settings()
+        differing = {name: value for name, value in self.settings().items() if value != paper[name]}
+        return [
+            f"{name} = {literals.text(value)} in place of {literals.text(paper[name])}"
+            + (f": {self.departure_reasons[name]}" if name in self.departure_reasons else "")
+            for name, value in differing.items()
+        ]

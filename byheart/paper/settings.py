@@ -1,0 +1,163 @@
+"""Settings by scale that experiments of the paper share, and those of a co-author's script."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from byheart.critical.lass import LASS
+from byheart.data.batches import Shuffled, WithReplacement
+from byheart.data.rand_x import GaussianInputs, UniformInputs
+from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.training_experiment import epochs_up_to
+from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
+from byheart.networks.mlp import MLP
+from byheart.paper.experiment import Scale
+from byheart.training.optimizers import SGD
+from byheart.unrolling.loss_sensitivity import LastSteps
+
+AUTHOR_CODE: dict[str, Any] = {
+    "architecture": MLP((32, 32)),
+    "optimizer": SGD(0.05),
+    "batch_size": 32,
+    "batches": WithReplacement(),
+    "loss": FlooredCrossEntropy(0.1),
+    "random_inputs": UniformInputs(),
+    "window": LastSteps(500, every=2),
+}
+"""What the co-author's script does in place of what the paper says, in both experiments (docs/choices.md)."""
+
+SENSITIVITY_REASONS: dict[str, str] = {
+    "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
+    "window": "neighboring steps are much alike, and each costs a whole sweep",
+}
+"""Why settings of both experiments of loss sensitivity depart from the paper's."""
+
+
+def uses_cnn(facts: DataSummary) -> bool:
+    """Return whether the paper's CNN is the network for such images: color images that it fits. The paper's MLP is for all others."""
+    return facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
+
+
+def training_settings(
+    scale: Scale, facts: DataSummary, own: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return settings of a `ThroughTrainingExperiment` by scale, with an experiment's `own` in place of those that all share."""
+    chosen = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale] | dict(own)
+    return limited_to_data(facts, chosen) | {"n_validation": min(chosen["n_validation"], facts.n_validation)}
+
+
+def limited_to_data(facts: DataSummary, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return chosen settings, with no more training examples than there are, and the first seeds."""
+    n_training = min(chosen["n_training"], facts.n_training)
+    limited = {"n_training": n_training, "batch_size": min(chosen["batch_size"], n_training)}
+    return {"seed_base": 0, "noise_seed": 0, "subset_seed": 0} | chosen | limited
+
+
+def search_settings(scale: Scale, facts: DataSummary) -> dict[str, Any]:
+    """Return settings of a `SearchExperiment` by scale."""
+    search = (_SEARCH_FOR_CNN if uses_cnn(facts) else _SEARCH_FOR_MLP)[scale]
+    return training_settings(scale, facts) | search | {"n_samples": min(search["n_samples"], facts.n_validation)}
+
+
+def sensitivity_settings(scale: Scale, facts: DataSummary) -> Mapping[str, Any]:
+    """Return settings of a `SensitivityExperiment` by scale; images of 28 pixels and more are averaged to half their size, as in the paper."""
+    chosen = _SENSITIVITY[scale]
+    height, width, _ = facts.image_shape
+    n_training = min(chosen["n_training"], facts.n_training)
+    return chosen | {
+        "pooling": 2 if min(height, width) >= 28 and height % 2 == width % 2 == 0 else 1,
+        "n_training": n_training,
+        "batch_size": min(32, n_training),
+        "architecture": MLP((16, 16)),
+        "batches": Shuffled(),
+        "loss": CrossEntropy(),
+        "random_inputs": GaussianInputs(),
+        "seeds": 5,
+        "seed_base": 0,
+        "noise_seed": 0,
+        "subset_seed": 0,
+    }
+
+
+PAPER_MLP: dict[str, Any] = {
+    "architecture": MLP((4096, 4096)),
+    "optimizer": SGD(0.01),
+    "batch_size": 32,
+    "epochs": 1000,
+    "measured_epochs": epochs_up_to(1000),
+    "n_training": 50_000,
+    "n_validation": 10_000,
+    "seeds": 5,
+}
+"""Settings at paper scale of experiments with the paper's MLP."""
+_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": MLP((128, 128)),
+        "optimizer": SGD(0.2),
+        "batch_size": 32,
+        "epochs": 100,
+        "measured_epochs": epochs_up_to(100),
+        "n_training": 600,
+        "n_validation": 300,
+        "seeds": 5,
+    },
+    "laptop": {
+        "architecture": MLP((256, 256)),
+        "optimizer": SGD(0.1),
+        "batch_size": 50,
+        "epochs": 60,
+        "measured_epochs": epochs_up_to(60),
+        "n_training": 2000,
+        "n_validation": 2000,
+        "seeds": 5,
+    },
+    "paper": PAPER_MLP,
+}
+_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {
+        "architecture": CNN((8, 8), dense=(32,)),
+        "optimizer": SGD(0.02, momentum=0.9),
+        "batch_size": 32,
+        "epochs": 20,
+        "measured_epochs": epochs_up_to(20),
+        "n_training": 400,
+        "n_validation": 300,
+        "seeds": 3,
+    },
+    "laptop": {
+        "architecture": CNN((32, 32)),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 64,
+        "epochs": 40,
+        "measured_epochs": (0, 1, 2, 4, 7, 10, 15, 20, 30, 40),
+        "n_training": 2000,
+        "n_validation": 1000,
+        "seeds": 3,
+    },
+    "paper": {
+        "architecture": CNN(),
+        "optimizer": SGD(0.01, momentum=0.9, halve_every=15),
+        "batch_size": 128,
+        "epochs": 100,
+        "measured_epochs": epochs_up_to(100),
+        "n_training": 50_000,
+        "n_validation": 10_000,
+        "seeds": 5,
+    },
+}
+_SEARCH_FOR_MLP: dict[Scale, dict[str, Any]] = {
+    "tiny": {"radius_in_pixels": 10.0, "search": LASS(budget=20), "n_samples": 300},
+    "laptop": {"radius_in_pixels": 3.0, "search": LASS(budget=20), "n_samples": 1000},
+    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
+}
+_SEARCH_FOR_CNN: dict[Scale, dict[str, Any]] = {
+    "tiny": {"radius_in_pixels": 1.0, "search": LASS(budget=10), "n_samples": 200},
+    "laptop": {"radius_in_pixels": 0.3, "search": LASS(budget=10), "n_samples": 200},
+    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
+}
+_SENSITIVITY: dict[Scale, dict[str, Any]] = {
+    "tiny": {"n_training": 100, "optimizer": SGD(0.1), "window": LastSteps(100, every=25)},
+    "laptop": {"n_training": 1000, "optimizer": SGD(0.1), "window": LastSteps(500, every=50)},
+    "paper": {"n_training": 1000, "optimizer": SGD(0.01), "window": LastSteps(500, every=2)},
+}

@@ -1,0 +1,52 @@
+"""What a population would take, by estimate: memory and time of its chunks, here and on an H100."""
+
+from collections.abc import Sequence
+
+from byheart.populations.chunk_size import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
+from byheart.sweeps.layout import Layout
+from byheart.sweeps.plan import PlannedPopulation, short_repr
+from byheart.training.cost import H100, Cost, seconds_here
+from byheart.training.memory import bytes_for
+from byheart.training.recipe import Recipe
+
+Shapes = tuple[tuple[int, int, int], int]
+"""The shape of images, and the number of classes."""
+
+
+def planned_population(
+    recipe: Recipe, n_training: int, shapes: Shapes, cost: Cost, chunks: Sequence[int], layout: Layout
+) -> PlannedPopulation:
+    """Return what networks of one recipe take.
+
+    Args:
+        recipe: what they share.
+        n_training: number of training examples.
+        shapes: of images, and number of classes.
+        cost: of training and measuring one network.
+        chunks: networks in each chunk.
+        layout: of the chunks on local devices.
+    """
+    n_devices = len(layout.devices)
+    return PlannedPopulation(
+        _in_words(recipe, n_training),
+        tuple(chunks),
+        n_devices * bytes_for(recipe, *shapes, layout, layout.padded(max(chunks)) // n_devices),
+        seconds_here(cost, [layout.padded(n) // n_devices for n in chunks]),
+        sum(chunks) * cost.seconds(H100, at_once=min(sum(chunks), _fitting_on_h100(recipe, *shapes))),
+    )
+
+
+def _fitting_on_h100(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> int:
+    """Networks that train at once on an H100."""
+    each = bytes_for(recipe, image_shape, n_classes, Layout(1, at_once=1), 1)
+    return max(1, min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes / each)))
+
+
+def _in_words(recipe: Recipe, n_training: int) -> tuple[str, ...]:
+    return (
+        " with ".join([short_repr(recipe.architecture), *(type(one).__name__ for one in recipe.regularizers)]),
+        short_repr(recipe.optimizer),
+        f"batches of {recipe.batch_size}",
+        f"{recipe.epochs:,} epochs" if recipe.epochs > 1 else "1 epoch",
+        f"{n_training:,} examples",
+    )
