@@ -36,8 +36,8 @@ from byheart.data.member_view import noisy_split
 from byheart.data.stratified import stratified_subset
 from byheart.populations.grid import Sweeps
 from byheart.reproduction.reproduction import reproduction
-from byheart.runs.plan import PlannedPopulation
 from byheart.sweeps.layout import layout_for
+from byheart.sweeps.plan import PlannedPopulation
 from byheart.sweeps.results import NEVER
 from byheart.training.memory import bytes_for
 from byheart.unrolling.sweep import UnrolledSweep
@@ -144,7 +144,7 @@ def of_training(case: Case) -> Row:
     ends_after_one = (recipe.epochs - 1) * (n_training // recipe.batch_size) + 1
     sweep = dataclasses.replace(sweep, recipe=dataclasses.replace(recipe, steps=ends_after_one))
     size = max(case.planned.chunks)
-    population = sweep.program(case.split, layout_for(size))
+    population = sweep.program(case.split, size)
 
     def start_of(n_networks: int) -> tuple[Any, ...]:
         return population._traced([sweep.members[-1]] * n_networks), np.zeros(n_networks, bool), None
@@ -179,7 +179,7 @@ def cut(split: Split) -> Split:
 def of_unrolling(case: Case) -> Row:
     """Train one network for all updates, and differentiate its run at one block of steps, twice: the first compiles."""
     sweep, member = case.sweep, case.sweep.members[-1]
-    program = sweep.program(case.split, layout_for(max(case.planned.chunks)))
+    program = sweep.program(case.split, max(case.planned.chunks))
     compiled = program._compiled(member.unique_classes)
     (measured,), (blocks,) = compiled.measured, compiled.blocks
     steps = min(blocks.steps, key=max)

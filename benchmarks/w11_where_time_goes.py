@@ -26,7 +26,6 @@ from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
 from byheart.populations.grid import Sweeps
 from byheart.populations.population import Sweep
-from byheart.sweeps.layout import layout_for
 
 SLOWEST: tuple[tuple[str, type[Experiment], Callable[[Sweep], bool]], ...] = (
     ("cifar10", Regularization, lambda sweep: len(sweep.recipe.regularizers) == 1),
@@ -63,7 +62,7 @@ def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[i
 
 def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
     """Return the row of one population."""
-    (chunk, *_) = sweep.chunk_sizes(split, layout_for(len(sweep.members)))
+    (chunk, *_) = sweep.chunk_sizes(split)
     bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)
     methods = {
         "whole": common.Worker(two_networks, sweep, split, blocks.CACHE_BYTES),

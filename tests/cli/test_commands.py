@@ -175,7 +175,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     assert out.rstrip().endswith(f"report: {directory / 'report.html'}")
     assert all(name in out for name in ("F9a-randX", "F9c-falls", "F78a-inputs", "F78d"))
     assert "\x1b" not in err
-    assert "critical-samples: 0 of 1 populations are stored" in err
+    assert "critical-samples: 0 of 1 chunks are stored" in err
     assert {path.name for path in directory.iterdir()} == {
         *("report.html", "claims.json", "experiment.json", "figures", "results"),
     }
@@ -276,7 +276,7 @@ def test_on_a_terminal_bars_say_which_population_epoch_and_time_left() -> None:
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
     assert "patterns-first" in text
-    assert "population 3 of 3, epoch 50 of 50" in text
+    assert "chunk 3 of 3, epoch 50 of 50" in text
     assert "left:" in text
 
 
@@ -287,8 +287,8 @@ def test_elsewhere_a_line_is_printed_for_each_finished_population_and_no_bar() -
         told_of_a_run(shown)
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().splitlines() == [
-        "patterns-first: 1 of 3 populations are stored",
-        "patterns-first: population 2 of 3 stored, 61 s",
+        "patterns-first: 1 of 3 chunks are stored",
+        "patterns-first: chunk 2 of 3 stored, 61 s",
     ]
 
 
@@ -321,7 +321,7 @@ def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
     """As batch systems end a job."""
     process = start(*words("critical-samples", epochs=100_000), "--out", str(tmp_path))
     assert process.stderr is not None
-    assert any("0 of 1 populations are stored" in line for line in iter(process.stderr.readline, ""))
+    assert any("0 of 1 chunks are stored" in line for line in iter(process.stderr.readline, ""))
     process.send_signal(signal.SIGTERM)
     status, out, err = ended(process)
     assert (status, out) == (130, "")

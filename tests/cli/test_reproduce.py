@@ -104,14 +104,14 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     """
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
     monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
-    declared = CriticalSampleRatios.at
+    declared = CriticalSampleRatios.for_scale
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
 
     def small(scale: Any, facts: Any) -> CriticalSampleRatios:
         whole = declared(scale, facts).settings()
         return CriticalSampleRatios(**(whole | settings if scale == "tiny" else whole))
 
-    monkeypatch.setattr(CriticalSampleRatios, "at", small)
+    monkeypatch.setattr(CriticalSampleRatios, "for_scale", small)
     monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples",))
     first, second = Path(my_data()), tmp_path / "other.npz"
     shutil.copy(first, second)
@@ -141,7 +141,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     monkeypatch.setattr(local_executor, "computed", lambda *arguments: results[0])
     status, told, err = byheart(*command)
     assert status == 0
-    assert "critical-samples: 1 of 1 populations are stored" in err
+    assert "critical-samples: 1 of 1 chunks are stored" in err
     assert numbers(out / "my data") == before
     claims = json.loads((out / "claims.json").read_text())
     assert {claim["data"] for claim in claims} == {"my data", "other"}

@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from byheart.data.dataset import Split
-from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint
+from byheart.sweeps.plan import PlannedPopulation, sizes_of
+from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 
 LIE_IN_WAIT = -1
 """A member that fails at its third step."""
@@ -33,8 +33,8 @@ class Counting:
     def coordinates(self) -> dict[str, Coordinate]:
         return {"seed": ("member", np.array(self.members))}
 
-    def chunk_sizes(self, split: Split, layout: Layout) -> tuple[int, ...]:
-        del split, layout
+    def chunk_sizes(self, split: Split) -> tuple[int, ...]:
+        del split
         return (1,)
 
     def chunks(self, sizes: Sequence[int]) -> list["Counting"]:
@@ -46,8 +46,18 @@ class Counting:
         del split
         return float(len(self.members))
 
-    def program(self, split: Split, layout: Layout) -> "Counter":
-        return Counter(self, split, layout)
+    def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
+        del split
+        sizes_of_chunks = sizes_of(self.chunks(sizes))
+        return (
+            PlannedPopulation(
+                ("counting",), sizes_of_chunks, 0, self.length * self.seconds * len(sizes_of_chunks), 0.0
+            ),
+        )
+
+    def program(self, split: Split, n_members: int) -> "Counter":
+        del n_members
+        return Counter(self, split)
 
 
 @dataclasses.dataclass
@@ -56,7 +66,6 @@ class Counter:
 
     sweep: Counting
     split: Split
-    layout: Layout
     n_chunks: int = 0
 
     def results(
@@ -78,3 +87,9 @@ class Counter:
         told = {"begun_at": begun_at, "process": os.getpid(), "n_chunks": self.n_chunks, "n_gpus": n_gpus}
         n = len(chunk.members)
         return xr.Dataset({name: ("member", np.full(n, number)) for name, number in told.items()}, chunk.coordinates())
+
+    def describe(self) -> ProgramDescription:
+        """Of a program that knows no JAX."""
+        training = self.split.training
+        counts = tuple(training.class_counts.tolist())
+        return ProgramDescription("1 x abacus", {"beads": "10"}, self.split.n_classes, training.class_names, counts)

@@ -19,7 +19,6 @@ from byheart.networks.mlp import MLP
 from byheart.populations.population import Sweep
 from byheart.results.checkpoint import SaveInterval
 from byheart.results.store import Store, digest
-from byheart.sweeps.layout import Layout
 from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -62,7 +61,7 @@ class Interrupts(Heard):
 
 
 def run(store: Store, size: int, progress: Heard | None = None, sweep: Sweep = SWEEP) -> xr.Dataset:
-    return run_sweep("toy", sweep, SPLIT, store, [size], Layout(), progress or Heard())
+    return run_sweep("toy", sweep, SPLIT, store, [size], progress or Heard())
 
 
 def names(size: int = 2, sweep: Sweep = SWEEP, fingerprint: str = "data") -> list[str]:

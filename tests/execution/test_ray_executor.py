@@ -27,7 +27,6 @@ from byheart.networks.mlp import MLP
 from byheart.populations.grid import Sweeps, cells
 from byheart.populations.population import Sweep
 from byheart.results.store import Store, digest
-from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Work
 from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
@@ -115,7 +114,7 @@ def at_work(chunk: int) -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if " ".join(process.cmdline()).startswith(f"ray::toy: population {chunk + 1} of "):
+            if " ".join(process.cmdline()).startswith(f"ray::toy: chunk {chunk + 1} of "):
                 found.append(process)
     return found
 
@@ -133,20 +132,20 @@ def of_numbers(results: xr.Dataset) -> str:
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_numbers_are_those_of_this_machine_bit_by_bit(tmp_path: Path, name: str) -> None:
     sweep, sizes = SWEEPS[name]
-    here = run_sweep("toy", sweep, SPLIT, Store(tmp_path / "here"), sizes, Layout())
+    here = run_sweep("toy", sweep, SPLIT, Store(tmp_path / "here"), sizes)
     there = run(tmp_path / "there", sweep, sizes)
     assert of_numbers(there) == of_numbers(here)
     assert there.attrs["devices"] == "1 x cpu"
     assert here.attrs["devices"] == "2 x cpu"
     names = [{path.name for path in (tmp_path / place).glob("*.nc")} for place in ("here", "there")]
     assert names[0] == names[1]
-    assert of_numbers(run_sweep("toy", sweep, SPLIT, Store(tmp_path / "there"), sizes, Layout())) == of_numbers(here)
+    assert of_numbers(run_sweep("toy", sweep, SPLIT, Store(tmp_path / "there"), sizes)) == of_numbers(here)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
     """The long sweep on this machine."""
-    return run_sweep("toy", LONG, SPLIT, Store(tmp_path_factory.mktemp("undisturbed")), [3], Layout())
+    return run_sweep("toy", LONG, SPLIT, Store(tmp_path_factory.mktemp("undisturbed")), [3])
 
 
 @pytest.mark.usefixtures("ray")
@@ -168,7 +167,7 @@ def test_when_a_worker_is_killed_in_mid_run_the_sweep_ends_complete_and_identica
 def test_when_a_worker_that_is_not_retried_is_killed_a_resumed_run_ends_identical(
     undisturbed: xr.Dataset, tmp_path: Path
 ) -> None:
-    with pytest.raises(TaskLost, match=r"^The process of population . of 2 of toy died once\.") as raised:
+    with pytest.raises(TaskLost, match=r"^The process of chunk . of 2 of toy died once\.") as raised:
         run(tmp_path, LONG, [3], Heard(kill), retries=0)
     assert "worker died" in str(raised.value)
     assert of_numbers(run(tmp_path, LONG, [3])) == of_numbers(undisturbed)
@@ -193,7 +192,7 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
     heard = Heard()
     with pytest.raises(ValueError, match="a number is missing") as raised:
         run(tmp_path, Counting((0, 1, LIE_IN_WAIT, *range(3, 60)), seconds=0.1), [1], heard)
-    assert raised.value.__notes__ == ["This happened in population 3 of 60 of toy. What finished is stored."]
+    assert raised.value.__notes__ == ["This happened in chunk 3 of 60 of toy. What finished is stored."]
     finished = [event for event in heard.events if event[0] == "finished"]
     assert {("finished", 0), ("finished", 1)} <= set(finished)
     assert len(finished) < 59
@@ -204,7 +203,7 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
 @pytest.mark.usefixtures("ray")
 def test_a_process_that_always_dies_is_given_up_after_its_retries(tmp_path: Path) -> None:
     with pytest.raises(
-        TaskLost, match=r"^The process of population 2 of 2 of toy died 2 times\. What finished is stored\. Ray says: "
+        TaskLost, match=r"^The process of chunk 2 of 2 of toy died 2 times\. What finished is stored\. Ray says: "
     ):
         run(tmp_path, Counting((0, DIES)), [1], retries=1)
     assert len(list(tmp_path.glob("*.nc"))) == 1
@@ -242,7 +241,7 @@ def test_a_resumed_run_takes_up_what_an_interrupted_one_left(tmp_path: Path) -> 
 def test_a_chunk_that_another_process_computes_is_waited_for(tmp_path: Path) -> None:
     sweep = Counting((0, 1))
     names = chunk_names("toy", sweep, SPLIT.fingerprint, [1])
-    theirs = run_sweep("toy", sweep, SPLIT, Store(tmp_path / "theirs"), [1], Layout(1))
+    theirs = run_sweep("toy", sweep, SPLIT, Store(tmp_path / "theirs"), [1])
     store = Store(tmp_path / "ours")
     with contextlib.ExitStack() as claim:
         claim.enter_context(store.claimed(names[0], wait=False))

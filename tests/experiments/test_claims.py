@@ -1,5 +1,7 @@
 """Claims on made-up results: plainly true ones hold, plainly false ones fail, and a diverged seed spoils no other."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,6 +19,7 @@ from made_results import (
 
 from byheart.experiments.claims import Claim, Judgment, judged_together, slope
 from byheart.experiments.search_experiment import SearchExperiment
+from byheart.paper.claim import figure_claim
 from byheart.statistics.intervals import interval_over_seeds
 from byheart.statistics.rules import Above
 from byheart.statistics.scales import Logit
@@ -168,7 +171,7 @@ def of_parts(*parts: list[float]) -> Claim:
     values = xr.DataArray(
         np.array(parts), {"part": [f"part {number}" for number in range(len(parts))]}, ("part", "seed")
     )
-    return Claim("X", "0", "It is so.", "its numbers", lambda results: values, Above(0))
+    return Claim("X", "It is so.", "its numbers", lambda results: values, Above(0))
 
 
 def test_a_claim_of_several_parts_holds_where_each_does_and_fails_where_one_does() -> None:
@@ -194,9 +197,7 @@ def test_a_claim_of_several_parts_is_rarely_said_to_fail_where_each_part_is_true
 
 def test_a_number_judged_on_a_scale_has_its_interval_in_its_own_units() -> None:
     shares = np.array([0.9, 0.95, 0.99])
-    judgment = Claim("X", "0", "It is so.", "share", lambda results: shares, Above(0.5), scale=Logit()).judge(
-        xr.Dataset()
-    )
+    judgment = Claim("X", "It is so.", "share", lambda results: shares, Above(0.5), scale=Logit()).judge(xr.Dataset())
     assert 0.5 < judgment.interval.low < 0.95 < judgment.interval.high < 1
     assert judgment.verdict == "holds"
     assert interval_over_seeds(shares).high > 1
@@ -204,7 +205,7 @@ def test_a_number_judged_on_a_scale_has_its_interval_in_its_own_units() -> None:
 
 def test_claims_of_one_figure_on_one_data_set_are_a_family() -> None:
     certain, doubtful, other = (
-        Claim(name, figure, "It is so.", "its number", lambda results, scale=scale: np.array([0.9, 1.0, 1.1]) ** scale, Above(0))
+        figure_claim(name, figure, "It is so.", "its number", lambda results, scale=scale: np.array([0.9, 1.0, 1.1]) ** scale, Above(0))
         for name, figure, scale in (("X", "1", 1), ("Y", "1", 12), ("Z", "2", 12))
     )  # fmt: skip
     chapters = [[certain.judge(xr.Dataset()), doubtful.judge(xr.Dataset())], [other.judge(xr.Dataset())]]
@@ -216,8 +217,15 @@ def test_claims_of_one_figure_on_one_data_set_are_a_family() -> None:
     assert third.in_family.p_value == third.p_value
 
 
+def test_claims_without_a_family_of_their_own_are_that_of_their_experiment() -> None:
+    own = Claim("X", "It is so.", "its number", lambda results: np.array([1.0]), Above(0))
+    assert own.with_family("clean-labels-first").family == "clean-labels-first"
+    assert dataclasses.replace(own, family="mine").with_family("clean-labels-first").family == "mine"
+    assert "figure" not in own.judge(xr.Dataset()).as_json("made", None)
+
+
 def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
-    claim = Claim("X", "0", "It is so.", "its number", lambda results: np.array([np.nan, 0.5]), Above(0))
+    claim = figure_claim("X", "0", "It is so.", "its number", lambda results: np.array([np.nan, 0.5]), Above(0))
     content = claim.judge(xr.Dataset()).as_json("made", "tiny")
     assert content == {
         "claim": "X",
@@ -241,5 +249,5 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "data": "made",
         "scale": "tiny",
     }
-    nothing = Claim("X", "0", "It is so.", "its number", lambda results: np.array([]), Above(0)).judge(xr.Dataset())
+    nothing = Claim("X", "It is so.", "its number", lambda results: np.array([]), Above(0)).judge(xr.Dataset())
     assert nothing.as_json("", "")["estimate"] is None

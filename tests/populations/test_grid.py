@@ -38,7 +38,7 @@ SWEEPS = Sweeps.over(GRID, **WHAT)
 
 def run(directory: Path, sweep: Sweeps = SWEEPS, sizes: tuple[int, ...] | None = None) -> xr.Dataset:
     store = Store(directory)
-    return run_sweep("grid", sweep, SPLIT, store, sizes or sweep.chunk_sizes(SPLIT, Layout()), Layout())
+    return run_sweep("grid", sweep, SPLIT, store, sizes or sweep.chunk_sizes(SPLIT, Layout()))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_parts_that_cannot_stand_in_one_table_are_refused() -> None:
 def test_what_cannot_run_on_the_data_is_told_before_anything_is_trained() -> None:
     sweep = Sweeps.over([Cell(RECIPE, subset=Subset(60)), Cell(RECIPE, subset=Subset(4))])
     with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 4"):
-        sweep.program(SPLIT, Layout())
+        sweep.program(SPLIT, 1)
 
 
 def test_a_cnn_is_resized_by_its_convolutions() -> None:

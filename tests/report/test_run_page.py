@@ -315,7 +315,7 @@ def test_where_every_network_diverged_there_is_still_a_report(tmp_path: Path) ->
     assert np.isnan(results.csr_validation).all()
 
 
-def test_claims_of_a_figure_are_asked_together_and_so_are_all_of_a_report(written: Path) -> None:
+def test_claims_of_a_family_are_asked_together_and_so_are_all_of_a_report(written: Path) -> None:
     found = claims(written)
     for family in {one["family"] for one in found}:
         own = [one for one in found if one["family"] == family]
@@ -323,20 +323,20 @@ def test_claims_of_a_figure_are_asked_together_and_so_are_all_of_a_report(writte
         assert known[0][1] == pytest.approx(min(1, len(own) * known[0][0]))
     page = (written / "report.html").read_text(encoding="utf-8")
     assert f"All {len(found)} claims of this page asked at once:" in page
-    assert page.count('data-label="Within figure"') == len(found)
+    assert page.count('data-label="Within family"') == len(found)
 
 
 def test_what_stays_together_is_told_in_a_line() -> None:
-    certain = Claim("X", "0", "It is so.", "its number", lambda results: np.array([0.9, 1.0, 1.1]) * 10, Above(0))
+    certain = Claim("X", "It is so.", "its number", lambda results: np.array([0.9, 1.0, 1.1]) * 10, Above(0))
     doubtful = dataclasses.replace(certain, name="Y", per_seed=lambda results: np.array([0.4, 0.5, 0.68]))
-    unknown = dataclasses.replace(certain, name="Z", figure="1", per_seed=lambda results: np.array([0.3]))
+    unknown = dataclasses.replace(certain, name="Z", family="another", per_seed=lambda results: np.array([0.3]))
     judged = [claim.judge(xr.Dataset()) for claim in (certain, doubtful, unknown)]
     assert [one.verdict for one in judged] == ["holds", "holds", "undecided"]
 
     def line(chosen: list[Judgment]) -> str:
         return together_in_words(judged_together([chosen])[0])
 
-    assert line(judged).endswith("2 of 2 verdicts stay within their figures, and 2 among all claims")
-    assert line([*judged, *[judged[2]] * 3]).endswith("within their figures, and 1 among all claims (not Y)")
+    assert line(judged).endswith("2 of 2 verdicts stay within their families, and 2 among all claims")
+    assert line([*judged, *[judged[2]] * 3]).endswith("within their families, and 1 among all claims (not Y)")
     assert line(judged[2:]) == ""
     assert [one.among_all.verdict for one in judged] == [one.verdict for one in judged]

@@ -18,10 +18,11 @@ from byheart.paper.experiment import SCALES, Scale
 from byheart.populations.population import Sweep
 from byheart.reproduction import reproduction as module
 from byheart.reproduction.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
-from byheart.runs.plan import Totals, plan_of
+from byheart.runs.plan import plan_of
 from byheart.runs.record import FILE
 from byheart.runs.run import prepare
 from byheart.sweeps.layout import layout_for
+from byheart.sweeps.plan import Totals
 from byheart.training.cost import CPU_CORE
 from byheart.training.memory import bytes_for
 

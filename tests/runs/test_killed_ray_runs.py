@@ -69,7 +69,7 @@ def test_a_run_whose_driver_is_killed_and_gone_on_with_ends_with_the_same_bytes(
     assert status == 0, err
     assert out.rstrip().endswith("report.html")
     lines = [line for line in err.splitlines() if not line.startswith("byheart: ")]  # Those say what is left out.
-    assert lines[0] == f"critical-samples: {kept} of {CHUNKS} populations are stored"
+    assert lines[0] == f"critical-samples: {kept} of {CHUNKS} chunks are stored"
     assert len(lines) == 1 + CHUNKS - kept
     assert numbers(tmp_path) == undisturbed
 

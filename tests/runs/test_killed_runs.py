@@ -37,7 +37,7 @@ def test_a_killed_run_started_again_ends_with_the_same_bytes(
     assert kept == 0 if moment == "as training starts" else kept >= 1
     status, _, err = ended(start(*command, env=compiled))
     assert status == 0
-    assert f"critical-samples: {kept} of {CHUNKS} populations are stored" in err
+    assert f"critical-samples: {kept} of {CHUNKS} chunks are stored" in err
     assert numbers(tmp_path) == undisturbed
     assert not list((tmp_path / RESULTS).glob(".*.nc.*"))
 

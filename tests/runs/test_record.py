@@ -14,7 +14,7 @@ from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.runs.record import FILE, Part, Record, environment
+from byheart.runs.record import FILE, FORMAT, Part, Record, environment
 from byheart.training.optimizers import SGD
 
 DIRECTORY = Path("somewhere")
@@ -42,6 +42,62 @@ def test_a_record_is_the_same_after_it_is_written_and_read(tmp_path: Path, name:
     written = record(name, **settings)
     written.write(tmp_path)
     assert Record.read(tmp_path / FILE) == written
+
+
+def test_a_record_says_its_format_and_where_the_experiment_is_found() -> None:
+    content = record().as_json()
+    assert content["format"] == FORMAT
+    assert content["experiments"][0]["class"] == "byheart.paper.catalog:PatternsFirst"
+
+
+OLD = {
+    "data": "digits",
+    "facts": {"name": "digits", "image_shape": [8, 8, 1], "n_training": 1437, "n_validation": 360, "cautions": []},
+    "scale": "tiny",
+    "experiments": [
+        {
+            "name": "critical-samples",
+            "settings": {"n_training": "100", "seeds": "2", "architecture": "MLP(widths=(8,))"},
+            "fingerprint": "0123456789abcdef",
+            "chunk_sizes": [6],
+        }
+    ],
+    "made_with": {"byheart": "0.1.0", "python": "3.11.7", "jax": "0.10.2"},
+}
+"""A record as byheart 0.1.0 wrote it: without a format."""
+
+
+@pytest.mark.parametrize(("changes", "writer"), [({}, "0.1.0 in format 1"), ({"format": 9}, "0.1.0 in format 9")])
+def test_a_record_of_another_format_is_refused_and_told_what_to_do(
+    tmp_path: Path, changes: dict[str, int], writer: str
+) -> None:
+    (tmp_path / FILE).write_text(json.dumps(OLD | changes))
+    with pytest.raises(BadInput) as raised:
+        Record.read(tmp_path / FILE)
+    told = str(raised.value)
+    assert f"{FILE} was written by byheart {writer} of such files" in told
+    assert "settings have other names" in told
+    assert told.endswith("Repeat the run with another --out, or read it with the version that wrote it.")
+
+
+def test_a_record_of_an_experiment_whose_module_is_gone_says_where_to_start(tmp_path: Path) -> None:
+    content = record().as_json()
+    content["experiments"][0]["class"] = "my_lost_module:Mine"
+    (tmp_path / FILE).write_text(json.dumps(content))
+    with pytest.raises(BadInput) as raised:
+        Record.read(tmp_path / FILE)
+    told = str(raised.value)
+    assert "its experiment my_lost_module:Mine cannot be found. There is no module 'my_lost_module'" in told
+    assert told.endswith("Start byheart in the folder that holds my_lost_module.py, or put that folder on PYTHONPATH.")
+
+
+@pytest.mark.parametrize("reference", ["math:tau", "byheart.runs.record:Record", "byheart.experiments:Experiment"])
+def test_a_record_of_what_is_no_experiment_is_bad_input(tmp_path: Path, reference: str) -> None:
+    content = record().as_json()
+    content["experiments"][0]["class"] = reference
+    (tmp_path / FILE).write_text(json.dumps(content))
+    with pytest.raises(BadInput, match="must"):
+        Record.read(tmp_path / FILE)
 
 
 def test_a_record_says_what_made_it() -> None:
@@ -77,6 +133,8 @@ def test_a_file_that_is_no_record_is_bad_input(tmp_path: Path, content: str) -> 
     ("place", "value"),
     [
         ("name", "patterns-last"),
+        ("class", None),
+        ("class", "patterns-first"),
         ("settings", {"epochs": "3"}),
         ("settings", []),
         ("settings", {"architecture": "__import__('os').getcwd()"}),

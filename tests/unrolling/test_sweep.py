@@ -358,7 +358,7 @@ def test_a_member_changes_the_name_of_its_own_chunk() -> None:
 
 def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run() -> xr.Dataset:
-        return run_sweep("toy", SWEEP, SPLIT, store, [IN_CHUNK], Layout()).drop_attrs(deep=False)
+        return run_sweep("toy", SWEEP, SPLIT, store, [IN_CHUNK]).drop_attrs(deep=False)
 
     monkeypatch.setattr(UnrolledSweep, "program", compiled_once)
     store = Store(tmp_path)
