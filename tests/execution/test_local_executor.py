@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from counting import Counting
 from worlds import Fingerprint, blobs
 
 from byheart.execution import chunks, local_executor
@@ -19,6 +20,7 @@ from byheart.networks.mlp import MLP
 from byheart.populations.population import Sweep
 from byheart.results.checkpoint import SaveInterval
 from byheart.results.store import Store, digest
+from byheart.sweeps.protocol import Program, Work
 from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -234,3 +236,17 @@ def test_results_say_what_made_them(finished: Path) -> None:
     assert results.attrs["seconds"] == math.fsum(part.attrs["seconds"] for part in parts)
     assert results.attrs["peak_bytes"] == max(part.attrs["peak_bytes"] for part in parts) > 10_000_000
     assert results.validation_accuracy.attrs["long_name"]
+
+
+def test_a_program_that_is_not_jax_is_run_resumed_planned_and_described(tmp_path: Path) -> None:
+    sweep, store = Counting((0, 1, 2), length=2, seconds=0.0), Store(tmp_path)
+    assert isinstance(sweep, Work)
+    assert isinstance(sweep.program(SPLIT, 1), Program)
+    results = run_sweep("count", sweep, SPLIT, store, sweep.chunk_sizes(SPLIT))
+    assert results.seed.values.tolist() == [0, 1, 2]
+    assert (results.attrs["devices"], results.attrs["beads"]) == ("1 x abacus", "10")
+    assert "jax" not in results.attrs
+    assert results.attrs["peak_bytes"] > 10_000_000
+    again = run_sweep("count", sweep, SPLIT, store, sweep.chunk_sizes(SPLIT))
+    xr.testing.assert_identical(again, results)
+    assert [one.chunks for one in sweep.plan(SPLIT, [2])] == [(2, 1)]

@@ -90,8 +90,8 @@ def test_a_last_epoch_far_from_the_best_is_told(curve: Callable[[int], float], s
 def test_networks_that_diverged_are_named_and_do_not_count_otherwise() -> None:
     experiment = critical_samples(3)
     results = diverged(made(experiment, guessing), 0, EPOCHS[2])
-    mishap, said = experiment.cautions(results)
-    assert mishap == experiment.failures(results)
+    failure, said = experiment.cautions(results)
+    assert failure == experiment.failures(results)
     assert "2 of 2 networks" in said
 
 
@@ -141,5 +141,5 @@ def test_a_ranking_that_says_little_is_doubted_and_one_that_says_much_is_not() -
     assert experiment.cautions(made_errors(experiment, patterns)) == []
     (said,) = experiment.cautions(made_errors(experiment, noise_only))
     assert said.startswith("The ranking of examples says little")
-    (mishap,) = experiment.cautions(without(made_errors(experiment, patterns), 0))
-    assert "diverged" in mishap
+    (failure,) = experiment.cautions(without(made_errors(experiment, patterns), 0))
+    assert "diverged" in failure

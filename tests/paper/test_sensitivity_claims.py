@@ -272,7 +272,7 @@ def test_where_no_class_moves_the_loss_no_claim_holds() -> None:
     assert "holds" not in verdicts(found).values()
 
 
-def test_mishaps_say_in_a_sentence_what_was_lost_and_where() -> None:
+def test_failures_say_in_a_sentence_what_was_lost_and_where() -> None:
     experiment = inequality(2)
     results, members = made(experiment, few_matter), experiment.sweep().members
     assert experiment.failures(results) == ""
@@ -285,7 +285,7 @@ def test_mishaps_say_in_a_sentence_what_was_lost_and_where() -> None:
     )
 
 
-def test_mishaps_of_matrices_name_no_horizon() -> None:
+def test_failures_of_matrices_name_no_horizon() -> None:
     experiment = classes(2)
     assert experiment.failures(made(experiment, shared)) == ""
     assert experiment.failures(lost(made(experiment, shared), 1, 9)).endswith(

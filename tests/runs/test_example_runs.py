@@ -48,7 +48,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_errors_are_stored_as_a_byte_for_each_network_and_example(done: Path) -> None:
-    (path,) = [one for one in (done / RESULTS).glob("easy-examples-*.nc") if "keepsake" not in one.name]
+    (path,) = [one for one in (done / RESULTS).glob("easy-examples-*.nc") if "-pictures-" not in one.name]
     results = xr.load_dataset(path, engine="h5netcdf")
     assert results.is_misclassified.shape == (12, 80)
     assert results.is_misclassified.dtype == np.int8
@@ -86,7 +86,7 @@ def test_pictures_wait_until_all_is_there_and_follow_the_results(
     monkeypatch.undo()
     (whole, _) = more.execute()
     assert "picture" in whole.results
-    assert len([name for name in numbers(tmp_path) if "keepsake" in name]) == 2
+    assert len([name for name in numbers(tmp_path) if "-pictures-" in name]) == 2
 
 
 def _interrupted(*arguments: object) -> xr.Dataset:
