@@ -194,7 +194,7 @@ def of_unrolling(case: Case) -> Row:
     (kept, not_finite_at), seconds = differentiated()
     is_finite = bool(np.isfinite(kept).all() and (not_finite_at == NEVER).all())
     return {
-        "bytes": program.bytes_for(member.unique_classes),
+        "bytes": program.run_sizes(member.unique_classes).n_bytes,
         "compiling, s": first - seconds,
         "run": f"{sweep.horizon:,} updates, one block of {len(blocks.steps)}, back from update {steps.max():,}",
         "s": seconds,

@@ -38,13 +38,15 @@ class RunArguments(ExecutorArguments):
     """
 
     names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME [NAME ...]")]
-    """Experiments by name (`byheart list`), your own as my_module:MyClass, or the experiment.json of a run to repeat."""
+    """Experiments by name (`byheart list`), your own as my_module:MyClass, or the experiment.json of a run to
+    repeat."""
     data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
     """What to train on."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
     scale: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
-    """A group of default settings, for experiments that declare several, as those of `byheart list` do: tiny (seconds; taken if not given), laptop (minutes on 2 cores), paper (the paper's; for a GPU)."""
+    """A group of default settings, for experiments that declare several. Those of `byheart list` have tiny (seconds;
+    taken if not given), laptop (minutes on 2 cores) and paper (the paper's; for a GPU)."""
     preset: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """A named group of settings that an experiment declares, such as author_code of sensitivity-inequality."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None

@@ -40,6 +40,7 @@ def common_scale(kinds: Sequence[type[Experiment]], scale: str | None) -> str | 
     scales = {kind.check_scale(scale): kind.name for kind in kinds}
     if len(scales) > 1:
         raise checks.BadInput(
-            f"{' and '.join(scales.values())} do not share a scale; run them one by one, or give a `--scale` that all have."
+            f"{' and '.join(scales.values())} do not share a scale; run them one by one, or give a `--scale` that all "
+            "have."
         )
     return next(iter(scales))

@@ -39,10 +39,10 @@ def run_sweep(
     chunk_sizes: Sequence[int],
     progress: Progress = NoProgress(),
 ) -> xr.Dataset:
-    """Return the results of all members of `sweep`, joined along `member`; only chunks that are not stored yet are computed.
+    """Return the results of all members of `sweep`, joined along `member`; stored chunks are not computed again.
 
-    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store shares the work:
-    each takes chunks that no one has claimed, and waits, in the end, for those of the other.
+    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store
+    shares the work: each takes chunks that no one has claimed, and waits, in the end, for those of the other.
     """
     chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
     chunked.notify(progress)

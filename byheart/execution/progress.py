@@ -20,7 +20,7 @@ class Progress(Protocol):
         """
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Take note that `done` units of chunk `chunk`, counted from 0, are done; several chunks may be computed at once."""
+        """Take note that `done` units of chunk `chunk`, counted from 0, are done; several may be computed at once."""
 
     def finished(self, chunk: int, seconds: float) -> None:
         """Take note that chunk `chunk` is stored; it took `seconds`, here or in another process."""

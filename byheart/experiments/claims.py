@@ -1,4 +1,4 @@
-"""A claim: a statement as one statistic a seed, an interval over seeds, and a rule fixed beforehand (docs/verdicts.md)."""
+"""A claim: a statement as one number for each seed, an interval over seeds, and a rule fixed beforehand."""
 
 import dataclasses
 import math
@@ -40,7 +40,8 @@ class Claim:
         rule: when the claim holds.
         applies_to: whether it is about data of a name, such as "mnist"; reports leave it out for others.
         scale: on which the number is judged, where its spread depends on its size.
-        family: the claims of one family and one data set are corrected together (Holm); by default those of an experiment.
+        family: the claims of one family and one data set are corrected together (Holm). By default those of an
+            experiment are one.
     """
 
     name: str

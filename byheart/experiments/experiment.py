@@ -1,4 +1,4 @@
-"""The base of all experiments: a frozen value whose fields are its settings; claims and figures are functions of stored results."""
+"""The base of all experiments: a frozen value of settings; claims and figures are functions of stored results."""
 
 import abc
 import dataclasses

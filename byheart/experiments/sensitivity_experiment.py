@@ -94,7 +94,7 @@ class SensitivityExperiment(Experiment):
     def collect_window_problems(
         self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool
     ) -> None:
-        """Collect a window without steps up to a horizon, or one whose last step no minibatch follows where one is needed."""
+        """Collect a window without steps up to a horizon, or one after whose last step a needed minibatch lacks."""
         first, last = self.window.steps(horizons[0]), self.window.steps(horizons[-1])
         if not first:
             problems.messages.append(f"`window` {self.window!r} holds no step up to {horizons[0]}.")
@@ -120,7 +120,7 @@ class SensitivityExperiment(Experiment):
         return f"{what}: {'; '.join(found)}." if found else ""
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and one about networks of real data at chance, where results hold their accuracy."""
+        """Return the common cautions, and one about networks of real data at chance, where accuracy is known."""
         found, said = list(super().cautions(results)), []
         accuracy = results.get("training_accuracy", xr.full_like(results.seed, np.nan, float))
         for unique, words in ((False, "true classes"), (True, "one class an example")):

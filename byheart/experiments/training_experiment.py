@@ -68,8 +68,8 @@ class ThroughTrainingExperiment(TrainingExperiment):
 
     Attributes:
         n_validation: validation examples used, a stratified subset like that of the training examples.
-        measured_epochs: epochs after which the networks are measured; 0 is the untrained network. Those beyond the last epoch are
-            left out, and the last one is always measured.
+        measured_epochs: epochs after which the networks are measured; 0 is the untrained network. Those beyond the
+            last epoch are left out, and the last one is always measured.
     """
 
     n_validation: int = ALL
@@ -95,7 +95,7 @@ class ThroughTrainingExperiment(TrainingExperiment):
         return [*super().parts_used(facts), validation]
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and those about networks of real data that end at chance or far from their best."""
+        """Return the common cautions, and those about networks of real data at chance or far from their best."""
         chance = at_chance(results, self.n_training)
         return [*super().cautions(results), *([chance] if chance else []), *far_from_best(results)]
 

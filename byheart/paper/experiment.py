@@ -1,4 +1,4 @@
-"""What the experiments of the paper have beyond others: a figure, settings at three scales, and what departs from the paper's own."""
+"""The base of the paper's experiments: a figure, settings at three scales, and departures from the paper."""
 
 import abc
 import dataclasses
@@ -17,7 +17,7 @@ SCALES: tuple[Scale, ...] = ("tiny", "laptop", "paper")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PaperExperiment(Experiment):
-    """An experiment of the paper. Other bases stand before this one: `class Filters(ThroughTrainingExperiment, PaperExperiment)`."""
+    """An experiment of the paper. Other bases stand before it: `Filters(TrainingExperiment, PaperExperiment)`."""
 
     figure: ClassVar[str]
     """Numbers of the paper's figures, such as "7 and 8"."""

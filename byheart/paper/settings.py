@@ -35,14 +35,14 @@ SENSITIVITY_REASONS: dict[str, str] = {
 
 
 def uses_cnn(facts: DataSummary) -> bool:
-    """Return whether the paper's CNN is the network for such images: color images that it fits. The paper's MLP is for all others."""
+    """Return whether the paper's CNN is the network: for color images that it fits. The MLP is for all others."""
     return facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
 
 
 def training_settings(
     scale: Scale, facts: DataSummary, own: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Return settings of a `ThroughTrainingExperiment` by scale, with an experiment's `own` in place of those that all share."""
+    """Return settings of a `ThroughTrainingExperiment` by scale; an experiment's `own` replace the shared ones."""
     chosen = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale] | dict(own)
     return limited_to_data(facts, chosen) | {"n_validation": min(chosen["n_validation"], facts.n_validation)}
 
@@ -61,7 +61,7 @@ def search_settings(scale: Scale, facts: DataSummary) -> dict[str, Any]:
 
 
 def sensitivity_settings(scale: Scale, facts: DataSummary) -> Mapping[str, Any]:
-    """Return settings of a `SensitivityExperiment` by scale; images of 28 pixels and more are averaged to half their size, as in the paper."""
+    """Return settings of a `SensitivityExperiment` by scale; large images are averaged to half their size, as there."""
     chosen = _SENSITIVITY[scale]
     height, width, _ = facts.image_shape
     n_training = min(chosen["n_training"], facts.n_training)

@@ -109,7 +109,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
 
 
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
-    """Return the chapters, with p-values adjusted to the claims of the same family and to the claims of all chapters."""
+    """Return the chapters, with p-values adjusted to the claims of the same family, and to all claims."""
     together = judged_together([one.judgments for one in chapters])
     return tuple(dataclasses.replace(one, judgments=own) for one, own in zip(chapters, together, strict=True))
 

@@ -50,7 +50,7 @@ def rule_of_judgment(judgment: Judgment) -> str:
 
 
 def together_in_words(judgments: Sequence[Judgment]) -> str:
-    """Return which verdicts stay when the claims of each family, and when all claims, are asked together; empty where nothing is decided."""
+    """Return which verdicts stay when claims are asked together: those of a family, and all. Empty if none is decided."""
     decided = [one for one in judgments if one.verdict != "undecided"]
     if not decided:
         return ""

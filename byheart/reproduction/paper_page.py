@@ -59,7 +59,7 @@ class WrittenPaper:
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
-    """Write the report of each run into its own folder, and claims.json and report.html of all of them into `directory`.
+    """Write the report of each run into its own folder, and claims.json and report.html of all into `directory`.
 
     Raises:
         BadInput: a run holds an experiment that is none of the paper.

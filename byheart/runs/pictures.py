@@ -1,4 +1,4 @@
-"""Pictures that figures show of the data, stored beside finished results, so that reports can be redrawn without the data."""
+"""Pictures of the data that figures show: stored beside results, so that reports can be redrawn without the data."""
 
 import xarray as xr
 

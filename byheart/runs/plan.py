@@ -1,4 +1,4 @@
-"""The plan of a run: which populations it trains, in what chunks, with how much memory, and for how long at least. Nothing is trained."""
+"""The plan of a run: its populations, their chunks, memory and time, by estimate. Nothing is trained."""
 
 import dataclasses
 

@@ -85,7 +85,8 @@ class Record:
         """Return the record in a file. The modules of its experiments are imported.
 
         Raises:
-            BadInput: the file is missing, is no such record, is of another format, or names an experiment that cannot be imported.
+            BadInput: the file is missing, is no such record, is of another format, or names an experiment that cannot
+                be imported.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -161,10 +162,11 @@ def _check_format(path: Path, content: Any) -> None:
         return  # What is no record at all is told by whoever reads it.
     made_with = content.get("made_with")
     writer = made_with.get("byheart", "an unknown version") if isinstance(made_with, dict) else "an unknown version"
+    written_in = content.get("format", 1)
     raise checks.BadInput(
-        f"{path} was written by byheart {writer} in format {content.get('format', 1)} of such files, in which settings have other "
-        f"names; this is byheart {byheart.__version__}, which reads format {FORMAT}. Repeat the run with another --out, or read it with "
-        "the version that wrote it."
+        f"{path} was written by byheart {writer} in format {written_in} of such files, in which settings have other "
+        f"names; this is byheart {byheart.__version__}, which reads format {FORMAT}. Repeat the run with another --out, or "
+        "read it with the version that wrote it."
     )
 
 
@@ -175,8 +177,8 @@ def _experiment_of_record(reference: str) -> type[Experiment]:
     except checks.BadInput as problem:
         module = reference.partition(":")[0]
         raise checks.BadInput(
-            f"its experiment {reference} cannot be found. {problem} Start byheart in the folder that holds {module}.py, or put that "
-            "folder on PYTHONPATH."
+            f"its experiment {reference} cannot be found. {problem} Start byheart in the folder that holds "
+            f"{module}.py, or put that folder on PYTHONPATH."
         ) from None
 
 

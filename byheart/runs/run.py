@@ -118,7 +118,7 @@ def checked(
         experiments: with their settings.
         split: all of the data; each experiment uses its subset.
         data: a known name or the path of an NPZ file, for the record.
-        scale: from which settings that were not given were taken, for the record; None where the experiments have no scales.
+        scale: from which settings that were not given were taken, for the record; None for experiments without scales.
         directory: where the run is kept.
 
     Raises:

@@ -23,8 +23,8 @@ class PlannedPopulation:
         recipe: what they share: parts that can be read alone.
         chunks: networks in each chunk.
         chunk_bytes: memory of the largest chunk, by estimate, without the data, on all devices together.
-        seconds: to train and measure them on this machine, by estimate; compiling comes on top, and of a search, whose length is
-            unknown, all steps but one.
+        seconds: to train and measure them on this machine, by estimate; compiling comes on top, and of a search, whose length
+            is unknown, all steps but one.
         seconds_on_h100: the same on one NVIDIA H100.
     """
 

@@ -55,7 +55,7 @@ class ProgramDescription:
         n_classes: number of classes.
         class_names: one for each class.
         class_counts: training examples of each class.
-        device_peak_bytes: the most memory held so far on devices that have memory of their own; None where the process's counts.
+        device_peak_bytes: the most memory held so far on devices with memory of their own; None where the process's counts.
     """
 
     devices: str
@@ -77,7 +77,7 @@ class Program(Protocol):
 
         Args:
             chunk: of the sweep. One that is smaller than those before it is filled up by repetition, so that it needs no compilation.
-            on_progress: called with how much is done, from 0 to the sweep's `length`; an exception that it raises stops the work.
+            on_progress: called with how much is done, from 0 to the sweep's `length`; what it raises stops the work.
             checkpoint: where a long chunk is saved from time to time, and resumed from.
         """
 
@@ -111,7 +111,7 @@ class Work(Protocol):
         """Return the same sweep in pieces of at most so many members, in order."""
 
     def weight(self, split: Split) -> float:
-        """Return how much there is to compute, by estimate and in any unit; larger chunks start first, and progress counts by it."""
+        """Return how much there is to compute, by estimate and in any unit: larger chunks start first."""
 
     def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
         """Return what the sweep takes in chunks of such sizes, by estimate; nothing is computed."""

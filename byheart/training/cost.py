@@ -212,7 +212,8 @@ def seconds_here(cost: Cost, members_on_a_device: Sequence[int]) -> float:
 
     Args:
         cost: of one member.
-        members_on_a_device: how many members of each chunk each device has. CPU cores count as fast as `CPU_CORE`, others as `H100`.
+        members_on_a_device: how many members of each chunk each device has. CPU cores count as `CPU_CORE`, others as
+            `H100`.
     """
     if jax.default_backend() == "cpu":
         return sum(members_on_a_device) * cost.seconds(CPU_CORE)

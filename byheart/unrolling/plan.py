@@ -16,9 +16,9 @@ class RunSizes:
 
     Attributes:
         horizon: its updates.
-        adjoint_updates: how many adjoints go back through how many updates.
+        adjoint_updates: adjoints times the updates that they go back through; what else an update costs counts as a few.
         adjoints_at_once: the most adjoints that go back together.
-        n_bytes: its memory.
+        n_bytes: its memory: kept states, and parameters and gradients of all examples for each adjoint of a block.
     """
 
     horizon: int
@@ -32,8 +32,8 @@ def planned_runs(
 ) -> PlannedPopulation:
     """Return what runs take.
 
-    An adjoint that goes back through an update counts as an update with twice the operations; on a GPU those of a block share every
-    operation.
+    An adjoint that goes back through an update counts as an update with twice the operations; on a GPU those of a block
+    share every operation.
 
     Args:
         recipe: network, optimizer and size of minibatches.

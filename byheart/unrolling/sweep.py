@@ -219,37 +219,17 @@ class UnrolledProgram:
         return described_program(self.split, self.layout)
 
     def run_sizes(self, unique_classes: bool) -> RunSizes:
-        """Return the sizes of one run, for plans."""
-        sizes = (self.adjoint_updates, self.adjoints_at_once, self.bytes_for)
-        return RunSizes(self.sweep.horizon, *(size(unique_classes) for size in sizes))
-
-    def adjoint_updates(self, unique_classes: bool) -> int:
-        """Return the work for one member, in adjoints times updates that they are pulled back through.
-
-        The remaining cost of an update counts as `OVERHEAD` adjoints.
-        """
+        """Return the sizes of one run, for plans; memory is that of kept states and of a block's adjoints."""
         compiled = self._compiled(unique_classes)
-        return sum(
-            int((blocks.steps.max(axis=1) + 1).sum()) * (OVERHEAD + blocks.steps.shape[1] * per_step)
-            for blocks, per_step in zip(compiled.blocks, compiled.per_step, strict=True)
-        )
-
-    def adjoints_at_once(self, unique_classes: bool) -> int:
-        """Return the largest number of adjoints of a member in one block."""
-        compiled = self._compiled(unique_classes)
-        return max(
-            blocks.steps.shape[1] * per_step
-            for blocks, per_step in zip(compiled.blocks, compiled.per_step, strict=True)
-        )
-
-    def bytes_for(self, unique_classes: bool) -> int:
-        """Return the memory for one member, in bytes.
-
-        It holds the states that are kept and, for each adjoint of a block, parameters and gradients of all examples.
-        """
-        compiled, adjoints = self._compiled(unique_classes), self.adjoints_at_once(unique_classes)
+        adjoints = [blocks.steps.shape[1] * n for blocks, n in zip(compiled.blocks, compiled.per_step, strict=True)]
+        updates = [int((blocks.steps.max(axis=1) + 1).sum()) for blocks in compiled.blocks]
         states = (compiled.segments.length + compiled.segments.n) * compiled.state_bytes
-        return states + adjoints * (compiled.state_bytes + self.split.training.images.nbytes)
+        return RunSizes(
+            self.sweep.horizon,
+            adjoint_updates=sum(n * (OVERHEAD + width) for n, width in zip(updates, adjoints, strict=True)),
+            adjoints_at_once=max(adjoints),
+            n_bytes=states + max(adjoints) * (compiled.state_bytes + self.split.training.images.nbytes),
+        )
 
     def _compile(self, unique: bool) -> "CompiledRuns":
         n_classes = len(self.split.training) if unique else self.split.n_classes

@@ -28,8 +28,8 @@ def test_the_plan_names_experiments_populations_memory_and_time_and_writes_nothi
     monkeypatch.setenv("COLUMNS", "200")
     status, out, err = byheart("reproduce", "--dry-run", "--out", str(tmp_path / "out"))
     assert (status, err) == (0, "")
-    for name, experiment in EXPERIMENTS.items():
-        assert f"{name} (Figure {experiment.figure}): " in out
+    for experiment in EXPERIMENTS.values():
+        assert f"{experiment.title()}: " in out
     assert "MLP((128, 128)), SGD(0.2), batches of 32, 100 epochs, 600 examples" in out
     assert "on 2 CPU cores" in out
     assert "H100" not in out

@@ -382,13 +382,13 @@ def test_each_adjoint_goes_back_to_the_start_and_blocks_save_part_of_what_else_u
     """Each number on its own would cost one update besides for each of its own."""
     program = UnrolledProgram(sweep, SPLIT, Layout())
     of_adjoints = numbers * sum(step + 1 for measure in sweep.measures for step in measure.steps)
-    assert of_adjoints < program.adjoint_updates(unique) <= 2 * of_adjoints
+    assert of_adjoints < program.run_sizes(unique).adjoint_updates <= 2 * of_adjoints
 
 
 def test_memory_counts_the_states_that_are_kept_and_the_gradients_of_a_block() -> None:
     """Nine states of at least 51 numbers, in three segments of three; with one class an example there are more weights."""
     program = UnrolledProgram(SWEEP, SPLIT, Layout())
-    adjoints = program.adjoints_at_once(False)
+    adjoints = program.run_sizes(False).adjoints_at_once
     assert 1 <= adjoints <= len(AT_THREE.steps)
-    assert program.bytes_for(False) >= 4 * (6 * 51 + adjoints * (51 + SPLIT.training.images.size))
-    assert program.bytes_for(True) > program.bytes_for(False)
+    assert program.run_sizes(False).n_bytes >= 4 * (6 * 51 + adjoints * (51 + SPLIT.training.images.size))
+    assert program.run_sizes(True).n_bytes > program.run_sizes(False).n_bytes
