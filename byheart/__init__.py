@@ -35,8 +35,9 @@ from byheart.networks.network import Architecture, HiddenLayer, Network, Running
 from byheart.populations.epochs_to_fit import epochs_to_fit
 from byheart.populations.grid import Cell, Sweeps, cells
 from byheart.populations.misclassification_rate import misclassification_rate
-from byheart.populations.population import Population, Sweep, TrainedPopulation
+from byheart.populations.population import Population, Sweep
 from byheart.populations.train import results_of, train
+from byheart.populations.trained_population import TrainedPopulation
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise

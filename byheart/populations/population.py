@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array, Bool, Key
+from jaxtyping import Array, Bool
 
 from byheart import checks
 from byheart.data.dataset import Split
@@ -22,12 +22,12 @@ from byheart.data.member_view import NoisySplit, example_facts, noisy_split, vie
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
 from byheart.jax_settings import usual_settings
-from byheart.keys import key_for, subkey
-from byheart.networks.network import Network
 from byheart.populations.chunk_size import chunk_size
+from byheart.populations.measuring import Carry, measure_member, measuring_key
 from byheart.populations.plan import planned_population
 from byheart.populations.population_state import PopulationState
 from byheart.populations.trace import Trace, settings_of
+from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout, layout_for
 from byheart.sweeps.plan import PlannedPopulation, sizes_of
@@ -43,14 +43,10 @@ from byheart.training.epoch import (
     train_epoch,
     train_epoch_until,
 )
-from byheart.training.member import Member
+from byheart.training.member import Member, n_included
 from byheart.training.optimizers import rate_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
-
-Carry = tuple[TrainState, TracedMember]
-"""A member on its way, and its settings."""
-Numbers = dict[str, Array]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,28 +176,6 @@ class Sweep:
         return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
 
 
-@dataclasses.dataclass(frozen=True)
-class TrainedPopulation:
-    """What training a population gives.
-
-    Attributes:
-        trace: the measured numbers over (member, epoch), with each member's settings as coordinates.
-        networks: the trained networks, stacked on a first member axis.
-        members: in the order of that axis.
-    """
-
-    trace: xr.Dataset
-    networks: Network
-    members: tuple[Member, ...]
-
-    def network(self, member: Member) -> Network:
-        """The trained network of one member."""
-        if member not in self.members:
-            raise checks.BadInput(f"The population has no {member!r}; see its `members`.")
-        index = self.members.index(member)
-        return jax.tree.map(lambda leaf: leaf[index], self.networks)
-
-
 class Population:
     """A compiled program for members of a sweep, reused for as many groups of members as wanted.
 
@@ -228,8 +202,8 @@ class Population:
         self._start = layout.over_members(self._start_one, is_called_once=True)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
         self._advance_last = layout.over_members(functools.partial(self._advance_one, is_last=True), donate=(0,))
-        self._measure = layout.over_members(functools.partial(_measure_one, self.measures))
-        self._measure_at_end = layout.over_members(functools.partial(_measure_one, self.final_measures))
+        self._measure = layout.over_members(functools.partial(measure_member, self.measures))
+        self._measure_at_end = layout.over_members(functools.partial(measure_member, self.final_measures))
 
     @usual_settings()
     def train(
@@ -314,7 +288,7 @@ class Population:
             return (state, member), info
 
         def is_done(state: TrainState) -> Bool[Array, ""]:
-            (is_true,) = ends_when(state.network, seen, _key_of(ends_when, state, member)).values()
+            (is_true,) = ends_when(state.network, seen, measuring_key(ends_when, state, member)).values()
             return is_true
 
         state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.asked_every, n_steps)
@@ -336,33 +310,3 @@ class Population:
             learning_rate=jnp.array([member.learning_rate_or(default) for member in members], jnp.float32),
             strengths=jnp.array(strengths, jnp.float32),
         )
-
-
-def n_included(members: Sequence[Member], n_examples: int) -> int:
-    """Return the number of training examples that each of `members` is trained on; all where there is no member.
-
-    Raises:
-        BadInput: members that are trained on different numbers of examples.
-    """
-    sizes = {member.inclusion: member.inclusion.size(n_examples) for member in members}
-    different = {size: inclusion for inclusion, size in sizes.items()}
-    if len(different) > 1:
-        got = ", ".join(f"{size} by {inclusion!r}" for size, inclusion in list(different.items())[:2])
-        raise checks.BadInput(
-            f"All members of a sweep must be trained on the same number of examples; got {got}. Put them in sweeps of their own."
-        )
-    return next(iter(different), n_examples)
-
-
-def _measure_one(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> Numbers:
-    state, member = carry
-    seen = data.for_member(member.view)
-    numbers: Numbers = {}
-    for measure in measures:
-        numbers |= measure(state.network, seen, _key_of(measure, state, member))
-    return numbers
-
-
-def _key_of(measure: Probe, state: TrainState, member: TracedMember) -> Key[Array, ""]:
-    """Of its own for each measure, epoch and seed."""
-    return subkey(jax.random.fold_in(key_for("measuring", member.seed), state.epoch), repr(measure))

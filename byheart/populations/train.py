@@ -10,7 +10,8 @@ import xarray as xr
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.populations.grid import Sweeps
-from byheart.populations.population import Population, Sweep, TrainedPopulation
+from byheart.populations.population import Population, Sweep
+from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import joined
 from byheart.training.member import Member

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Int
 
 from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
@@ -21,7 +21,6 @@ from byheart.data.member_view import NoisySplit, TracedView, noise_attributes, n
 from byheart.data.noise import Noise, kinds_of
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
-from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
 from byheart.sweeps.jax_description import described_program
@@ -32,16 +31,16 @@ from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
 from byheart.training.optimizers import SGD, Optimizer, as_optimizer, rate_of
 from byheart.training.recipe import Recipe
-from byheart.unrolling.adjoint_blocks import OVERHEAD, Blocks, block_size, blocks_of
+from byheart.unrolling.adjoint_blocks import OVERHEAD, block_size, blocks_of
 from byheart.unrolling.checkpoints import Checkpointing, Segments, SquareRoot, bytes_per_state
+from byheart.unrolling.compiled_runs import CompiledRuns, kept_of, last_accuracy
 from byheart.unrolling.differentiable_update import check_differentiable
 from byheart.unrolling.gradients import numbers_per_step
-from byheart.unrolling.losses import class_members
 from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.plan import RunSizes, planned_runs
 from byheart.unrolling.programs import UnrolledRuns, Unrolling
 from byheart.unrolling.run_measures import RunGradients, RunMeasure
-from byheart.unrolling.training_run import Examples, State, TrainingRun, network_run
+from byheart.unrolling.training_run import TrainingRun, network_run
 
 TRAINING_ACCURACY = Variable(
     "share of training examples predicted as labelled, noise included, at the last checkpoint of the run"
@@ -255,7 +254,7 @@ class UnrolledProgram:
                     measure.scalars(n_classes),
                     ("inputs",),
                     measure.with_direct,
-                    functools.partial(_kept, measure, n_classes),
+                    functools.partial(kept_of, measure, n_classes),
                 ),
                 self.layout,
             )
@@ -266,7 +265,7 @@ class UnrolledProgram:
             blocks_of(measure.steps, block_size(measure.steps, count, n_bytes, n_devices=1), n_devices=1)
             for measure, count in zip(self.sweep.measures, counts, strict=True)
         ]
-        accuracy = self.layout.over_members(functools.partial(_accuracy, statics[0]))
+        accuracy = self.layout.over_members(functools.partial(last_accuracy, statics[0]))
         return CompiledRuns(
             n_classes, self.layout.over_members(build), accuracy, measured, blocks, counts, segments, state_bytes
         )
@@ -291,47 +290,3 @@ class UnrolledProgram:
 
 def _in_pairs(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
     return list(zip(arrays[::2], arrays[1::2], strict=True))
-
-
-@dataclasses.dataclass(frozen=True)
-class CompiledRuns:
-    """The compiled programs of runs with true classes, or of runs with one class for each example.
-
-    Attributes:
-        n_classes: number of classes of the networks.
-        build: function from stacked members to the arrays of their runs.
-        accuracy: function from stacked arrays and checkpoints of runs to their accuracies.
-        measured: the differentiated runs, one for each measure.
-        blocks: the steps of each measure, in the order of the reverse sweeps.
-        per_step: number of losses of each measure at a step.
-        segments: how each run is cut for checkpointing.
-        state_bytes: bytes of one state.
-    """
-
-    n_classes: int
-    build: Callable[..., TrainingRun]
-    accuracy: Callable[..., Array]
-    measured: list[UnrolledRuns]
-    blocks: list[Blocks]
-    per_step: list[int]
-    segments: Segments
-    state_bytes: int
-
-
-def _accuracy(static: TrainingRun, arrays: TrainingRun, checkpoints: State, shared: None) -> Float[Array, ""]:
-    """Return the accuracy at the last checkpoint on the training examples; NaN if a logit is not finite."""
-    del shared
-    run = eqx.combine(arrays, static)
-    last = jax.tree.map(lambda leaf: leaf[-1], checkpoints)
-    model, examples = run.model(last.parameters, last.statistics), run.examples
-
-    def one_block(indices: Int[Array, " block"]) -> Float[Array, " block"]:
-        logits = model(examples.inputs[indices])
-        is_right = logits.argmax(axis=1) == examples.targets[indices]
-        return jnp.where(jnp.isfinite(logits).all(axis=1), is_right, jnp.nan)
-
-    return in_blocks(one_block, run.n_examples, block_for(model, examples.inputs.shape[1:])).mean()
-
-
-def _kept(measure: RunMeasure, n_classes: int, run: TrainingRun, gradient: Examples, direct: Examples | None) -> PyTree:
-    return measure.keep(gradient, direct, class_members(run.examples.targets, n_classes))

@@ -24,9 +24,10 @@ from byheart.data.rand_y import RandY
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, Sweep, TrainedPopulation
+from byheart.populations.population import Population, Sweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import results_of, train
+from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.variable import Variable
 from byheart.training.member import Member, noise_at
