@@ -66,9 +66,9 @@ def text(value: Any) -> str:
     Raises:
         BadInput: a part of `value` has no name that means the same in another process, such as a function.
 
-    >>> import fractions
-    >>> text((1, [None, "a"], fractions.Fraction(1, 2)))
-    "(1, [None, 'a'], fractions:Fraction(1, 2))"
+    >>> import numpy as np
+    >>> text((np.float64(0.5), [None, "a"], np.eye(2)))
+    "(0.5, [None, 'a'], [[1.0, 0.0], [0.0, 1.0]])"
     """
     if (number := checks.python_number(value)) is not None:
         return repr(number)

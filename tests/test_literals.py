@@ -170,7 +170,7 @@ def test_classes_of_one_name_are_told_apart_by_their_modules(tmp_path: Path, mon
         ("test_literals:Mine(-1)", "`size` must be at least 0."),
         ("test_literals:Mine(7)", "`test_literals:Mine(7)` cannot be made: ZeroDivisionError: no sevens"),
         ("test_literals:Mine(sise=7)", "`test_literals:Mine(sise=7)` cannot be made: got an unexpected keyword"),
-        ("test_literals:Mien()", "There is no name in test_literals named 'Mien'. Did you mean Mine?"),
+        ("test_literals:Mien()", "There is no name in test_literals named 'Mien'. Did you mean Mine"),
         ("test_literals:Changeable()", "`test_literals:Changeable` must be a frozen dataclass"),
         ("test_literals:function()", "`test_literals:function` must be a frozen dataclass"),
         ("os:system('true')", "`os:system` must be a frozen dataclass"),

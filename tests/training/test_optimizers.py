@@ -48,7 +48,10 @@ def test_a_public_function_is_kept_by_its_name() -> None:
         ),
         ({"make": optax.lion, "learning_rate": 0.1, "options": 3}, "`options` must be arguments by name"),
         ({"make": optax.lion, "learning_rate": 0.1, "options": {"b7": 3}}, "cannot take an update with a traced learn"),
-        ({"make": abs, "learning_rate": 0.1}, "must make an optax.GradientTransformation; got a tr"),
+        (
+            {"make": "builtins:abs", "learning_rate": 0.1},
+            "Optax(make='builtins:abs', learning_rate=0.1, options=()) cannot",
+        ),
     ],
 )
 def test_what_makes_no_optimizer_is_refused(settings: dict[str, Any], message: str) -> None:

@@ -42,7 +42,7 @@ def test_a_population_and_a_run_to_differentiate_take_the_same_updates(optimizer
         np.concatenate(orders).reshape(10, 8),
         loss,
     )
-    state, step = run.start, jax.jit(run.step)
+    state, step = run.start, jax.jit(lambda state, indices: run.step(state, indices))
     for indices in run.batches:
         state = step(state, indices)
     for found, expected in zip(jax.tree.leaves(trained), jax.tree.leaves(state.parameters), strict=True):
