@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from made_results import FACTS, kind_of
 
+from byheart.data.member_view import noise_attributes
 from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.paper.easy_examples.experiment import EasyExamples
 from byheart.paper.filters.experiment import Filters
@@ -45,14 +46,18 @@ def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
     examples = {
         "index": 5 * np.arange(N_EXAMPLES),
         "label": np.arange(N_EXAMPLES) % N_CLASSES,
-        "rand_y_label": generator.integers(0, N_CLASSES, N_EXAMPLES),
-        "rand_x_rank": generator.permutation(N_EXAMPLES),
-        "rand_y_rank": generator.permutation(N_EXAMPLES),
     }
+    for kind in sweep.kinds:
+        examples[f"{kind.id}_rank"] = generator.permutation(N_EXAMPLES)
+        if kind.replaces == "labels":
+            examples[f"{kind.id}_label"] = generator.integers(0, N_CLASSES, N_EXAMPLES)
     coordinates = settings_of(sweep.recipe, sweep.members, sweep.kinds) | {
         name: ("example", v) for name, v in examples.items()
     }
-    return _described(experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates))
+    results = xr.Dataset(
+        {"is_misclassified": (("member", "example"), flags)}, coordinates, noise_attributes(sweep.kinds)
+    )
+    return _described(experiment, results)
 
 
 def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:

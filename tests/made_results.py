@@ -90,7 +90,7 @@ def noise_first(member: Member, epoch: int) -> Numbers:
 
 
 def kind_of(member: Member) -> str:
-    return "rand_x" if member.level("rand_x") else "rand_y" if member.level("rand_y") else "real"
+    return member.noise[0].id if member.noise else "real"
 
 
 def memorizing(member: Member, epoch: int) -> Numbers:

@@ -179,8 +179,8 @@ def _registry() -> Any:
 
     @registry.primitive_rule
     def value_rule(info: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec[Any] | None:
-        kinds, known = typing.get_args(info.type) or (info.type,), literals.registered().values()
-        if not all(kind in known or protocols.is_protocol(kind) for kind in kinds):
+        kinds = typing.get_args(info.type) or (info.type,)
+        if not any(map(_is_written, kinds)) or not all(kind is type(None) or _is_written(kind) for kind in kinds):
             return None
         return tyro.constructors.PrimitiveConstructorSpec(
             nargs=1,
@@ -191,6 +191,13 @@ def _registry() -> Any:
         )
 
     return registry
+
+
+def _is_written(kind: Any) -> bool:
+    """Return whether values of a kind are written as calls: a registered class, a base of one such as `Noise`, a protocol."""
+    return protocols.is_protocol(kind) or (
+        isinstance(kind, type) and any(issubclass(known, kind) for known in literals.registered().values())
+    )
 
 
 def _value(text: str, kind: Any) -> Any:

@@ -1,5 +1,6 @@
 """One view of a member: which examples it sees, with which inputs and which labels."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -137,14 +138,14 @@ def noise_levels(
 
 
 def noise_attributes(kinds: Sequence[Noise]) -> dict[str, str]:
-    """Return the attribute of results that names kinds of noise besides randX and randY, from which `noise_names` reads them."""
-    others = [kind.id for kind in kinds if kind.id not in (RandX.id, RandY.id)]
-    return {"other_noise": " ".join(others)} if others else {}
+    """Return the attribute of results that names kinds of noise besides randX and randY, from which `noise_titles` reads them."""
+    others = {kind.id: kind.title for kind in kinds if kind.id not in (RandX.id, RandY.id)}
+    return {"other_noise": json.dumps(others)} if others else {}
 
 
-def noise_names(attributes: Mapping[Any, Any]) -> tuple[str, ...]:
-    """Return the names of the columns of noise in results, from the attributes of the results."""
-    return (RandX.id, RandY.id, *attributes.get("other_noise", "").split())
+def noise_titles(attributes: Mapping[Any, Any]) -> dict[str, str]:
+    """Return the columns of noise in results, each with its title, from the attributes of the results."""
+    return {RandX.id: RandX.title, RandY.id: RandY.title} | json.loads(attributes.get("other_noise", "{}"))
 
 
 def example_facts(training: Dataset, family: NoiseFamily) -> dict[str, np.ndarray]:

@@ -35,6 +35,8 @@ SETTINGS: dict[str, Any] = {
 """No text is mathematics: names of classes may hold dollar signs. `parse_math=True` draws one text as mathematics."""
 
 KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
+OTHER_NOISE = "#762a83"
+"""Noise of another kind than these."""
 """Of real data, randX and randY, in every figure that compares them."""
 
 DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool
 
-from byheart.data.member_view import noise_names
+from byheart.data.member_view import noise_titles
 from byheart.experiments.data_kinds import TITLES
 from byheart.statistics.chance import (
     MANY,
@@ -93,7 +93,7 @@ def class_counts(results: xr.Dataset) -> list[int]:
 
 def is_real(results: xr.Dataset) -> Bool[np.ndarray, " member"]:
     """Which networks have no noise in their data."""
-    return np.all([results[name].values == 0 for name in noise_names(results.attrs)], axis=0)
+    return np.all([results[name].values == 0 for name in noise_titles(results.attrs)], axis=0)
 
 
 def _settings_of_real_data(results: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool
 
+from byheart.data.member_view import noise_titles
 from byheart.data.noise import Noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
@@ -16,16 +17,21 @@ REMOVED = "removed"
 TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
 
 
-def members_of_each_kind(seeds: range, level: float = 1.0) -> tuple[Member, ...]:
-    """Real data, randX and randY at a noise level, for each seed."""
-    noises: list[tuple[Noise, ...]] = [(), (RandX(level),), (RandY(level),)]
+def members_of_each_kind(seeds: range, level: float = 1.0, *others: Noise) -> tuple[Member, ...]:
+    """Return members of real data, of randX and randY at a noise level, and of other noises at their own, for each seed."""
+    noises: list[tuple[Noise, ...]] = [(), (RandX(level),), (RandY(level),), *((other,) for other in others)]
     return tuple(Member(seed, noise) for seed in seeds for noise in noises)
 
 
 def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:
-    """Which members are of a kind."""
-    noisy = {name: results[name].values > 0 for name in (RandX.id, RandY.id)}
-    return ~noisy[RandX.id] & ~noisy[RandY.id] if kind == "real" else noisy[kind]
+    """Return which members are of a kind of data: "real", without noise, or with the noise whose `id` it is."""
+    noisy = {name: results[name].values > 0 for name in noise_titles(results.attrs)}
+    return ~np.any(list(noisy.values()), axis=0) if kind == "real" else noisy[kind]
+
+
+def titles_of(results: xr.Dataset) -> dict[str, str]:
+    """Return the kinds of data that results have columns for, each with its title."""
+    return {"real": TITLES["real"]} | noise_titles(results.attrs)
 
 
 def by_kind(results: xr.Dataset) -> xr.Dataset:
@@ -42,7 +48,7 @@ def titled(values: xr.DataArray) -> xr.DataArray:
 
 def by_level(results: xr.Dataset, kind: str, *along: str) -> xr.Dataset:
     """The networks whose data differ in nothing but `kind` from real data, over (seed, *along, noise_level)."""
-    others = [name for name in (RandX.id, RandY.id, REMOVED) if name in results.coords and name != kind]
+    others = [name for name in (*noise_titles(results.attrs), REMOVED) if name in results.coords and name != kind]
     is_alone = np.all([results[name].values == 0 for name in others], axis=0)
     index = ["seed", *along, kind]
     settings = [name for name in results.coords if results[name].dims == ("member",) and name not in index]

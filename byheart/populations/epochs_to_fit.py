@@ -8,7 +8,7 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.member_view import noise_names
+from byheart.data.member_view import noise_titles
 from byheart.measures.fitted import Fitted
 from byheart.populations.population import Sweep
 from byheart.populations.train import results_of
@@ -75,7 +75,7 @@ def epochs_to_fit(
 
 def _warn_of_chance(found: xr.Dataset, split: Split) -> None:
     counts = split.training.class_counts
-    is_real = np.all([found[name].values == 0 for name in noise_names(found.attrs)], axis=0)
+    is_real = np.all([found[name].values == 0 for name in noise_titles(found.attrs)], axis=0)
     loss = found.batch_loss.isel(epoch=-1).values[is_real]
     is_near = is_near_chance_loss(loss, guessing_loss(counts))
     if is_near.size and is_near.mean() >= MANY:

@@ -3,12 +3,15 @@
 import csv
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_examples import (
     FACTS,
+    N_CLASSES,
     N_EXAMPLES,
     World,
     easy_examples,
@@ -20,7 +23,11 @@ from made_examples import (
 from matplotlib.axes import Axes
 
 from byheart.checks import BadInput
+from byheart.data.class_flips import ClassFlips
 from byheart.data.dataset import Dataset, Split
+from byheart.data.noise import Noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.experiments.claims import Judgment
 from byheart.paper.easy_examples.claims import AGREEING, classes_of, dispersion_within_class, errors_of, labels_of
 from byheart.paper.easy_examples.pictures import PER_CLASS
@@ -224,3 +231,33 @@ def test_at_paper_scale_a_single_epoch_of_100_networks_is_trained() -> None:
     assert (experiment.epochs, experiment.steps, experiment.seeds) == (1, None, 100)
     assert experiment.recipe().steps is None
     assert dataclasses.replace(experiment, steps=50).recipe().steps == 50
+
+
+def test_a_further_kind_of_noise_is_shown_and_changes_no_claim() -> None:
+    """The claims are about real data, randX and randY; figures and tables have the kind by its title."""
+    flips = ClassFlips.to_next(0.25, N_CLASSES)
+    plain, more = easy_examples(12), dataclasses.replace(easy_examples(12), noise=flips)
+    assert [member.noise for member in more.sweep().members[:4]] == [(), (RandX(1.0),), (RandY(1.0),), (flips,)]
+
+    def world(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
+        return {**patterns(generator), "class_flips": np.full(N_EXAMPLES, 0.5)}
+
+    results = made_errors(more, world)
+    is_further = results.class_flips.values > 0
+    assert errors_of(results, "class_flips").shape == errors_of(results, "real").shape == (12, N_EXAMPLES)
+    without_it = results.isel(member=~is_further)
+    for claim in plain.claims():
+        np.testing.assert_array_equal(claim.judged(results).values, claim.judged(without_it).values)
+    kinds, examples = more.tables(results)
+    assert list(kinds.columns["data"][-2:]) == ["label flips"] * 2
+    assert examples.columns["is_noisy"][-N_EXAMPLES:].sum() == N_EXAMPLES // 4
+    for figure in more.figures(results, "made up"):
+        for panel in figure.panels:
+            panel.draw(plt.figure().add_subplot())
+    plt.close("all")
+
+
+@pytest.mark.parametrize("noise", [RandX(0.5), ClassFlips.to_next(0.0, 3)])
+def test_a_further_kind_that_is_there_anyway_or_at_level_0_is_refused(noise: Noise) -> None:
+    with pytest.raises(BadInput, match="`noise` must be of a level above 0 and another kind than randX and randY"):
+        dataclasses.replace(easy_examples(), noise=noise).check(FACTS)

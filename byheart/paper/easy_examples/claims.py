@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int
 
-from byheart.data.member_view import labels_after_noise, noise_names
+from byheart.data.member_view import labels_after_noise, noise_titles
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import is_kind
 from byheart.paper.claim import figure_claim
@@ -80,7 +80,7 @@ def errors_of(results: xr.Dataset, kind: str) -> Bool[np.ndarray, "seed example"
 def labels_of(results: xr.Dataset, kind: str) -> tuple[Int[np.ndarray, " example"], Bool[np.ndarray, " example"]]:
     """The labels that networks of a kind learn from, and which examples are noisy."""
     member = int(np.flatnonzero(is_kind(results, kind))[0])
-    levels = {name: float(results[name][member]) for name in noise_names(results.attrs)}
+    levels = {name: float(results[name][member]) for name in noise_titles(results.attrs)}
     return labels_after_noise(results.coords, levels)
 
 

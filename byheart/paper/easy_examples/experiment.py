@@ -32,6 +32,9 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
+from byheart.data.noise import Noise
+from byheart.data.rand_x import RandX
+from byheart.data.rand_y import RandY
 from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim
@@ -62,6 +65,8 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
     Attributes:
         steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
         noise_level: share replaced by noise in randX and randY.
+        noise: a further kind of data beside real data, randX and randY, with its level, for example "ClassFlips(0.4, ((0.0, 1.0), (1.0, 0.0)))".
+            Figures and tables show it; the claims say nothing of it. None adds none.
     """
 
     name: ClassVar[str] = "easy-examples"
@@ -81,20 +86,26 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
 
     steps: int | None
     noise_level: float
+    noise: Noise | None
 
     @classmethod
     def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
         chosen = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale]
-        return cls(**limited_to_data(facts, chosen), epochs=1, steps=None, noise_level=1.0)
+        return cls(**limited_to_data(facts, chosen), epochs=1, steps=None, noise_level=1.0, noise=None)
 
     def recipe(self) -> Recipe:
         """Return what all networks share."""
         return dataclasses.replace(super().recipe(), steps=self.steps)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect an invalid noise level."""
+        """Collect an invalid noise level, and a further kind of noise that is none."""
         super().collect_problems(problems, facts)
+        if self.noise is not None and (self.noise.level == 0 or self.noise.id in (RandX.id, RandY.id)):
+            problems.messages.append(
+                "`noise` must be of a level above 0 and another kind than randX and randY, which are there anyway; "
+                f"got {self.noise!r}."
+            )
         with problems.noted():
             checks.fraction("noise_level", self.noise_level)
             checks.positive("noise_level", self.noise_level)
@@ -109,8 +120,9 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         return [*found, *difficulty_cautions(*of_errors, agreement, class_counts(results))]
 
     def sweep(self) -> Sweep:
-        """Return the sweep: real data, randX and randY for each seed."""
-        members = members_of_each_kind(self.seed_range(), self.noise_level)
+        """Return the sweep: real data, randX, randY and the further noise, if there is one, for each seed."""
+        others = () if self.noise is None else (self.noise,)
+        members = members_of_each_kind(self.seed_range(), self.noise_level, *others)
         return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from byheart.drawing.axes import legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
-from byheart.drawing.style import KIND_COLORS
-from byheart.experiments.data_kinds import TITLES
+from byheart.drawing.style import KIND_COLORS, OTHER_NOISE
+from byheart.experiments.data_kinds import titles_of
 from byheart.paper.easy_examples.claims import LIKE_CHANCE, classes_of, errors_of
 from byheart.statistics.binomial_control import binomial_control, binomial_quantiles
 from byheart.statistics.dispersion import dispersion
@@ -31,7 +31,8 @@ N_BINS = 20
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
     """What the errors of each kind of networks look like; kinds of which no network is there are left out."""
-    errors = {kind: found for kind in TITLES if len(found := errors_of(results, kind)) > 0}
+    titles = titles_of(results)
+    errors = {kind: found for kind in titles if len(found := errors_of(results, kind)) > 0}
     n = min(map(len, errors.values()), default=0)
     n_drawn = min(N_DRAWN, results.sizes["example"])
     return [
@@ -44,11 +45,17 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
             "errors of two networks, among all examples and, as the claims take it, among those of one class, with 95 % intervals over networks; 0: coin flips, and in "
             f"the gray band hardly more than that. {data_label}.",
             (
-                Panel("sorted", SortedPanel(errors, n_drawn), "Sorted misclassification rates of the kinds of data."),
-                Panel("counted", CountPanel(errors), "Histogram of misclassification rates of the kinds of data."),
+                Panel(
+                    "sorted",
+                    SortedPanel(errors, titles, n_drawn),
+                    "Sorted misclassification rates of the kinds of data.",
+                ),
+                Panel(
+                    "counted", CountPanel(errors, titles), "Histogram of misclassification rates of the kinds of data."
+                ),
                 Panel(
                     "error correlation",
-                    CorrelationPanel(results, errors),
+                    CorrelationPanel(results, errors, titles),
                     "Correlation between the errors of two networks, plain and within class, for the kinds of data.",
                 ),
             ),
@@ -61,7 +68,11 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
             "random choices. 1: both sets rank examples alike. Right: half the width of the exact 95 % interval of one example's rate. "
             f"{data_label}.",
             (
-                Panel("ranking of examples", RankingPanel(errors), "Rank correlation against the number of networks."),
+                Panel(
+                    "ranking of examples",
+                    RankingPanel(errors, titles),
+                    "Rank correlation against the number of networks.",
+                ),
                 Panel(
                     "rate of one example", WidthPanel(max(n, 10)), "Width of intervals against the number of networks."
                 ),
@@ -75,6 +86,7 @@ class SortedPanel:
     """Draws sorted rates of some examples."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
+    titles: dict[str, str]
     n_drawn: int
 
     def __call__(self, axis: Axes) -> None:
@@ -84,7 +96,12 @@ class SortedPanel:
             self._control(axis, self.errors["rand_x"], place)
         for kind, errors in self.errors.items():
             chosen = np.random.default_rng(0).permutation(errors.shape[1])[: self.n_drawn]
-            axis.plot(place, np.sort(errors[:, chosen].mean(axis=0)), color=KIND_COLORS[kind], label=TITLES[kind])
+            axis.plot(
+                place,
+                np.sort(errors[:, chosen].mean(axis=0)),
+                color=KIND_COLORS.get(kind, OTHER_NOISE),
+                label=self.titles[kind],
+            )
         share_axis(axis, "misclassification rate")
         axis.set_xlabel("training example, sorted")
         axis.set_xlim(1, self.n_drawn)
@@ -106,6 +123,7 @@ class CountPanel:
     """Draws histograms of the rates of all examples."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
+    titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
         """Draws a line for each kind."""
@@ -113,7 +131,9 @@ class CountPanel:
             n = len(errors)
             edges = np.append(np.arange(0, n + 1, -(-(n + 1) // N_BINS)), n + 1) - 0.5
             shares = np.histogram(errors.sum(axis=0), edges)[0] / errors.shape[1]
-            axis.stairs(shares, edges / n, color=KIND_COLORS[kind], label=TITLES[kind], linewidth=1.6)
+            axis.stairs(
+                shares, edges / n, color=KIND_COLORS.get(kind, OTHER_NOISE), label=self.titles[kind], linewidth=1.6
+            )
             if kind == "rand_x":
                 chance = np.diff(scipy.stats.binom.cdf(edges, n, errors.mean()))
                 axis.stairs(chance, edges / n, color=CONTROL, linestyle="--", linewidth=1.1, label="binomial")
@@ -130,6 +150,7 @@ class CorrelationPanel:
 
     results: xr.Dataset
     errors: dict[str, Bool[np.ndarray, "seed example"]]
+    titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
         """Draws points with intervals."""
@@ -138,19 +159,19 @@ class CorrelationPanel:
         for place, (kind, errors) in enumerate(self.errors.items()):
             for shift, marker, groups in ((-0.12, "s", None), (0.12, "o", classes_of(self.results, kind))):
                 found = dispersion(errors, groups)
-                interval, color = found.correlation_interval, KIND_COLORS[kind]
+                interval, color = found.correlation_interval, KIND_COLORS.get(kind, OTHER_NOISE)
                 value = interval.estimate if interval.n else found.error_correlation
                 fill = "none" if groups is None else "full"
                 drawn: list[Artist] = [*axis.plot(place + shift, value, marker, color=color, fillstyle=fill)]
                 if np.isfinite([interval.low, interval.high]).all():
                     drawn.append(axis.vlines(place + shift, interval.low, interval.high, color=color))
                 told = points_of(place + shift, value, y_bounds=(np.array([interval.low]), np.array([interval.high])))
-                mark(axis, ALL if groups is None else WITHIN, drawn, told, TITLES[kind])
+                mark(axis, ALL if groups is None else WITHIN, drawn, told, self.titles[kind])
         axis.plot([], [], "s", color=CONTROL, fillstyle="none", label=ALL)
         axis.plot([], [], "o", color=CONTROL, label=WITHIN)
         axis.set_yscale("symlog", linthresh=LIKE_CHANCE)
         axis.yaxis.set_major_formatter("{x:g}")
-        axis.set_xticks(range(len(self.errors)), [TITLES[kind] for kind in self.errors])
+        axis.set_xticks(range(len(self.errors)), [self.titles[kind] for kind in self.errors])
         axis.set_xlim(-0.5, max(len(self.errors), 1) - 0.5)
         axis.set_ylabel("error correlation (log scale; 0: chance)")
         legend_below(axis)
@@ -161,6 +182,7 @@ class RankingPanel:
     """Draws the rank correlation between halves against the number of networks in each."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
+    titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
         """Draws a curve for each kind, with the range over ways to halve."""
@@ -174,11 +196,11 @@ class RankingPanel:
             if not known.any():
                 continue
             x, found = np.array(sizes)[known], found[known]
-            color = KIND_COLORS[kind]
+            color = KIND_COLORS.get(kind, OTHER_NOISE)
             mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
-            (line,) = axis.plot(x, mean, color=color, label=TITLES[kind], marker="o", markersize=3.5)
+            (line,) = axis.plot(x, mean, color=color, label=self.titles[kind], marker="o", markersize=3.5)
             band = axis.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
-            mark(axis, TITLES[kind], [line, band], points_of(x, mean, y_bounds=(low, high)))
+            mark(axis, self.titles[kind], [line, band], points_of(x, mean, y_bounds=(low, high)))
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylim(-0.1, 1.02)

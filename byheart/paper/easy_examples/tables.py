@@ -5,7 +5,7 @@ import json
 import numpy as np
 import xarray as xr
 
-from byheart.experiments.data_kinds import TITLES
+from byheart.experiments.data_kinds import titles_of
 from byheart.paper.easy_examples.claims import classes_of, errors_of, labels_of
 from byheart.results.table import Table
 from byheart.statistics.dispersion import dispersion
@@ -21,7 +21,7 @@ def tables_of(results: xr.Dataset) -> list[Table]:
 def _kinds(results: xr.Dataset) -> Table:
     """A row for each kind of data, with and without regard to classes."""
     rows = []
-    for kind, title in TITLES.items():
+    for kind, title in titles_of(results).items():
         errors = errors_of(results, kind)
         if len(errors) == 0:
             continue
@@ -55,7 +55,7 @@ def _examples(results: xr.Dataset) -> Table:
     """A row for each example and each kind of data."""
     names = np.array(json.loads(results.attrs["class_names"]))
     parts = []
-    for kind, title in TITLES.items():
+    for kind, title in titles_of(results).items():
         errors = errors_of(results, kind)
         if len(errors) == 0:
             continue
