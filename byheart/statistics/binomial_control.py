@@ -1,4 +1,4 @@
-"""What sorted misclassification rates look like if all examples are equally hard: rates of Binomial(S, p), drawn or exact (Figure 1)."""
+"""Sorted misclassification rates if all examples were equally hard: rates of Binomial(S, p) (Figure 1)."""
 
 import numpy as np
 import scipy.stats
@@ -9,7 +9,9 @@ from byheart.statistics.intervals import LEVEL
 
 
 def binomial_control(n_examples: int, n_seeds: int, rate: float, seed: int = 0) -> Float[np.ndarray, " example"]:
-    """Rates of so many examples, each misclassified by each of `n_seeds` networks with probability `rate`: one draw, sorted.
+    """Return one draw of the sorted misclassification rates of equally hard examples.
+
+    Each of `n_seeds` networks misclassifies each of `n_examples` examples with probability `rate`.
 
     >>> binomial_control(4, 10, 0.5).tolist()
     [0.2, 0.2, 0.4, 0.6]
@@ -23,10 +25,10 @@ def binomial_control(n_examples: int, n_seeds: int, rate: float, seed: int = 0) 
 def binomial_quantiles(
     n_examples: int, n_seeds: int, rate: float
 ) -> tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]]:
-    """The exact 2.5 % and 97.5 % quantiles of each of the sorted rates of the control.
+    """Return the exact 2.5 % and 97.5 % quantiles of each of the sorted rates of the control.
 
-    The i-th smallest of n independent draws is at most x where at least i of them are, so with F the binomial distribution function its
-    q-quantile is the smallest x with F(x) >= b, where b is the q-quantile of Beta(i, n + 1 - i).
+    The i-th smallest of n independent draws is at most x if at least i of them are. So with F the binomial distribution
+    function, its q-quantile is the smallest x with F(x) >= b, where b is the q-quantile of Beta(i, n + 1 - i).
 
     Returns:
         (low, high): (example,) each, ascending.

@@ -1,4 +1,4 @@
-"""Statistics of censored times: of networks that did not converge within the epochs they had."""
+"""Statistics of censored times to convergence: some networks do not converge within their budget of epochs."""
 
 import fractions
 import warnings
@@ -15,17 +15,18 @@ from byheart.statistics.intervals import LEVEL, Interval
 def watched_epochs(
     ended_epoch: npt.ArrayLike, budget: float
 ) -> tuple[Float[np.ndarray, " network"], Bool[np.ndarray, " network"]]:
-    """Times to convergence as statistics of censored times take them, from when training ended.
+    """Convert the epochs at which training ended to censored times.
 
     Args:
-        ended_epoch: (network,), in epochs; infinite where it did not converge, NaN where that is not known.
-        budget: epochs it had.
+        ended_epoch: (network,), in epochs; infinite for a network that did not converge, NaN if that is not known.
+        budget: number of epochs that each network could train.
 
     Returns:
-        Epochs for which each network was watched, and whether that is the budget, without convergence.
+        The epochs for which each network was watched, and whether it is censored: watched for the whole budget without
+        convergence.
 
     Raises:
-        BadInput: no numbers, or a budget that is not above 0.
+        BadInput: not an array of numbers, or a budget that is not above 0.
 
     >>> times, is_censored = watched_epochs(np.array([3.0, np.inf]), budget=10)
     >>> times.tolist(), is_censored.tolist()
@@ -37,19 +38,20 @@ def watched_epochs(
 
 
 def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
-    """The median of times some of which are censored, with its 95 % interval.
+    """Return the median of times of which some are censored, with its 95 % interval.
 
     Args:
-        times: (network,), when it converged or, if it did not, for how long it was watched.
-        is_censored: (network,), whether it did not.
+        times: (network,), the time to convergence or, for a network that did not converge, the time it was watched.
+        is_censored: (network,), whether the network did not converge.
 
     Returns:
-        The first time at which the Kaplan-Meier estimate of the share of networks still on their way is at most one half, exactly one half included: of
-        24 networks that are all watched until they fit, the time of the 12th. The bounds are the first times at which the bounds of its 95 %
-        interval (log-log; Kalbfleisch and Prentice, 2002) are. Infinite where that never comes.
+        The first time at which the Kaplan-Meier estimate of the share of networks that have not converged is at most
+        one half, exactly one half included: the time of the 12th of 24 networks that all converge. The bounds are the
+        first times at which the bounds of its 95 % interval (log-log; Kalbfleisch and Prentice, 2002) are at most one
+        half. Infinite if that never happens.
 
     Raises:
-        BadInput: no network, times that are no numbers, or times and marks that are not as many.
+        BadInput: no network, times that are not numbers, or different numbers of times and marks.
 
     >>> median_time(np.array([3, 5, 9, 20, 20]), np.array([False, False, False, True, True])).estimate
     9.0
@@ -58,12 +60,13 @@ def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
     is_censored = array_checks.array("is_censored", is_censored, "network", "truth values")
     if len(watched) == 0 or len(watched) != len(is_censored):
         raise checks.BadInput(
-            f"`times` and `is_censored` must be as many, and at least one; got {len(watched)} and {len(is_censored)}."
+            "`times` and `is_censored` must have one entry for each network, and at least one; "
+            f"got {len(watched)} and {len(is_censored)}."
         )
     data = scipy.stats.CensoredData(uncensored=watched[~is_censored], right=watched[is_censored])
     remaining = scipy.stats.ecdf(data).sf
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # where all, or none, remain, the formula gives no bounds
+        warnings.simplefilter("ignore", RuntimeWarning)  # If all, or none, remain, the formula gives no bounds.
         bounds = remaining.confidence_interval(LEVEL, method="log-log")
     is_at_most_half = np.array([share <= fractions.Fraction(1, 2) for share in _shares_remaining(watched, is_censored)])
     shares = remaining.probabilities
@@ -74,7 +77,7 @@ def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
         reached = np.flatnonzero(is_reached)
         return float(remaining.quantiles[reached[0]]) if reached.size else float("inf")
 
-    # A bound that touches the share itself is the share, so it is compared exactly, too.
+    # A bound that equals the share is the share, so it is compared exactly, too.
     low_is_share, high_is_share = low == shares, high == shares
     return Interval(
         first(is_at_most_half),
@@ -87,7 +90,7 @@ def median_time(times: npt.ArrayLike, is_censored: npt.ArrayLike) -> Interval:
 def _shares_remaining(
     watched: Float[np.ndarray, " network"], is_censored: Bool[np.ndarray, " network"]
 ) -> list[fractions.Fraction]:
-    """The Kaplan-Meier estimate at each distinct time, exactly: a product of floats misses one half by a hair."""
+    """Return the exact Kaplan-Meier estimate at each distinct time; rounding of floats could miss one half."""
     share, shares = fractions.Fraction(1), []
     for time in np.unique(watched):
         at_risk = int((watched >= time).sum())

@@ -1,4 +1,4 @@
-"""Is a network better than guessing, on what it was trained on? Guessing is to always name the most frequent class."""
+"""Comparison of a network with guessing on its own training data; guessing always names the most frequent class."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,19 @@ from byheart import array_checks, checks
 from byheart.statistics.rate_interval import rate_interval
 
 MARGIN = 0.05
-"""Better than guessing is beyond doubt so far above it, as a share of the way from there to no error at all."""
+"""Distance above guessing from which on a network is better beyond doubt, as a share of the way to no error at all."""
 MANY = 0.1
-"""A caution is given where at least such a share of networks is hardly better than guessing."""
+"""Smallest share of networks hardly better than guessing at which a caution is given."""
 
 
 def guessing_accuracy(class_counts: npt.ArrayLike) -> float:
-    """The accuracy of always naming the most frequent class.
+    """Return the accuracy of always naming the most frequent class.
 
     Args:
-        class_counts: (class,), examples of each.
+        class_counts: (class,), number of examples of each class.
 
     Raises:
-        BadInput: no counts, or none above 0.
+        BadInput: not an array of counts, or no count above 0.
 
     >>> guessing_accuracy([60, 30, 10])
     0.6
@@ -33,7 +33,7 @@ def guessing_accuracy(class_counts: npt.ArrayLike) -> float:
 
 
 def guessing_loss(class_counts: npt.ArrayLike) -> float:
-    """The mean cross-entropy, in nats, of predicting the shares of the classes for every example: their entropy.
+    """Return the mean cross-entropy, in nats, of predicting the shares of the classes for every example: their entropy.
 
     >>> round(guessing_loss([50, 50]), 3)
     0.693
@@ -43,18 +43,18 @@ def guessing_loss(class_counts: npt.ArrayLike) -> float:
 
 
 def is_near_chance(accuracy: npt.ArrayLike, n_examples: int, guessing: float) -> Bool[np.ndarray, "*network"]:
-    """Whether networks are hardly better than guessing.
+    """Return whether networks are hardly better than guessing.
 
-    So it is where the exact 95 % interval of an accuracy over the examples (Clopper and Pearson, 1934) does not lie
+    A network is if the exact 95 % interval of its accuracy over the examples (Clopper and Pearson, 1934) does not lie
     above `guessing` + 0.05 (1 - `guessing`).
 
     Args:
-        accuracy: (...,), on what each network was trained on; NaN, not known, is not near chance.
-        n_examples: on which it was counted.
+        accuracy: (...,), accuracy of each network on its training data; NaN, not known, is not near chance.
+        n_examples: number of examples that the accuracies are counted on.
         guessing: the accuracy of guessing.
 
     Raises:
-        BadInput: numbers that are no accuracies.
+        BadInput: numbers that are not accuracies.
 
     >>> is_near_chance([0.12, 0.5], n_examples=600, guessing=0.1).tolist()
     [True, False]
@@ -67,7 +67,7 @@ def is_near_chance(accuracy: npt.ArrayLike, n_examples: int, guessing: float) ->
 
 
 def is_near_chance_loss(loss: npt.ArrayLike, guessing: float) -> Bool[np.ndarray, "*network"]:
-    """The same where only losses are known: whether one is not below 95 % of that of guessing.
+    """Return whether losses are hardly better than guessing: not below 95 % of the loss of guessing.
 
     >>> is_near_chance_loss([2.29, 0.7], guessing=2.303).tolist()
     [True, False]
@@ -77,20 +77,18 @@ def is_near_chance_loss(loss: npt.ArrayLike, guessing: float) -> Bool[np.ndarray
 
 
 def chance_in_words(guessing: float, found: Sequence[str]) -> str:
-    """The sentence about networks at chance; empty where none is `found`."""
+    """Return a sentence about the networks at chance that `found` describes; empty if there are none."""
     if not found:
         return ""
     return (
         f"Hardly better than guessing on the real data they were trained on: {'; '.join(found)}; "
         f"always naming the most frequent class gives {guessing:.2f}. "
-        "What is shown of them says little of learning: train longer, or choose another learning rate."
+        "Their results say little about learning: train longer, or choose another learning rate."
     )
 
 
 def _counts(class_counts: npt.ArrayLike) -> npt.NDArray[np.int64]:
     counts = array_checks.array("class_counts", class_counts, "class", "whole numbers")
     if counts.size == 0 or counts.min() < 0 or counts.sum() == 0:
-        raise checks.BadInput(
-            f"`class_counts` must be at least one, none below 0 and not all 0; got {counts.tolist()}."
-        )
+        raise checks.BadInput(f"`class_counts` must be non-empty, not negative and not all 0; got {counts.tolist()}.")
     return counts

@@ -1,4 +1,4 @@
-"""What to know of examples' difficulty before trusting it: networks at chance, and a ranking that says little."""
+"""Cautions about measured difficulty of examples: networks at chance, and rankings that are not reliable."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,13 @@ def difficulty_cautions(
     half_correlation: float,
     class_counts: npt.ArrayLike,
 ) -> list[str]:
-    """Sentences about networks that were trained on data without noise; none where all is well.
+    """Return cautions about networks that were trained on data without noise, as sentences; none if all is well.
 
     Args:
-        accuracy: of each network, on the examples.
-        counts: networks that misclassify each example.
-        half_correlation: rank correlation between the rates by two halves of the networks; NaN where there is none.
-        class_counts: (class,), examples of each.
+        accuracy: (seed,), accuracy of each network on the examples.
+        counts: (example,), number of networks that misclassify each example.
+        half_correlation: rank correlation between the rates of two halves of the networks; NaN if there is none.
+        class_counts: (class,), number of examples of each class.
     """
     guessing, said = guessing_accuracy(class_counts), []
     is_near = is_near_chance(accuracy, len(counts), guessing)

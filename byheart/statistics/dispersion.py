@@ -1,17 +1,20 @@
-"""Do examples differ in difficulty, or only by chance? The variance of their misclassification rates over that of coin flips.
+"""Dispersion of misclassification rates: their variance over that of coin flips; tests whether difficulty differs.
 
-If all n_k examples of a class k were equally hard, each would be misclassified by a network with the class's probability p_k, and the rates
-r_i over S networks would differ by binomial chance alone. The dispersion
+If all n_k examples of a class k were equally hard, a network would misclassify each with the class's probability p_k,
+and the rates r_i over S networks would differ by binomial chance alone. The dispersion
 
     D = sum_k sum_{i in k} (r_i - p_k)^2  /  sum_k (n_k - 1) p_k (1 - p_k) / S
 
-is then about 1. It grows with S where examples do differ, since chance averages out and difficulty does not: D = 1 + (S - 1) c, where c is the
-mean correlation, over examples of a class, between the errors of two networks. So c is what is estimated, and D follows.
+is then about 1. If examples do differ it grows with S, since chance averages out and difficulty does not:
+D = 1 + (S - 1) c, where c is the mean correlation, over examples of a class, between the errors of two networks. So c
+is estimated, and D follows from it.
 
-Where networks differ in how many of a class they misclassify, which coin flips do not, D falls short of this by up to a constant, and c by a
-constant over S. The jackknife takes out just such parts of order 1 / S: its estimate, and its interval, are about c itself.
+Networks may also differ in how many of a class they misclassify, which coin flips do not. Then D falls short of this by
+up to a constant, and c by a constant over S. The jackknife removes parts of order 1 / S: its estimate and its interval
+are about c itself.
 
-Across classes (a single group) noise may look dispersed because networks learn which classes are frequent; within classes it cannot.
+Across classes (a single group) noise may look dispersed because networks learn which classes are frequent; within
+classes it cannot.
 """
 
 import dataclasses
@@ -26,12 +29,12 @@ from byheart.statistics.intervals import Interval, interval_over_seeds
 
 @dataclasses.dataclass(frozen=True)
 class Dispersion:
-    """Dispersion of S networks' errors.
+    """Dispersion of the errors of S networks.
 
     Attributes:
-        value: D as it stands above.
+        value: D as defined above.
         error_correlation: (D - 1) / (S - 1).
-        correlation_of_seed: (seed,), jackknife pseudo-values of c, one a network; their mean estimates c.
+        correlation_of_seed: (seed,), jackknife pseudo-values of c, one for each network; their mean estimates c.
     """
 
     value: float
@@ -40,7 +43,7 @@ class Dispersion:
 
     @property
     def of_seed(self) -> Float[np.ndarray, " seed"]:
-        """(seed,), the same of D."""
+        """Jackknife pseudo-values of D, (seed,)."""
         return 1 + (len(self.correlation_of_seed) - 1) * self.correlation_of_seed
 
     @property
@@ -50,23 +53,24 @@ class Dispersion:
 
     @property
     def correlation_interval(self) -> Interval:
-        """Estimate and 95 % interval, over networks, of c: unlike D, it does not depend on how many networks there are."""
+        """Estimate and 95 % interval, over networks, of c, which unlike D does not depend on the number of networks."""
         return interval_over_seeds(self.correlation_of_seed)
 
 
 def dispersion(is_misclassified: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Dispersion:
-    """Variance of misclassification rates over binomial variance.
+    """Return the variance of misclassification rates over the binomial variance.
 
     Args:
-        is_misclassified: (seed, example), truth values: of each network, each example.
-        groups: (example,), integers from 0; rates are compared within groups, such as classes. None compares all examples.
+        is_misclassified: (seed, example), whether each network misclassifies each example.
+        groups: (example,), integers from 0; rates are compared within groups, such as classes. None compares all
+            examples.
 
     Returns:
-        The dispersion; NaN where there are fewer than two networks, or where no example of any group is ever right, or ever wrong.
+        The dispersion; NaN for fewer than two networks, or if no example of any group is ever right, or ever wrong.
         Intervals need three networks.
 
     Raises:
-        BadInput: arrays of another kind, or shapes that do not fit.
+        BadInput: arrays of another type, or shapes that do not fit.
 
     Cost: S passes over S x examples bits. The interval leaves out one network at a time (Tukey, 1958).
 
@@ -80,7 +84,9 @@ def dispersion(is_misclassified: npt.ArrayLike, groups: npt.ArrayLike | None = N
         np.zeros(n_examples, int) if groups is None else array_checks.array("groups", groups, "...", "whole numbers")
     )
     if group.shape != (n_examples,):
-        raise checks.BadInput(f"`groups` must be one for each of {n_examples} examples; got the shape {group.shape}.")
+        raise checks.BadInput(
+            f"`groups` must have one entry for each of {n_examples} examples; got the shape {group.shape}."
+        )
     if group.size and group.min() < 0:
         raise checks.BadInput(f"`groups` must be numbered from 0; got {group.min()}.")
     counts = errors.sum(axis=0)
@@ -92,7 +98,7 @@ def dispersion(is_misclassified: npt.ArrayLike, groups: npt.ArrayLike | None = N
 
 
 def _dispersion(counts: Int[np.ndarray, " example"], n_seeds: int, groups: Int[np.ndarray, " example"]) -> float:
-    """D, as defined above."""
+    """Return D as defined above."""
     rates = counts / max(n_seeds, 1)
     sizes = np.bincount(groups)
     mean = np.bincount(groups, rates) / np.maximum(sizes, 1)

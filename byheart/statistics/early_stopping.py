@@ -1,4 +1,4 @@
-"""Early stopping, told after the fact: which epoch's network it would have kept."""
+"""Early stopping, applied after training: the epoch whose network it would have kept."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,21 +8,22 @@ from byheart import array_checks, checks
 
 
 def early_stopping(accuracy: npt.ArrayLike, patience: int) -> Int[np.ndarray, "*network"]:
-    """Which of the measured epochs early stopping keeps the network of.
+    """Return the index of the measured epoch whose network early stopping keeps.
 
-    Training is watched on validation data and stops when the accuracy has not risen above its highest for `patience` measured epochs; the network of the
-    highest is kept. Since it changes nothing before, all numbers at that epoch are those of a network trained with it.
+    Training stops when the validation accuracy has not risen above its highest value for `patience` measured epochs;
+    the network of the highest is kept. Early stopping changes nothing before it stops, so all numbers at that epoch are
+    those of a network trained with it.
 
     Args:
-        accuracy: (..., epoch), of validation data at the measured epochs, in order; NaN (a network that diverged) never
-            rises.
-        patience: measured epochs to wait.
+        accuracy: (..., epoch), validation accuracy at the measured epochs, in order; NaN (a network that diverged)
+            never rises.
+        patience: number of measured epochs to wait.
 
     Returns:
-        The place of the epoch on the last axis, counted from 0.
+        Index of the epoch on the last axis, counted from 0.
 
     Raises:
-        BadInput: no numbers, no epoch, or a patience that is no count.
+        BadInput: not an array of numbers, no epoch, or a patience that is not a whole number of at least 1.
 
     >>> early_stopping(np.array([[0.2, 0.5, 0.4, 0.4, 0.9], [0.2, 0.3, 0.4, 0.5, 0.6]]), patience=2)
     array([1, 4])
@@ -30,7 +31,7 @@ def early_stopping(accuracy: npt.ArrayLike, patience: int) -> Int[np.ndarray, "*
     checks.count("patience", patience)
     given = array_checks.array("accuracy", accuracy, "... epoch", may_be_nan=True)
     if given.shape[-1] == 0:
-        raise checks.BadInput("`accuracy` must be of at least one epoch; got none.")
+        raise checks.BadInput("`accuracy` must hold at least one epoch; got none.")
     values = np.where(np.isnan(given), -np.inf, given)
     best = np.zeros(values.shape[:-1], np.int64)
     is_over = np.zeros(values.shape[:-1], bool)

@@ -1,4 +1,4 @@
-"""How unequally a quantity is shared among examples: the Gini coefficient."""
+"""The Gini coefficient: how unequally a quantity is shared among examples."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,23 +8,24 @@ from byheart import array_checks, checks
 
 
 def gini_coefficient(values: npt.ArrayLike, axis: int = -1) -> Float[np.ndarray, "..."] | float:
-    """The Gini coefficient: 0 if all values are equal, (n - 1) / n if all but one of n are 0.
+    """Return the Gini coefficient: 0 if all values are equal, (n - 1) / n if all but one of n are 0.
 
-    Half the mean absolute difference of two values, over their mean:
+    It is half the mean absolute difference of two values, over their mean:
 
         sum_ij |x_i - x_j| / (2 n sum_i x_i)  =  sum_i (2 i - n - 1) x_(i) / (n sum_i x_i),
 
-    where x_(1) <= ... <= x_(n) are the sorted values. It does not depend on the unit. It says nothing about which examples have much.
+    where x_(1) <= ... <= x_(n) are the sorted values. It does not depend on the unit, nor on which examples have much.
 
     Args:
-        values: not negative, (..., n).
-        axis: along which the shares are compared.
+        values: (..., n), not negative.
+        axis: the axis along which values are compared.
 
     Returns:
-        In [0, 1), in double precision: a number, or an array without `axis`. Values that are all 0 are equal, so 0.
+        The coefficient in [0, 1), in double precision: a number, or an array without `axis`. Values that are all 0 are
+        equal, so their coefficient is 0.
 
     Raises:
-        BadInput: no value, a negative one, one that is not finite, no numbers, or no such axis.
+        BadInput: no value, a negative one, one that is not finite, not an array of numbers, or no such axis.
 
     >>> gini_coefficient([0.0, 0.0, 0.0, 5.0])
     0.75

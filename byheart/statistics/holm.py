@@ -1,18 +1,18 @@
-"""Several claims at once: Holm's step-down method."""
+"""Holm's step-down method for several claims that are tested together."""
 
 import numpy as np
 from jaxtyping import Float
 
 
 def adjusted(p_values: Float[np.ndarray, " claim"]) -> Float[np.ndarray, " claim"]:
-    """p-values for claims that are asked together.
+    """Return the adjusted p-values of claims that are tested together.
 
-    If each claim whose adjusted p-value is below a level is said to hold, then the chance that any claim is falsely said to hold is at most the level, whatever
-    claims have to do with each other. The smallest of m p-values is multiplied by m, the next by m - 1, and so on; an adjusted value is never
-    smaller than one before it, and at most 1.
+    Suppose that each claim whose adjusted p-value is below a level is said to hold. Then the chance that any claim is
+    falsely said to hold is at most the level, however claims depend on each other. The smallest of m p-values is
+    multiplied by m, the next by m - 1, and so on; an adjusted value is at least the one before it, and at most 1.
 
     Args:
-        p_values: one a claim; a claim without one (NaN) was asked all the same, so it counts in m, and stays without.
+        p_values: (claim,); a claim without a p-value (NaN) counts in m, and stays NaN.
 
     Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics, 1979.
 

@@ -1,4 +1,4 @@
-"""Confidence intervals over seeds."""
+"""Confidence intervals of means over seeds."""
 
 import dataclasses
 import functools
@@ -12,8 +12,8 @@ from jaxtyping import Float
 
 LEVEL = 0.95
 """Confidence level of all intervals."""
-ALIKE = 1e-6
-"""Relative difference up to which two seeds' values are the same: the rounding of single precision."""
+SAME_VALUE = 1e-6
+"""Relative difference up to which the values of two seeds count as the same: the rounding of single precision."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Interval:
     Attributes:
         estimate: the mean of the seeds' values.
         low, high: Student's t interval of the mean; infinite for a single seed.
-        n: number of seeds that gave a value.
+        n: number of seeds with a value.
     """
 
     estimate: float
@@ -37,9 +37,10 @@ class Interval:
         return self.high > self.low
 
     def p_value_above(self, threshold: float) -> float:
-        """One-sided p-value of Student's t test for a mean above `threshold`: below 0.025 exactly where `low` lies above it.
+        """Return the one-sided p-value of Student's t test for a mean above `threshold`.
 
-        The chance that seeds speak for it so strongly where the true mean is the threshold. NaN for a single seed, and where seeds do not differ.
+        It is the chance of seeds that speak for it as strongly, if the true mean is the threshold. It is below 0.025
+        exactly if `low` lies above the threshold. NaN for a single seed, and if seeds do not differ.
 
         >>> round(interval_over_seeds([1.0, 2.0, 3.0]).p_value_above(0), 4)
         0.0371
@@ -51,12 +52,14 @@ class Interval:
         return float(scipy.special.stdtr(self.n - 1, -t))
 
     def p_value_below(self, threshold: float) -> float:
-        """The same for a mean below `threshold`: below 0.025 exactly where `high` lies below it."""
+        """Return the p-value for a mean below `threshold`: below 0.025 exactly if `high` lies below it."""
         return Interval(-self.estimate, -self.high, -self.low, self.n).p_value_above(-threshold)
 
 
 def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) -> Interval:
-    """Mean and Student's t interval, at level 0.95, of one value a seed; seeds without a value (NaN) are left out and not counted.
+    """Return the mean and the 95 % Student's t interval of one value for each seed.
+
+    Seeds without a value (NaN) are left out and not counted.
 
     >>> interval = interval_over_seeds([1.0, 2.0, 3.0])
     >>> interval.estimate, round(interval.low, 3), round(interval.high, 3), interval.n
@@ -74,7 +77,7 @@ def interval_over_seeds(values: Sequence[float] | Float[np.ndarray, " seed"]) ->
 
 
 def interval_to_judge_by(values: Sequence[float] | Float[np.ndarray, " seed"]) -> Interval:
-    """As `interval_over_seeds`, but without any width where seeds differ by nothing but rounding.
+    """Return `interval_over_seeds`, but with no width if seeds differ by rounding only.
 
     >>> interval_to_judge_by([0.1 + 0.2, 0.3, 0.3]).has_width
     False
@@ -82,12 +85,12 @@ def interval_to_judge_by(values: Sequence[float] | Float[np.ndarray, " seed"]) -
     interval = interval_over_seeds(values)
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
-    if known.size > 1 and np.ptp(known) <= ALIKE * np.abs(known).max():
+    if known.size > 1 and np.ptp(known) <= SAME_VALUE * np.abs(known).max():
         return Interval(interval.estimate, interval.estimate, interval.estimate, interval.n)
     return interval
 
 
 @functools.cache
 def _t_quantile(n: int) -> float:
-    """Half the width of the interval of n values, in standard errors."""
+    """Return half the width of the interval of n values, in standard errors."""
     return float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1))

@@ -1,4 +1,4 @@
-"""Exact intervals of rates that are counted over networks."""
+"""Exact confidence intervals of rates that are counted over networks."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +12,20 @@ from byheart.statistics.intervals import LEVEL
 def rate_interval(
     n_misclassified: npt.ArrayLike, n_seeds: int
 ) -> tuple[Float[np.ndarray, " *example"], Float[np.ndarray, " *example"]]:
-    """The exact 95 % interval of an example's misclassification rate, of which `n_seeds` networks are a sample.
+    """Return the exact 95 % interval of examples' misclassification rates, estimated from `n_seeds` networks.
 
-    The bounds are the rates at which so many misclassifications or more, or so many or fewer, have probability 2.5 % (Clopper and Pearson,
-    1934); the interval covers the true rate at least as often as it says.
+    The bounds are the rates at which as many misclassifications or more, or as many or fewer, have probability 2.5 %
+    (Clopper and Pearson, 1934). The interval covers the true rate with a probability of at least 95 %.
 
     Args:
-        n_misclassified: of the networks, how many misclassify it; (example,) or a number.
-        n_seeds: networks.
+        n_misclassified: number of networks that misclassify each example; (example,) or a number.
+        n_seeds: number of networks.
 
     Returns:
-        (low, high), each like `n_misclassified`.
+        (low, high), each of the shape of `n_misclassified`.
 
     Raises:
-        BadInput: counts that are no whole numbers, or not within 0 and `n_seeds`.
+        BadInput: counts that are not whole numbers from 0 to `n_seeds`.
 
     >>> low, high = rate_interval([0, 50], 100)
     >>> low.round(3).tolist(), high.round(3).tolist()

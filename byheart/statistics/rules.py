@@ -1,11 +1,12 @@
 """Rules that turn intervals over seeds into verdicts.
 
-Each rule has two one-sided p-values that agree with its verdict: a claim holds where `p_value` is below `ERROR`, and fails where `p_value_against` is. NaN
-without an interval.
+Each rule has two one-sided p-values that agree with its verdict: a claim holds if `p_value` is below `ERROR`, and fails
+if `p_value_against` is. Both are NaN without an interval.
 
-Where all seeds have the same number their interval has no width, as if a few seeds could make sure that no other seed differs. Numbers that come in steps, such as
-counts, often agree in a few seeds. So no claim holds by such an interval. It fails by one that lies beyond its threshold. By one that lies at the threshold it fails
-only where the opposite of the claim predicts exactly that number: a fall after a peak is 0 where the peak comes last. Elsewhere it is undecided.
+If all seeds have the same number, their interval has no width, although a few seeds cannot show that no other seed
+differs. Numbers that come in steps, such as counts, often agree in a few seeds. So no claim holds by such an interval.
+A claim fails by one that lies beyond its threshold. By one that lies at the threshold it fails only if the opposite of
+the claim predicts exactly that number: a fall after a peak is 0 if the peak comes last. Otherwise it is undecided.
 """
 
 import dataclasses
@@ -14,11 +15,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from byheart.statistics.intervals import ALIKE, LEVEL, Interval
+from byheart.statistics.intervals import LEVEL, SAME_VALUE, Interval
 from byheart.statistics.scales import Scale
 
 ERROR = (1 - LEVEL) / 2
-"""How often a claim whose number lies at its threshold is said to hold, and how often to fail."""
+"""Probability that a claim whose number lies at its threshold is said to hold, and likewise to fail."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Above:
     """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between.
 
     Attributes:
-        threshold: in the claim's units.
+        threshold: the bound, in the claim's units.
         opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
     """
 
@@ -39,18 +40,21 @@ class Above:
         return dataclasses.replace(self, threshold=_on(scale, self.threshold))
 
     def verdict(self, interval: Interval) -> str:
-        """One of "holds", "fails" and "undecided"."""
+        """Return "holds", "fails" or "undecided"."""
         if interval.low > self.threshold and interval.has_width:
             return "holds"
         says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
         return "fails" if interval.high <= self.threshold and not says_nothing else "undecided"
 
     def p_value(self, interval: Interval) -> float:
-        """Against the claim being false: how often seeds speak for it so strongly where its number is the threshold."""
+        """Return the p-value against the claim being false.
+
+        It is the chance of seeds that speak for the claim as strongly, if its number is the threshold.
+        """
         return interval.p_value_above(self.threshold)
 
     def p_value_against(self, interval: Interval) -> float:
-        """Against the claim being true."""
+        """Return the p-value against the claim being true."""
         return interval.p_value_below(self.threshold)
 
 
@@ -59,7 +63,7 @@ class Below:
     """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between.
 
     Attributes:
-        threshold: in the claim's units.
+        threshold: the bound, in the claim's units.
         opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
     """
 
@@ -72,24 +76,27 @@ class Below:
         return dataclasses.replace(self, threshold=_on(scale, self.threshold))
 
     def verdict(self, interval: Interval) -> str:
-        """One of "holds", "fails" and "undecided"."""
+        """Return "holds", "fails" or "undecided"."""
         if interval.high < self.threshold and interval.has_width:
             return "holds"
         says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
         return "fails" if interval.low >= self.threshold and not says_nothing else "undecided"
 
     def p_value(self, interval: Interval) -> float:
-        """Against the claim being false: how often seeds speak for it so strongly where its number is the threshold."""
+        """Return the p-value against the claim being false.
+
+        It is the chance of seeds that speak for the claim as strongly, if its number is the threshold.
+        """
         return interval.p_value_below(self.threshold)
 
     def p_value_against(self, interval: Interval) -> float:
-        """Against the claim being true."""
+        """Return the p-value against the claim being true."""
         return interval.p_value_above(self.threshold)
 
 
 @dataclasses.dataclass(frozen=True)
 class Between:
-    """Holds when the whole interval lies between `low` and `high`, fails when it lies outside, is undecided otherwise."""
+    """Holds when the whole interval lies between `low` and `high`, fails when it lies outside, else is undecided."""
 
     low: float
     high: float
@@ -99,7 +106,7 @@ class Between:
         return dataclasses.replace(self, low=_on(scale, self.low), high=_on(scale, self.high))
 
     def verdict(self, interval: Interval) -> str:
-        """One of "holds", "fails" and "undecided"."""
+        """Return "holds", "fails" or "undecided"."""
         if self.low < interval.low and interval.high < self.high and interval.has_width:
             return "holds"
         is_outside = interval.high <= self.low or interval.low >= self.high
@@ -107,11 +114,14 @@ class Between:
         return "fails" if is_outside and not says_nothing else "undecided"
 
     def p_value(self, interval: Interval) -> float:
-        """Against the claim being false: the larger one of those for above `low` and for below `high` (two one-sided tests, Schuirmann 1987)."""
+        """Return the p-value against the claim being false: the larger of those for above `low` and below `high`.
+
+        These are two one-sided tests (Schuirmann, 1987).
+        """
         return max(interval.p_value_above(self.low), interval.p_value_below(self.high))
 
     def p_value_against(self, interval: Interval) -> float:
-        """Against the claim being true: the smaller one of those for below `low` and for above `high`."""
+        """Return the p-value against the claim being true: the smaller of those for below `low` and above `high`."""
         return min(interval.p_value_below(self.low), interval.p_value_above(self.high))
 
 
@@ -138,5 +148,5 @@ def _on(scale: Scale, threshold: float) -> float:
 
 
 def _stands_at(interval: Interval, threshold: float) -> bool:
-    """Whether all seeds have the number `threshold`, up to rounding."""
-    return not interval.has_width and math.isclose(interval.estimate, threshold, rel_tol=ALIKE)
+    """Return whether all seeds have the number `threshold`, up to rounding."""
+    return not interval.has_width and math.isclose(interval.estimate, threshold, rel_tol=SAME_VALUE)

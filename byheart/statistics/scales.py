@@ -1,8 +1,9 @@
 """Scales on which a number is judged: its interval is computed there, and mapped back for readers.
 
-Student's t interval is right for numbers whose spread does not depend on their size and has no long tail on one side. Shares near 0 or 1 are not such numbers: they
-pile up at the bound, with a tail away from it, so that with five seeds a false claim is said to hold in up to 11 % instead of 2.5 % (docs/verdicts.md). On the scale
-named beside the claim the tail is gone. Times to convergence need no scale of their own: their claims are about logarithms.
+Student's t interval is right for numbers whose spread does not depend on their size and has no long tail on one side.
+Shares near 0 or 1 are not such numbers. They pile up at the bound, with a tail away from it: with five seeds a false
+claim is said to hold in up to 11 % instead of 2.5 % (docs/verdicts.md). On the scale named beside the claim the tail is
+gone. Times to convergence need no scale of their own: their claims are about logarithms.
 """
 
 import dataclasses
@@ -33,7 +34,8 @@ class Logit:
     """log(p / (1 - p)) of a share p in [0, 1].
 
     Attributes:
-        edge: shares beyond `edge` and 1 - `edge` are moved there, since the logit of 0 and 1 is infinite. Half a percent is what one example in 200 makes.
+        edge: shares beyond `edge` and 1 - `edge` are moved there, since the logits of 0 and 1 are infinite. One example
+            in 200 is half a percent.
 
     >>> Logit().forward(np.array([0.5, 1.0])).round(3).tolist()
     [0.0, 5.293]
@@ -52,4 +54,4 @@ class Logit:
 
 
 Scale = AsItIs | Logit
-"""A strictly increasing map between a number and what is judged: `forward` gives the scale, `back` the number; NaN stays NaN."""
+"""A strictly increasing map of a number to the scale it is judged on (`forward`), and back (`back`); NaN stays NaN."""

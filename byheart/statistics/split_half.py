@@ -1,4 +1,4 @@
-"""How far a ranking of examples by difficulty can be trusted: the rank correlation between two halves of the networks."""
+"""Reliability of a ranking of examples by difficulty: the rank correlation between two halves of the networks."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,30 +8,31 @@ from jaxtyping import Bool, Float
 from byheart import array_checks, checks
 
 RELIABLE = 0.7
-"""The reliability from which on a ranking counts as one."""
+"""Smallest reliability of a ranking that can be used."""
 AT_ONE_END = 0.95
-"""A ranking says little where such a share of the examples is misclassified by no network, or by every one."""
+"""Share of examples misclassified by no network, or by every network, from which on a ranking says little."""
 
 
 def split_half_correlation(
     is_misclassified: npt.ArrayLike, n_in_half: int | None = None, n_splits: int = 20, seed: int = 0
 ) -> Float[np.ndarray, " split"]:
-    """Spearman's correlation over examples between the misclassification rates of two disjoint halves of the networks.
+    """Return Spearman's correlation over examples between the misclassification rates of two halves of the networks.
 
-    1: two sets of so many networks rank examples alike; 0: their rankings have nothing in common. A ranking by all networks is more
-    reliable than one by half of them: r grows to about 2 r / (1 + r) (Spearman, 1910; Brown, 1910).
+    1: two disjoint sets of as many networks rank examples alike; 0: their rankings have nothing in common. A ranking by
+    all networks is more reliable than one by half of them: r grows to about 2 r / (1 + r) (Spearman, 1910; Brown,
+    1910).
 
     Args:
-        is_misclassified: (seed, example), truth values: of each network, each example.
-        n_in_half: networks in each half; None takes as many as there are for two halves.
-        n_splits: random ways to halve.
-        seed: of these.
+        is_misclassified: (seed, example), whether each network misclassifies each example.
+        n_in_half: number of networks in each half; None takes half of them.
+        n_splits: number of random splits.
+        seed: seed of the splits.
 
     Returns:
-        (split,); NaN where a half misclassifies all examples equally often.
+        (split,); NaN if a half misclassifies all examples equally often.
 
     Raises:
-        BadInput: too few networks, fewer than two examples, or an array of another kind.
+        BadInput: too few networks, fewer than two examples, or an array of another type.
 
     Cost: `n_splits` times two sorts of the examples.
     """
@@ -49,18 +50,19 @@ def split_half_correlation(
 
 
 def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: float) -> str:
-    """Why a ranking of examples by how many networks misclassify them says little, as a sentence; or empty.
+    """Return a sentence that explains why a ranking of examples says little; empty if the ranking is reliable.
 
-    It says little where nearly all examples stand at the same end, never or always misclassified, and where its
-    reliability by all networks, 2 r / (1 + r) of the correlation r of halves, is below `RELIABLE`.
+    The ranking is by how many networks misclassify an example. It says little if nearly all examples are never, or
+    always, misclassified, or if its reliability with all networks, 2 r / (1 + r) for the correlation r of halves, is
+    below `RELIABLE`.
 
     Args:
-        counts: (example,), networks that misclassify it.
-        n_seeds: networks.
-        half_correlation: rank correlation of the rates by two halves of them; NaN where there is none.
+        counts: (example,), number of networks that misclassify each example.
+        n_seeds: number of networks.
+        half_correlation: rank correlation between the rates of two halves of the networks; NaN if there is none.
 
     Raises:
-        BadInput: no whole numbers.
+        BadInput: counts that are not whole numbers.
 
     >>> ranking_in_words([0, 0, 2, 3], n_seeds=4, half_correlation=0.9)
     ''
@@ -83,7 +85,7 @@ def ranking_in_words(counts: npt.ArrayLike, n_seeds: int, half_correlation: floa
 
 
 def rank_correlation(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """Spearman's correlation of two counts of each example; NaN where one of both is the same for all."""
+    """Return Spearman's correlation of two counts of each example; NaN if either is the same for all examples."""
     ranks = [scipy.stats.rankdata(array_checks.array("counts", counts, "example")) for counts in (one, other)]
     if any(np.ptp(one) == 0 for one in ranks):
         return float("nan")

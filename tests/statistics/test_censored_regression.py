@@ -95,7 +95,7 @@ def test_what_the_networks_that_converged_do_not_determine_has_no_number() -> No
 
 def test_lengths_that_differ_and_times_of_zero_are_refused() -> None:
     times, is_censored, settings = drawn(0, 60.0)
-    with pytest.raises(BadInput, match="of as many networks; got 30, 30 and 29"):
+    with pytest.raises(BadInput, match="must have one entry for each network; got 30, 30 and 29"):
         log_time_effects(times, is_censored, settings[1:])
     with pytest.raises(BadInput, match="`times` must be above 0; got 0"):
         log_time_effects(times * 0, is_censored, settings)

@@ -68,5 +68,5 @@ def test_without_censoring_the_median_is_the_ordinary_one() -> None:
 
 @pytest.mark.parametrize(("n_times", "n_marks"), [(0, 0), (3, 2)])
 def test_times_and_marks_must_be_as_many_and_at_least_one(n_times: int, n_marks: int) -> None:
-    with pytest.raises(BadInput, match="`times` and `is_censored` must be as many"):
+    with pytest.raises(BadInput, match="`times` and `is_censored` must have one entry for each network"):
         median_time(np.ones(n_times), np.ones(n_marks, bool))

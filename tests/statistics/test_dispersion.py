@@ -97,7 +97,7 @@ def test_an_interval_needs_three_networks(n_seeds: int) -> None:
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(BadInput, match="`groups` must be one for each of 4 examples"):
+    with pytest.raises(BadInput, match="`groups` must have one entry for each of 4 examples"):
         dispersion(np.zeros((2, 4), bool), np.zeros(3, int))
 
 
