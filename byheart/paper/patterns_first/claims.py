@@ -11,7 +11,7 @@ from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.data_kinds import NOUNS, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
 from byheart.paper.claim import figure_claim
-from byheart.statistics.intervals import ALIKE
+from byheart.statistics.intervals import SAME_VALUE
 from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Logit
 
@@ -116,7 +116,7 @@ def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
     at_peak = _at_peak(data, "training_accuracy_noisy") - chance
-    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT - ALIKE)
+    missing = 1 - at_peak / fitted.where(fitted >= LEAST_FIT - SAME_VALUE)
     return _mean_over_levels(missing)
 
 
