@@ -1,4 +1,4 @@
-"""Any number of examples, some at a time."""
+"""Evaluation of any number of examples in blocks, so that memory does not grow with the data."""
 
 import math
 from collections.abc import Callable
@@ -8,15 +8,22 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 MOST_AT_ONCE = 250
-"""Examples predicted together, so that memory does not grow with the data."""
+"""Most examples in a block."""
 CACHE_BYTES = 3 * 2**20
-"""On a CPU, what the largest array on the way from images to logits may take. Larger feature maps leave a core's cache (benchmarks, W11)."""
-PRIME = 1009
-"""Images that a network is traced with, to see which arrays are made of images: those whose size has it as a factor."""
+"""On a CPU, bytes for the largest array between images and logits.
+
+Larger feature maps do not fit into a core's cache (benchmarks, W11).
+"""
+PROBE_BATCH = 1009
+"""Batch size, a prime, that a network is traced with: arrays with one entry for each image have it as a factor."""
 
 
 def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """How many images `predict` sees at once: `MOST_AT_ONCE`, or on a CPU so many, a multiple of 8, that the largest array takes `CACHE_BYTES`; at least 8."""
+    """Return the number of images that `predict` evaluates at once.
+
+    It is `MOST_AT_ONCE`. On a CPU it is less, a multiple of 8 and at least 8, if the largest array between images and
+    logits would exceed `CACHE_BYTES`.
+    """
     if jax.default_backend() != "cpu":
         return MOST_AT_ONCE
     fitting = CACHE_BYTES // _largest_bytes(predict, image_shape)
@@ -24,16 +31,19 @@ def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -
 
 
 def _largest_bytes(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """Of one image, in the largest array on the way to its logits, by four bytes a number."""
-    program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PRIME, *image_shape), jnp.float32))
+    """Return the bytes per image of the largest intermediate array between images and logits, assuming float32."""
+    program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PROBE_BATCH, *image_shape), jnp.float32))
     sizes = [variable.aval.size for equation in program.eqns for variable in equation.outvars]
-    return 4 * max([math.prod(image_shape), *(size // PRIME for size in sizes if size % PRIME == 0)])
+    return 4 * max([math.prod(image_shape), *(size // PROBE_BATCH for size in sizes if size % PROBE_BATCH == 0)])
 
 
 def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int, block: int) -> Array:
-    """`function` of all indices 0 ... n_examples - 1, in blocks of at most `block`; its results, one an index, joined.
+    """Apply `function` to the indices 0 ... n_examples - 1 in blocks, and join its results, one for each index.
 
-    The last block is filled up with repetitions, whose results are dropped.
+    Args:
+        function: from the indices of a block to one result for each.
+        n_examples: number of indices.
+        block: size of a block. The last one is padded with repetitions, whose results are dropped.
     """
     block = min(block, n_examples)
     n_blocks = -(-n_examples // block)

@@ -1,4 +1,4 @@
-"""The convolutional network of footnote 2 of the paper, with free sizes."""
+"""The convolutional network of footnote 2 of the paper, with sizes that can be chosen."""
 
 import dataclasses
 import math
@@ -17,10 +17,11 @@ from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class CNN:
-    """Crop, then for each of `channels` convolution - batch norm - ReLU - max pooling, then dense layers with batch norm and ReLU.
+    """A convolutional network: crop, convolutions with batch norm, ReLU and max pooling, then dense layers.
 
-    `CNN()` is the paper's: Crop(2, 2), two times Conv(200, 5, 5) - BN - ReLU - MaxPooling(3, 3), Dense(384), Dense(192). The paper states
-    neither padding nor pooling stride; the defaults are those of the library it used (docs/choices.md).
+    Dense layers have batch norm and ReLU, too. `CNN()` is the paper's: Crop(2, 2), two times Conv(200, 5, 5) - BN -
+    ReLU - MaxPooling(3, 3), Dense(384), Dense(192). The paper states neither padding nor pooling stride; the defaults
+    are those of the library that it used (docs/choices.md).
 
     Attributes:
         channels: output channels of each convolution.
@@ -48,25 +49,28 @@ class CNN:
 
     @property
     def width(self) -> int:
-        """Channels of the first convolution; 0 where there is none."""
+        """Number of channels of the first convolution; 0 if there is none."""
         return next(iter(self.channels), 0)
 
     @property
     def depth(self) -> int:
-        """Convolutions."""
+        """Number of convolutions."""
         return len(self.channels)
 
     def resized(self, width: int | None, depth: int | None) -> "CNN":
-        """The same with `depth` convolutions of `width` channels; None leaves what there is, and so do dense layers."""
+        """Return the same CNN with `depth` convolutions of `width` channels; None keeps the present value.
+
+        Dense layers do not change.
+        """
         return dataclasses.replace(self, channels=equal_sizes(self.channels, width, depth))
 
     @property
     def stride(self) -> int:
-        """The step of the pooling window."""
+        """Step of the pooling window, in pixels."""
         return self.pool if self.pool_stride is None else self.pool_stride
 
     def side_after(self, side: int) -> int:
-        """Pixels left of an image `side` pixels wide after all convolutions; 0 or less where it does not fit."""
+        """Return the side, in pixels, of the last feature maps for an image of `side` pixels; 0 if it is too small."""
         side -= 2 * self.crop
         for _ in self.channels:
             side += 2 * self.padding - self.kernel + 1
@@ -76,15 +80,15 @@ class CNN:
         return side
 
     def fits(self, image_shape: tuple[int, int, int]) -> bool:
-        """Whether images of (height, width, channel) are large enough."""
+        """Return whether images of shape (height, width, channel) are large enough."""
         return min(map(self.side_after, image_shape[:2])) > 0
 
     def smallest_side(self) -> int:
-        """Pixels an image must have on each side."""
+        """Return the smallest side, in pixels, of an image that is large enough."""
         return next(side for side in range(1, 10_000) if self.side_after(side) > 0)
 
     def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Raises `BadInput` when images of (height, width, channel) are too small."""
+        """Raise `BadInput` if images of shape (height, width, channel) are too small."""
         if not self.fits(image_shape):
             height, width, _ = image_shape
             without_crop = dataclasses.replace(self, crop=0)
@@ -99,7 +103,7 @@ class CNN:
             )
 
     def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "CNNNetwork":
-        """A network with Glorot-uniform weights and zero biases."""
+        """Return a network with Glorot-uniform weights and zero biases."""
         self.check(image_shape)
         height, width, n_channels = image_shape
         n_layers = len(self.channels) + len(self.dense) + 1
@@ -119,14 +123,14 @@ class CNN:
 
 
 class CNNNetwork(Network):
-    """A built `CNN`. Layers that batch norm follows have no bias of their own: the norm's shift is their bias.
+    """A built `CNN`. Layers before a batch norm have no bias of their own: the shift of the norm is their bias.
 
     Attributes:
         convolutions: the convolutional layers.
         weights: (output, input) of each hidden dense layer.
-        norms: of the convolutions, then of the hidden dense layers.
+        norms: the batch norms of the convolutions, then those of the hidden dense layers.
         output: the last layer.
-        architecture: how it was built.
+        architecture: the `CNN` it was built from.
     """
 
     convolutions: tuple[Convolution, ...]
@@ -136,13 +140,16 @@ class CNNNetwork(Network):
     architecture: CNN = eqx.field(static=True)
 
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
-        """Logits, normalized by running averages."""
+        """Return the logits in inference mode: activations are normalized by running averages."""
         return self._forward(images, in_training=False)[0]
 
     def in_training(
         self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], "CNNNetwork"]:
-        """Logits, normalized by the batch, and the network with its running averages updated."""
+        """Return the logits in training mode, and the network with its running averages updated.
+
+        Activations are normalized by the moments of the batch.
+        """
         logits, norms = self._forward(images, in_training=True, hidden=hidden)
         return logits, eqx.tree_at(lambda network: network.norms, self, norms)
 

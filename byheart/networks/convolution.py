@@ -1,7 +1,8 @@
 """Convolution and max pooling with examples last: (channel, row, column, example).
 
-In this layout every slice, maximum and sum runs over contiguous memory, one matrix product leaves its result where the next layer wants it,
-and nothing is transposed but the images at the door. On a CPU this is what makes the CNN fast (docs/choices.md has the measurements).
+In this layout every slice, maximum and sum runs over contiguous memory, the result of a matrix product is in the layout
+of the next layer, and only the input images are transposed. On a CPU this makes the CNN fast (docs/choices.md has the
+measurements).
 """
 
 import functools
@@ -16,31 +17,40 @@ from jaxtyping import Array, Float
 from byheart.networks.layers import BatchNorm, Moments, over_channels
 
 Maps = Float[Array, "_channel _row _column example"]
-"""The axes before `example` bear no checked name: a layer changes their lengths."""
+"""Names of the axes before `example` are not checked, since layers change their lengths."""
 
 
 def examples_last(images: Float[Array, "batch height width channel"]) -> Maps:
-    """Images in this layout, transposed one channel at a time: XLA would transpose them as a whole anew in every shift of `windows`."""
+    """Transpose images into this layout, one channel at a time.
+
+    Transposed as a whole, XLA would repeat the transposition in every shift of `windows`.
+    """
     return jnp.stack([images[..., channel].transpose(1, 2, 0) for channel in range(images.shape[3])])
 
 
 class Convolution(eqx.Module):
-    """Cross-correlation with stride 1: kernel (row, column, input, output), `padding` zeros on each side; no bias, batch norm follows."""
+    """Cross-correlation with stride 1, without bias, since batch norm follows.
+
+    Attributes:
+        kernel: (row, column, input channel, output channel).
+        padding: zeros added on each side.
+    """
 
     kernel: Float[Array, "rows columns input output"]
     padding: int = eqx.field(static=True)
 
     def __call__(self, maps: Maps) -> Maps:
-        """(output, row + 2 padding - rows + 1, column + 2 padding - columns + 1, example)."""
+        """Return the maps after the convolution, each of side + 2 padding - kernel side + 1 pixels."""
         side = (self.padding, self.padding)
         padded = jnp.pad(maps, ((0, 0), side, side, (0, 0))) if self.padding else maps
         return correlate(padded, self.kernel)
 
 
 def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row column example"]:
-    """Every window of `rows` x `columns` pixels, as the columns of a matrix whose rows run over (row, column, channel) of the window.
+    """Return every window of `rows` x `columns` pixels along the first axis, in the order (row, column, channel).
 
-    Shifting by rows first and by columns afterwards takes rows + columns large copies in place of rows * columns small ones.
+    Shifting by rows first and by columns afterwards takes rows + columns large copies instead of rows * columns small
+    ones.
     """
     channels, height, width, n = maps.shape
     h, w = height - rows + 1, width - columns + 1
@@ -50,9 +60,10 @@ def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row colu
 
 
 def correlate(maps: Maps, kernel: Float[Array, "rows columns input output"]) -> Maps:
-    """Windows and one matrix product.
+    """Cross-correlate maps with a kernel, by one matrix product over `windows`.
 
-    Of matrices, not of arrays with more axes: to contract several axes at a time, as the gradient would, XLA transposes all windows.
+    The product is of matrices, not of arrays with more axes: to contract several axes at once, as the gradient would,
+    XLA transposes all windows.
     """
     rows, columns, _, outputs = kernel.shape
     seen = windows(maps, rows, columns)
@@ -62,13 +73,13 @@ def correlate(maps: Maps, kernel: Float[Array, "rows columns input output"]) -> 
 
 @jax.custom_jvp
 def tile_max(tiles: Float[Array, "channel row i column j example"]) -> Float[Array, "channel row column example"]:
-    """The largest value over i and j; tied pixels share the gradient."""
+    """Return the largest value over i and j; tied pixels share the gradient."""
     return tiles.max((2, 4))
 
 
 @tile_max.defjvp
 def _tile_max_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-    """The mean tangent of the pixels that are the largest, counted in slices, which is faster than a sum over inner axes."""
+    """Return the mean tangent of the largest pixels; counting them in slices is faster than a sum over inner axes."""
     (tiles,), (tangent,) = primals, tangents
     largest = tile_max(tiles)
     is_largest = tiles == largest[:, :, None, :, None]
@@ -79,9 +90,10 @@ def _tile_max_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array,
 
 
 def max_pool(maps: Maps, window: int, stride: int) -> Maps:
-    """The largest value of each `window` x `window` tile, every `stride` pixels; what fills no window is dropped.
+    """Return the largest value of each `window` x `window` tile, every `stride` pixels; incomplete tiles are dropped.
 
-    Tiles that do not overlap take a faster path, in which tied pixels share the gradient; elsewhere the first of them receives it.
+    Tiles that do not overlap take a faster path, in which tied pixels share the gradient. Otherwise the first of them
+    receives it.
     """
     if window == stride:
         channels, height, width, n = maps.shape
@@ -93,15 +105,19 @@ def max_pool(maps: Maps, window: int, stride: int) -> Maps:
 
 
 def pooled_batch_norm(norm: BatchNorm, maps: Maps, moments: Moments, window: int, stride: int) -> Maps:
-    """max_pool(norm(maps, moments)), normalizing only what pooling leaves.
+    """Return max_pool(norm(maps, moments)), but normalize after pooling, which is cheaper.
 
-    Normalizing is monotone, so it commutes with the maximum once its sign is moved inside: max(a x + b) = |a| max(sign(a) x) + b.
+    Normalization is monotone, so it commutes with the maximum once its sign is moved inside:
+    max(a x + b) = |a| max(sign(a) x) + b.
     """
     return _pooled(norm, moments, lambda sign: maps * over_channels(sign, maps), window, stride)
 
 
 def convolved_batch_norm(convolution: Convolution, norm: BatchNorm, maps: Maps, window: int, stride: int) -> Maps:
-    """pooled_batch_norm of a convolution, by running averages: the sign, known before, is moved into the kernel, which is small."""
+    """Return `pooled_batch_norm` of a convolution with running averages.
+
+    The signs are known before the convolution, so they are moved into its kernel, which is small.
+    """
 
     def signed(sign: Float[Array, " channel"]) -> Maps:
         return Convolution(convolution.kernel * sign[None, None, None], convolution.padding)(maps)
@@ -110,7 +126,7 @@ def convolved_batch_norm(convolution: Convolution, norm: BatchNorm, maps: Maps, 
 
 
 def _pooled(norm: BatchNorm, moments: Moments, signed: Callable[[Array], Maps], window: int, stride: int) -> Maps:
-    """Of `signed(sign)`, the maps with the sign of each channel's factor."""
+    """Pool and normalize `signed(sign)`, the maps times the sign of each channel's factor."""
     factor, offset = norm.affine(moments)
     sign = lax.stop_gradient(jnp.where(factor < 0, -1.0, 1.0))
     pooled = max_pool(signed(sign), window, stride)

@@ -1,4 +1,4 @@
-"""Layers that act on vectors, written for a batch: dense, and batch normalization for any layout with channels first."""
+"""Dense layers, and batch normalization for any layout with channels first."""
 
 from typing import Self
 
@@ -10,32 +10,32 @@ from jaxtyping import Array, Float, Key
 from byheart.networks.network import RunningStatistics
 
 DECAY = 0.9
-"""Share of the running statistics that stays at each training step."""
+"""Share of the running statistics that is kept at each training step."""
 EPSILON = 1e-5
-"""Added to variances."""
+"""Added to variances before the square root."""
 
 Moments = tuple[Float[Array, " channel"], Float[Array, " channel"]]
 """Mean and variance of each channel."""
 
 
 class Dense(eqx.Module):
-    """x W + b."""
+    """A dense layer, x W + b."""
 
     weight: Float[Array, "input output"]
     bias: Float[Array, " output"]
 
     @classmethod
     def initialized(cls, n_inputs: int, n_outputs: int, key: Key[Array, ""]) -> Self:
-        """Glorot-uniform weights, zero biases."""
+        """Return a layer with Glorot-uniform weights and zero biases."""
         return cls(glorot_uniform(key, (n_inputs, n_outputs), n_inputs, n_outputs), jnp.zeros(n_outputs))
 
     def __call__(self, x: Float[Array, "batch input"]) -> Float[Array, "batch output"]:
-        """(batch, output)."""
+        """Return x W + b."""
         return x @ self.weight + self.bias[None]
 
 
 class BatchNorm(eqx.Module):
-    """scale * (x - mean) / sqrt(variance + epsilon) + shift for each channel, axis 0 of x.
+    """Batch normalization: scale * (x - mean) / sqrt(variance + epsilon) + shift for each channel, axis 0 of x.
 
     Mean and variance are those of the batch in training (Ioffe and Szegedy, 2015) and running averages in inference.
     """
@@ -46,18 +46,18 @@ class BatchNorm(eqx.Module):
 
     @classmethod
     def initialized(cls, n_channels: int) -> Self:
-        """Scale 1, shift 0, running mean 0 and variance 1."""
+        """Return a layer with scale 1, shift 0, running mean 0 and running variance 1."""
         zeros, ones = jnp.zeros(n_channels), jnp.ones(n_channels)
         return cls(ones, zeros, RunningStatistics(zeros, ones))
 
     def moments(self) -> Moments:
-        """The running averages."""
+        """Return the running averages."""
         return self.running.mean, self.running.variance
 
     def batch_moments(self, x: Float[Array, "channel *rest"]) -> tuple[Moments, Self]:
-        """Mean and variance of the batch, and the layer with its running averages moved towards them.
+        """Return mean and variance of the batch, and the layer with its running averages moved towards them.
 
-        The running variance takes the unbiased variance, the batch is normalized by the biased one, as is usual.
+        As usual, the running variance is unbiased, and the batch is normalized by the biased variance.
         """
         axes = tuple(range(1, x.ndim))
         mean = x.mean(axes)
@@ -71,23 +71,23 @@ class BatchNorm(eqx.Module):
         return (mean, variance), eqx.tree_at(lambda layer: layer.running, self, running)
 
     def __call__(self, x: Float[Array, "channel *rest"], moments: Moments) -> Float[Array, "channel *rest"]:
-        """`x`, normalized by `moments`."""
+        """Return `x` normalized by `moments`."""
         factor, offset = self.affine(moments)
         return x * over_channels(factor, x) + over_channels(offset, x)
 
     def affine(self, moments: Moments) -> tuple[Float[Array, " channel"], Float[Array, " channel"]]:
-        """Normalization by `moments` as factor and offset of each channel."""
+        """Return the normalization by `moments` as a factor and an offset of each channel."""
         mean, variance = moments
         factor = self.scale * jax.lax.rsqrt(variance + EPSILON)
         return factor, self.shift - mean * factor
 
 
 def over_channels(values: Float[Array, " channel"], x: Float[Array, "channel *rest"]) -> Float[Array, "channel ..."]:
-    """One value a channel, shaped to broadcast over `x`."""
+    """Reshape one value for each channel to broadcast over `x`."""
     return values.reshape(-1, *[1] * (x.ndim - 1))
 
 
 def glorot_uniform(key: Key[Array, ""], shape: tuple[int, ...], fan_in: int, fan_out: int) -> Float[Array, "..."]:
-    """Uniform on +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Return weights drawn uniformly from +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
     limit = (6 / (fan_in + fan_out)) ** 0.5
     return jax.random.uniform(key, shape, minval=-limit, maxval=limit)

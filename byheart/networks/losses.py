@@ -1,4 +1,4 @@
-"""Losses of logits, one value an example: what training minimizes and what sensitivities are of."""
+"""Losses of logits, one value for each example, for training and for loss sensitivity."""
 
 import dataclasses
 import functools
@@ -14,7 +14,7 @@ from byheart.jax_settings import usual_settings
 
 
 def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batch"]) -> Float[Array, " batch"]:
-    """-log softmax(logits)[label] of each example, in nats."""
+    """Return -log softmax(logits)[label] of each example, in nats."""
     log_probabilities = jax.nn.log_softmax(logits)
     return -jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
 
@@ -22,10 +22,10 @@ def cross_entropy(logits: Float[Array, "batch class"], labels: Int[Array, " batc
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class CrossEntropy:
-    """-sum_c target_c log softmax(logits)_c of each example, in nats; labels count as one-hot targets."""
+    """The cross-entropy -sum_c target_c log softmax(logits)_c of each example, in nats; labels are one-hot targets."""
 
     def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
-        """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
+        """Return (batch,) losses of logits (batch, class) and targets (batch,) or (batch, class)."""
         logits = array_checks.jax_array("logits", logits, "batch class", "numbers")
         return -(as_distribution(targets, logits) * jax.nn.log_softmax(logits)).sum(axis=1)
 
@@ -37,9 +37,10 @@ class CrossEntropy:
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class FlooredCrossEntropy:
-    """-log(floor + probability of the target) / number of classes: bounded, so gradients fade for examples that are far from learned.
+    """The bounded loss -log(floor + probability of the target) / number of classes.
 
-    The loss of the script that a co-author of the paper published, with its `floor` of 0.1 and its mean over classes.
+    Since it is bounded, gradients fade for examples that are far from learned. It is the loss of the script that a
+    co-author of the paper published, with its `floor` of 0.1 and its mean over classes.
     """
 
     floor: float = 0.1
@@ -48,7 +49,7 @@ class FlooredCrossEntropy:
         checks.fields(self, floor=checks.fraction)
 
     def __call__(self, logits: npt.ArrayLike | Array, targets: npt.ArrayLike | Array) -> Float[Array, " batch"]:
-        """(batch,), of logits (batch, class) and targets (batch,) or (batch, class)."""
+        """Return (batch,) losses of logits (batch, class) and targets (batch,) or (batch, class)."""
         logits = array_checks.jax_array("logits", logits, "batch class", "numbers")
         probability = (as_distribution(targets, logits) * jax.nn.softmax(logits)).sum(axis=1)
         return -jnp.log(self.floor + probability) / logits.shape[1]
@@ -69,10 +70,10 @@ class Loss(Protocol):
 
 
 def as_distribution(targets: npt.ArrayLike | Array, logits: Float[Array, "batch class"]) -> Float[Array, "batch class"]:
-    """Labels as one-hot rows; soft targets, which are floats already, as they are.
+    """Return labels as one-hot rows, and soft targets, which are floats, unchanged.
 
     Raises:
-        BadInput: no numbers, or not one label or one distribution for each row of logits.
+        BadInput: not an array of numbers, or not one label or one distribution for each row of logits.
     """
     targets = array_checks.jax_array("targets", targets)
     if targets.shape not in (logits.shape, logits.shape[:1]):

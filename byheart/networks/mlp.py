@@ -26,16 +26,16 @@ class MLP:
 
     @property
     def width(self) -> int:
-        """Units of the first hidden layer; 0 for a linear classifier."""
+        """Number of units of the first hidden layer; 0 for a linear classifier."""
         return next(iter(self.widths), 0)
 
     @property
     def depth(self) -> int:
-        """Hidden layers."""
+        """Number of hidden layers."""
         return len(self.widths)
 
     def resized(self, width: int | None, depth: int | None) -> "MLP":
-        """The same with `depth` hidden layers of `width` units; None leaves what there is.
+        """Return the same MLP with `depth` hidden layers of `width` units; None keeps the present value.
 
         >>> MLP((4096, 4096)).resized(16, 3)
         MLP(widths=(16, 16, 16))
@@ -43,10 +43,10 @@ class MLP:
         return MLP(equal_sizes(self.widths, width, depth))
 
     def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Any image fits."""
+        """Accept images of any shape."""
 
     def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "MLPNetwork":
-        """A network with Glorot-uniform weights and zero biases."""
+        """Return a network with Glorot-uniform weights and zero biases."""
         sizes = (math.prod(image_shape), *self.widths, n_classes)
         keys = jax.random.split(one_key(key), len(sizes) - 1)
         return MLPNetwork(
@@ -60,13 +60,13 @@ class MLPNetwork(Network):
     layers: tuple[Dense, ...]
 
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
-        """Logits of images flattened to vectors."""
+        """Return the logits of images, which are flattened to vectors."""
         return self.in_training(images)[0]
 
     def in_training(
         self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], Self]:
-        """The same, with `hidden` applied; nothing of the network changes."""
+        """Return the logits, with `hidden` applied to hidden layers, and the network, which does not change."""
         activations = images.reshape(images.shape[0], math.prod(images.shape[1:]))
         for index, layer in enumerate(self.layers[:-1]):
             activations = hidden(jax.nn.relu(layer(activations)), HiddenLayer(index, is_dense=True))

@@ -1,4 +1,4 @@
-"""What byheart asks of a network, and of the architecture it is built from."""
+"""The interfaces of a network and of the architecture that it is built from."""
 
 import abc
 import dataclasses
@@ -15,11 +15,11 @@ from byheart.keys import KeyLike
 
 @dataclasses.dataclass(frozen=True)
 class HiddenLayer:
-    """Which hidden layer activations are of.
+    """The hidden layer that activations come from.
 
     Attributes:
-        index: from 0, the one next to the input.
-        is_dense: whether its activations are (batch, unit), in any order of axes; otherwise they are maps.
+        index: number of the layer, counted from 0 at the input.
+        is_dense: whether its activations are (batch, unit), in any order of axes; otherwise they are feature maps.
     """
 
     index: int
@@ -27,44 +27,44 @@ class HiddenLayer:
 
 
 Hidden = Callable[[Array, HiddenLayer], Array]
-"""A function of the activations of a hidden layer, applied in training after the nonlinearity; it acts on each number alone."""
+"""A function applied in training to the activations of a hidden layer after its nonlinearity, number by number."""
 
 
 def untouched(activations: Array, layer: HiddenLayer) -> Array:
-    """The activations as they are."""
+    """Return the activations unchanged."""
     del layer
     return activations
 
 
 class Network(eqx.Module):
-    """A classifier of images; its array leaves are its parameters, apart from those inside a `RunningStatistics`.
+    """A classifier of images. All its arrays outside a `RunningStatistics` are its parameters.
 
-    Calling it is inference: a function of each image alone. Training sees the batch as a whole and may update running
-    statistics.
+    Calling it is inference: the logits of an image do not depend on its batch. Training mode sees the batch as a whole
+    and may update running statistics.
     """
 
     @abc.abstractmethod
     def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
-        """Logits in inference mode: running statistics, nothing random."""
+        """Return the logits in inference mode, which uses running statistics and nothing random."""
 
     @abc.abstractmethod
     def in_training(
         self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
     ) -> tuple[Float[Array, "batch class"], Self]:
-        """Logits in training mode, and the network with its running statistics updated.
+        """Return the logits in training mode, and the network with its running statistics updated.
 
         Args:
             images: a minibatch.
-            hidden: applied to each hidden layer's activations; its result replaces them. Regularizers act here.
+            hidden: applied to each hidden layer's activations; its result replaces them. Regularizers hook in here.
         """
 
 
 class RunningStatistics(eqx.Module):
-    """Running averages that a layer keeps of its activations: state, not parameters, so optimizers leave them alone.
+    """Running averages of a layer's activations: state, not parameters, so optimizers do not change them.
 
     Attributes:
         mean: (channel,), in units of the activations.
-        variance: (channel,), in their square.
+        variance: (channel,), in squared units of the activations.
     """
 
     mean: Float[Array, " channel"]
@@ -73,28 +73,28 @@ class RunningStatistics(eqx.Module):
 
 @runtime_checkable
 class Architecture(Protocol):
-    """A value that says how a network is built; its `repr` can be pasted back."""
+    """A value from which a network is built; its `repr` can be pasted back."""
 
     @property
     def width(self) -> int:
-        """Units of the first hidden layer, or channels of the first convolution; 0 where there is none."""
+        """Number of units of the first hidden layer, or channels of the first convolution; 0 if there is none."""
 
     @property
     def depth(self) -> int:
-        """Number of such layers."""
+        """Number of hidden layers, or of convolutions."""
 
     def resized(self, width: int | None, depth: int | None) -> Self:
-        """The same with other numbers of these, all of equal width; None leaves what there is."""
+        """Return the same architecture with `depth` layers of `width`; None keeps the present value."""
 
     def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Raises `BadInput` when images of (height, width, channel) `image_shape` do not fit."""
+        """Raise `BadInput` if images of shape (height, width, channel) do not fit."""
 
     def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> Network:
-        """A freshly initialized network."""
+        """Return a freshly initialized network."""
 
 
 def equal_sizes(sizes: tuple[int, ...], width: int | None, depth: int | None) -> tuple[int, ...]:
-    """Sizes of layers after a change of `width` (all alike), of `depth` (the last one repeated, or cut), or of both.
+    """Return sizes of layers after a change of `width` (all equal), `depth` (the last one repeated, or cut), or both.
 
     >>> equal_sizes((32, 64), None, 3), equal_sizes((32, 64), 8, None)
     ((32, 64, 64), (8, 8))
@@ -103,12 +103,12 @@ def equal_sizes(sizes: tuple[int, ...], width: int | None, depth: int | None) ->
     if width is not None:
         return (checks.count("width", width),) * n_layers
     if n_layers > len(sizes) == 0:
-        raise checks.BadInput("`width` must be given where there is no layer whose width could be repeated.")
+        raise checks.BadInput("`width` must be given, since there is no layer whose width could be repeated.")
     return (*sizes, *sizes[-1:] * n_layers)[:n_layers]
 
 
 def is_trainable(network: Network) -> PyTree[bool]:
-    """A tree like `network`: True at its parameters, False at its running statistics."""
+    """Return a tree like `network`: True at its parameters, False at its running statistics."""
 
     def is_statistics(node: object) -> bool:
         return isinstance(node, RunningStatistics)
@@ -120,14 +120,16 @@ def is_trainable(network: Network) -> PyTree[bool]:
 
 
 def n_parameters(network: Network) -> int:
-    """Number of trainable parameters.
+    """Return the number of trainable parameters.
 
     Raises:
-        BadInput: no network.
+        BadInput: not a network.
     """
     checks.instance("network", network, Network, "a Network, as `MLP((256, 256)).build(...)` makes one")
     return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, is_trainable(network))))
 
 
-Predict = Callable[[Float[Array, "batch height width channel"]], Float[Array, "batch class"]]
+Images = Float[Array, "batch height width channel"]
+"""A batch of images, in input units."""
+Predict = Callable[[Images], Float[Array, "batch class"]]
 """A network in inference mode, or any other function from a batch of images to logits."""
