@@ -29,7 +29,7 @@ from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from byheart.critical.critical_samples import ROUNDING
+from byheart.critical.critical_samples import BOX_TOLERANCE
 from byheart.critical.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
 from byheart.networks.network import Network
 
@@ -121,7 +121,7 @@ def _in_batches(
 def n_critical(network: Network, images: np.ndarray, points: np.ndarray, radius: float) -> int:
     """Return the number of points of another class in the box, up to float rounding."""
     differs = _classes(network, images) != _classes(network, points)
-    is_inside = (np.abs(points - images) <= radius + ROUNDING * (np.abs(images) + radius)).all(axis=(1, 2, 3))
+    is_inside = (np.abs(points - images) <= radius + BOX_TOLERANCE * (np.abs(images) + radius)).all(axis=(1, 2, 3))
     return int((differs & is_inside).sum())
 
 

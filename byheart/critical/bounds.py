@@ -1,4 +1,4 @@
-"""Bounds of what inputs can be, for all channels alike or for each: (low, high) in input units."""
+"""Bounds (low, high) of inputs, in input units: one pair for all channels, or one for each."""
 
 from typing import Any
 
@@ -8,16 +8,19 @@ from jaxtyping import Array, Float
 from byheart import checks
 
 Bound = float | tuple[float, ...]
-"""One for all channels, or one a channel."""
+"""One number for all channels, or one for each."""
 
 
 def checked_bounds(name: str, value: Any) -> tuple[Bound, Bound]:
-    """`value` as (low, high), low below high in every channel.
+    """Return `value` as (low, high), after checking that low is below high in every channel.
+
+    Raises:
+        BadInput: anything else.
 
     >>> checked_bounds("bounds", [[0, -1], 1])
     ((0, -1), 1)
     """
-    expected = f"`{name}` must be (low, high), each a finite number or one a channel, low below high"
+    expected = f"`{name}` must be (low, high), each a finite number or one for each channel, low below high"
     try:
         low, high = ((_bound(name, one)) for one in value)
         pairs = list(zip(*_of_equal_length(low, high), strict=True))
@@ -29,7 +32,7 @@ def checked_bounds(name: str, value: Any) -> tuple[Bound, Bound]:
 
 
 def over_channels(bound: Bound, images: Float[Array, "sample *pixel"]) -> Float[Array, "..."] | float:
-    """`bound`, made to broadcast over `images`, whose last axis are the channels."""
+    """Reshape `bound` to broadcast over `images`, whose last axis is the channel."""
     if not isinstance(bound, tuple):
         return bound
     return jnp.asarray(bound, images.dtype).reshape((1,) * (images.ndim - 1) + (-1,))

@@ -1,30 +1,43 @@
-"""The driver of `GlobalStop`: whole-set sweeps, until one finds too few new critical samples (the author's rule)."""
+"""The driver of `GlobalStop`: sweeps over all samples until one finds too few new ones (the author's rule)."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from byheart.critical.lass import LASS, GlobalStop
+from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, radius_of
 from byheart.critical.noise_table import NoiseTable
-from byheart.critical.per_sample_search import Findings, look, radius_of
-from byheart.networks.network import Predict
+from byheart.networks.network import Images, Predict
 
-Sweep = tuple[
-    Int[Array, ""], Float[Array, "sample height width channel"], Int[Array, " sample"], Findings, Bool[Array, ""]
-]
-"""Sweeps done, points reached, predicted classes, findings, whether to go on."""
+
+class SweepState(eqx.Module):
+    """The state of the search.
+
+    Attributes:
+        step: sweeps done.
+        points: (sample, height, width, channel), the points reached.
+        predicted: (sample,), the classes predicted at the samples.
+        result: the results so far.
+        goes_on: whether another sweep follows.
+    """
+
+    step: Int[Array, ""]
+    points: Float[Array, "sample height width channel"]
+    predicted: Int[Array, " sample"]
+    result: SearchResult
+    goes_on: Bool[Array, ""]
 
 
 def search_in_sweeps(
     predict: Predict,
-    images: Float[Array, "sample height width channel"],
-    radius: Float[Array, ""] | Float[Array, " sample"],
-    search: LASS,
-    stop: GlobalStop,
+    images: Images,
+    radius: Radius,
+    search: BoxSearch,
+    fewer_than: int,
     key: Key[Array, ""],
     block: int,
-) -> Findings:
-    """Steps all samples, found or not, at most `search.budget` times; stops as soon as a sweep finds fewer than `stop.fewer_than` new ones.
+) -> SearchResult:
+    """Move all samples, found or not, until a sweep finds fewer than `fewer_than` new ones, or the budget is spent.
 
     Points are evaluated `block` at a time. As everywhere, the first crossing of a sample is kept.
     """
@@ -34,27 +47,33 @@ def search_in_sweeps(
     noise = NoiseTable.drawn(key, images.shape[1:])
     blocks = jnp.minimum(jnp.arange(n_blocks * block, dtype=jnp.int32), n - 1).reshape(n_blocks, block)
 
-    def sweep(state: Sweep) -> Sweep:
-        step, points, predicted, findings, _ = state
+    def sweep(state: SweepState) -> SweepState:
+        def one_block(samples: Int[Array, " block"]) -> tuple[Points, Evaluation]:
+            return search.step(
+                predict,
+                state.points[samples],
+                is_start=state.step == 0,
+                predicted=state.predicted[samples],
+                noise=noise.at(samples, jnp.broadcast_to(state.step, samples.shape)),
+                center=images[samples],
+                radius=radius_of(samples, radius),
+            )
 
-        def one_block(samples: Int[Array, " block"]) -> tuple[Array, ...]:
-            seen = look(predict, points[samples], step, predicted[samples])
-            eta = noise.at(samples, jnp.broadcast_to(step, samples.shape))
-            moved = search.step(points[samples], seen.gradient, eta, images[samples], radius_of(samples, radius))
-            return moved, seen.label, seen.predicted, seen.is_finite
+        def of_samples(blocks: Array) -> Array:
+            return blocks.reshape(-1, *blocks.shape[2:])[:n]
 
-        results = jax.lax.map(one_block, blocks)
-        moved, label, predicted, is_finite = (part.reshape(-1, *part.shape[2:])[:n] for part in results)
-        is_new = (label != predicted) & is_finite & ~findings.is_crossed
-        findings = Findings(
-            is_crossed=findings.is_crossed | is_new,
-            point=jnp.where(is_new[:, None, None, None], points, findings.point),
-            steps=jnp.where(findings.is_crossed, findings.steps, step),
-            is_finite=findings.is_finite & (is_finite | findings.is_crossed),
+        moved, seen = jax.tree.map(of_samples, jax.lax.map(one_block, blocks))
+        found = state.result
+        is_new = seen.is_crossed & ~found.is_crossed
+        result = SearchResult(
+            is_crossed=found.is_crossed | is_new,
+            point=jnp.where(is_new[:, None, None, None], state.points, found.point),
+            steps=jnp.where(found.is_crossed, found.steps, state.step),
+            is_finite=found.is_finite & (seen.is_finite | found.is_crossed),
         )
-        goes_on = (step < search.budget) & ((step == 0) | (is_new.sum() >= stop.fewer_than))
-        return step + 1, moved, predicted, findings, goes_on
+        goes_on = (state.step < search.budget) & ((state.step == 0) | (is_new.sum() >= fewer_than))
+        return SweepState(state.step + 1, moved, seen.predicted, result, goes_on)
 
-    unknown = Findings(jnp.zeros(n, bool), images, jnp.zeros(n, jnp.int32), jnp.ones(n, bool))
-    start = (jnp.zeros((), jnp.int32), images, jnp.zeros(n, jnp.int32), unknown, jnp.array(True))
-    return jax.lax.while_loop(lambda state: state[4], sweep, start)[3]
+    zeros = jnp.zeros(n, jnp.int32)
+    start = SweepState(jnp.zeros((), jnp.int32), images, zeros, SearchResult.before(images), jnp.array(True))
+    return jax.lax.while_loop(lambda state: state.goes_on, sweep, start).result

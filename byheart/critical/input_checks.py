@@ -1,6 +1,6 @@
-"""What can be searched for critical samples, checked before the search compiles: images, radii, bounds, the network.
+"""Checks of a search's arguments before it compiles: images, radii, bounds, the network.
 
-Only what is known is checked: of traced images, radii and networks their shapes and types alone.
+Of traced images, radii and networks only shapes and types can be checked.
 """
 
 from typing import Any
@@ -13,32 +13,31 @@ from jaxtyping import Array, Float
 
 from byheart import checks
 from byheart.critical.lass import LASS
-from byheart.networks.network import Predict
-
-Images = Float[Array, "sample height width channel"]
+from byheart.networks.network import Images, Predict
 
 LOOKED_AT = 8
-"""Samples with which a network is tried."""
+"""Number of samples with which a network is tried."""
 TOLERANCE = 1e-2
-"""How much the logits of a sample may depend on its batch, as a part of their range.
+"""Largest difference between the logits of a sample alone and in a batch, relative to their range.
 
-Far more than rounding, also that of TF32 and bfloat16; far less than what batch statistics and dropout do.
+It is far larger than rounding, also of TF32 and bfloat16, and far smaller than the effect of batch statistics and
+dropout.
 """
 BOUNDS_TOLERANCE = 1e-5
-"""How far inputs may lie outside bounds, as a part of the bounds' distance, for rounding."""
+"""Distance by which inputs may lie outside bounds because of rounding, relative to the distance of the bounds."""
 
 
 def checked_images(images: Any, search: LASS) -> Images:
-    """`images` as float32.
+    """Return `images` as float32.
 
     Raises:
-        BadInput: another shape or type, NaN or infinite pixels, or pixels outside the bounds that the search keeps.
+        BadInput: another shape or type, NaN or infinite pixels, or pixels outside the bounds of the search.
     """
     found = images if isinstance(images, jax.Array) else _array(images)
     if found is None or found.ndim != 4 or found.size == 0 or not jnp.issubdtype(found.dtype, jnp.floating):
         came = checks.shown(images) if found is None else f"{found.dtype} of shape {found.shape}"
         raise checks.BadInput(
-            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
             f"got {came}."
         )
     search.check_channels(found.shape[-1])
@@ -49,7 +48,7 @@ def checked_images(images: Any, search: LASS) -> Images:
 
 
 def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Array, " sample"]:
-    """`radius` as float32: one of all samples, or one of each.
+    """Return `radius` as float32: one for all samples, or one for each.
 
     Raises:
         BadInput: another shape, or a radius that is not finite and above 0.
@@ -73,11 +72,11 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
 
 
 def check_network(predict: Any, images: Images) -> None:
-    """Tries `predict` on a few samples, unless it or they are traced.
+    """Try `predict` on a few samples, unless `predict` or the samples are traced.
 
     Raises:
-        BadInput: no logits (sample, class) of floating-point numbers; probabilities in their place; or logits of a
-            sample that depend on what shares its batch or on chance, as they do in training mode.
+        BadInput: the result is not floating-point logits (sample, class), or is probabilities, or the logits of a
+            sample depend on the rest of its batch or on chance, as they do in training mode.
 
     Cost: a program that evaluates `LOOKED_AT` samples twice, compiled once for a module.
     """
@@ -87,7 +86,7 @@ def check_network(predict: Any, images: Images) -> None:
     shape: tuple[int, ...] = getattr(logits, "shape", ())
     if len(shape) != 2 or shape[0] != n or shape[1] < 2 or not jnp.issubdtype(logits.dtype, jnp.floating):
         raise checks.BadInput(
-            f"`predict` must give logits of shape ({n}, class), with at least 2 classes, as floats; got {logits}."
+            f"`predict` must return logits of shape ({n}, class), with at least 2 classes, as floats; got {logits}."
         )
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, images))):
         return
@@ -100,7 +99,7 @@ def check_network(predict: Any, images: Images) -> None:
 
 
 def _array(values: Any, kind: Any = None) -> np.ndarray | None:
-    """`values` as an array; None where they are none, such as lists of unequal lengths."""
+    """Return `values` as an array; None if that is impossible, as for lists of unequal lengths."""
     try:
         return np.asarray(values, kind)
     except (ValueError, TypeError):
@@ -122,9 +121,9 @@ def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], sear
     if is_outside.any():
         given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
         raise checks.BadInput(
-            f"`images` must lie within {search.limits}, where {given} of the search keeps points; got values from "
+            f"`images` must lie within {search.limits}, the range of {given} of the search; got values from "
             f"{pixels.min():g} to {pixels.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "
-            "Pass `LASS(bounds=(low, high))` with what inputs can be, or neither `bounds` nor `clip_pixels`."
+            "Pass `LASS(bounds=(low, high))` with the range of inputs, or neither `bounds` nor `clip_pixels`."
         )
 
 
@@ -136,8 +135,8 @@ def _alone_and_together(predict: Predict, images: Images) -> tuple[Array, Array]
 def _check_are_logits(logits: Float[np.ndarray, "sample class"]) -> None:
     if (logits >= 0).all() and (np.abs(logits.sum(axis=1) - 1) < 1e-3).all():
         raise checks.BadInput(
-            "`predict` must give logits; got rows that are not negative and sum to 1, as probabilities do, "
-            "whose gradients vanish. Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
+            "`predict` must return logits; got rows that are not negative and sum to 1, as probabilities do. Their "
+            "gradients vanish. Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
         )
 
 
@@ -151,8 +150,8 @@ def _check_is_inference(alone: Float[np.ndarray, "sample class"], together: Floa
     if not is_same.all():
         n = int((~is_same).any(axis=1).sum())
         raise checks.BadInput(
-            "`predict` must give a sample the same logits alone and in a batch; "
-            f"got others for {n} of {len(alone)} samples tried. "
+            "`predict` must return the same logits for a sample alone and in a batch; "
+            f"got different ones for {n} of {len(alone)} samples tried. "
             "Is the network in training mode, with batch statistics or dropout? Put it into inference mode first, "
             "for example by `eqx.nn.inference_mode(network)`; byheart's own networks are in it when they are called."
         )

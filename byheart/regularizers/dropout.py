@@ -8,21 +8,22 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
 from byheart import checks, literals
-from byheart.networks.network import HiddenLayer
-from byheart.training.regularizer import Images, Regularizer, Strength
+from byheart.networks.network import HiddenLayer, Images
+from byheart.training.regularizer import Regularizer, Strength
 
 LARGEST = 0.99
-"""A rate of 1 would leave nothing to learn from."""
+"""Largest rate; a rate of 1 would drop everything."""
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class Dropout(Regularizer):
-    """Each activation of a hidden layer is 0 with probability `rate`, and divided by 1 - `rate` otherwise.
+    """Sets each activation of a hidden layer to 0 with probability `rate`, and divides it by 1 - `rate` otherwise.
 
     Attributes:
-        rate: from 0 to 0.99; the paper's run from 0 to 0.9.
-        of_maps: whether activations of convolutions are dropped, too, each number on its own; otherwise only those of dense layers are.
+        rate: from 0 to 0.99; the paper uses 0 to 0.9.
+        of_maps: whether activations of convolutions are dropped, too, each number independently; otherwise only those
+            of dense layers are.
     """
 
     rate: float = 0.5
@@ -37,17 +38,19 @@ class Dropout(Regularizer):
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
     ) -> Float[Array, "..."]:
-        """Drops some."""
+        """Return the activations of the layer after dropout."""
         return dropped(activations, strength, key) if layer.is_dense or self.of_maps else activations
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class InputDropout(Regularizer):
-    """Each number of an image is 0 with probability `rate`, and divided by 1 - `rate` otherwise; the channels of a pixel are dropped independently.
+    """Sets each number of an image to 0 with probability `rate`, and divides it by 1 - `rate` otherwise.
+
+    The channels of a pixel are dropped independently.
 
     Attributes:
-        rate: from 0 to 0.99; the paper's run from 0 to 0.9.
+        rate: from 0 to 0.99; the paper uses 0 to 0.9.
     """
 
     rate: float = 0.2
@@ -58,17 +61,17 @@ class InputDropout(Regularizer):
         checks.fields(self, rate=checked_rate)
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """Drops some."""
+        """Return the images after dropout."""
         return dropped(images, strength, key)
 
 
 def dropped(x: Float[Array, "..."], rate: Strength, key: Key[Array, ""]) -> Float[Array, "..."]:
-    """0 with probability `rate`, and divided by 1 - `rate` otherwise, so that the mean stays."""
+    """Set each number to 0 with probability `rate` and divide it by 1 - `rate` otherwise, which keeps the mean."""
     return jnp.where(is_dropped(key, rate, x.shape), 0.0, x / (1 - rate))
 
 
 def checked_rate(name: str, value: Any) -> float:
-    """`value`, if it is a rate that leaves something."""
+    """Return `value` if it is a rate from 0 to `LARGEST`; raise `BadInput` otherwise."""
     rate = checks.not_negative(name, value)
     if rate > LARGEST:
         raise checks.BadInput(f"`{name}` must be at most {LARGEST}; got {rate!r}.")
@@ -76,9 +79,10 @@ def checked_rate(name: str, value: Any) -> float:
 
 
 LEVELS = 2**16
+"""Number of levels that a rate is rounded to: 16 random bits decide on each number."""
 
 
 def is_dropped(key: Key[Array, ""], rate: Float[Array, ""], shape: tuple[int, ...]) -> Bool[Array, "..."]:
-    """True with probability `rate`, which is rounded to a 65,536th, for each number of `shape` independently."""
+    """Return True with probability `rate`, rounded to a 65,536th, for each number of `shape` independently."""
     threshold = jnp.round(rate * LEVELS).astype(jnp.uint32)
     return jax.random.bits(key, shape, jnp.uint16).astype(jnp.uint32) < threshold

@@ -1,4 +1,4 @@
-"""Gaussian noise, added anew at each update, to inputs and to hidden activations."""
+"""Gaussian noise on inputs and on hidden activations, drawn anew at each update."""
 
 import dataclasses
 from typing import ClassVar
@@ -7,19 +7,19 @@ import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks, literals
-from byheart.networks.network import HiddenLayer
-from byheart.training.regularizer import Images, Regularizer, Strength
+from byheart.networks.network import HiddenLayer, Images
+from byheart.training.regularizer import Regularizer, Strength
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class InputNoise(Regularizer):
-    """Adds independent normal noise to each number of an image; not clipped.
+    """Adds independent normal noise to each number of an image, without clipping.
 
     Attributes:
-        sigma: standard deviation, in units of `scale`; the paper's run from 0 to 5.
-        scale: what a sigma of 1 is, where pixels run from 0 to 1. The paper does not say; 0.25 is the standard deviation of CIFAR-10's pixels in round
-            numbers, as for standardized images. 1 takes sigma as pixels.
+        sigma: standard deviation, in units of `scale`; the paper uses 0 to 5.
+        scale: the unit of sigma, for pixels from 0 to 1. The paper does not state it. 0.25 is about the standard
+            deviation of CIFAR-10's pixels, as for standardized images; 1 measures sigma in pixels.
     """
 
     sigma: float = 1.0
@@ -31,7 +31,7 @@ class InputNoise(Regularizer):
         checks.fields(self, sigma=checks.not_negative, scale=checks.positive)
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """Adds noise."""
+        """Return the images with noise."""
         return images + strength * self.scale * jax.random.normal(key, images.shape)
 
 
@@ -41,8 +41,8 @@ class HiddenNoise(Regularizer):
     """Adds independent normal noise to each activation of a hidden layer, after its nonlinearity.
 
     Attributes:
-        sigma: standard deviation; the paper's run from 0 to 0.3.
-        of_maps: whether activations of convolutions get noise, too; otherwise only those of dense layers do.
+        sigma: standard deviation; the paper uses 0 to 0.3.
+        of_maps: whether noise is added to activations of convolutions, too; otherwise only to those of dense layers.
     """
 
     sigma: float = 0.1
@@ -57,7 +57,7 @@ class HiddenNoise(Regularizer):
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
     ) -> Float[Array, "..."]:
-        """Adds noise."""
+        """Return the activations of the layer with noise."""
         if not (layer.is_dense or self.of_maps):
             return activations
         return activations + strength * jax.random.normal(key, activations.shape)

@@ -12,10 +12,10 @@ from byheart.training.regularizer import Regularizer, Strength
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class LabelSmoothing(Regularizer):
-    """The network shall predict (1 - share) of the label's distribution and `share` of the uniform one. Not in the paper.
+    """Makes the targets (1 - share) of the label's distribution plus `share` of the uniform one. Not in the paper.
 
     Attributes:
-        share: from 0 to 1.
+        share: share of the uniform distribution, from 0 to 1.
     """
 
     share: float = 0.1
@@ -26,5 +26,5 @@ class LabelSmoothing(Regularizer):
         checks.fields(self, share=checks.fraction)
 
     def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
-        """Mixed with the uniform distribution."""
+        """Return the targets mixed with the uniform distribution."""
         return (1 - strength) * targets + strength / targets.shape[1]

@@ -14,13 +14,14 @@ from byheart.training.regularizer import Regularizer, Strength
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class WeightDecay(Regularizer):
-    """Adds coefficient * (sum of squared weights) to the loss, so that plain SGD shrinks weights by 2 * learning rate * coefficient at each update.
+    """Adds coefficient * (sum of squared weights) to the loss.
 
-    This is the convention of the library that the paper used. Others halve it: their coefficient is twice this one. Weights are the
-    arrays of two axes or more: no biases, no scales or shifts of batch norm.
+    So plain SGD shrinks weights by the factor 2 * learning rate * coefficient at each update. This is the convention of
+    the library that the paper used; others halve the penalty, so their coefficient is twice this one. Weights are the
+    arrays of at least two axes: no biases, and no scales or shifts of batch norm.
 
     Attributes:
-        coefficient: the paper's run from 0 to 1.
+        coefficient: factor of the penalty; the paper uses 0 to 1.
     """
 
     coefficient: float = 1e-3
@@ -31,6 +32,6 @@ class WeightDecay(Regularizer):
         checks.fields(self, coefficient=checks.not_negative)
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""]:
-        """coefficient * sum of squared weights."""
+        """Return coefficient * sum of squared weights."""
         weights = [leaf for leaf in jax.tree.leaves(parameters) if leaf.ndim >= 2]
         return strength * sum((jnp.square(weight).sum() for weight in weights), jnp.zeros(()))

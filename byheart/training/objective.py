@@ -8,8 +8,8 @@ import jax
 from jaxtyping import Array, Float, Int, Key
 
 from byheart.networks.losses import Loss
-from byheart.networks.network import Network, is_trainable
-from byheart.training.regularizer import AllTogether, Images, Regularizer
+from byheart.networks.network import Images, Network, is_trainable
+from byheart.training.regularizer import Regularizer, RegularizerChain
 
 
 class ObjectiveValue(NamedTuple):
@@ -50,8 +50,8 @@ def objective_of(
     def regularized(
         network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]
     ) -> ObjectiveValue:
-        together = AllTogether(regularizers, strengths, jax.random.fold_in(key, update))
-        learned = together.replaced(jax.lax.stop_gradient(network), images)
+        together = RegularizerChain(regularizers, strengths, jax.random.fold_in(key, update))
+        learned = together.adversarial_inputs(jax.lax.stop_gradient(network), images)
         logits, updated = network.in_training(together.inputs(learned), together.hidden)
         targets = together.targets(jax.nn.one_hot(labels, logits.shape[1]))
         value = loss(logits, targets).mean()

@@ -4,18 +4,16 @@ Adding one is a subclass that overrides the places it needs (`byheart/regularize
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import jax
 from jaxtyping import Array, Float, Key, PyTree
 
 from byheart.keys import subkey
-from byheart.networks.network import HiddenLayer
+from byheart.networks.network import HiddenLayer, Images, Predict
 
-Images = Float[Array, "batch height width channel"]
 Strength = Float[Array, ""]
-Predict = Callable[[Images], Float[Array, "batch class"]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Regularizer:
         del strength
         return targets
 
-    def replaced(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+    def adversarial_inputs(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
         """The images of a minibatch, or others to learn their labels from, before `inputs` of any regularizer.
 
         `predict` is the network in inference mode, from images to logits; no gradient flows back through what is returned.
@@ -76,7 +74,7 @@ class Regularizer:
 
 
 @dataclasses.dataclass(frozen=True)
-class AllTogether:
+class RegularizerChain:
     """Several regularizers at one update of one member: each in turn, with a key of its own.
 
     Attributes:
@@ -108,10 +106,10 @@ class AllTogether:
             targets = one.targets(targets, self.strengths[index])
         return targets
 
-    def replaced(self, predict: Predict, images: Images) -> Images:
+    def adversarial_inputs(self, predict: Predict, images: Images) -> Images:
         """The images to learn from."""
         for index, one in enumerate(self.regularizers):
-            images = one.replaced(predict, images, self.strengths[index], subkey(self.key, one.name))
+            images = one.adversarial_inputs(predict, images, self.strengths[index], subkey(self.key, one.name))
         return jax.lax.stop_gradient(images)
 
     def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:

@@ -12,10 +12,9 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int, Key, PyTree
 
-from byheart.networks.network import Network, is_trainable
+from byheart.networks.network import Images, Network, is_trainable
 from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
-from byheart.training.regularizer import Images
 
 LARGE = 2**22
 """Weights of a layer from which on a copy of them costs more than it takes to avoid it."""

@@ -302,34 +302,34 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
         ({"lanes": -3}, "`lanes` must be a whole number of at least 1; got -3."),
         (
             {"images": jnp.zeros((5, 16))},
-            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
             "got float32 of shape (5, 16).",
         ),
         (
             {"images": np.zeros((5, 4, 4, 1), np.uint8)},
-            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
             "got uint8 of shape (5, 4, 4, 1).",
         ),
         (
             {"images": jnp.zeros((0, 4, 4, 1))},
-            "`images` must be floats of the axes (sample, height, width, channel), with at least one sample; "
+            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
             "got float32 of shape (0, 4, 4, 1).",
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2, 3))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
+            "`predict` must return logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
+            "`predict` must return logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: jnp.zeros((3, 2))},
-            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
+            "`predict` must return logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
         (
             {"predict": lambda images: (jnp.zeros((20, 2)), images)},
-            "`predict` must give logits of shape (20, class), with at least 2 classes, as floats; got ",
+            "`predict` must return logits of shape (20, class), with at least 2 classes, as floats; got ",
         ),
     ],
 )
@@ -407,5 +407,5 @@ def test_the_ratio_as_a_number_is_refused_where_there_is_none_and_the_samples_ar
         return jnp.where(images[:, 0, 0] > 1, jnp.nan, NETWORK(images))
 
     images = IMAGES.at[3, 0, 0].set(2.0).at[19, 0, 0].set(5.0)
-    with pytest.raises(BadInput, match=r"`predict` must give finite logits .* for 2 of 20 samples \(3, 19\)\."):
+    with pytest.raises(BadInput, match=r"`predict` must return finite logits .* for 2 of 20 samples \(3, 19\)\."):
         critical_sample_ratio(broken, images, radius=1e-3, search=SEARCH, key=KEY)

@@ -37,11 +37,11 @@ def refusal(**change: Any) -> str:
 def test_images_outside_the_bounds_that_the_search_keeps_are_refused_with_what_to_pass() -> None:
     message = refusal(images=255 * IMAGES.at[3].set(0), search=LASS(clip_pixels=True))
     assert message.startswith(
-        "`images` must lie within (0, 1), where `clip_pixels` of the search keeps points; got values from 0 to "
+        "`images` must lie within (0, 1), the range of `clip_pixels` of the search; got values from 0 to "
     )
     assert "outside in 19 of 20 samples (0, 1, 2, 4, 5, ...). Pass `LASS(bounds=(low, high))`" in message
     standardized = (IMAGES - 0.5) / 0.25
-    assert "where `bounds` of the search" in refusal(images=standardized, search=LASS(bounds=(-1, 2.0)))
+    assert "the range of `bounds` of the search" in refusal(images=standardized, search=LASS(bounds=(-1, 2.0)))
     two = jnp.concatenate([IMAGES, standardized], axis=3)
     network = curved(n_pixels=32)
     assert "20 of 20" in refusal(predict=network, images=two, search=LASS(bounds=((-2, 0), (2, 1))))
@@ -66,13 +66,13 @@ def test_inputs_on_their_bounds_to_rounding_are_searched() -> None:
 
 def test_bounds_by_channel_must_fit_the_images() -> None:
     message = refusal(search=LASS(bounds=((0, 0, 0), 1)))
-    assert message == "`bounds` must be numbers, or one a channel of images with 1; got ((0, 0, 0), 1)."
+    assert message == "`bounds` must be numbers, or one for each of 1 channels; got ((0, 0, 0), 1)."
 
 
 @pytest.mark.parametrize("n", [1, 20])
 def test_probabilities_in_the_place_of_logits_are_refused(n: int) -> None:
     message = refusal(predict=lambda images: jax.nn.softmax(NETWORK(images)), images=IMAGES[:n])
-    assert message.startswith("`predict` must give logits; got rows that are not negative and sum to 1")
+    assert message.startswith("`predict` must return logits; got rows that are not negative and sum to 1")
     check_network(lambda images: jnp.log(jax.nn.softmax(NETWORK(images))), IMAGES)
 
 
@@ -100,7 +100,9 @@ class Unsteady:
 @pytest.mark.parametrize("predict", [with_batch_statistics, with_dropout, Unsteady()])
 def test_a_network_in_training_mode_is_refused_with_how_to_leave_it(predict: Any) -> None:
     message = refusal(predict=predict)
-    assert message.startswith("`predict` must give a sample the same logits alone and in a batch; got others for ")
+    assert message.startswith(
+        "`predict` must return the same logits for a sample alone and in a batch; got different ones"
+    )
     assert f"of {LOOKED_AT} samples tried" in message
     assert "`eqx.nn.inference_mode(network)`" in message
 
@@ -187,7 +189,7 @@ def test_images_in_lists_are_searched_as_arrays_are() -> None:
 
 @pytest.mark.parametrize("images", [[[1.0], [1.0, 2.0]], "images", None, 3.0, [[[["a"]]]]], ids=str)
 def test_what_is_no_array_of_images_is_refused(images: Any) -> None:
-    assert refusal(images=images).startswith("`images` must be floats of the axes (sample, height, width, channel)")
+    assert refusal(images=images).startswith("`images` must be floats with the axes (sample, height, width, channel)")
 
 
 def test_a_key_is_one_key_of_either_kind() -> None:

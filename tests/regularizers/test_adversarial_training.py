@@ -11,18 +11,19 @@ from worlds import blobs, labels_of, linear, points
 
 from byheart.checks import BadInput
 from byheart.critical.critical_samples import critical_samples
+from byheart.critical.fixed_steps_search import first_crossings
 from byheart.critical.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, Sweep
-from byheart.regularizers.adversarial_training import AdversarialTraining, first_crossings
+from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
 from byheart.training.member import Member
 from byheart.training.objective import objective_of
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
-from byheart.training.regularizer import AllTogether
+from byheart.training.regularizer import RegularizerChain
 
 KEY = jax.random.key(0)
 SPLIT = blobs(24, 9, n_classes=3)
@@ -59,7 +60,7 @@ def test_each_image_is_itself_or_its_critical_sample_and_only_a_share_is_searche
     searched = dataclasses.replace(WIDE, weight=0.5, largest_weight=0.5)
     points, is_found = first_crossings(network, IMAGES[:6], 1.0, WIDE.search, KEY)
     assert is_found.sum() > 0
-    replaced = searched.replaced(network, IMAGES, jnp.array(0.5), KEY)
+    replaced = searched.adversarial_inputs(network, IMAGES, jnp.array(0.5), KEY)
     np.testing.assert_array_equal(replaced[6:], IMAGES[6:])
     np.testing.assert_allclose(
         replaced[:6], np.where(is_found[:, None, None, None], points, IMAGES[:6]), rtol=1e-6, atol=1e-6
@@ -71,7 +72,7 @@ def test_as_many_images_are_replaced_as_the_weight_says(largest: float) -> None:
     predict, regularizer = linear(3), dataclasses.replace(WIDE, weight=0.3, radius=10.0, largest_weight=largest)
     images = points(10)
     keys = jax.random.split(KEY, 300)
-    replaced = jax.vmap(lambda key: regularizer.replaced(predict, images, jnp.array(0.3), key))(keys)
+    replaced = jax.vmap(lambda key: regularizer.adversarial_inputs(predict, images, jnp.array(0.3), key))(keys)
     is_replaced = (replaced != images).any(axis=(2, 3, 4))
     assert is_replaced.mean() == pytest.approx(0.3, abs=0.03)
     assert is_replaced.any(axis=0).sum() == 10 * largest
@@ -79,7 +80,9 @@ def test_as_many_images_are_replaced_as_the_weight_says(largest: float) -> None:
 
 def test_the_loss_is_that_of_what_is_learned_from_and_no_gradient_flows_through_the_search() -> None:
     network = ARCHITECTURES[1].build((4, 4, 1), 3, jax.random.key(2))
-    learned = AllTogether((WIDE,), jnp.array([0.5]), jax.random.fold_in(KEY, 0)).replaced(network, IMAGES)
+    learned = RegularizerChain((WIDE,), jnp.array([0.5]), jax.random.fold_in(KEY, 0)).adversarial_inputs(
+        network, IMAGES
+    )
     assert 0 < (learned != IMAGES).any(axis=(1, 2, 3)).sum() < 12
 
     def by_hand(network: Any) -> Any:
@@ -135,7 +138,7 @@ def test_points_stay_within_the_bounds_of_the_search_and_pixels_outside_go_no_fa
 def test_bounds_of_other_channels_are_refused_before_anything_trains() -> None:
     search = LASS(budget=2, noise_scale=0.0, bounds=((0, 0, 0), 1))
     recipe = Recipe(MLP((3,)), batch_size=8, epochs=1, regularizers=(AdversarialTraining(search=search),))
-    with pytest.raises(BadInput, match="`bounds` must be numbers, or one a channel of images with 1"):
+    with pytest.raises(BadInput, match="`bounds` must be numbers, or one for each of 1 channels"):
         Population(Sweep(recipe, ()), SPLIT).train([Member()])
 
 

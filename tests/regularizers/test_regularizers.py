@@ -24,7 +24,7 @@ from byheart.training.member import Member
 from byheart.training.objective import objective_of
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
-from byheart.training.regularizer import AllTogether, Regularizer
+from byheart.training.regularizer import Regularizer, RegularizerChain
 
 SPLIT = blobs(24, 9, n_classes=3)
 ALL: list[Regularizer] = [
@@ -131,7 +131,7 @@ def test_maps_are_left_alone_unless_asked_for() -> None:
 
 
 def test_layers_draw_their_own_chance() -> None:
-    together = AllTogether((Dropout(),), jnp.array([0.5]), KEY)
+    together = RegularizerChain((Dropout(),), jnp.array([0.5]), KEY)
     first, second = (together.hidden(jnp.ones((8, 50)), HiddenLayer(index, is_dense=True)) for index in (0, 1))
     assert not same(first, second)
 
