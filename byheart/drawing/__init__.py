@@ -1,1 +1,1 @@
-"""Figures: style, panels, curves. Knows no experiment."""
+"""Figures: style, panels, curves. This package does not depend on experiments."""

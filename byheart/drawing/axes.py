@@ -1,4 +1,4 @@
-"""Axes of the quantities that figures show: epochs, steps, radii in pixels, shares, sizes, losses."""
+"""Axes for the quantities in figures: epochs, steps, radii in pixels, shares, sizes, losses."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,7 +9,7 @@ from byheart.drawing.drawn_panel import label_in_words
 
 
 def epoch_axis(axis: Axes, last: int) -> None:
-    """Epochs, drawn on a scale that leaves room for the first ones: logarithmic beyond 1, 0 kept."""
+    """Set up x for epochs, on a scale with room for the first ones: logarithmic beyond 1, but with 0."""
     axis.set_xscale("symlog", linthresh=1, linscale=0.3)
     ticks = [tick for tick in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= last]
     axis.set_xticks(ticks)
@@ -20,7 +20,7 @@ def epoch_axis(axis: Axes, last: int) -> None:
 
 
 def pixel_axis(axis: Axes, radii: Float[np.ndarray, " radius"]) -> None:
-    """Radii in pixels, on a logarithmic scale."""
+    """Set up x for radii in pixels, on a logarithmic scale."""
     axis.set_xscale("log")
     axis.set_xticks(radii, [f"{radius:.3g}" for radius in radii])
     axis.set_xticks([], minor=True)
@@ -28,7 +28,7 @@ def pixel_axis(axis: Axes, radii: Float[np.ndarray, " radius"]) -> None:
 
 
 def step_axis(axis: Axes, steps: Float[np.ndarray, " step"]) -> None:
-    """Numbers of updates, on a logarithmic scale."""
+    """Set up x for numbers of updates, on a logarithmic scale."""
     axis.set_xscale("log")
     axis.set_xticks(steps, [f"{step:g}" if step < 1000 else f"{step / 1000:g}k" for step in steps])
     axis.set_xticks([], minor=True)
@@ -36,19 +36,19 @@ def step_axis(axis: Axes, steps: Float[np.ndarray, " step"]) -> None:
 
 
 def share_axis(axis: Axes, label: str) -> None:
-    """A share from 0 to 1."""
+    """Set up y for a share from 0 to 1."""
     axis.set_ylim(0, 1.02)
     axis.set_ylabel(label)
 
 
 def legend_below(axis: Axes, title: str | None = None, columns: int = 6) -> None:
-    """A legend under the axes, where it hides no curve; none where there is nothing to name."""
+    """Draw a legend below the axes, where it hides no curve; draw none if no curve has a name."""
     if axis.get_legend_handles_labels()[0]:
         axis.legend(title=title, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, columnspacing=1.1)
 
 
 def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " size"], label: str) -> None:
-    """Numbers of units or of examples, on a logarithmic scale."""
+    """Set up x for numbers of units or of examples, on a logarithmic scale."""
     axis.set_xscale("log", base=2)
     axis.set_xticks(sizes, [f"{size:g}" if size < 10_000 else f"{size / 1000:g}k" for size in sizes])
     axis.set_xticks([], minor=True)
@@ -56,12 +56,12 @@ def size_axis(axis: Axes, sizes: Float[np.ndarray, " size"] | Int[np.ndarray, " 
 
 
 def log_axis(axis: Axes, label: str, base: float = 10) -> bool:
-    """Make y logarithmic, or linear where no line is above 0; `label` then loses its "log scale".
+    """Make y logarithmic, or linear if no line is above 0; `label` then loses its "log scale".
 
-    Call it when all lines are drawn. Zeros beside values that are above 0 get a place of their own, below those.
+    Call it after all lines are drawn. If some values are above 0, zeros are drawn at a separate place below them.
 
     Returns:
-        whether the scale is logarithmic.
+        Whether the scale is logarithmic.
     """
     values = np.concatenate([np.ravel(np.asarray(line.get_ydata(), float)) for line in axis.lines] or [np.zeros(0)])
     values = values[np.isfinite(values)]
@@ -75,7 +75,7 @@ def log_axis(axis: Axes, label: str, base: float = 10) -> bool:
 
 
 def loss_axis(axis: Axes) -> None:
-    """Losses in nats, on a logarithmic scale with plain numbers."""
+    """Set up y for losses in nats, on a logarithmic scale with plain numbers."""
     if log_axis(axis, "training loss (nats, log scale)") and axis.get_yscale() == "log":
         axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

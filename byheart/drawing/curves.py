@@ -12,18 +12,18 @@ from byheart.drawing.text import named
 from byheart.statistics.intervals import interval_over_seeds
 
 STYLES = {":": "dotted", "--": "dashed"}
-"""What tells a curve from a solid one of the same name."""
+"""Names of the line styles that distinguish a curve from a solid one of the same name."""
 
 
 def curve_with_band(axis: Axes, values: xr.DataArray, along: str, series: str | None = None, **line: Any) -> None:
-    """Draws the mean over `seed` of (seed, along) values, and its 95 % interval where two seeds or more gave values.
+    """Draw the mean over seeds as a curve, and its 95 % interval as a band where at least two seeds have values.
 
     Args:
-        axis: to draw on.
+        axis: the axes to draw on.
         values: over (seed, along).
-        along: the dimension that x is of.
-        series: the name in the legend of what it belongs to, for a curve that has no `label` of its own.
-        **line: how the line looks, and its `label`.
+        along: the dimension of x.
+        series: for a curve without its own `label`, the name in the legend of the series that it belongs to.
+        **line: style of the line, and its `label`.
     """
     if "label" in line:
         line["label"] = named(line["label"])

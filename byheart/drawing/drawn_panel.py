@@ -1,4 +1,4 @@
-"""A panel drawn for a page that can hide its curves and tell their values."""
+"""A panel drawn as SVG for a page that can hide its curves and show their values."""
 
 import dataclasses
 import re
@@ -15,20 +15,20 @@ from byheart.drawing.legend import NO_LEGEND, Legend
 from byheart.drawing.marks import Bounds, Mark, Numbers, Points, marks_of
 
 MOST_POINTS = 100
-"""Of one curve that a page tells; of more, so many in even steps."""
+"""Most points of a curve whose values a page can show; of more points, a page gets some at even steps."""
 CURVE = "curve-"
-"""What the ids of a drawing's parts begin with; the number of their curve follows."""
+"""Prefix of the ids of a drawing's parts; the number of their curve follows."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Curve:
-    """Parts of a panel that are hidden together.
+class DrawnCurve:
+    """The parts of a panel that are hidden together.
 
     Attributes:
         series: its name in the legend.
-        name: what is said of a point before its values.
+        name: the text before the values of a point.
         color: as #rrggbb.
-        points: of each the place in the drawing, in its units from the upper left, and x and y in words.
+        points: for each point its place in the drawing, in points from the upper left, and its x and y as text.
     """
 
     series: str
@@ -42,24 +42,24 @@ class DrawnPanel:
     """A panel as SVG, without its legend.
 
     Attributes:
-        svg: the document; parts of the curve at place i of `curves` have the id curve-i.
-        legend: what the drawing leaves out.
-        labels: of x and y, as values are said.
-        curves: that can be hidden and asked; none where a panel shows pictures.
+        svg: the document; the parts of `curves[i]` have the id curve-i.
+        legend: the legend, which is not part of the drawing.
+        labels: the names of x and y beside values.
+        curves: the curves that can be hidden, with their values; empty for a panel of pictures.
     """
 
     svg: str
     legend: Legend = NO_LEGEND
     labels: tuple[str, str] = ("", "")
-    curves: tuple[Curve, ...] = ()
+    curves: tuple[DrawnCurve, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What a script needs to know."""
+        """Return labels and curves for the script of a page."""
         return {"labels": self.labels, "curves": [dataclasses.asdict(curve) for curve in self.curves]}
 
 
 def named_marks(axis: Axes) -> list[Mark]:
-    """The marks of the axes, whose parts are given the ids of their curves."""
+    """Return the marks of the axes, after giving their parts the ids of their curves."""
     marks = marks_of(axis)
     for place, one in enumerate(marks):
         for artist in one.artists:
@@ -67,24 +67,26 @@ def named_marks(axis: Axes) -> list[Mark]:
     return marks
 
 
-def curve_of(one: Mark, axis: Axes, canvas: Canvas) -> Curve:
-    """What is told of a mark; its canvas must have been drawn, so that all has its place."""
+def curve_of(one: Mark, axis: Axes, canvas: Canvas) -> DrawnCurve:
+    """Return the curve of a mark; the canvas must have been drawn, since drawing places its parts."""
     name = f"{one.series} ({one.note})" if one.note else one.series
     points = () if one.points is None else _told(one.points, axis, canvas)
-    return Curve(one.series, name, _color(one.artists[0]), points)
+    return DrawnCurve(one.series, name, _color(one.artists[0]), points)
 
 
 def label_in_words(label: str) -> str:
-    """The label of an axis without what it says of its scale.
+    """Return the label of an axis without the words about its scale.
 
-    >>> label_in_words("loss (nats, log scale)"), label_in_words("epoch (log scale)"), label_in_words("ratio (log scale; 1: chance)")
-    ('loss (nats)', 'epoch', 'ratio (1: chance)')
+    >>> label_in_words("loss (nats, log scale)"), label_in_words("ratio (log scale; 1: chance)")
+    ('loss (nats)', 'ratio (1: chance)')
+    >>> label_in_words("epoch (log scale)")
+    'epoch'
     """
     return re.sub(r",? ?log scale(; )?", "", label).replace(" ()", "")
 
 
 def value_in_words(value: float) -> str:
-    """Three figures, or all of a whole number.
+    """Return a value as text, with three significant digits, or all digits of a whole number.
 
     >>> value_in_words(0.12345), value_in_words(12000.0), value_in_words(1234.5), value_in_words(-2.5)
     ('0.123', '12,000', '1,234', '−2.50')
@@ -109,7 +111,7 @@ def _told(points: Points, axis: Axes, canvas: Canvas) -> tuple[tuple[float, floa
 
 
 def _in_words(values: Numbers, bounds: Bounds | None) -> list[str]:
-    """Each value, with its interval where it has one."""
+    """Return each value as text, with its interval if it has one."""
     words = [value_in_words(value) if np.isfinite(value) else "" for value in values.tolist()]
     if bounds is None:
         return words

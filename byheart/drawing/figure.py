@@ -1,4 +1,4 @@
-"""A figure is a title, a caption and panels that each draw themselves on an axis; what they draw are stored results."""
+"""Figures of stored results: a title, a caption, and panels that each draw themselves on axes."""
 
 import contextlib
 import dataclasses
@@ -20,7 +20,7 @@ from byheart.drawing.ticks import with_plain_numbers
 from byheart.results import atomic_write
 
 NOTHING = "not known"
-"""What stands in a panel that has nothing to show, since no network gave numbers."""
+"""Text in a panel without any finite number to draw."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Panel:
 
     Attributes:
         title: short, above the axes.
-        draw: draws the panel.
-        description: what a reader who cannot see it should know.
+        draw: function that draws the panel on axes.
+        description: text for readers who cannot see the panel.
     """
 
     title: str
@@ -43,11 +43,11 @@ class Figure:
     """A figure of the report.
 
     Attributes:
-        name: of its files.
-        title: with the number of the paper's figure.
-        caption: what is drawn, with units and n.
-        panels: row by row.
-        columns: panels in a row.
+        name: name of its files, without a suffix.
+        title: title, with the number of the paper's figure.
+        caption: description of what is drawn, with units and n.
+        panels: the panels, row by row.
+        columns: number of panels in a row.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Figure:
     columns: int = 2
 
     def save(self, directory: Path) -> None:
-        """Writes all panels together as NAME.svg and NAME.png."""
+        """Write all panels together as NAME.svg and NAME.png."""
         rows = -(-len(self.panels) // self.columns)
         with _canvas(self.name, rows, self.columns) as (canvas, axes):
             for axis, panel in zip(axes, self.panels, strict=False):
@@ -70,7 +70,7 @@ class Figure:
                 atomic_write.write(directory / f"{self.name}.{file}", draw)
 
     def drawn_panels(self) -> list[DrawnPanel]:
-        """Each panel alone, for pages whose width decides how many stand side by side."""
+        """Draw each panel alone, for pages that choose the number of panels in a row by their width."""
         return [self._drawn_panel(panel) for panel in self.panels]
 
     def _drawn_panel(self, panel: Panel) -> DrawnPanel:
@@ -87,7 +87,7 @@ class Figure:
 
 @contextlib.contextmanager
 def _canvas(salt: str, rows: int = 1, columns: int = 1) -> Iterator[tuple[Canvas, list[Axes]]]:
-    """A drawing in byheart's style, and its axes row by row."""
+    """Open a canvas in byheart's style; yield it and its axes, row by row."""
     width, height = PANEL_SIZE
     with styled(salt):
         canvas, axes = plt.subplots(
@@ -107,6 +107,6 @@ def _draw(panel: Panel, axis: Axes) -> None:
 
 
 def _make_plain(canvas: Canvas) -> None:
-    """Lets all text and numbers be drawn as they are."""
+    """Make all text and numbers of a canvas drawable without mathematics."""
     with_plain_numbers(canvas)
     make_drawable(canvas)

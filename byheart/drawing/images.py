@@ -1,4 +1,4 @@
-"""Small images side by side."""
+"""Panels of small images side by side."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,15 +8,17 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 Picture = Float[np.ndarray, "row column channel"]
-"""In [0, 1]; three channels are colors, of any other number the mean is drawn."""
+"""An image in [0, 1]; three channels are colors, and the mean of any other number of channels is drawn."""
 LONGEST_NAME = 8
-"""Letters above a column."""
+"""Most letters of a name above a column; longer names would overlap."""
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
-    """Draws named columns of pictures, each with a few words below it.
+    """Draw named columns of pictures, each with a few words below it.
 
-    Names of more than `LONGEST_NAME` letters run into each other.
+    Args:
+        axis: the axes to draw on.
+        columns: for each column its name, of at most `LONGEST_NAME` letters, and its pictures with their words.
     """
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
@@ -32,7 +34,10 @@ def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, 
 
 
 def filter_grid(axis: Axes, filters: Float[np.ndarray, "filter row column channel"]) -> None:
-    """Draws filters in a square, each on its own scale: of one channel from blue (most negative) over white (0) to red, of three as colors."""
+    """Draw filters in a square, each on its own scale.
+
+    A filter of three channels is drawn in colors, any other from blue (most negative) over white (0) to red.
+    """
     axis.set_axis_off()
     side = max(1, int(np.ceil(np.sqrt(len(filters)))))
     for place, weights in enumerate(filters):

@@ -1,4 +1,4 @@
-"""A legend as values, for pages that set it themselves."""
+"""A legend as values, for pages that lay it out themselves."""
 
 import dataclasses
 from typing import Any
@@ -14,19 +14,19 @@ DASHES = (
     | dict.fromkeys(("--", "dashed"), "5 2.5")
     | dict.fromkeys((":", "dotted"), "1.5 2.5")
 )
-"""Lengths in pixels, as SVG has them."""
+"""Lengths in pixels of the dashes of line styles, in the form of SVG."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A name and how its curve looks.
+    """An entry of a legend: a name, and the look of its curve.
 
     Attributes:
-        name: of the series.
+        name: name of the series.
         color: as #rrggbb.
-        dashes: of the line, as SVG has them; empty for a solid one, None where there is no line.
+        dashes: dashes of the line, in the form of SVG; empty for a solid line, None for no line.
         marker: "o", "s" or, for none, "".
-        is_filled: the marker.
+        is_filled: whether the marker is filled.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Legend:
-    """What the colors of a panel mean."""
+    """A legend: its title and entries."""
 
     title: str
     entries: tuple[Entry, ...]
@@ -48,7 +48,10 @@ NO_LEGEND = Legend("", ())
 
 
 def taken_legend(axis: Axes) -> Legend:
-    """The legend of the axes, which lose it; one that names other things than lines and steps stays, and has no entries here."""
+    """Remove the legend from the axes and return it.
+
+    A legend that names other things than lines and steps stays on the axes; the result is then `NO_LEGEND`.
+    """
     legend = axis.get_legend()
     handles, names = axis.get_legend_handles_labels()
     entries = [_entry(name, handle) for handle, name in zip(handles, names, strict=True)]

@@ -1,4 +1,4 @@
-"""What a panel says of what it draws: which parts make a curve, and the values of its points."""
+"""Marks of a panel: the parts that make a curve, and the values of its points."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from matplotlib.patches import StepPatch
 
 Numbers = Float[np.ndarray, " point"]
 Bounds = tuple[Numbers, Numbers]
-"""Lower and upper ends of intervals; NaN where there is none."""
+"""Lower and upper ends of intervals; NaN for points without one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Points:
-    """Values that a reader can ask for.
+    """Points whose values a page can show.
 
     Attributes:
-        x, y: where the points stand, in the units of the axes.
+        x, y: the points, in the units of the axes.
         x_bounds, y_bounds: their intervals.
-        said_x: what is said in the place of x, where points are drawn beside the value they are of.
+        said_x: the values to show instead of x, for points that are drawn beside their value.
     """
 
     x: Numbers
@@ -36,13 +36,13 @@ class Points:
 
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """Parts of a drawing that are seen and hidden together.
+    """The parts of a drawing that are shown and hidden together.
 
     Attributes:
-        series: its name in the legend; of several marks with one name all are hidden.
+        series: its name in the legend; marks of the same name are hidden together.
         artists: the parts.
-        points: its values; None if it has none of its own.
-        note: what tells it from other marks of that name.
+        points: its values; None if it has no values of its own.
+        note: text that distinguishes it from other marks of the same name.
     """
 
     series: str
@@ -55,18 +55,18 @@ _SAID: WeakKeyDictionary[Axes, list[Mark]] = WeakKeyDictionary()
 
 
 def mark(axis: Axes, series: str, artists: Sequence[Artist], points: Points | None = None, note: str = "") -> None:
-    """Says what `artists`, drawn on `axis`, are; nothing where there are none."""
+    """Register the mark that `artists`, drawn on `axis`, make up; do nothing if there are none."""
     if artists:
         _SAID.setdefault(axis, []).append(Mark(series, tuple(artists), points, note))
 
 
 def points_of(x: Any, y: Any, **more: Any) -> Points:
-    """Points from anything that holds numbers."""
+    """Return points from any sequences or arrays of numbers."""
     return Points(_numbers(x), _numbers(y), **more)
 
 
 def marks_of(axis: Axes) -> list[Mark]:
-    """All that was said of the axes, and what the legend names besides: lines and steps with their values."""
+    """Return all registered marks of the axes, and the other lines and steps that the legend names."""
     said = list(_SAID.get(axis, []))
     known = {mark.series for mark in said}
     handles, names = axis.get_legend_handles_labels()

@@ -1,4 +1,4 @@
-"""How figures look: one place for colors, sizes and type."""
+"""The style of figures: colors, sizes and fonts."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from byheart.drawing.text import fonts
 
 PANEL_SIZE = (4.4, 3.7)
-"""Inches."""
+"""Width and height of a panel, in inches."""
 
 SETTINGS: dict[str, Any] = {
     "font.size": 10,
@@ -32,25 +32,29 @@ SETTINGS: dict[str, Any] = {
     "svg.fonttype": "path",
     "text.parse_math": False,
 }
-"""No text is mathematics: names of classes may hold dollar signs. `parse_math=True` draws one text as mathematics."""
+"""Settings of matplotlib.
+
+No text is parsed as mathematics, since names of classes may hold dollar signs. `parse_math=True` draws one text as
+mathematics.
+"""
 
 KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
+"""Colors of real data, randX and randY, in every figure that compares them."""
 OTHER_NOISE = "#762a83"
-"""Noise of another kind than these."""
-"""Of real data, randX and randY, in every figure that compares them."""
+"""Color of any other kind of noise."""
 
 DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")
-"""Of things in no order; also told apart by readers who see few colors (the first six are Okabe and Ito's)."""
+"""Colors of things in no order, also for color-blind readers (the first six are Okabe and Ito's)."""
 
 
 @contextlib.contextmanager
 def styled(salt: str) -> Iterator[None]:
-    """Draws without a screen, in byheart's style, the same bytes every time.
+    """Draw without a screen and in byheart's style inside this context, with the same bytes every time.
 
     Args:
-        salt: keeps the ids of different SVGs apart.
+        salt: makes the ids of different SVGs differ.
 
-    A user's own matplotlibrc is left aside: with `text.usetex` in it, names of classes would be programs of TeX.
+    A user's own matplotlibrc is ignored: with `text.usetex` in it, names of classes would be programs of TeX.
     """
     matplotlib.use("agg")
     settings: Any = {
@@ -65,5 +69,5 @@ def styled(salt: str) -> Iterator[None]:
 
 
 def level_colors(levels: Sequence[float]) -> list[Any]:
-    """A color for each noise level in [0, 1], from dark (clean) to light (all noise)."""
+    """Return a color for each noise level in [0, 1], from dark (clean) to light (all noise)."""
     return [matplotlib.colormaps["viridis"](0.88 * level) for level in levels]

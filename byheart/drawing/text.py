@@ -1,4 +1,4 @@
-"""Text that a user brings, such as names of classes, as matplotlib can draw it."""
+"""Text from users, such as names of classes, in a form that matplotlib can draw."""
 
 import functools
 import re
@@ -11,17 +11,17 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
 
 OWN_FONT = "DejaVu Sans"
-"""Comes with matplotlib; has Latin, Greek, Cyrillic, Hebrew, Arabic, and many signs."""
+"""The font that comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic, and many symbols."""
 OTHER_FONTS = (
     *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Source Han Sans", "WenQuanYi Zen Hei"),
     *("Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic"),
     *("Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Nirmala UI", "Noto Emoji"),
 )
-"""Those of these that a machine has draw what `OWN_FONT` lacks."""
+"""Fonts for the characters that `OWN_FONT` lacks; those that a machine has are used."""
 LINE_BREAK, TAB, NO_GLYPH = "\u21b5", "\u21e5", "\ufffd"
-"""What is drawn in the place of a line break, a tab, and anything that cannot be drawn."""
+"""Characters drawn instead of a line break, a tab, and any character that cannot be drawn."""
 CAN_SHAPE = hasattr(ft2font, "__libraqm_version__")
-"""Whether matplotlib joins letters and draws from right to left (3.11 does)."""
+"""Whether matplotlib joins letters and draws from right to left (version 3.11 does)."""
 
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _SIGNS_OF_ORDER = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
@@ -30,13 +30,13 @@ _FROM_RIGHT_TO_LEFT = ("R", "AL", "AN")
 
 @functools.cache
 def fonts() -> tuple[str, ...]:
-    """`OWN_FONT`, and those of `OTHER_FONTS` that are installed."""
+    """Return `OWN_FONT`, and those of `OTHER_FONTS` that are installed."""
     installed = set(font_manager.get_font_names())
     return (OWN_FONT, *(name for name in OTHER_FONTS if name in installed))
 
 
 def drawable(text: str) -> str:
-    r"""The text with a sign in the place of each line break, tab, and character that cannot be drawn.
+    r"""Replace each line break, tab, and character that cannot be drawn by a sign.
 
     >>> drawable("US$ 1\n2"), drawable("a\tb\x07")
     ('US$ 1↵2', 'a⇥b�')
@@ -46,13 +46,13 @@ def drawable(text: str) -> str:
 
 
 def names_of_classes(names: Sequence[str], at_most: int) -> list[str]:
-    """The names of all classes as they are drawn, different from each other.
+    """Return the names of all classes in a form that can be drawn, different from each other.
 
-    Long names lose their middle. "class 3" stands for a name that is blank, cannot be drawn, or looks like another.
+    Long names lose their middle. "class 3" replaces a name that is blank, cannot be drawn, or looks like another.
 
     Args:
-        names: as the user gives them, one a class.
-        at_most: letters; those of double width count twice.
+        names: the names that the user gives, one for each class.
+        at_most: most letters of a name; those of double width count twice.
 
     >>> names_of_classes(["automobile", "_$1_$2", " ", "class 2"], 9)
     ['auto…bile', '_$1_$2', 'class 2', 'class 3']
@@ -70,7 +70,7 @@ def names_of_classes(names: Sequence[str], at_most: int) -> list[str]:
 
 
 def shortened(text: str, at_most: int) -> str:
-    """The text, without its middle where it is longer than `at_most` letters.
+    """Return the text, without its middle if it is longer than `at_most` letters.
 
     >>> shortened("ankle boot", 9), shortened("漢字漢字漢字", 9)
     ('ankl…boot', '漢字…漢字')
@@ -89,18 +89,21 @@ def shortened(text: str, at_most: int) -> str:
 
 
 def named(label: str) -> str:
-    """The label of a curve; a space of no width goes before an underscore, which hides labels in matplotlib."""
+    """Return the label of a curve, with a zero-width space before a leading underscore.
+
+    Matplotlib hides labels that start with an underscore.
+    """
     return f"\N{ZERO WIDTH SPACE}{label}" if label.startswith("_") else label
 
 
 def isolated(text: str) -> str:
-    """The text between Unicode isolates where it would change the order of what stands beside it, as Hebrew does."""
+    """Enclose the text in Unicode isolates if, as Hebrew, it would change the order of the text beside it."""
     changes_order = any(unicodedata.bidirectional(one) in (*_FROM_RIGHT_TO_LEFT, *_SIGNS_OF_ORDER) for one in text)
     return f"\u2068{text}\u2069" if changes_order else text
 
 
 def make_drawable(canvas: Canvas) -> None:
-    """Replaces what cannot be drawn in all texts of a drawing, which may have several lines."""
+    """Replace characters that cannot be drawn in all texts of a canvas, which may have several lines."""
     for text in canvas.findobj(Text):
         assert isinstance(text, Text)
         text.set_text("\n".join(map(drawable, text.get_text().split("\n"))))
@@ -121,7 +124,7 @@ def _can_draw(character: str) -> bool:
 
 @functools.cache
 def _glyphs() -> tuple[frozenset[int], ...]:
-    """The characters that each of `fonts` has, as it is drawn plain and bold."""
+    """Return the characters that each of `fonts` has in both its plain and its bold face."""
     found = []
     for family in fonts():
         files = [

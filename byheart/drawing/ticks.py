@@ -1,4 +1,4 @@
-"""Numbers on logarithmic axes, written plainly."""
+"""Plain numbers, without mathematics, on logarithmic axes."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from matplotlib.ticker import LogFormatter, LogFormatterMathtext
 
 
 class PlainLogFormatter(LogFormatter):
-    """Names the same ticks as matplotlib does by default, as 0.01: byheart's style has no mathematics in text."""
+    """Labels the same ticks as matplotlib does by default, but as 0.01: byheart's style has no mathematics in text."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        """The number; empty for ticks without one."""
+        """Return the number; empty for ticks without a label."""
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def with_plain_numbers(canvas: Canvas) -> None:
-    """Replaces the formatters that write mathematics, on all axes of a drawing."""
+    """Replace the formatters that write mathematics, on all axes of a canvas."""
     for axes in canvas.axes:
         axis: Axis
         for axis in (axes.xaxis, axes.yaxis):
