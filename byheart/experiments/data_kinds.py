@@ -1,5 +1,7 @@
 """Real data, random inputs and random labels: the three kinds of data that several experiments compare."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from jaxtyping import Bool
@@ -34,10 +36,16 @@ def titles_of(results: xr.Dataset) -> dict[str, str]:
     return {"real": TITLES["real"]} | noise_titles(results.attrs)
 
 
-def by_kind(results: xr.Dataset) -> xr.Dataset:
-    """Results over (seed, kind), of members each of which is of one kind."""
-    kind = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
-    named = results.drop_vars([RandX.id, RandY.id, "learning_rate"]).assign_coords(kind=("member", kind))
+def by_kind(results: xr.Dataset, kinds: Sequence[str] | None = None) -> xr.Dataset:
+    """Return results over (seed, kind), without the members' other settings.
+
+    Args:
+        results: over members, one of each seed and kind.
+        kinds: the kind of each member; None means real data, randX or randY, by the noise that the member has.
+    """
+    noise = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
+    settings = [name for name in results.coords if results[name].dims == ("member",) and name != "seed"]
+    named = results.drop_vars(settings).assign_coords(kind=("member", noise if kinds is None else list(kinds)))
     return named.set_index(member=["seed", "kind"]).unstack("member")
 
 

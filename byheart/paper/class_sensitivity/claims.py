@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim, PerSeed
+from byheart.experiments.data_kinds import by_kind
 from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above
 
@@ -44,13 +45,6 @@ def claims_of(figure: str) -> Sequence[Claim]:
             )
         )
     return claims
-
-
-def by_kind(results: xr.Dataset) -> xr.Dataset:
-    """Members over (seed, kind), kind being "real" or "rand_x"."""
-    kinds = np.where(results.rand_x.values == 0, "real", "rand_x")
-    named = results.drop_vars(["unique_classes", "rand_x", "rand_y"]).assign_coords(kind=("member", kinds))
-    return named.set_index(member=["seed", "kind"]).unstack("member")
 
 
 def matrices(results: xr.Dataset, variable: str, kind: str) -> Float[np.ndarray, "seed loss_class input_class"]:

@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart.experiments.claims import Claim
+from byheart.experiments.data_kinds import by_kind
 from byheart.paper.claim import figure_claim
 from byheart.statistics.gini import gini_coefficient
 from byheart.statistics.rules import Above
@@ -56,20 +57,19 @@ def claims_of(figure: str) -> Sequence[Claim]:
     ]
 
 
-def by_kind(results: xr.Dataset, unique_classes: bool) -> xr.Dataset:
-    """The members with true classes, or those with one class an example, over (seed, kind)."""
+def of_classes(results: xr.Dataset, unique_classes: bool) -> xr.Dataset:
+    """Return the members with true classes, or those with one class for each example, over (seed, kind)."""
     here = results.isel(member=np.flatnonzero(results.unique_classes.values == unique_classes))
     kinds = [
         next(name for name, kind in KINDS.items() if kind == shares)
         for shares in zip(here.rand_x.values.tolist(), here.rand_y.values.tolist(), strict=True)
     ]
-    named = here.drop_vars(["unique_classes", "rand_x", "rand_y"]).assign_coords(kind=("member", kinds))
-    return named.set_index(member=["seed", "kind"]).unstack("member")
+    return by_kind(here, kinds)
 
 
 def ginis(results: xr.Dataset, unique_classes: bool, norm: float = 1) -> xr.DataArray:
     """The Gini coefficient over examples, (seed, kind, horizon); NaN where the sensitivity is not known."""
-    sensitivity = by_kind(results, unique_classes).loss_sensitivity.sel(norm=norm, drop=True)
+    sensitivity = of_classes(results, unique_classes).loss_sensitivity.sel(norm=norm, drop=True)
     is_known = sensitivity.notnull().all("example")
     values = gini_coefficient(sensitivity.where(is_known, 1).transpose(*is_known.dims, "example").values)
     return is_known.copy(data=values).where(is_known)

@@ -11,7 +11,7 @@ from byheart.drawing.axes import legend_below, log_axis, step_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import KIND_COLORS
-from byheart.paper.sensitivity_inequality.claims import by_kind, ginis
+from byheart.paper.sensitivity_inequality.claims import ginis, of_classes
 
 TITLES = {"real": "real", "half": "half real", "rand_x": "random inputs", "rand_y": "random labels"}
 COLORS = KIND_COLORS | {"half": "#5aa9c4"}
@@ -90,7 +90,7 @@ class SortedPanel:
 
     def __call__(self, axis: Axes) -> None:
         """Draws the curves."""
-        found = by_kind(self.results, self.unique_classes).loss_sensitivity.sel(norm=1).isel(horizon=-1)
+        found = of_classes(self.results, self.unique_classes).loss_sensitivity.sel(norm=1).isel(horizon=-1)
         for kind in (kind for kind in TITLES if kind in found.kind.values):
             values = found.sel(kind=kind).dropna("seed", how="any").transpose("seed", "example").values
             values = values[values.sum(axis=1) > 0]
