@@ -1,1 +1,1 @@
-"""Sweeps of training runs that are differentiated through: their members, what is measured of them, and how they are computed."""
+"""Differentiation through training runs: the reverse sweep, measures of loss sensitivity, and sweeps of such runs."""

@@ -1,7 +1,7 @@
-"""Adjoints are swept in blocks: how many of them share a sweep, and which.
+"""Blocks of steps whose adjoints share a reverse sweep.
 
-A block of neighboring steps starts its sweep at its own last step, so a small block wastes nothing on steps after its own; a large one
-shares the forward pass, and the cost of each operation, among more adjoints.
+A block of neighboring steps starts its sweep at its own last step, so a small block wastes nothing on later steps. A
+large one shares the forward pass, and the cost of each operation, among more adjoints.
 """
 
 import dataclasses
@@ -11,20 +11,21 @@ import numpy as np
 from jaxtyping import Int
 
 OVERHEAD = 1
-"""What an update costs besides its adjoints, in adjoints: computed again, and many small operations."""
+"""Cost of an update besides its adjoints, in adjoints: the second forward pass, and many small operations."""
 AT_MOST = 32
-"""Adjoints in a block, if memory allows: more gain nothing (benchmarks/README.md, W1)."""
+"""Most adjoints in a block; more would not be faster (benchmarks/README.md, W1)."""
 BYTES = 2**27
-"""Of the gradients of one block."""
+"""Most bytes of the gradients of one block."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Blocks:
-    """Steps dealt out to blocks of one size.
+    """Steps divided into blocks of one size.
 
     Attributes:
-        steps: (block, step in block), filled up with -1; the blocks of one device stand together, with about as much work on each device.
-        place: for each step given, in the order given, where it stands in `steps`, flattened.
+        steps: (block, step in block), padded with -1; the blocks of a device are next to each other, and devices have
+            about equal work.
+        place: for each given step, in the given order, its index in the flattened `steps`.
     """
 
     steps: Int[np.ndarray, "block step_in_block"]
@@ -32,7 +33,7 @@ class Blocks:
 
 
 def blocks_of(steps: Sequence[int], size: int, n_devices: int) -> Blocks:
-    """Neighboring steps share a block; blocks are dealt out to devices, long and short ones evenly.
+    """Divide steps into blocks of neighbors, and blocks among devices, long and short ones evenly.
 
     >>> blocks_of([10, 40, 20, 30], size=1, n_devices=2).steps.ravel().tolist()
     [40, 10, 30, 20]
@@ -52,13 +53,13 @@ def blocks_of(steps: Sequence[int], size: int, n_devices: int) -> Blocks:
 
 
 def block_size(steps: Sequence[int], per_step: int, bytes_per_adjoint: int, n_devices: int) -> int:
-    """Steps in a block: the size of least total work, within memory.
+    """Return the number of steps in a block that minimizes the total work within memory.
 
     Args:
-        steps: all of them.
-        per_step: adjoints of each.
-        bytes_per_adjoint: its gradients.
-        n_devices: that share the blocks.
+        steps: all steps.
+        per_step: number of adjoints of each step.
+        bytes_per_adjoint: memory of the gradients of an adjoint.
+        n_devices: number of devices that share the blocks.
     """
     affordable = max(1, min(AT_MOST, BYTES // bytes_per_adjoint) // per_step)
     ordered = np.sort(steps)[::-1]

@@ -1,6 +1,7 @@
-"""Differentiate through a whole training run: any numbers of the network at any steps, with respect to every training example.
+"""Gradients of a network's losses at any steps, through its whole training run, for every training example.
 
-All numbers share one reverse sweep (`adjoints.py`), in blocks of as many as memory allows, one block on each device at a time.
+All losses share one reverse sweep (`adjoints.py`), in blocks as large as memory allows, one block on each device at a
+time.
 """
 
 import dataclasses
@@ -25,21 +26,21 @@ from byheart.unrolling.programs import UnrolledRuns, Unrolling
 from byheart.unrolling.training_run import Examples, TrainingRun
 
 Reduce = Callable[[Examples], PyTree]
-"""From the gradient of one number, a field (example, ...) of `Examples` each, to what is kept of it."""
+"""From the gradient of one loss, `Examples` with fields (example, ...), to the value that is kept."""
 
 FIELDS = ("inputs", "targets", "weights")
 
 
 @dataclasses.dataclass(frozen=True)
 class UnrolledGradients:
-    """Derivatives of numbers at steps through the run that led there.
+    """Gradients of losses at steps, through all updates before each step.
 
     Attributes:
-        values: what `reduce` made of the gradient of each number, stacked to (step, scalar, ...); unreduced, `Examples` whose chosen
-            fields are (step, scalar, example, ...) and whose others are None.
-        steps: (step,).
-        not_finite_at: (step, scalar), the update at which the adjoint, taken backwards, stopped being finite; -1 where it stayed finite.
-            Where the adjoint did and a gradient alone is not finite, it is 0.
+        values: the result of `reduce` for the gradient of each loss, stacked to (step, scalar, ...). Without `reduce`,
+            `Examples` whose chosen fields are (step, scalar, example, ...) and whose other fields are None.
+        steps: (step,), numbers of updates done.
+        not_finite_at: (step, scalar), the update at which the adjoint, pulled back, stopped being finite; -1 if it
+            stayed finite. 0 if the adjoint stayed finite but a gradient did not.
     """
 
     values: Any
@@ -49,11 +50,12 @@ class UnrolledGradients:
 
 @dataclasses.dataclass(frozen=True)
 class Unroll:
-    """How a run is differentiated.
+    """Settings of the differentiation of a run.
 
     Attributes:
-        checkpointing: which states are kept.
-        steps_at_once: steps whose numbers share a sweep; None takes what is fastest, with gradients of at most 128 MiB at a time.
+        checkpointing: which states are kept in memory.
+        steps_at_once: number of steps whose losses share a reverse sweep; None takes the fastest, with at most 128 MiB
+            of gradients at a time.
     """
 
     checkpointing: Checkpointing = SquareRoot()
@@ -78,26 +80,29 @@ def unrolled_gradients(
     unroll: Unroll = Unroll(),
     layout: Layout = Layout(),
 ) -> UnrolledGradients:
-    """dL_t/dx for every step t in `steps`, every number L_t of `scalars` and every training example x, through all updates before t.
+    """Return dL_t/dx, through all updates before t, for every step t, loss L_t and training example x.
 
-    L_t depends on x because x was trained on. It may also depend on x directly, where x is among the examples `scalars` looks at; that
-    path counts only if `direct_path` says so. Examples that no update has seen by step t have no other.
+    L_t depends on x because x was trained on. It may also depend on x directly, if x is among the examples that
+    `scalars` evaluates. That path counts only with `direct_path`. Examples that no update has seen by step t have no
+    other.
 
     Args:
         run: the training run.
         steps: numbers of updates done, 0 to T, each once. Minibatch losses end at T - 1.
-        scalars: the numbers at each step.
+        scalars: the losses at each step.
         with_respect_to: any of "inputs", "targets" (soft ones) and "weights".
-        direct_path: whether the path counts on which `scalars` itself looks at examples.
-        reduce: what to keep of each number's gradient; without it all of it is kept, as large as steps x scalars x examples.
+        direct_path: whether the path counts on which `scalars` itself evaluates examples.
+        reduce: function from the gradient of a loss to the value that is kept; by default the whole gradient is kept,
+            which takes memory for steps x scalars x examples.
         unroll: memory and blocks.
         layout: devices that share the work.
 
     Raises:
         BadInput: steps out of range, or fields that have no derivative.
 
-    Cost, for K numbers in all and T updates: two forward passes, and in the sweep 6 times the operations of a forward pass of a minibatch
-    for each number and update. Memory: 2 sqrt(T) states of the run, and for each block K parameters and K gradients.
+    Cost, for K losses in all and T updates: two forward passes of the run, and in the sweep 6 times the operations of a
+    forward pass of a minibatch for each loss and update. Memory: 2 sqrt(T) states of the run, and for each block K
+    parameters and K gradients.
     """
     steps = _checked_steps(run, steps, scalars)
     fields = _checked_fields(run, with_respect_to)
@@ -123,13 +128,13 @@ def unrolled_gradients(
 
 @functools.lru_cache(maxsize=16)
 def _runs(shared: Unrolling, layout: Layout) -> UnrolledRuns:
-    """Compiled once for runs that differ in nothing but their arrays."""
+    """Return the program, which is compiled once for runs that differ only in their arrays."""
     return UnrolledRuns(shared, layout)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Whole:
-    """Keeps what `reduce` makes of the whole gradient."""
+    """Keeps the result of `reduce` for the whole gradient."""
 
     reduce: Reduce
 
@@ -138,24 +143,24 @@ class _Whole:
 
 
 def together(through_training: Examples, direct: Examples) -> Examples:
-    """The whole gradient: what comes through training and what comes directly."""
+    """Return the whole gradient: the sum of the part through training and the direct part."""
     return jax.tree.map(jnp.add, through_training, direct)
 
 
 def _in_order(found: np.ndarray, place: Int[np.ndarray, " step"]) -> np.ndarray:
-    """(device, turn, step in block, ...) as (step, ...), in the order in which steps were given."""
+    """Reorder (device, turn, step in block, ...) to (step, ...), in the order of the given steps."""
     return found.reshape(-1, *found.shape[3:])[place]
 
 
 def numbers_per_step(run: TrainingRun, scalars: RunLosses) -> int:
-    """How many numbers `scalars` gives at each step."""
+    """Return the number of losses that `scalars` returns at each step."""
     model = run.model(run.start.parameters, run.start.statistics)
     arrays, rest = eqx.partition(model, eqx.is_array)
     shape = jax.eval_shape(
         lambda arrays: scalars(run, eqx.combine(arrays, rest), run.examples, run.batches[0]), arrays
     ).shape
     if len(shape) != 1 or shape[0] == 0:
-        raise checks.BadInput(f"`scalars` must give numbers as an array (scalar,); got the shape {shape}.")
+        raise checks.BadInput(f"`scalars` must return losses as an array (scalar,); got the shape {shape}.")
     return shape[0]
 
 
@@ -182,6 +187,7 @@ def _checked_fields(run: TrainingRun, with_respect_to: tuple[str, ...]) -> tuple
         if not eqx.is_inexact_array(getattr(run.examples, name)):
             advice = " Give soft targets, for example `jax.nn.one_hot(labels, n_classes)`." if name == "targets" else ""
             raise checks.BadInput(
-                f"`{name}` must be floating-point numbers to be differentiated; got {getattr(run.examples, name).dtype}.{advice}"
+                f"`{name}` must be floating-point numbers to be differentiated; "
+                f"got {getattr(run.examples, name).dtype}.{advice}"
             )
     return with_respect_to

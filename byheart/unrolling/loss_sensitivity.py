@@ -2,8 +2,8 @@
 
     g_x^t = ||dL_t / dx||_1,        g-bar_x = the mean of g_x^t over steps t up to T,
 
-where L_t is the loss after t updates and the derivative goes through all of these updates. It is not the gradient of the finished network's
-loss with respect to its input, which other libraries call by this name: that is the direct path alone.
+where L_t is the loss after t updates and the derivative goes through all of these updates. Other libraries use the name
+for the gradient of the trained network's loss with respect to its input, which is the direct path alone.
 """
 
 import dataclasses
@@ -19,15 +19,15 @@ from byheart import checks, literals
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import NEVER
 from byheart.unrolling.gradients import Unroll, unrolled_gradients
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, WholeSetLoss
+from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, WholeSetLoss, class_means
 from byheart.unrolling.training_run import Examples, TrainingRun
 
 NORMS = (1, 2, math.inf)
-"""Orders of the norms over the numbers of an input."""
+"""Orders of the norms over an input."""
 
 
 class NotFinite(ArithmeticError):
-    """A sensitivity that cannot be given, because an adjoint stopped being finite on its way back through the run."""
+    """Raised for a sensitivity that is not known, because an adjoint stopped being finite on its way back."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +35,10 @@ class LossSensitivity:
     """Loss sensitivities of all training examples at several steps.
 
     Attributes:
-        steps: (step,), the numbers of updates done.
+        steps: (step,), numbers of updates done.
         at_step: (step, example), g_x^t in nats per unit of input.
-        not_finite_at: (step,), the update at which the adjoint of L_t, taken backwards, stopped being finite; -1 where it stayed finite.
+        not_finite_at: (step,), the update at which the adjoint of L_t, pulled back, stopped being finite; -1 if it
+            stayed finite.
     """
 
     steps: Int[np.ndarray, " step"]
@@ -46,18 +47,19 @@ class LossSensitivity:
 
     @property
     def mean(self) -> Float[np.ndarray, " example"]:
-        """(example,), g-bar_x, the mean over steps.
+        """The mean over steps, g-bar_x, (example,).
 
         Raises:
-            NotFinite: for a step it is not known.
+            NotFinite: the sensitivity is not known at some step.
         """
         lost = np.flatnonzero(~np.isfinite(self.at_step).all(axis=1))
         if lost.size:
             step, update = self.steps[lost[0]], self.not_finite_at[lost[0]]
             raise NotFinite(
-                f"The loss after {step:,} updates has no finite sensitivity: its adjoint, taken backwards, stopped being finite at update "
-                f"{update:,} ({lost.size} of {self.steps.size} steps are lost). Long runs with a large learning rate are chaotic; take "
-                "earlier steps, a smaller learning rate, or double precision. With Adam, give the optimizer `eps_root=1e-8`."
+                f"The loss after {step:,} updates has no finite sensitivity: its adjoint, taken backwards, stopped "
+                f"being finite at update {update:,} ({lost.size} of {self.steps.size} steps are lost). Long runs with "
+                "a large learning rate are chaotic; take earlier steps, a smaller learning rate, or double precision. "
+                "With Adam, give the optimizer `eps_root=1e-8`."
             )
         return self.at_step.mean(axis=0)
 
@@ -74,7 +76,7 @@ class LastSteps:
         checks.fields(self, n=checks.count, every=checks.count)
 
     def steps(self, horizon: int) -> range:
-        """The steps for T = `horizon`; none lies before 0.
+        """Return the steps for T = `horizon`; none lies before 0.
 
         >>> list(LastSteps(6, every=2).steps(100))
         [94, 96, 98]
@@ -94,7 +96,7 @@ class AllSteps:
         checks.fields(self, every=checks.count)
 
     def steps(self, horizon: int) -> range:
-        """The steps for T = `horizon`.
+        """Return the steps for T = `horizon`.
 
         >>> list(AllSteps(every=25).steps(100))
         [25, 50, 75, 100]
@@ -120,21 +122,22 @@ def loss_sensitivity_at_step(
     unroll: Unroll = Unroll(),
     layout: Layout = Layout(),
 ) -> LossSensitivity:
-    """g_x^t = ||dL_t/dx|| of every training example x at every step t of `steps`, through all updates before t.
+    """Return g_x^t = ||dL_t/dx|| of every training example x at every step t of `steps`.
 
     Args:
         run: the training run.
         steps: numbers of updates done, 0 to T.
-        loss: what L_t is: the mean loss of the whole training set, or of the minibatch that the next update sees.
-        norm: 1, 2 or infinity, over the numbers of an input.
-        direct_path: whether x counts where L_t itself looks at it. The paper asks for the effect of examples trained on before, so no.
+        loss: L_t, the mean loss of the whole training set, or of the minibatch that the next update sees.
+        norm: order of the norm over an input: 1, 2 or infinity.
+        direct_path: whether the path counts on which L_t itself evaluates x. The paper asks for the effect of examples
+            trained on before, so by default it does not.
         unroll: memory and blocks.
         layout: devices that share the work.
 
     Raises:
         BadInput: a step out of range, or another norm.
 
-    Cost: `unrolled_gradients`, with one number a step.
+    Cost: that of `unrolled_gradients` with one loss for each step.
     """
     reduce = _Reduction(checked_norm(norm))
     found = unrolled_gradients(run, steps, loss, direct_path=direct_path, reduce=reduce, unroll=unroll, layout=layout)
@@ -151,11 +154,11 @@ def loss_sensitivity(
     unroll: Unroll = Unroll(),
     layout: Layout = Layout(),
 ) -> Float[np.ndarray, " example"]:
-    """g-bar_x, the mean of `loss_sensitivity_at_step` over the steps of a window that ends with the run: (example,).
+    """Return g-bar_x, (example,): the mean of `loss_sensitivity_at_step` over a window that ends with the run.
 
     Raises:
         BadInput: the window holds no step, or steps at which `loss` has no minibatch, or another norm.
-        NotFinite: for a step of the window it is not known; `loss_sensitivity_at_step` gives the others.
+        NotFinite: the sensitivity is not known at a step of the window; `loss_sensitivity_at_step` returns the others.
     """
     checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
     return loss_sensitivity_at_step(
@@ -174,26 +177,27 @@ def class_loss_sensitivity(
     unroll: Unroll = Unroll(),
     layout: Layout = Layout(),
 ) -> Float[np.ndarray, "step loss_class input_class"]:
-    """g-bar_ij: how much inputs of class j moved the loss of class i; the mean of ||dL_i/dx|| over the training examples x of class j.
+    """Return g-bar_ij, the mean of ||dL_i/dx|| over the training examples x of class j, for the loss L_i of class i.
 
     Args:
         run: the training run.
         steps: numbers of updates done, 0 to T.
         n_classes: number of classes.
-        loss: `ClassLosses(n_classes)`, L_i being the mean loss of class i, if not given; with `MinibatchLosses()` each loss of the next
-            minibatch is differentiated alone and its row counts for its class; a class that is not in the minibatch has NaN.
-        norm: 1, 2 or infinity, over the numbers of an input.
-        direct_path: whether x counts where L_i itself looks at it, which only the diagonal does.
+        loss: None takes `ClassLosses(n_classes)`: L_i is the mean loss of class i. With `MinibatchLosses()` each loss
+            of the next minibatch is differentiated alone, and rows are averaged over the examples of a class; a class
+            that is not in the minibatch has NaN.
+        norm: order of the norm over an input: 1, 2 or infinity.
+        direct_path: whether the path counts on which L_i itself evaluates x, which only the diagonal has.
         unroll: memory and blocks.
         layout: devices that share the work.
 
     Returns:
-        A matrix for each step; NaN at a step where an adjoint stopped being finite.
+        (step, loss class, input class), a matrix for each step; NaN at a step with an adjoint that is not finite.
 
     Raises:
         BadInput: a step out of range, a label that is no class, or another norm.
 
-    Cost: `unrolled_gradients`, with a number for each class or example of the minibatch.
+    Cost: that of `unrolled_gradients` with a loss for each class, or for each example of the minibatch.
     """
     checks.instance("run", run, TrainingRun, "a TrainingRun, as `training_run` and `network_run` make one")
     n_classes = checks.count("n_classes", n_classes)
@@ -207,17 +211,13 @@ def class_loss_sensitivity(
         run, steps, scalars, direct_path=direct_path, reduce=reduce, unroll=unroll, layout=layout
     )
     is_known = np.isfinite(found.values).all(axis=(1, 2)) & (found.not_finite_at == NEVER).all(axis=1)
-    member = np.eye(n_classes)[labels]
-    rows = np.where(is_known[:, None, None], found.values, 0) @ (member / np.maximum(member.sum(axis=0), 1))
-    if isinstance(scalars, MinibatchLosses):
-        in_batch = member[np.asarray(run.batches)[found.steps]]
-        with np.errstate(invalid="ignore"):
-            rows = np.einsum("sbi,sbj->sij", in_batch, rows) / in_batch.sum(axis=1)[..., None]
-    return np.where(is_known[:, None, None], rows, math.nan)
+    rows = class_means(np.where(is_known[:, None, None], found.values, 0), np.eye(n_classes)[labels])
+    following = np.asarray(run.batches)[np.minimum(found.steps, run.n_steps - 1)]
+    return np.where(is_known[:, None, None], scalars.class_rows(rows, labels[following]), math.nan)
 
 
 def checked_norm(norm: Any) -> float:
-    """`norm`, if it is one of `NORMS`."""
+    """Return `norm` if it is one of `NORMS`; raise `BadInput` otherwise."""
     number = checks.python_number(norm)
     if number not in NORMS:
         raise checks.BadInput(f"`norm` must be 1, 2 or infinity (math.inf); got {checks.shown(norm)}.")
@@ -225,7 +225,7 @@ def checked_norm(norm: Any) -> float:
 
 
 def input_norm(inputs: Float[Array, "example *input"], order: float) -> Float[Array, " example"]:
-    """The norm of each example's input, scaled on the way so that squares do not overflow."""
+    """Return the norm of each example's input, scaled so that squares do not overflow."""
     numbers = jnp.abs(inputs.reshape(inputs.shape[0], -1))
     if order == 1:
         return numbers.sum(axis=1)
@@ -238,7 +238,7 @@ def input_norm(inputs: Float[Array, "example *input"], order: float) -> Float[Ar
 
 @dataclasses.dataclass(frozen=True)
 class _Reduction:
-    """What is kept of a gradient: the norm of each input's part."""
+    """Keeps of a gradient the norm with respect to each input."""
 
     norm: float
 

@@ -1,30 +1,38 @@
-"""What is differentiated through a training run: losses of the network at a step, one or more numbers each time."""
+"""The losses that are differentiated through a training run: one or more numbers of the network at each step."""
 
 import dataclasses
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import jax
-import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float, Int
 
 from byheart import checks, literals
 from byheart.unrolling.training_run import Examples, TrainingRun
 
+Numbers = TypeVar("Numbers", Array, npt.NDArray[Any])
+"""Arrays of JAX or of NumPy."""
+
 
 @runtime_checkable
 class RunLosses(Protocol):
-    """A frozen value: `scalars(run, model, examples, indices)` gives one or more numbers of the model at a step, as an array (scalar,).
-
-    `examples` are all training examples, `indices` those that the next update will see; `run.loss` is the loss of the model as measured.
-    """
+    """A frozen value that computes one or more losses of the model at a step; equal values share a compiled program."""
 
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, " scalar"]:
-        """(scalar,)."""
+        """Return the losses, as an array (scalar,).
+
+        Args:
+            run: the training run; `run.loss` is the loss of the model as it is measured.
+            model: the model at the step.
+            examples: all training examples.
+            indices: the examples that the next update will see.
+        """
 
     def __hash__(self) -> int:
-        """Equal values share a compiled program."""
+        """Hash of the value, which is the key of its compiled program."""
 
 
 @literals.register
@@ -35,7 +43,7 @@ class WholeSetLoss:
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, "1"]:
-        """(1,)."""
+        """Return the mean loss."""
         del indices
         return run.loss(model, examples.inputs, examples.targets).mean(keepdims=True)
 
@@ -50,7 +58,7 @@ class MinibatchLoss:
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, "1"]:
-        """(1,)."""
+        """Return the mean loss of the examples at `indices`."""
         return MinibatchLosses()(run, model, examples, indices).mean(keepdims=True)
 
 
@@ -63,9 +71,17 @@ class MinibatchLosses:
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, " batch"]:
-        """(batch,)."""
+        """Return the losses of the examples at `indices`."""
         batch = examples.take(indices)
         return run.loss(model, batch.inputs, batch.targets)
+
+    def class_rows(
+        self, rows: Float[np.ndarray, "*rows batch input_class"], labels: Int[np.ndarray, "*labels batch"]
+    ) -> Float[np.ndarray, "*more loss_class input_class"]:
+        """Average the rows of a minibatch's losses over the examples of each class; NaN for a class without any."""
+        member = np.eye(rows.shape[-1])[labels]
+        with np.errstate(invalid="ignore"):
+            return np.einsum("...bi,...bj->...ij", member, rows) / member.sum(axis=-2)[..., None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,14 +96,33 @@ class ClassLosses:
     def __call__(
         self, run: TrainingRun, model: Any, examples: Examples, indices: Int[Array, " batch"]
     ) -> Float[Array, " class"]:
-        """(class,)."""
+        """Return the mean loss of each class."""
         del indices
         losses = run.loss(model, examples.inputs, examples.targets)
-        member = class_members(examples.targets, self.n_classes)
-        return (losses @ member) / jnp.maximum(member.sum(axis=0), 1)
+        return class_means(losses, class_members(examples.targets, self.n_classes))
+
+    def class_rows(
+        self, rows: Float[np.ndarray, "*rows loss_class input_class"], labels: Int[np.ndarray, "*labels batch"]
+    ) -> Float[np.ndarray, "*more loss_class input_class"]:
+        """Return `rows`: there is one loss for each class already."""
+        del labels
+        return rows
+
+
+def class_means(values: Numbers, member: Numbers) -> Numbers:
+    """Average values over the examples of each class; 0 for a class without examples.
+
+    Args:
+        values: (..., example).
+        member: (example, class), 1 where an example is of a class, 0 elsewhere.
+
+    Returns:
+        (..., class).
+    """
+    return (values @ member) / member.sum(axis=0).clip(1)
 
 
 def class_members(targets: Array, n_classes: int) -> Float[Array, "example class"]:
-    """1 where an example is of a class, 0 elsewhere; soft targets count for their most probable class."""
+    """Return 1 where an example is of a class, 0 elsewhere; soft targets count for their most probable class."""
     labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
     return jax.nn.one_hot(labels, n_classes)

@@ -1,4 +1,4 @@
-"""The compiled programs that differentiate runs: many alike at once, a stretch of updates at a time."""
+"""The compiled programs that differentiate runs: many runs at once, a stretch of updates at a time."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,20 +17,20 @@ from byheart.unrolling.losses import RunLosses
 from byheart.unrolling.training_run import Examples, State, TrainingRun
 
 Keep = Callable[[TrainingRun, Examples, Examples | None], PyTree]
-"""(run, gradient through training, direct gradient) of one number -> what is kept of them."""
+"""(run, gradient through training, direct gradient) of one loss -> the value that is kept."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Unrolling:
-    """What runs have in common that are differentiated together.
+    """The common settings of runs that are differentiated together.
 
     Attributes:
-        static: what of the runs is no array.
-        segments: how they are cut.
-        scalars: what is differentiated.
-        fields: of `Examples`, with respect to which.
-        with_direct: whether direct gradients are wanted, too.
-        keep: what to keep of each number's gradient.
+        static: the parts of the runs that are not arrays.
+        segments: how the runs are cut.
+        scalars: the losses that are differentiated.
+        fields: the fields of `Examples` with respect to which they are differentiated.
+        with_direct: whether direct gradients are computed, too.
+        keep: function from the gradients of a loss to the value that is kept.
     """
 
     static: TrainingRun
@@ -42,9 +42,9 @@ class Unrolling:
 
 
 class UnrolledRuns:
-    """Differentiates runs that share an `Unrolling`, laid over devices; compiled once.
+    """Differentiates runs that share an `Unrolling`, distributed over devices; compiles once.
 
-    All arguments called stacked have a first axis over runs, whose length the layout's number of devices divides.
+    All stacked arguments have a first axis over runs, whose length is a multiple of the layout's number of devices.
     """
 
     def __init__(self, shared: Unrolling, layout: Layout) -> None:
@@ -55,7 +55,7 @@ class UnrolledRuns:
         self._finish = layout.over_members(self._finish_one)
 
     def checkpoints(self, arrays: TrainingRun) -> State:
-        """The checkpoints of stacked runs, given by their arrays."""
+        """Return the checkpoints of stacked runs, given by their arrays."""
         return self._checkpoints(arrays, None)
 
     def sweep_back(
@@ -65,11 +65,17 @@ class UnrolledRuns:
         steps: Int[np.ndarray, "run block"],
         on_stretch: Callable[[], None] = lambda: None,
     ) -> tuple[Any, Int[np.ndarray, "run step scalar"]]:
-        """Sweeps back from the last of `steps`, stacked, to the first update.
+        """Sweep back from the last of `steps` to the first update.
+
+        Args:
+            arrays: the arrays of stacked runs.
+            checkpoints: their checkpoints.
+            steps: (run, step), the steps at which losses are differentiated; the same for all runs.
+            on_stretch: called after each stretch of updates.
 
         Returns:
-            What was kept of the gradient of each number, (run, step, scalar, ...), and the update at which its adjoint, taken backwards,
-            stopped being finite; -1 if it did not.
+            The value kept of the gradient of each loss, (run, step, scalar, ...), and the update at which its adjoint,
+            pulled back, stopped being finite; -1 if it did not.
         """
         sweep, direct = self._begin(arrays, checkpoints, steps, None)
         for stretch in self._shared.segments.stretches(max(int(steps.max()), 0)):

@@ -1,4 +1,4 @@
-"""Measures of a whole training run, made of derivatives through it."""
+"""Measures of a whole training run, computed from gradients through it."""
 
 import dataclasses
 import math
@@ -14,7 +14,14 @@ from byheart.sweeps.results import NEVER
 from byheart.sweeps.variable import Variable
 from byheart.unrolling.gradients import together
 from byheart.unrolling.loss_sensitivity import NORMS, Window, input_norm
-from byheart.unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss
+from byheart.unrolling.losses import (
+    ClassLosses,
+    MinibatchLoss,
+    MinibatchLosses,
+    RunLosses,
+    WholeSetLoss,
+    class_means,
+)
 from byheart.unrolling.training_run import Examples
 
 LOST_AT = f"update at which an adjoint, taken backwards, stopped being finite; {NEVER}: none did"
@@ -22,12 +29,13 @@ LOST_AT = f"update at which an adjoint, taken backwards, stopped being finite; {
 
 @dataclasses.dataclass(frozen=True)
 class RunGradients:
-    """What was found of one run.
+    """The gradients of one run's losses, as a measure keeps them.
 
     Attributes:
-        kept: (step, scalar, ...), what the measure kept of each number's gradient.
-        not_finite_at: (step, scalar), the update at which a number's adjoint, taken backwards, stopped being finite; -1: it did not.
-        batch_labels: (step, batch), of the minibatch that follows each step.
+        kept: (step, scalar, ...), the value that the measure kept of each loss's gradient.
+        not_finite_at: (step, scalar), the update at which a loss's adjoint, pulled back, stopped being finite; -1 if it
+            did not.
+        batch_labels: (step, batch), labels of the minibatch that follows each step.
     """
 
     kept: Float[np.ndarray, "step scalar *kept"]
@@ -35,14 +43,14 @@ class RunGradients:
     batch_labels: Int[np.ndarray, "step batch"]
 
     def at(self, chosen: np.ndarray) -> "RunGradients":
-        """At some of the steps."""
+        """Return the gradients at the chosen steps."""
         return RunGradients(self.kept[chosen], self.not_finite_at[chosen], self.batch_labels[chosen])
 
     @property
     def lost_at(self) -> int:
         """The update at which the first adjoint, by step, stopped being finite; `NEVER` if all stayed finite.
 
-        Where the adjoint itself is finite to the end, but what is kept of its gradient is not, that is update 0.
+        It is update 0 if the adjoint stayed finite but the value kept of its gradient is not.
         """
         kept = self.kept.reshape(*self.not_finite_at.shape, -1)
         lost = ~np.isfinite(kept).all(axis=2) | (self.not_finite_at != NEVER)
@@ -51,43 +59,46 @@ class RunGradients:
 
 @runtime_checkable
 class RunMeasure(Protocol):
-    """A frozen value whose `repr` says all that determines its numbers."""
+    """A measure of training runs: a frozen value whose `repr` holds everything that determines its results."""
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """At which numbers are differentiated."""
+        """The steps at which losses are differentiated."""
 
     def scalars(self, n_classes: int) -> RunLosses:
-        """The numbers."""
+        """Return the losses that are differentiated."""
 
     @property
     def with_direct(self) -> bool:
-        """Whether it needs the direct gradients, too."""
+        """Whether the measure needs direct gradients, too."""
 
     def variables(self, n_examples: int, n_classes: int) -> Mapping[str, Variable]:
-        """Names of what it gives, each with what it is."""
+        """Return the variables of the results, by name."""
 
     def keep(
         self, gradient: Examples, direct: Examples | None, member: Float[Array, "example class"]
     ) -> Float[Array, "..."]:
-        """What is kept of one number's gradient through training, and its direct one.
+        """Return the value that is kept of a loss's gradients.
 
-        `member` is 1 where an example is of a class, 0 elsewhere.
+        Args:
+            gradient: the gradient through training.
+            direct: the direct gradient; None without `with_direct`.
+            member: 1 where an example is of a class, 0 elsewhere.
         """
 
     def numbers(self, found: RunGradients) -> dict[str, Any]:
-        """A number, or an array of its axes, for each of `variables`."""
+        """Return the value of each of `variables`: a number, or an array over its axes."""
 
 
 @dataclasses.dataclass(frozen=True)
 class MeanLossSensitivity:
-    """g-bar_x, the mean loss sensitivity of every example over a window of steps that ends at T, for several T and norms.
+    """The mean loss sensitivity g-bar_x of every example over a window of steps before T, for several T and norms.
 
     Attributes:
-        horizons: the T.
-        window: which steps before T.
-        loss: what L_t is.
-        direct_path: whether an example counts where L_t itself looks at it.
+        horizons: the values of T.
+        window: the steps before T.
+        loss: the loss L_t.
+        direct_path: whether the path counts on which L_t itself evaluates an example.
     """
 
     horizons: tuple[int, ...]
@@ -100,21 +111,21 @@ class MeanLossSensitivity:
 
     @property
     def with_direct(self) -> bool:
-        """On the direct path."""
+        """Whether the direct path counts."""
         return self.direct_path
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Those of all windows."""
+        """The steps of all windows."""
         return tuple(sorted({step for horizon in self.horizons for step in self.window.steps(horizon)}))
 
     def scalars(self, n_classes: int) -> RunLosses:
-        """One number."""
+        """Return the loss, one number at each step."""
         del n_classes
         return self.loss
 
     def variables(self, n_examples: int, n_classes: int) -> Mapping[str, Variable]:
-        """The sensitivities, and where they were lost."""
+        """Return the variables: the sensitivities, and the updates at which they were lost."""
         del n_classes
         horizon = ("horizon", tuple(map(float, self.horizons)))
         norm, example = ("norm", tuple(map(float, NORMS))), ("example", tuple(map(float, range(n_examples))))
@@ -126,13 +137,13 @@ class MeanLossSensitivity:
     def keep(
         self, gradient: Examples, direct: Examples | None, member: Float[Array, "example class"]
     ) -> Float[Array, "norm example"]:
-        """All norms of each input's part."""
+        """Return all norms of the gradient with respect to each input."""
         del member
         whole = gradient if direct is None else together(gradient, direct)
         return jnp.stack([input_norm(whole.inputs, order) for order in NORMS])
 
     def numbers(self, found: RunGradients) -> dict[str, Any]:
-        """Means over each window; NaN where one of its adjoints was lost."""
+        """Return means over each window; NaN for a window with a lost adjoint."""
         windows = [found.at(np.isin(self.steps, self.window.steps(horizon))) for horizon in self.horizons]
         lost_at = np.array([window.lost_at for window in windows])
         means = np.stack([window.kept[:, 0].mean(axis=0, dtype=np.float64) for window in windows])
@@ -142,16 +153,17 @@ class MeanLossSensitivity:
 
 @dataclasses.dataclass(frozen=True)
 class MeanClassSensitivity:
-    """How much inputs of class j moved the loss of class i, in the mean over a window of steps that ends at T.
+    """The mean sensitivity of the loss of class i to inputs of class j, over a window of steps that ends at T.
 
-    Given twice: through training alone, and with the direct path, on which an example also counts where the loss itself looks at it; only
-    the diagonal does.
+    It is measured twice: through training alone, and with the direct path, on which the loss itself evaluates an
+    example; only the diagonal has a direct path.
 
     Attributes:
         horizon: T.
-        window: which steps before T.
-        each_loss: False differentiates the mean loss of each class of the training set; True the loss of each example of the minibatch
-            that follows a step, whose absolute derivatives are then averaged over the examples of a class.
+        window: the steps before T.
+        each_loss: False differentiates the mean loss of each class of the training set. True differentiates the loss of
+            each example of the minibatch that follows a step, and averages its absolute derivatives over the examples
+            of a class.
     """
 
     horizon: int
@@ -164,15 +176,15 @@ class MeanClassSensitivity:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Those of the window."""
+        """The steps of the window."""
         return tuple(self.window.steps(self.horizon))
 
     def scalars(self, n_classes: int) -> RunLosses:
-        """A number for each class, or for each example of a minibatch."""
+        """Return the losses: one for each class, or one for each example of a minibatch."""
         return MinibatchLosses() if self.each_loss else ClassLosses(n_classes)
 
     def variables(self, n_examples: int, n_classes: int) -> Mapping[str, Variable]:
-        """The matrices, and where they were lost."""
+        """Return the variables: the matrices, and the update at which they were lost."""
         del n_examples
         classes = tuple(map(float, range(n_classes)))
         axes = (("loss_class", classes), ("input_class", classes))
@@ -186,19 +198,18 @@ class MeanClassSensitivity:
     def keep(
         self, gradient: Examples, direct: Examples | None, member: Float[Array, "example class"]
     ) -> Float[Array, "path class"]:
-        """The mean over each class of the norm of each input's part, without and with the direct path."""
+        """Return the mean norm of the gradient for the inputs of each class, without and with the direct path."""
         whole = gradient if direct is None else together(gradient, direct)
         norms = jnp.stack([input_norm(one.inputs, 1) for one in (gradient, whole)])
-        return (norms @ member) / jnp.maximum(member.sum(axis=0), 1)
+        return class_means(norms, member)
 
     def numbers(self, found: RunGradients) -> dict[str, Any]:
-        """The mean over steps; with `each_loss`, the row of a class is the mean over its examples in all minibatches."""
+        """Return the means over steps; with `each_loss`, over the examples of a class in all minibatches."""
         rows = np.moveaxis(found.kept, 2, 0).astype(np.float64)
         matrices = rows.mean(axis=1)
         if self.each_loss:
-            member = np.eye(rows.shape[3])[found.batch_labels]
-            with np.errstate(invalid="ignore"):
-                matrices = np.einsum("sbi,psbj->pij", member, rows) / member.sum(axis=(0, 1))[:, None]
+            of_all_batches = rows.reshape(rows.shape[0], -1, rows.shape[3])
+            matrices = MinibatchLosses().class_rows(of_all_batches, found.batch_labels.ravel())
         if found.lost_at != NEVER:
             matrices = np.full_like(matrices, math.nan)
         return {

@@ -300,7 +300,7 @@ def test_scalars_that_are_not_a_row_of_numbers_are_refused(shape: tuple[int, ...
         def __call__(self, run: TrainingRun, model: Any, examples: Examples, indices: Array) -> Array:
             return jnp.zeros(shape)
 
-    with pytest.raises(BadInput, match=r"`scalars` must give numbers as an array \(scalar,\); got the shape \("):
+    with pytest.raises(BadInput, match=r"`scalars` must return losses as an array \(scalar,\); got the shape \("):
         unrolled_gradients(curve_run(SGD), (1,), Odd())
 
 
