@@ -360,7 +360,7 @@ def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monk
     def run() -> xr.Dataset:
         return run_sweep("toy", SWEEP, SPLIT, store, [IN_CHUNK]).drop_attrs(deep=False)
 
-    monkeypatch.setattr(UnrolledSweep, "program", compiled_once)
+    monkeypatch.setattr(UnrolledSweep, "program", lambda sweep, split, n: compiled_once(sweep, split, Layout()))
     store = Store(tmp_path)
     whole = run()
     parts = [results(SWEEP, *chunk.members) for chunk in SWEEP.chunks([IN_CHUNK])]
