@@ -72,7 +72,7 @@ OTHER = UnrolledSweep(
     noise_seed=2,
 )
 """Everything that can be chosen is chosen otherwise."""
-THROUGH_ADAM = dataclasses.replace(SWEEP, members=MEMBERS, optimizer=Adam(0.05, eps_root=1e-8))
+THROUGH_ADAM = dataclasses.replace(SWEEP, members=MEMBERS, optimizer=Adam(0.05, eps_root=1e-3))
 LOST = dataclasses.replace(
     SWEEP,
     architecture=MLP((8,)),
