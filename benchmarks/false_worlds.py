@@ -167,7 +167,7 @@ def near_a_bound(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Exp
     for experiment in trained(n_seeds):
         sweep = experiment.sweep()
         epochs = np.array(experiment.settings()["measured_epochs"])
-        results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=epochs)
+        results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members, sweep.kinds)).assign_coords(epoch=epochs)
         course = np.linspace(0, 1, len(epochs))
         for name, (first, last) in SHARES[type(experiment)].items():
             logits = scipy.special.logit(first + (last - first) * course)

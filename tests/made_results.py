@@ -40,7 +40,9 @@ def critical_samples(seeds: int = 4) -> CriticalSampleRatios:
 def made(experiment: SearchExperiment, world: World) -> xr.Dataset:
     """Return results of all members of `experiment` in `world`."""
     sweep = experiment.sweep()
-    results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members)).assign_coords(epoch=np.array(EPOCHS))
+    results = xr.Dataset(coords=settings_of(sweep.recipe, sweep.members, sweep.kinds)).assign_coords(
+        epoch=np.array(EPOCHS)
+    )
     numbers = [[world(member, epoch) for epoch in EPOCHS] for member in sweep.members]
     for name in numbers[0][0]:
         values = [[at_epoch[name] for at_epoch in of_member] for of_member in numbers]

@@ -6,6 +6,7 @@ serves members that are trained on different examples.
 
 import abc
 import dataclasses
+from collections.abc import Iterable
 
 import jax
 import numpy as np
@@ -125,3 +126,27 @@ class AllButFold(Inclusion):
         is_included = np.ones(n_examples, bool)
         is_included[order[places]] = False
         return np.flatnonzero(is_included)
+
+
+def common_size(inclusions: Iterable[Inclusion], n_examples: int) -> int:
+    """Return the number of examples that each of `inclusions` includes; `n_examples` where there is none.
+
+    Raises:
+        BadInput: they include different numbers of examples.
+    """
+    by_size = {one.size(n_examples): one for one in dict.fromkeys(inclusions)}
+    if len(by_size) > 1:
+        got = ", ".join(f"{size} by {one!r}" for size, one in list(by_size.items())[:2])
+        raise checks.BadInput(
+            f"All members of a sweep must be trained on the same number of examples; got {got}. Put them in sweeps of their own."
+        )
+    return next(iter(by_size), n_examples)
+
+
+def check_all_or_parts(inclusions: Iterable[Inclusion]) -> None:
+    """Raise `BadInput` where some are all examples and others parts, whatever the number of examples."""
+    if len({isinstance(one, AllExamples) for one in inclusions}) > 1:
+        raise checks.BadInput(
+            "All members of a sweep must be trained on the same number of examples; got some with "
+            "`inclusion=AllExamples()` and some with a part. Put them in sweeps of their own."
+        )

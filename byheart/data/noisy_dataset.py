@@ -29,16 +29,18 @@ class NoisyDataset(eqx.Module):
         whole_noisy_labels: (whole,), the labels after noise.
         noise_images: what replaces inputs, (whole, height, width, channel) for each kind of noise of inputs; it may leave [0, 1].
         is_replaced: which inputs each of these kinds replaces, (whole,) each; where two do, the later one counts.
-        is_label_replaced: (whole,), which labels are replaced; None where no kind of noise replaces labels.
+        is_input_replaced: (whole,), which inputs any of them replaces.
+        is_label_replaced: (whole,), which labels are replaced.
         chosen: (example,), the positions of the examples in the whole set; None where they are all of it.
     """
 
     whole_images: Float[Array, "whole height width channel"]
     whole_labels: Int[Array, " whole"]
     whole_noisy_labels: Int[Array, " whole"]
-    noise_images: tuple[Float[Array, "whole height width channel"], ...] = ()
-    is_replaced: tuple[Bool[Array, " whole"], ...] = ()
-    is_label_replaced: Bool[Array, " whole"] | None = None
+    noise_images: tuple[Float[Array, "whole height width channel"], ...]
+    is_replaced: tuple[Bool[Array, " whole"], ...]
+    is_input_replaced: Bool[Array, " whole"]
+    is_label_replaced: Bool[Array, " whole"]
     chosen: Int[Array, " example"] | None = None
 
     @classmethod
@@ -46,7 +48,8 @@ class NoisyDataset(eqx.Module):
         cls, images: Float[Array, "example height width channel"], labels: Int[Array, " example"]
     ) -> "NoisyDataset":
         """Return the data set of these examples, without noise."""
-        return cls(images, labels, labels)
+        nothing = jnp.zeros(labels.shape, bool)
+        return cls(images, labels, labels, (), (), nothing, nothing)
 
     @property
     def n_examples(self) -> int:
@@ -76,16 +79,12 @@ class NoisyDataset(eqx.Module):
     @property
     def is_noisy_input(self) -> Bool[Array, " example"]:
         """(example,), True where the input is replaced."""
-        replaced = jnp.zeros(self.whole_labels.shape, bool)
-        for mask in self.is_replaced:
-            replaced = replaced | mask
-        return self._of_these(replaced)
+        return self._of_these(self.is_input_replaced)
 
     @property
     def is_noisy_label(self) -> Bool[Array, " example"]:
         """(example,), True where the label is replaced, if only by chance with the same one."""
-        nothing = jnp.zeros(self.whole_labels.shape, bool)
-        return self._of_these(nothing if self.is_label_replaced is None else self.is_label_replaced)
+        return self._of_these(self.is_label_replaced)
 
     @property
     def is_noisy(self) -> Bool[Array, " example"]:
@@ -154,11 +153,14 @@ class NoiseFamily(eqx.Module):
         clean_images: (example, height, width, channel), in [0, 1].
         clean_labels: (example,).
         draws: one for each kind of noise, in the order in which they are applied.
+        none: (example,), False everywhere: the mask of no noise. It is an array and no constant of programs, in which compilers would
+            round means over clean examples otherwise than beside noise.
     """
 
     clean_images: Float[Array, "example height width channel"]
     clean_labels: Int[Array, " example"]
     draws: tuple[NoiseDraw, ...]
+    none: Bool[Array, " example"]
 
     @property
     def n_examples(self) -> int:
@@ -197,17 +199,18 @@ class NoiseFamily(eqx.Module):
             counts: one for each of `draws`.
             chosen: (example,), the positions of the examples it holds; None for all.
         """
-        labels, is_label_replaced = self.clean_labels, None
+        labels, is_input_replaced, is_label_replaced = self.clean_labels, self.none, self.none
         noise_images, is_replaced = [], []
         for draw, count in zip(self.draws, counts, strict=True):
             mask = draw.rank < count
             if draw.kind.replaces == "inputs":
                 noise_images.append(draw.values)
                 is_replaced.append(mask)
+                is_input_replaced = is_input_replaced | mask
             else:
                 labels = jnp.where(mask, draw.values, labels)
-                is_label_replaced = mask if is_label_replaced is None else is_label_replaced | mask
-        replaced = (tuple(noise_images), tuple(is_replaced), is_label_replaced)
+                is_label_replaced = is_label_replaced | mask
+        replaced = (tuple(noise_images), tuple(is_replaced), is_input_replaced, is_label_replaced)
         return NoisyDataset(self.clean_images, self.clean_labels, labels, *replaced, chosen)
 
 
@@ -231,7 +234,8 @@ def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset |
         kind.check(dataset.image_shape, dataset.n_classes)
         values = _checked(kind, dataset, kind.draw(dataset, kind.own_key(key), dataset if like is None else like))
         draws.append(NoiseDraw(kind, values, kind.rank(dataset.n_examples, key)))
-    return NoiseFamily(jnp.asarray(dataset.images), jnp.asarray(dataset.labels), tuple(draws))
+    images, labels = jnp.asarray(dataset.images), jnp.asarray(dataset.labels)
+    return NoiseFamily(images, labels, tuple(draws), jnp.zeros(labels.shape, bool))
 
 
 def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:

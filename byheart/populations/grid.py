@@ -11,7 +11,7 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.inclusion import AllExamples, Inclusion
+from byheart.data.inclusion import AllExamples, Inclusion, check_all_or_parts
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
 from byheart.populations.population import Population, Sweep
@@ -121,8 +121,7 @@ class Sweeps:
                 raise checks.BadInput(f"All parts of a sweep must have the same `{name}`.")
         if len({part.recipe.epochs for part in self.parts}) > 1:
             raise checks.BadInput("All parts of a sweep must have the same number of `epochs`.")
-        if len({isinstance(one.inclusion, AllExamples) for part in self.parts for one in part.members}) > 1:
-            raise checks.BadInput("Either all parts of a sweep or none must be trained on `AllExamples()`.")
+        check_all_or_parts(one.inclusion for part in self.parts for one in part.members)
         if len({part.subset is None for part in self.parts}) > 1:
             raise checks.BadInput("Either all parts of a sweep or none must have a `subset` of the data.")
         if len({population_of(part) for part in self.parts}) < len(self.parts):

@@ -17,7 +17,7 @@ from jaxtyping import Array, Bool
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.data.inclusion import AllExamples
+from byheart.data.inclusion import check_all_or_parts, common_size
 from byheart.data.member_view import NoisySplit, example_facts, noisy_split, views_of
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
@@ -43,7 +43,7 @@ from byheart.training.epoch import (
     train_epoch,
     train_epoch_until,
 )
-from byheart.training.member import Member, n_included
+from byheart.training.member import Member
 from byheart.training.optimizers import rate_of
 from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
@@ -101,11 +101,7 @@ class Sweep:
         for regularizer in self.recipe.regularizers:
             if regularizer.name in {kind.id for kind in kinds}:
                 raise checks.BadInput(f"A noise and a regularizer must have different names; got {regularizer.name!r}.")
-        if len({isinstance(member.inclusion, AllExamples) for member in self.members}) > 1:
-            raise checks.BadInput(
-                "All members of a sweep must be trained on the same number of examples; got some with "
-                "`inclusion=AllExamples()` and some with a part. Put them in sweeps of their own."
-            )
+        check_all_or_parts(one.inclusion for one in self.members)
 
     def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
         """The same sweep in pieces of at most so many members (one number), in order.
@@ -140,7 +136,7 @@ class Sweep:
             BadInput: members that are trained on different numbers of examples.
         """
         n_examples = len(split.training) if self.subset is None else self.subset.size
-        return n_included(self.members, n_examples)
+        return common_size((one.inclusion for one in self.members), n_examples)
 
     def cost(self, split: Split) -> Cost:
         """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
@@ -191,7 +187,9 @@ class Population:
     @usual_settings()
     def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
         split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
-        sweep.recipe.check(split.image_shape, n_included(sweep.members, len(split.training)))
+        sweep.recipe.check(
+            split.image_shape, common_size((one.inclusion for one in sweep.members), len(split.training))
+        )
         self.recipe, self.split, self.layout = sweep.recipe, split, layout
         self.measures, self.final_measures = sweep.measures, sweep.final_measures
         self.ends_when, self.asked_every = sweep.ends_when, sweep.asked_every
@@ -230,7 +228,7 @@ class Population:
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
         self.recipe.check_rates(member.learning_rate for member in members)
-        n_training = n_included(members, len(self.split.training))
+        n_training = common_size((one.inclusion for one in members), len(self.split.training))
         self.recipe.check(self.split.image_shape, n_training)
         self._draw_noise_for(members)
         n_filled = self.layout.padded(max(len(members), at_least))

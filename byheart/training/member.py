@@ -119,19 +119,3 @@ def grid(
 
 def _as_float(name: str, value: Any) -> float:
     return float(checks.finite(name, value))
-
-
-def n_included(members: Sequence[Member], n_examples: int) -> int:
-    """Return the number of training examples that each of `members` is trained on; all where there is no member.
-
-    Raises:
-        BadInput: members that are trained on different numbers of examples.
-    """
-    sizes = {member.inclusion: member.inclusion.size(n_examples) for member in members}
-    different = {size: inclusion for inclusion, size in sizes.items()}
-    if len(different) > 1:
-        got = ", ".join(f"{size} by {inclusion!r}" for size, inclusion in list(different.items())[:2])
-        raise checks.BadInput(
-            f"All members of a sweep must be trained on the same number of examples; got {got}. Put them in sweeps of their own."
-        )
-    return next(iter(different), n_examples)
