@@ -34,7 +34,7 @@ from benchmarks import common
 from byheart.data.dataset import Split
 from byheart.data.member_view import noisy_split
 from byheart.data.stratified import stratified_subset
-from byheart.populations.grid import Sweeps
+from byheart.populations.grid import GridSweep
 from byheart.reproduction.reproduction import reproduction
 from byheart.sweeps.layout import layout_for
 from byheart.sweeps.plan import PlannedPopulation
@@ -64,7 +64,7 @@ class Case:
     data: str
     experiment: str
     planned: PlannedPopulation
-    sweep: bh.Sweep | UnrolledSweep
+    sweep: bh.PopulationSweep | UnrolledSweep
     split: Split
 
     @property
@@ -77,7 +77,7 @@ class Case:
         found: Row = {}
 
         def step() -> None:
-            how = of_training if isinstance(self.sweep, bh.Sweep) else of_unrolling
+            how = of_training if isinstance(self.sweep, bh.PopulationSweep) else of_unrolling
             found.update(how(self))
 
         megabytes = common.extra_memory(step)
@@ -96,14 +96,14 @@ def cases() -> Iterator[Case]:
     for run, plan in zip(whole.runs, whole.plans, strict=True):
         for split, experiment in zip(run.splits, plan, strict=True):
             sweep = experiment.experiment.sweep()
-            parts = sweep.parts if isinstance(sweep, Sweeps) else by_classes(sweep)
+            parts = sweep.parts if isinstance(sweep, GridSweep) else by_classes(sweep)
             for part, planned in zip(parts, experiment.populations, strict=True):
                 yield Case(run.record.data, experiment.experiment.name, planned, part, split)
 
 
-def by_classes(sweep: bh.Sweep | UnrolledSweep) -> list[bh.Sweep | UnrolledSweep]:
+def by_classes(sweep: bh.PopulationSweep | UnrolledSweep) -> list[bh.PopulationSweep | UnrolledSweep]:
     """Return one sweep for each program: unrolled runs have one for true classes and one for unique ones."""
-    if isinstance(sweep, bh.Sweep):
+    if isinstance(sweep, bh.PopulationSweep):
         return [sweep]
     kinds = sorted({member.unique_classes for member in sweep.members})
     return [

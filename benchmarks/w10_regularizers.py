@@ -63,7 +63,7 @@ def population(
 ) -> Callable[[int], object]:
     """Train the members; the first call compiles."""
     recipe = dataclasses.replace(how.recipe(), epochs=epochs, regularizers=tuple(regularizers))
-    made = bh.Population(bh.Sweep(recipe, tuple(members)), split)
+    made = bh.Population(bh.PopulationSweep(recipe, tuple(members)), split)
     return lambda number: jax.block_until_ready(made.train(members).networks)
 
 

@@ -24,10 +24,10 @@ from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
-from byheart.populations.grid import Sweeps
-from byheart.populations.population import Sweep
+from byheart.populations.grid import GridSweep
+from byheart.populations.population import PopulationSweep
 
-SLOWEST: tuple[tuple[str, type[Experiment], Callable[[Sweep], bool]], ...] = (
+SLOWEST: tuple[tuple[str, type[Experiment], Callable[[PopulationSweep], bool]], ...] = (
     ("cifar10", Regularization, lambda sweep: len(sweep.recipe.regularizers) == 1),
     ("cifar10", Regularization, lambda sweep: len(sweep.recipe.regularizers) == 2),
     ("cifar10", PatternsFirst, lambda sweep: True),
@@ -37,18 +37,18 @@ SLOWEST: tuple[tuple[str, type[Experiment], Callable[[Sweep], bool]], ...] = (
 """Data, experiment, and index of its population."""
 
 
-def populations() -> Iterator[tuple[str, str, Sweep, bh.Split]]:
+def populations() -> Iterator[tuple[str, str, PopulationSweep, bh.Split]]:
     """Return (experiment, data, one of its populations, the data it uses)."""
     for data, kind, is_wanted in SLOWEST:
         split = bh.load(data)
         experiment = kind.for_scale("laptop", DataSummary.of(split))
         sweep = experiment.sweep()
-        parts = sweep.parts if isinstance(sweep, Sweeps) else (sweep,)
+        parts = sweep.parts if isinstance(sweep, GridSweep) else (sweep,)
         part = next(part for part in parts if is_wanted(part))
         yield experiment.name, data, part, experiment.select(split)
 
 
-def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[int], xr.Dataset]:
+def two_networks(sweep: PopulationSweep, split: bh.Split, cache_bytes: int) -> Callable[[int], xr.Dataset]:
     """Train the sweep's first two networks in a separate process, and return the measurements.
 
     A process of its own, since JAX would otherwise reuse what it traced for another `cache_bytes`.
@@ -60,7 +60,7 @@ def two_networks(sweep: Sweep, split: bh.Split, cache_bytes: int) -> Callable[[i
     return lambda number: population.train(members).trace
 
 
-def row(sweep: Sweep, split: bh.Split, rounds: int) -> dict[str, object]:
+def row(sweep: PopulationSweep, split: bh.Split, rounds: int) -> dict[str, object]:
     """Return the row of one population."""
     (chunk, *_) = sweep.chunk_sizes(split)
     bare = dataclasses.replace(sweep, measures=(), final_measures=(), measured_epochs=None)

@@ -39,7 +39,7 @@ def operations(widths: tuple[int, ...], n_examples: int) -> float:
 def byheart_population(split: bh.Split, widths: tuple[int, ...], batch: int, members: int) -> Callable[[int], object]:
     """Train `members` seeds for one epoch, without measures."""
     recipe = bh.Recipe(bh.MLP(widths), bh.SGD(LEARNING_RATE), batch_size=batch, epochs=1)
-    sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(members))))
+    sweep = bh.PopulationSweep(recipe, tuple(bh.grid(seed=range(members))))
     layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
     population = bh.Population(sweep, split, layout)
     return lambda number: jax.block_until_ready(population.train(sweep.members).networks)

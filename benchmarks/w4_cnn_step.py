@@ -48,7 +48,7 @@ def operations(how: bh.CNN, side: int, n_channels: int, n_examples: int) -> floa
 def byheart_epoch(split: bh.Split, how: bh.CNN, batch: int, members: int) -> Callable[[int], object]:
     """Train all members for one epoch, without measures."""
     recipe = bh.Recipe(how, bh.SGD(0.01, momentum=0.9), batch_size=batch, epochs=1)
-    sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(members))))
+    sweep = bh.PopulationSweep(recipe, tuple(bh.grid(seed=range(members))))
     layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
     population = bh.Population(sweep, split, layout)
     return lambda number: jax.block_until_ready(population.train(sweep.members).networks)

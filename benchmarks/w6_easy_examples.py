@@ -44,7 +44,7 @@ def easy_examples(batch: int, on_each_core: bool) -> Callable[[int], object]:
         bh.use_all_cores()
     n_members = jax.local_device_count()
     recipe = bh.Recipe(bh.MLP(WIDTHS), bh.SGD(0.01), batch_size=batch, epochs=1)
-    sweep = bh.Sweep(recipe, tuple(bh.grid(seed=range(n_members))), final_measures=(bh.Misclassified(),))
+    sweep = bh.PopulationSweep(recipe, tuple(bh.grid(seed=range(n_members))), final_measures=(bh.Misclassified(),))
     population = bh.Population(sweep, data(N_TRAINING))
 
     def method(number: int) -> int:

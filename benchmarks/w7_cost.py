@@ -68,7 +68,7 @@ SIZES = {(what, n): dataclasses.replace(Size(), **{what: n}) for what, values in
 def training(size: Size) -> Callable[[int], object]:
     """Train the population, after a first call that compiles."""
     split = common.images("mnist", training=size.examples, validation=10)
-    sweep = bh.Sweep(size.recipe, tuple(bh.grid(seed=range(size.members))))
+    sweep = bh.PopulationSweep(size.recipe, tuple(bh.grid(seed=range(size.members))))
     population = bh.Population(sweep, split)
 
     def method(number: int) -> None:
@@ -164,42 +164,42 @@ def measure(rounds: int) -> None:
     draw(seconds)
 
 
-def grids() -> dict[str, Sequence[bh.Sweep]]:
+def grids() -> dict[str, Sequence[bh.PopulationSweep]]:
     """Return the grids of Figures 5 and 6 at paper scale, by recipe and part of the data."""
     facts = DataSummary("mnist", IMAGE_SHAPE, n_training=60_000, n_validation=10_000)
     return {kind.name: kind.for_scale("paper", facts).sweep().parts for kind in (Capacity, Convergence)}
 
 
-def cost_of(part: bh.Sweep) -> Cost:
+def cost_of(part: bh.PopulationSweep) -> Cost:
     """Return the cost of one member that trains to the last epoch."""
     n_training = part.subset.size
     asked = 0 if part.ends_when is None else n_training
     return training_cost(part.recipe, n_training, IMAGE_SHAPE, N_CLASSES, classified_each_epoch=asked)
 
 
-def bytes_on_gpu(part: bh.Sweep) -> int:
+def bytes_on_gpu(part: bh.PopulationSweep) -> int:
     """Return the bytes reserved for each member that trains on a GPU."""
     return bytes_for(part.recipe, IMAGE_SHAPE, N_CLASSES, bh.Layout(n_devices=1, at_once=1), 1)
 
 
-def fit(part: bh.Sweep) -> int:
+def fit(part: bh.PopulationSweep) -> int:
     """Return how many members train on one GPU at once."""
     return min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes // bytes_on_gpu(part)))
 
 
-def sizes_of_chunks(part: bh.Sweep, at_most: int) -> list[int]:
+def sizes_of_chunks(part: bh.PopulationSweep, at_most: int) -> list[int]:
     """Return the members of each chunk, as by `chunk_size`: equal except the last."""
     n = len(part.members)
     size = -(-n // -(-n // at_most))
     return [size] * (n // size) + [n % size] * (n % size > 0)
 
 
-def seconds_on_gpu(part: bh.Sweep, members: int) -> float:
+def seconds_on_gpu(part: bh.PopulationSweep, members: int) -> float:
     """Return a GPU's seconds for so many members at once."""
     return members * cost_of(part).seconds(H100, at_once=members)
 
 
-def days_on_machine(parts: Sequence[bh.Sweep], n_gpus: int) -> float:
+def days_on_machine(parts: Sequence[bh.PopulationSweep], n_gpus: int) -> float:
     """Return the days on one machine, which spreads each chunk over its GPUs, one chunk after another."""
     seconds = [
         seconds_on_gpu(part, -(-size // n_gpus)) for part in parts for size in sizes_of_chunks(part, n_gpus * fit(part))
@@ -207,7 +207,7 @@ def days_on_machine(parts: Sequence[bh.Sweep], n_gpus: int) -> float:
     return sum(seconds) / 86_400
 
 
-def days_on_cluster(parts: Sequence[bh.Sweep], n_gpus: int, at_most: int) -> float:
+def days_on_cluster(parts: Sequence[bh.PopulationSweep], n_gpus: int, at_most: int) -> float:
     """Return the days on a cluster where each chunk is a task for one GPU.
 
     The longest chunks come first, each on the first free GPU.

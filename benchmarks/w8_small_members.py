@@ -28,10 +28,10 @@ def data() -> bh.Split:
     return common.images("mnist", training=1000, validation=10)
 
 
-def sweep(members: int) -> bh.Sweep:
+def sweep(members: int) -> bh.PopulationSweep:
     """Return the sweep that byheart trains."""
     recipe = bh.Recipe(bh.MLP(WIDTHS), bh.SGD(LEARNING_RATE), batch_size=BATCH, epochs=EPOCHS)
-    return bh.Sweep(recipe, tuple(bh.grid(seed=range(members))), measures=(bh.Accuracy(),))
+    return bh.PopulationSweep(recipe, tuple(bh.grid(seed=range(members))), measures=(bh.Accuracy(),))
 
 
 def byheart_compiled(split: bh.Split, members: int) -> Callable[[int], float]:

@@ -67,7 +67,7 @@ def least(method: Callable[[], object], rounds: int) -> float:
 
 def update_of(how: bh.MLP | bh.CNN, optimizer: bh.SGD, batch: int, members: int, split: bh.Split) -> float:
     """Return the seconds of one update of all members, in the fastest epoch after the first, which compiles."""
-    sweep = bh.Sweep(bh.Recipe(how, optimizer, batch, EPOCHS), tuple(bh.grid(seed=range(members))))
+    sweep = bh.PopulationSweep(bh.Recipe(how, optimizer, batch, EPOCHS), tuple(bh.grid(seed=range(members))))
     ends: list[float] = []
     bh.Population(sweep, split).train(sweep.members, on_epoch=lambda epoch: ends.append(time.perf_counter()))
     return float(np.diff(ends)[1:].min()) / UPDATES

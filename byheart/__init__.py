@@ -33,9 +33,9 @@ from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
 from byheart.populations.epochs_to_fit import epochs_to_fit
-from byheart.populations.grid import Cell, Sweeps, cells
+from byheart.populations.grid import GridPoint, GridSweep, grid_points
 from byheart.populations.misclassification_rate import misclassification_rate
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.train import results_of, train
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.regularizers.adversarial_training import AdversarialTraining
@@ -91,7 +91,6 @@ __all__ = [
     "Architecture",
     "BadInput",
     "Caution",
-    "Cell",
     "ClassFlips",
     "ClassLosses",
     "Cost",
@@ -108,6 +107,8 @@ __all__ = [
     "FlooredCrossEntropy",
     "GaussianInputs",
     "GlobalStop",
+    "GridPoint",
+    "GridSweep",
     "HiddenLayer",
     "HiddenNoise",
     "Inclusion",
@@ -136,6 +137,7 @@ __all__ = [
     "Optimizer",
     "Pixels",
     "Population",
+    "PopulationSweep",
     "Probe",
     "RadiusSweep",
     "RandX",
@@ -149,8 +151,6 @@ __all__ = [
     "Split",
     "SquareRoot",
     "Subset",
-    "Sweep",
-    "Sweeps",
     "TrainedPopulation",
     "TrainingRun",
     "UniformInputs",
@@ -161,10 +161,10 @@ __all__ = [
     "WholeSetLoss",
     "WithReplacement",
     "__version__",
+    "__version__",
     "add_noise",
     "binomial_control",
     "binomial_quantiles",
-    "cells",
     "class_loss_sensitivity",
     "critical_sample_ratio",
     "critical_samples",
@@ -174,6 +174,7 @@ __all__ = [
     "first_layer_filters",
     "gini_coefficient",
     "grid",
+    "grid_points",
     "load",
     "load_npz",
     "log_time_effects",

@@ -49,7 +49,7 @@ class CleanLabelsFirst(ThroughTrainingExperiment):
 
     def sweep(self):
         """Return the networks, one for each seed, and what is measured of them."""
-        return bh.Sweep(
+        return bh.PopulationSweep(
             recipe=self.recipe(),
             members=tuple(bh.grid(seed=self.seed_range(), rand_y=[self.level])),
             measures=(bh.Accuracy(),),

@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
         *("populations", "unrolling", "regularizers", "experiments"),
     },
-    "runs": {*BASE, "literals", "data", "results", "sweeps", "experiments", "execution", "paper"},
+    "runs": {*BASE, "data", "results", "sweeps", "experiments", "execution"},
     "report": {*BASE, "statistics", "results", "drawing", "experiments", "runs"},
     "reproduction": {
         *BASE,

@@ -33,8 +33,8 @@ def test_every_page_stands_in_the_site() -> None:
 def rows_of(page: str) -> list[list[str]]:
     """Return the cells of all rows of claims, without their statements."""
     rows = re.findall(r"^\| (F\d.*?) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
-    cells = [row.replace("−", "-").split(" | ") for row in rows]
-    return [[claim, *rest] for claim, _, *rest in cells]
+    grid_points = [row.replace("−", "-").split(" | ") for row in rows]
+    return [[claim, *rest] for claim, _, *rest in grid_points]
 
 
 def row_of(one: dict[str, Any]) -> list[str]:

@@ -176,7 +176,9 @@ def test_a_grid_and_a_cost_take_numbers_of_any_type() -> None:
 def test_settings_that_are_sequences_may_be_lists() -> None:
     listed = as_called(bh.Recipe, architecture=as_called(bh.MLP, widths=[3, 4]), regularizers=[bh.Dropout(0.5)])
     assert listed == bh.Recipe(bh.MLP((3, 4)), regularizers=(bh.Dropout(0.5),))
-    made = as_called(bh.Sweep, recipe=listed, members=[bh.Member(0)], measures=[bh.Accuracy()], measured_epochs=[0, 1])
-    assert made == bh.Sweep(listed, (bh.Member(0),), (bh.Accuracy(),), (0, 1))
+    made = as_called(
+        bh.PopulationSweep, recipe=listed, members=[bh.Member(0)], measures=[bh.Accuracy()], measured_epochs=[0, 1]
+    )
+    assert made == bh.PopulationSweep(listed, (bh.Member(0),), (bh.Accuracy(),), (0, 1))
     with pytest.raises(bh.BadInput, match="`sets` must be a sequence; got 'training'"):
         as_called(bh.CriticalSampleRatio, sets="training")

@@ -116,11 +116,11 @@ WRONG: dict[str, Callable[[Any], Any]] = {
     "`architecture` must be": lambda it: bh.Recipe(it),
     "`regularizers` must be": lambda it: bh.Recipe(bh.MLP((4,)), regularizers=it),
     "`widths` must be": lambda it: bh.MLP(it),
-    "`members` must be": lambda it: bh.Sweep(bh.Recipe(bh.MLP((4,))), it),
-    "`parts` must be": lambda it: bh.Sweeps(it),
+    "`members` must be": lambda it: bh.PopulationSweep(bh.Recipe(bh.MLP((4,))), it),
+    "`parts` must be": lambda it: bh.GridSweep(it),
     "`seed` must be": lambda it: bh.grid(seed=it),
     "`rand_x` must be": lambda it: bh.grid(rand_x=it),
-    "`width` must be": lambda it: bh.cells(bh.Recipe(bh.MLP((4,))), width=it),
+    "`width` must be": lambda it: bh.grid_points(bh.Recipe(bh.MLP((4,))), width=it),
     "`training` must be": lambda it: bh.Split(it, it),
     "`dataset` must be": lambda it: bh.add_noise(it, bh.RandX(0.2)),
     "`split` must be": lambda it: bh.train(bh.Recipe(bh.MLP((4,))), [bh.Member(0)], it),
@@ -146,7 +146,7 @@ def take_lists() -> None:
     recipe = bh.Recipe(bh.MLP(widths), regularizers=[bh.Dropout()])
     assert recipe == bh.Recipe(bh.MLP((4, 4)), regularizers=(bh.Dropout(),))
     assert hash(bh.Member(0, strengths=[0.5])) == hash(bh.Member(0, strengths=(0.5,)))
-    assert bh.Sweep(recipe, [bh.Member(0)]).members == (bh.Member(0),)
+    assert bh.PopulationSweep(recipe, [bh.Member(0)]).members == (bh.Member(0),)
     assert bh.CNN(widths, dense=widths) == bh.CNN((4, 4), dense=(4, 4))
 
 

@@ -15,7 +15,7 @@ from byheart.cores import process_peak_bytes
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store, signature
-from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Program, Work
+from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgram
 from byheart.sweeps.results import joined
 
 NUMERICS = 2
@@ -37,15 +37,15 @@ class ChunkedSweep:
     """
 
     label: str
-    sweep: Work
-    chunks: Sequence[Work]
+    sweep: Sweep
+    chunks: Sequence[Sweep]
     names: Sequence[str]
     weights: Sequence[float]
     store: Store
     found: dict[int, xr.Dataset]
 
     @classmethod
-    def of(cls, label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
+    def of(cls, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
         """The chunks of `sweep`, with what is stored of them."""
         chunks = sweep.chunks(chunk_sizes)
         names = chunk_names(label, sweep, split.fingerprint, chunk_sizes)
@@ -84,7 +84,7 @@ class ChunkedSweep:
 
 
 def stored_results(
-    label: str, sweep: Work, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
+    label: str, sweep: Sweep, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
 ) -> tuple[xr.Dataset | None, int]:
     """What is stored of `sweep`, joined, and the number of chunks that are missing; None where nothing is stored."""
     read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, chunk_sizes)]
@@ -92,14 +92,14 @@ def stored_results(
     return (with_seconds(present) if present else None), len(read) - len(present)
 
 
-def chunk_names(label: str, sweep: Work, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
+def chunk_names(label: str, sweep: Sweep, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
     """Return a name for each chunk, made of `label` and a hash of all that determines its numbers.
 
     Raises:
         BadInput: something in `sweep` has no text that means the same in another process, such as an unnamed optimizer.
     """
 
-    def determinants(chunk: Work) -> dict[str, Any]:
+    def determinants(chunk: Sweep) -> dict[str, Any]:
         return {"sweep": literals.text(chunk), "data": fingerprint, "numerics": NUMERICS}
 
     return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(chunk_sizes)]
@@ -113,7 +113,7 @@ def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def computed(
-    program: Program, chunk: Work, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+    program: SweepProgram, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
 ) -> xr.Dataset:
     """Return the results of a chunk, with what made them, as attributes.
 

@@ -9,14 +9,14 @@ import xarray as xr
 from byheart.data.dataset import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 
 
 class RunSweep(Protocol):
     """Runs a sweep."""
 
     def __call__(
-        self, label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
+        self, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
     ) -> xr.Dataset:
         """Return the results of all members of `sweep`, joined along `member`.
 

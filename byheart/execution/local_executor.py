@@ -12,7 +12,7 @@ from byheart.execution.chunks import ChunkedSweep, computed
 from byheart.execution.executor import RunSweep
 from byheart.execution.progress import NoProgress, Progress
 from byheart.results.store import Store
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ThisMachine:
         """What runs sweeps here."""
 
         def run(
-            label: str, sweep: Work, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
+            label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
         ) -> xr.Dataset:
             return run_sweep(label, sweep, split, store, chunk_sizes, progress)
 
@@ -33,7 +33,7 @@ class ThisMachine:
 
 def run_sweep(
     label: str,
-    sweep: Work,
+    sweep: Sweep,
     split: Split,
     store: Store,
     chunk_sizes: Sequence[int],

@@ -25,7 +25,7 @@ from byheart.execution.ray_connection import connected
 from byheart.execution.ray_task import Arrays, ChunkTask, Message, compute, versions
 from byheart.results.checkpoint import SECONDS_BETWEEN, SaveInterval
 from byheart.results.store import Store, signature
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 
 SUBMITTED_AT_ONCE = 500
 """Tasks that Ray knows of; for each, a lock, which is an open file, is held."""
@@ -105,7 +105,7 @@ class RayCluster:
 
 def run_sweep_on_ray(
     label: str,
-    sweep: Work,
+    sweep: Sweep,
     split: Split,
     store: Store,
     chunk_sizes: Sequence[int],

@@ -16,7 +16,7 @@ from byheart.data.dataset import Split
 from byheart.execution.chunks import computed
 from byheart.execution.ray_connection import loaded
 from byheart.results.checkpoint import SaveInterval
-from byheart.sweeps.protocol import Program, Work
+from byheart.sweeps.protocol import Sweep, SweepProgram
 
 SECONDS_BETWEEN_REPORTS = 0.5
 """Of a task's progress."""
@@ -41,7 +41,7 @@ class ChunkTask:
     """
 
     index: int
-    chunk: Work
+    chunk: Sweep
     left: Arrays | None
     population: str
     n_members: int
@@ -80,7 +80,7 @@ def versions() -> str:
     return f"byheart {byheart.__version__}, jax {jax.__version__}"
 
 
-def compute(task: ChunkTask, inputs: tuple[Work, Split], messages: Any) -> xr.Dataset | None:
+def compute(task: ChunkTask, inputs: tuple[Sweep, Split], messages: Any) -> xr.Dataset | None:
     """Compute one chunk; return None if the driver has gone.
 
     Args:
@@ -110,11 +110,11 @@ def compute(task: ChunkTask, inputs: tuple[Work, Split], messages: Any) -> xr.Da
         return None
 
 
-_programs: dict[tuple[str, type[Work], int], Program] = {}
+_programs: dict[tuple[str, type[Sweep], int], SweepProgram] = {}
 """Of this process: only the last one."""
 
 
-def _program(task: ChunkTask, sweep: Work, split: Split) -> Program:
+def _program(task: ChunkTask, sweep: Sweep, split: Split) -> SweepProgram:
     known = task.population, type(sweep), task.n_members
     if known not in _programs:
         _programs.clear()  # The memory of the one before is free when the next is made.

@@ -18,7 +18,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.reference import reference_of
 from byheart.experiments.used_parts import ALL, UsedPart, with_all, with_at_most
 from byheart.results.table import Table
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Experiment(abc.ABC):
             )
 
     @abc.abstractmethod
-    def sweep(self) -> Work:
+    def sweep(self) -> Sweep:
         """Return the networks to train and what is measured of them."""
 
     def claims(self) -> Sequence[Claim]:

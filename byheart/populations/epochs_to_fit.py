@@ -10,7 +10,7 @@ from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.member_view import noise_titles
 from byheart.measures.fitted import Fitted
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.populations.train import results_of
 from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, guessing_loss, is_near_chance_loss
@@ -55,7 +55,7 @@ def epochs_to_fit(
 
     Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
     """
-    sweep = Sweep(
+    sweep = PopulationSweep(
         recipe,
         checks.several("members", members, Member, "Member(...), such as `grid` makes"),
         noise_seed=noise_seed,

@@ -1,4 +1,4 @@
-"""Sweeps over more than one compiled program can hold: declared as grids, grouped by recipe into populations, and one sweep to all else."""
+"""Grids over several recipes: one compiled population for each recipe, one sweep to everything above."""
 
 import dataclasses
 import itertools
@@ -14,7 +14,7 @@ from byheart.data.dataset import Split
 from byheart.data.inclusion import AllExamples, Inclusion, check_all_or_parts
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout, layout_for
 from byheart.sweeps.plan import PlannedPopulation
@@ -27,7 +27,7 @@ ALIKE = ("measures", "measured_epochs", "final_measures", "noise_seed", "ends_wh
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class GridPoint:
     """One network of a grid: what it shares with its population, and what is its own."""
 
     recipe: Recipe
@@ -35,7 +35,7 @@ class Cell:
     subset: Subset | None = None
 
 
-def cells(
+def grid_points(
     recipe: Recipe,
     *,
     width: Iterable[int | None] = (None,),
@@ -48,7 +48,7 @@ def cells(
     strengths: Iterable[tuple[float, ...]] = ((),),
     inclusion: Iterable[Inclusion] = (AllExamples(),),
     seed: Iterable[int] = (0,),
-) -> list[Cell]:
+) -> list[GridPoint]:
     """All combinations; grids that are no full product are lists joined by `+`.
 
     Args:
@@ -68,7 +68,7 @@ def cells(
         BadInput: a setting that is no sequence, or holds a value that it cannot have.
 
     >>> from byheart.networks.mlp import MLP
-    >>> wanted = cells(Recipe(MLP((4, 4))), width=[16, 32], rand_x=[0.0, 0.4], seed=range(3))
+    >>> wanted = grid_points(Recipe(MLP((4, 4))), width=[16, 32], rand_x=[0.0, 0.4], seed=range(3))
     >>> len(wanted), wanted[-1].recipe.architecture
     (12, MLP(widths=(32, 32)))
     """
@@ -88,14 +88,14 @@ def cells(
         inclusion=inclusion,
     )
     return [
-        Cell(dataclasses.replace(recipe, architecture=recipe.architecture.resized(units, layers)), member, part)
+        GridPoint(dataclasses.replace(recipe, architecture=recipe.architecture.resized(units, layers)), member, part)
         for units, layers, part in itertools.product(*layers_and_parts)
         for member in members
     ]
 
 
 @dataclasses.dataclass(frozen=True)
-class Sweeps:
+class GridSweep:
     """Sweeps of several recipes, trained, stored and shown as one.
 
     Attributes:
@@ -106,12 +106,12 @@ class Sweeps:
         BadInput: no part, or parts whose results cannot stand in one table.
     """
 
-    parts: tuple[Sweep, ...]
+    parts: tuple[PopulationSweep, ...]
 
-    unit: ClassVar[str] = Sweep.unit
+    unit: ClassVar[str] = PopulationSweep.unit
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", checks.several("parts", self.parts, Sweep, "Sweep(...)"))
+        object.__setattr__(self, "parts", checks.several("parts", self.parts, PopulationSweep, "PopulationSweep(...)"))
         if not self.parts:
             raise checks.BadInput("A sweep needs at least one part; got none.")
         kinds = kinds_of([kind for part in self.parts for kind in part.kinds])
@@ -128,27 +128,27 @@ class Sweeps:
             raise checks.BadInput("Parts of a sweep must differ in recipe or subset; join those that do not.")
 
     @classmethod
-    def over(cls, wanted: Iterable[Cell], **what: Any) -> Self:
+    def over(cls, wanted: Iterable[GridPoint], **what: Any) -> Self:
         """The sweep over cells, each once, grouped into populations in the order in which these first come.
 
         Args:
-            wanted: what to train, such as `cells(...) + cells(...)`.
-            what: fields of `Sweep` that all share, such as `measures` and `ends_when`.
+            wanted: what to train, such as `grid_points(...) + grid_points(...)`.
+            what: fields of `PopulationSweep` that all share, such as `measures` and `ends_when`.
         """
         populations: dict[tuple[Recipe, Subset | None], dict[Member, None]] = {}
         for cell in wanted:
             populations.setdefault((cell.recipe, cell.subset), {})[cell.member] = None
         return cls(
             tuple(
-                Sweep(recipe, tuple(members), subset=subset, **what)
+                PopulationSweep(recipe, tuple(members), subset=subset, **what)
                 for (recipe, subset), members in populations.items()
             )
         )
 
     @property
-    def members(self) -> tuple[Cell, ...]:
+    def members(self) -> tuple[GridPoint, ...]:
         """What is trained, in the order of results."""
-        return tuple(Cell(part.recipe, member, part.subset) for part in self.parts for member in part.members)
+        return tuple(GridPoint(part.recipe, member, part.subset) for part in self.parts for member in part.members)
 
     @property
     def length(self) -> int:
@@ -160,7 +160,7 @@ class Sweeps:
         found = [self.coordinates_of(part) for part in self.parts]
         return {name: ("member", np.concatenate([one[name][1] for one in found])) for name in found[0]}
 
-    def coordinates_of(self, part: Sweep) -> dict[str, Coordinate]:
+    def coordinates_of(self, part: PopulationSweep) -> dict[str, Coordinate]:
         """Those of a part, or of a chunk: a regularizer that other parts have is of strength 0 there."""
         absent = {one.name: 0.0 for other in self.parts for one in other.recipe.regularizers}
         n = len(part.members)
@@ -171,7 +171,7 @@ class Sweeps:
         layout = layout or layout_for(len(self.members))
         return tuple(itertools.chain.from_iterable(part.chunk_sizes(split, layout) for part in self.parts))
 
-    def chunks(self, sizes: Sequence[int]) -> list[Sweep]:
+    def chunks(self, sizes: Sequence[int]) -> list[PopulationSweep]:
         """The parts in pieces of at most so many members each."""
         return [chunk for part, size in zip(self.parts, sizes, strict=True) for chunk in part.chunks([size])]
 
@@ -184,12 +184,12 @@ class Sweeps:
         layout = layout_for(max(sizes))
         return tuple(part.planned(split, [size], layout) for part, size in zip(self.parts, sizes, strict=True))
 
-    def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "Populations":
+    def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "GridProgram":
         """Return the program that trains and measures chunks; on all local devices where no layout is given."""
-        return Populations(self, split, layout or layout_for(n_members))
+        return GridProgram(self, split, layout or layout_for(n_members))
 
 
-class Populations:
+class GridProgram:
     """The compiled programs of a sweep's parts, each made when a chunk needs it, and let go when a chunk needs another.
 
     Args:
@@ -201,14 +201,14 @@ class Populations:
         BadInput: the data does not fit a recipe.
     """
 
-    def __init__(self, sweep: Sweeps, split: Split, layout: Layout) -> None:
+    def __init__(self, sweep: GridSweep, split: Split, layout: Layout) -> None:
         for part in sweep.parts:
             part.recipe.check(split.image_shape, part.n_training(split))
         self.sweep, self.split, self.layout = sweep, split, layout
-        self._program: tuple[Sweep, Population] | None = None
+        self._program: tuple[PopulationSweep, Population] | None = None
 
     def results(
-        self, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+        self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
         """The trace of a chunk's trained members, with the settings of its recipe."""
         wanted = population_of(chunk)
@@ -223,12 +223,12 @@ class Populations:
         return described_program(self.split, self.layout)
 
 
-def population_of(sweep: Sweep) -> Sweep:
+def population_of(sweep: PopulationSweep) -> PopulationSweep:
     """What sweeps of one compiled program have in common: all but the members."""
     return dataclasses.replace(sweep, members=())
 
 
-def coordinates_with_recipe(part: Sweep) -> dict[str, Coordinate]:
+def coordinates_with_recipe(part: PopulationSweep) -> dict[str, Coordinate]:
     """Settings of members, and of the recipe: `width`, `depth` and, where there is a subset, `n_training` and the share `removed` from it."""
     of_recipe: dict[str, float] = {"width": part.recipe.architecture.width, "depth": part.recipe.architecture.depth}
     if part.subset is not None:

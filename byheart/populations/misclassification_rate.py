@@ -13,7 +13,7 @@ from byheart.data.dataset import Split
 from byheart.data.member_view import labels_after_noise
 from byheart.data.noise import Noise, noises_in_order
 from byheart.measures.misclassified import Misclassified
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.populations.train import results_by_chunk
 from byheart.statistics.difficulty_cautions import difficulty_cautions
 from byheart.statistics.rate_interval import rate_interval
@@ -74,7 +74,7 @@ def misclassification_rate(
     )
     if not members or len(set(members)) < len(members):
         raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
-    sweep = Sweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
+    sweep = PopulationSweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
     halves, accuracy = np.zeros((2, len(split.training)), np.int64), np.zeros(0)
     for found in results_by_chunk(sweep, split, layout, on_progress):
         known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]

@@ -50,7 +50,7 @@ from byheart.training.recipe import Recipe
 
 
 @dataclasses.dataclass(frozen=True)
-class Sweep:
+class PopulationSweep:
     """Members of one recipe, and what is measured of them.
 
     Attributes:
@@ -103,11 +103,11 @@ class Sweep:
                 raise checks.BadInput(f"A noise and a regularizer must have different names; got {regularizer.name!r}.")
         check_all_or_parts(one.inclusion for one in self.members)
 
-    def chunks(self, sizes: Sequence[int]) -> list["Sweep"]:
+    def chunks(self, sizes: Sequence[int]) -> list["PopulationSweep"]:
         """The same sweep in pieces of at most so many members (one number), in order.
 
         >>> from byheart.networks.mlp import MLP
-        >>> sweep = Sweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
+        >>> sweep = PopulationSweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
         >>> [len(chunk.members) for chunk in sweep.chunks([2])]
         [2, 2, 1]
         """
@@ -185,7 +185,7 @@ class Population:
     """
 
     @usual_settings()
-    def __init__(self, sweep: Sweep, split: Split, layout: Layout = Layout()) -> None:
+    def __init__(self, sweep: PopulationSweep, split: Split, layout: Layout = Layout()) -> None:
         split = split if sweep.subset is None else sweep.subset.of(split, sweep.noise_seed)
         sweep.recipe.check(
             split.image_shape, common_size((one.inclusion for one in sweep.members), len(split.training))
@@ -261,7 +261,7 @@ class Population:
         return TrainedPopulation(trace.dataset, networks, tuple(members))
 
     def results(
-        self, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
+        self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
         """The trace of a chunk's trained members."""
         self._largest = max(self._largest, len(chunk.members))

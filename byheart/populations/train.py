@@ -1,4 +1,4 @@
-"""Sweeps that are not stored: chunk after chunk, in this process."""
+"""Training in this process, chunk after chunk, without storing anything."""
 
 import numbers
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +9,8 @@ import xarray as xr
 
 from byheart import checks
 from byheart.data.dataset import Split
-from byheart.populations.grid import Sweeps
-from byheart.populations.population import Population, Sweep
+from byheart.populations.grid import GridSweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import joined
@@ -20,7 +20,7 @@ from byheart.training.recipe import Recipe
 
 
 def results_by_chunk(
-    sweep: Sweep | Sweeps, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
+    sweep: PopulationSweep | GridSweep, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
 ) -> Iterator[xr.Dataset]:
     """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
 
@@ -33,7 +33,7 @@ def results_by_chunk(
     Raises:
         BadInput: the data does not fit the recipe, or there is no member.
     """
-    checks.instance("sweep", sweep, (Sweep, Sweeps), "a Sweep or Sweeps")
+    checks.instance("sweep", sweep, (PopulationSweep, GridSweep), "a PopulationSweep or GridSweep")
     checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
     population, done = sweep.program(split, 1, layout), 0
     for chunk in sweep.chunks(sweep.chunk_sizes(split, layout)):
@@ -43,7 +43,7 @@ def results_by_chunk(
 
 
 def results_of(
-    sweep: Sweep | Sweeps,
+    sweep: PopulationSweep | GridSweep,
     split: Split,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
@@ -73,7 +73,7 @@ def train(
     noise_seed: int = 0,
     layout: Layout = Layout(),
 ) -> TrainedPopulation:
-    """Trains a population. Sweeps that should be stored, resumed and drawn are experiments.
+    """Train a population. Use an experiment for a sweep that is stored, resumed and drawn.
 
     A population too large for the devices' memory is trained in chunks (`chunk_size`); the trained networks come back to the host.
 
@@ -97,7 +97,7 @@ def train(
         else checks.several("measured_epochs", measured_epochs, numbers.Integral, "epochs")
     )
     members = checks.several("members", members, Member, "Member(...), such as `grid` makes")
-    sweep = Sweep(recipe, members, tuple(measures), epochs, tuple(final_measures), noise_seed)
+    sweep = PopulationSweep(recipe, members, tuple(measures), epochs, tuple(final_measures), noise_seed)
     population = Population(sweep, split, layout)
     sizes = sweep.chunk_sizes(split, layout)
     parts = [population.train(chunk.members, at_least=min(*sizes, len(members))) for chunk in sweep.chunks(sizes)]

@@ -67,7 +67,7 @@ class ProgramDescription:
 
 
 @runtime_checkable
-class Program(Protocol):
+class SweepProgram(Protocol):
     """Computes chunks of a sweep; compiled once for chunks that are alike."""
 
     def results(
@@ -86,7 +86,7 @@ class Program(Protocol):
 
 
 @runtime_checkable
-class Work(Protocol):
+class Sweep(Protocol):
     """A sweep: a frozen value whose `repr` says all that determines its numbers, apart from the data."""
 
     @property
@@ -107,7 +107,7 @@ class Work(Protocol):
     def chunk_sizes(self, split: Split) -> tuple[int, ...]:
         """Return how many members are computed and stored together; one number for each recipe."""
 
-    def chunks(self, sizes: Sequence[int]) -> Sequence["Work"]:
+    def chunks(self, sizes: Sequence[int]) -> Sequence["Sweep"]:
         """Return the same sweep in pieces of at most so many members, in order."""
 
     def weight(self, split: Split) -> float:
@@ -116,5 +116,5 @@ class Work(Protocol):
     def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
         """Return what the sweep takes in chunks of such sizes, by estimate; nothing is computed."""
 
-    def program(self, split: Split, n_members: int) -> Program:
+    def program(self, split: Split, n_members: int) -> SweepProgram:
         """Return the program that computes chunks of at most `n_members`, on the devices of this process."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 from byheart.sweeps.variable import Variable
 
 NEVER = -1
@@ -37,7 +37,7 @@ def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     )
 
 
-def with_gaps(results: xr.Dataset, work: Work) -> tuple[xr.Dataset, int]:
+def with_gaps(results: xr.Dataset, work: Sweep) -> tuple[xr.Dataset, int]:
     """`results`, and, of the seeds they hold, the members of `work` they lack: NaN for all their numbers, `NEVER` for counts.
 
     Also the number of these.

@@ -37,7 +37,7 @@ class TrainState(eqx.Module):
         network: as it is.
         optimizer_state: as it is.
         epoch: epochs trained.
-        ended_update: the update after which `Sweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
+        ended_update: the update after which `PopulationSweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
     """
 
     network: Network

@@ -17,10 +17,10 @@ from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.local_executor import run_sweep
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.results.checkpoint import SaveInterval
 from byheart.results.store import Store, digest
-from byheart.sweeps.protocol import Program, Work
+from byheart.sweeps.protocol import Sweep, SweepProgram
 from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -34,7 +34,7 @@ MEMBERS = (
     Member(3),
     Member(4, noise_at(0.5, 0.5)),
 )
-SWEEP = Sweep(RECIPE, MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (), noise_seed=1)
+SWEEP = PopulationSweep(RECIPE, MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (), noise_seed=1)
 
 
 class Heard:
@@ -62,11 +62,11 @@ class Interrupts(Heard):
             raise KeyboardInterrupt
 
 
-def run(store: Store, size: int, progress: Heard | None = None, sweep: Sweep = SWEEP) -> xr.Dataset:
+def run(store: Store, size: int, progress: Heard | None = None, sweep: PopulationSweep = SWEEP) -> xr.Dataset:
     return run_sweep("toy", sweep, SPLIT, store, [size], progress or Heard())
 
 
-def names(size: int = 2, sweep: Sweep = SWEEP, fingerprint: str = "data") -> list[str]:
+def names(size: int = 2, sweep: PopulationSweep = SWEEP, fingerprint: str = "data") -> list[str]:
     return chunk_names("toy", sweep, fingerprint, [size])
 
 
@@ -123,7 +123,7 @@ def test_names_are_stable_and_differ_between_chunks() -> None:
     ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
 )
 def test_a_name_changes_with_whatever_determines_the_numbers(change: dict[str, Any], affected: set[int]) -> None:
-    assert {field.name for field in dataclasses.fields(Sweep)} >= set(change)
+    assert {field.name for field in dataclasses.fields(PopulationSweep)} >= set(change)
     changed = names(sweep=dataclasses.replace(SWEEP, **change))
     assert {index for index, (one, other) in enumerate(zip(names(), changed, strict=True)) if one != other} == affected
 
@@ -240,8 +240,8 @@ def test_results_say_what_made_them(finished: Path) -> None:
 
 def test_a_program_that_is_not_jax_is_run_resumed_planned_and_described(tmp_path: Path) -> None:
     sweep, store = Counting((0, 1, 2), length=2, seconds=0.0), Store(tmp_path)
-    assert isinstance(sweep, Work)
-    assert isinstance(sweep.program(SPLIT, 1), Program)
+    assert isinstance(sweep, Sweep)
+    assert isinstance(sweep.program(SPLIT, 1), SweepProgram)
     results = run_sweep("count", sweep, SPLIT, store, sweep.chunk_sizes(SPLIT))
     assert results.seed.values.tolist() == [0, 1, 2]
     assert (results.attrs["devices"], results.attrs["beads"]) == ("1 x abacus", "10")

@@ -24,10 +24,10 @@ from byheart.execution.local_executor import run_sweep
 from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweep_on_ray
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.populations.grid import Sweeps, cells
-from byheart.populations.population import Sweep
+from byheart.populations.grid import GridSweep, grid_points
+from byheart.populations.population import PopulationSweep
 from byheart.results.store import Store, digest
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 from byheart.training.member import Member, noise_at
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -46,13 +46,13 @@ MEMBERS = (
     Member(3),
     Member(4, noise_at(0.5, 0.5)),
 )
-LONG = Sweep(
+LONG = PopulationSweep(
     dataclasses.replace(RECIPE, epochs=2000), MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (Accuracy(),), noise_seed=1
 )
 """Takes long enough to be killed."""
-SWEEPS: dict[str, tuple[Work, list[int]]] = {
+SWEEPS: dict[str, tuple[Sweep, list[int]]] = {
     "a grid": (
-        Sweeps.over(cells(RECIPE, width=[3, 4], subset=[Subset(10)], seed=range(2)), measures=(Accuracy(),)),
+        GridSweep.over(grid_points(RECIPE, width=[3, 4], subset=[Subset(10)], seed=range(2)), measures=(Accuracy(),)),
         [2, 1],
     ),
     "differentiated through": (
@@ -103,7 +103,7 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     ray.shutdown()
 
 
-def run(directory: Path, sweep: Work, sizes: list[int], progress: Heard | None = None, **cluster: Any) -> xr.Dataset:
+def run(directory: Path, sweep: Sweep, sizes: list[int], progress: Heard | None = None, **cluster: Any) -> xr.Dataset:
     return run_sweep_on_ray(
         "toy", sweep, SPLIT, Store(directory), sizes, progress or Heard(), RayCluster(**{"gpus_per_task": 0} | cluster)
     )

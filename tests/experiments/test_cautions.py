@@ -23,7 +23,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.experiment import Convergence
 from byheart.paper.regularization.experiment import Regularization
-from byheart.populations.grid import Sweeps
+from byheart.populations.grid import GridSweep
 from byheart.sweeps.results import NEVER
 from byheart.training.member import Member
 
@@ -95,7 +95,7 @@ def test_networks_that_diverged_are_named_and_do_not_count_otherwise() -> None:
     assert "2 of 2 networks" in said
 
 
-def of_sweep(sweep: Sweeps, **numbers: np.ndarray) -> xr.Dataset:
+def of_sweep(sweep: GridSweep, **numbers: np.ndarray) -> xr.Dataset:
     """Made-up results of all members: each of `numbers` over (member, epoch)."""
     measured = {name: (("member", "epoch"), values) for name, values in numbers.items()}
     results = xr.Dataset(measured, sweep.coordinates())

@@ -8,7 +8,7 @@ import pytest
 from byheart.checks import BadInput, Problems
 from byheart.experiments import ALL, DataSummary, Experiment, SearchExperiment, SensitivityExperiment
 from byheart.experiments import ThroughTrainingExperiment as Base
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.training.member import grid
 
 DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
@@ -23,8 +23,8 @@ class Plain(Base):
     name = "plain"
     n_training: int = 100
 
-    def sweep(self) -> Sweep:
-        return Sweep(self.recipe(), tuple(grid(seed=self.seed_range())))
+    def sweep(self) -> PopulationSweep:
+        return PopulationSweep(self.recipe(), tuple(grid(seed=self.seed_range())))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from byheart.paper.capacity.claims import units_needed
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.convergence.claims import Times, saturated_from
 from byheart.paper.convergence.experiment import Convergence
-from byheart.populations.grid import Cell
+from byheart.populations.grid import GridPoint
 
 DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
 BUDGET = 200
@@ -40,12 +40,12 @@ CAPACITY = dataclasses.replace(
 )
 
 
-def jitter(cell: Cell, size: float = 1.0) -> float:
+def jitter(cell: GridPoint, size: float = 1.0) -> float:
     """A number that differs between networks, small beside what is claimed."""
     return size * float(np.sin(zlib.crc32(repr(cell).encode()) % 1000))
 
 
-def made(experiment: Capacity | Convergence, numbers: dict[str, Callable[[Cell], Any]]) -> xr.Dataset:
+def made(experiment: Capacity | Convergence, numbers: dict[str, Callable[[GridPoint], Any]]) -> xr.Dataset:
     """Results of all cells, as if they had been trained."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=sweep.coordinates())
@@ -75,7 +75,7 @@ def times(
 ) -> xr.Dataset:
     """log2 of epochs changes by `of_units` and `of_examples` a doubling, by `with_noise` times that for mixed levels."""
 
-    def ended(cell: Cell) -> float:
+    def ended(cell: GridPoint) -> float:
         assert cell.subset is not None
         noise, is_random_label = cell.member.level("rand_x"), cell.member.level("rand_y") > 0
         steepness = 1 + with_noise * noise * (noise < 1)
@@ -150,10 +150,10 @@ def test_saturation_lies_where_time_comes_within_half_as_much_again_of_the_short
     assert saturated_from(found) == pytest.approx(expected, nan_ok=True)
 
 
-def curves(doublings: Callable[[Cell], float], falls: float = 0.05) -> xr.Dataset:
+def curves(doublings: Callable[[GridPoint], float], falls: float = 0.05) -> xr.Dataset:
     """Accuracy rises with log2 of the units up to a number that is shifted by so many doublings."""
 
-    def accuracy(cell: Cell) -> list[float]:
+    def accuracy(cell: GridPoint) -> list[float]:
         missing = max(0.0, 3 + doublings(cell) - np.log2(cell.recipe.architecture.width))
         best = 0.9 - 0.1 * missing + 0.002 * jitter(cell)
         return [0.1, *[best] * (len(CAPACITY.schedule) - 2), best - falls]
@@ -161,7 +161,7 @@ def curves(doublings: Callable[[Cell], float], falls: float = 0.05) -> xr.Datase
     return made(CAPACITY, {"validation_accuracy": accuracy, "diverged_epoch": lambda cell: -1})
 
 
-def noise_of(cell: Cell) -> float:
+def noise_of(cell: GridPoint) -> float:
     return max(cell.member.level("rand_x"), cell.member.level("rand_y"))
 
 
@@ -269,6 +269,8 @@ def test_settings_that_cannot_be_are_told(experiment: Any, change: dict[str, Any
 
 def test_the_same_network_is_trained_once_where_grids_cross() -> None:
     experiment = dataclasses.replace(CONVERGENCE, sizes=(300, 600), width_of_sizes=16)
-    cells = experiment.sweep().members
-    assert len(set(cells)) == len(cells) == 3 * (5 * 5 + 4)
-    assert all(cell.subset is not None and cell.subset.without in (None, RandX(0.4), RandX(0.8)) for cell in cells)
+    grid_points = experiment.sweep().members
+    assert len(set(grid_points)) == len(grid_points) == 3 * (5 * 5 + 4)
+    assert all(
+        cell.subset is not None and cell.subset.without in (None, RandX(0.4), RandX(0.8)) for cell in grid_points
+    )

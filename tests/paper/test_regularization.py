@@ -17,7 +17,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.paper.regularization.claims import areas
 from byheart.paper.regularization.curves import Curve, trade_off
 from byheart.paper.regularization.experiment import Regularization
-from byheart.populations.grid import Cell
+from byheart.populations.grid import GridPoint
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.label_smoothing import LabelSmoothing
 
@@ -30,7 +30,7 @@ Number = Callable[[str, float], float]
 """Of a curve's name and how far along it a network is, from 0 to 1."""
 
 
-def place_of(cell: Cell) -> tuple[str, float]:
+def place_of(cell: GridPoint) -> tuple[str, float]:
     """The name of a cell's curve, and how far along it the cell lies."""
     name = "+".join(one.name for one in cell.recipe.regularizers)
     if not name:

@@ -13,7 +13,7 @@ from byheart.measures.fitted import Fitted
 from byheart.networks.mlp import MLP
 from byheart.populations import chunk_size as module
 from byheart.populations.epochs_to_fit import epochs_to_fit
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import train
 from byheart.sweeps.layout import Layout
@@ -58,7 +58,7 @@ def test_neither_chunks_nor_devices_change_when_a_network_has_fitted(monkeypatch
 
 
 def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None:
-    sweep = Sweep(RECIPE, tuple(MEMBERS), (Accuracy(),), (10, 25), ends_when=Fitted())
+    sweep = PopulationSweep(RECIPE, tuple(MEMBERS), (Accuracy(),), (10, 25), ends_when=Fitted())
     ended = Population(sweep, SPLIT).train(MEMBERS)
     ends = ended.trace.ended_epoch.values
     assert np.isfinite(ends[:3]).all()
@@ -76,7 +76,7 @@ def test_on_a_finer_clock_times_are_parts_of_epochs_and_the_network_is_that_afte
     asked_every: int,
 ) -> None:
     """Seven updates in an epoch: asked after 2, 4, 6 and 7 of them."""
-    sweep = Sweep(RECIPE, tuple(MEMBERS[:3]), ends_when=Fitted(), asked_every=asked_every)
+    sweep = PopulationSweep(RECIPE, tuple(MEMBERS[:3]), ends_when=Fitted(), asked_every=asked_every)
     ended = Population(sweep, SPLIT).train(sweep.members)
     whole_epochs = epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT).epochs_to_fit.values
     updates = np.rint(ended.trace.ended_epoch.values * 7).astype(int)

@@ -16,12 +16,12 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.fitted import Fitted
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.populations.grid import Cell, Sweeps, cells
-from byheart.populations.population import Population, Sweep
+from byheart.populations.grid import GridPoint, GridSweep, grid_points
+from byheart.populations.population import Population, PopulationSweep
 from byheart.regularizers.dropout import Dropout
 from byheart.results.store import Store
 from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 from byheart.sweeps.results import with_gaps
 from byheart.training.member import Member
 from byheart.training.optimizers import SGD
@@ -29,14 +29,14 @@ from byheart.training.recipe import Recipe
 
 SPLIT = blobs(60, 12, n_classes=3)
 RECIPE = Recipe(MLP((8, 8)), SGD(0.2), batch_size=6, epochs=3)
-GRID = cells(RECIPE, width=[4, 8], subset=[Subset(60)], rand_x=[0.0, 0.5], seed=range(3)) + cells(
+GRID = grid_points(RECIPE, width=[4, 8], subset=[Subset(60)], rand_x=[0.0, 0.5], seed=range(3)) + grid_points(
     RECIPE, depth=[1], subset=[Subset(30), Subset(30, RandX(0.4))], learning_rate=[None, 0.1]
 )
 WHAT = {"measures": (Accuracy(),), "measured_epochs": (1, 3), "ends_when": Fitted()}
-SWEEPS = Sweeps.over(GRID, **WHAT)
+SWEEPS = GridSweep.over(GRID, **WHAT)
 
 
-def run(directory: Path, sweep: Sweeps = SWEEPS, sizes: tuple[int, ...] | None = None) -> xr.Dataset:
+def run(directory: Path, sweep: GridSweep = SWEEPS, sizes: tuple[int, ...] | None = None) -> xr.Dataset:
     store = Store(directory)
     return run_sweep("grid", sweep, SPLIT, store, sizes or sweep.chunk_sizes(SPLIT, Layout()))
 
@@ -47,17 +47,19 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
 
 
 def test_cells_of_one_recipe_and_subset_are_one_population() -> None:
-    assert isinstance(SWEEPS, Work)
+    assert isinstance(SWEEPS, Sweep)
     assert [len(part.members) for part in SWEEPS.parts] == [6, 6, 2, 2]
     assert [part.recipe.architecture.widths for part in SWEEPS.parts] == [(4, 4), (8, 8), (8,), (8,)]
     assert set(SWEEPS.members) == set(GRID)
-    assert Sweeps.over(GRID + GRID, **WHAT) == SWEEPS
+    assert GridSweep.over(GRID + GRID, **WHAT) == SWEEPS
 
 
 def test_each_network_of_a_grid_is_what_it_is_alone(results: xr.Dataset) -> None:
     for index in (0, 7, 13, 15):
         cell = SWEEPS.members[index]
-        alone = Population(Sweep(cell.recipe, (), subset=cell.subset, **WHAT), SPLIT).train([cell.member]).trace
+        alone = (
+            Population(PopulationSweep(cell.recipe, (), subset=cell.subset, **WHAT), SPLIT).train([cell.member]).trace
+        )
         together = results.isel(member=[index])
         for name in alone.data_vars:
             np.testing.assert_array_equal(together[name], alone[name])
@@ -83,7 +85,7 @@ def test_in_chunks_of_any_size_the_results_are_the_same(
 
 
 def test_without_subsets_results_say_nothing_of_them(tmp_path: Path) -> None:
-    sweep = Sweeps.over(cells(RECIPE, width=[4, 6]))
+    sweep = GridSweep.over(grid_points(RECIPE, width=[4, 6]))
     found = run(tmp_path, sweep)
     assert set(found.coords) == {"seed", "rand_x", "rand_y", "learning_rate", "width", "depth", "epoch"}
 
@@ -97,35 +99,35 @@ def test_a_part_that_is_missing_leaves_a_gap(results: xr.Dataset) -> None:
 
 def test_a_regularizer_that_a_part_lacks_is_of_strength_0_there(tmp_path: Path) -> None:
     regularized = dataclasses.replace(RECIPE, regularizers=(Dropout(0.2),))
-    wanted = cells(RECIPE) + cells(regularized, strengths=[(), (0.5,)])
-    assert run(tmp_path, Sweeps.over(wanted)).dropout.values.tolist() == [0.0, 0.2, 0.5]
+    wanted = grid_points(RECIPE) + grid_points(regularized, strengths=[(), (0.5,)])
+    assert run(tmp_path, GridSweep.over(wanted)).dropout.values.tolist() == [0.0, 0.2, 0.5]
 
 
 def test_parts_that_cannot_stand_in_one_table_are_refused() -> None:
-    one = Sweep(RECIPE, (Member(),))
+    one = PopulationSweep(RECIPE, (Member(),))
     with pytest.raises(BadInput, match="at least one part"):
-        Sweeps(())
+        GridSweep(())
     with pytest.raises(BadInput, match="must differ in recipe or subset"):
-        Sweeps((one, dataclasses.replace(one, members=(Member(1),))))
+        GridSweep((one, dataclasses.replace(one, members=(Member(1),))))
     for change in ({"noise_seed": 1}, {"ends_when": Fitted()}, {"measures": (Accuracy(),)}):
         other = dataclasses.replace(one, recipe=dataclasses.replace(RECIPE, batch_size=5), **change)
         with pytest.raises(BadInput, match=f"the same `{next(iter(change))}`"):
-            Sweeps((one, other))
+            GridSweep((one, other))
     longer = dataclasses.replace(one, recipe=dataclasses.replace(RECIPE, epochs=4))
     with pytest.raises(BadInput, match="the same number of `epochs`"):
-        Sweeps((one, longer))
+        GridSweep((one, longer))
     with pytest.raises(BadInput, match="a `subset`"):
-        Sweeps((one, dataclasses.replace(one, subset=Subset(30))))
+        GridSweep((one, dataclasses.replace(one, subset=Subset(30))))
 
 
 def test_what_cannot_run_on_the_data_is_told_before_anything_is_trained() -> None:
-    sweep = Sweeps.over([Cell(RECIPE, subset=Subset(60)), Cell(RECIPE, subset=Subset(4))])
+    sweep = GridSweep.over([GridPoint(RECIPE, subset=Subset(60)), GridPoint(RECIPE, subset=Subset(4))])
     with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 4"):
         sweep.program(SPLIT, 1)
 
 
 def test_a_cnn_is_resized_by_its_convolutions() -> None:
-    (cell,) = cells(Recipe(CNN((4, 8), dense=(6,))), width=[3], depth=[1])
+    (cell,) = grid_points(Recipe(CNN((4, 8), dense=(6,))), width=[3], depth=[1])
     assert cell.recipe.architecture == CNN((3,), dense=(6,))
     with pytest.raises(BadInput, match="`width` must be given"):
-        cells(Recipe(MLP(())), depth=[2])
+        grid_points(Recipe(MLP(())), depth=[2])

@@ -24,7 +24,7 @@ from byheart.data.rand_y import RandY
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import results_of, train
 from byheart.populations.trained_population import TrainedPopulation
@@ -59,7 +59,7 @@ class CountedTraces:
         return {"one": jax.numpy.ones(())}
 
 
-SWEEP = Sweep(RECIPE, (), (Fingerprint(), CountedTraces()), EPOCHS, (Accuracy(),))
+SWEEP = PopulationSweep(RECIPE, (), (Fingerprint(), CountedTraces()), EPOCHS, (Accuracy(),))
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +269,7 @@ FLIPS = ClassFlips(0.5, ((0.0, 1.0), (0.3, 0.7)))
 
 def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
     members = (Member(0), Member(1, (FLIPS,)), Member(2, (FLIPS.at(0.2), RandX(0.3))))
-    sweep = Sweep(RECIPE, members, (Fingerprint(),), final_measures=(Misclassified(),))
+    sweep = PopulationSweep(RECIPE, members, (Fingerprint(),), final_measures=(Misclassified(),))
     assert [kind.id for kind in sweep.kinds] == ["class_flips", "rand_x"]
     together = results_of(sweep, SPLIT)
     np.testing.assert_array_equal(together.class_flips, [0, 0.5, 0.2])
@@ -289,7 +289,7 @@ def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
 
 
 def test_a_kind_that_does_not_fit_the_data_is_refused_before_training() -> None:
-    wrong = Sweep(RECIPE, (Member(0, (ClassFlips.to_next(0.5, 3),)),))
+    wrong = PopulationSweep(RECIPE, (Member(0, (ClassFlips.to_next(0.5, 3),)),))
     with pytest.raises(BadInput, match="for each of the 2 classes; got 3 x 3"):
         wrong.program(SPLIT, Layout())
 
@@ -297,7 +297,7 @@ def test_a_kind_that_does_not_fit_the_data_is_refused_before_training() -> None:
 def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> None:
     """Fold members of one program against networks trained on the examples themselves."""
     members = tuple(Member(seed, (RandY(0.5),), inclusion=AllButFold(3, fold)) for seed, fold in ((4, 0), (5, 2)))
-    sweep = Sweep(RECIPE, members, final_measures=(Accuracy(), Misclassified()))
+    sweep = PopulationSweep(RECIPE, members, final_measures=(Accuracy(), Misclassified()))
     found = results_of(sweep, SPLIT)
     noisy = add_noise(SPLIT.training, RandY(0.5))
     for place, member in enumerate(members):
@@ -316,7 +316,7 @@ def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> 
 
 def test_members_of_different_inclusions_share_one_compilation() -> None:
     halves = [Member(seed, inclusion=RandomShare(seed)) for seed in range(4)]
-    population = Population(Sweep(RECIPE, (), (CountedTraces(),)), SPLIT)
+    population = Population(PopulationSweep(RECIPE, (), (CountedTraces(),)), SPLIT)
     population.train(halves[:2])
     before = len(CountedTraces.n_traces)
     population.train(halves[2:])
@@ -326,12 +326,12 @@ def test_members_of_different_inclusions_share_one_compilation() -> None:
 def test_members_that_are_trained_on_different_numbers_of_examples_are_refused() -> None:
     mixed = (Member(0, inclusion=RandomShare(0)), Member(0, inclusion=RandomShare(0, 0.8)))
     with pytest.raises(BadInput, match=r"trained on the same number of examples; got 21 by RandomShare.* 34 by"):
-        Sweep(RECIPE, mixed).program(SPLIT, Layout())
+        PopulationSweep(RECIPE, mixed).program(SPLIT, Layout())
     with pytest.raises(BadInput, match="trained on the same number of examples; got some with"):
-        Sweep(RECIPE, (Member(0), mixed[0]))
+        PopulationSweep(RECIPE, (Member(0), mixed[0]))
 
 
 def test_the_batch_size_is_held_against_the_included_examples() -> None:
-    sweep = Sweep(dataclasses.replace(RECIPE, batch_size=30), (Member(0, inclusion=RandomShare(0)),))
+    sweep = PopulationSweep(dataclasses.replace(RECIPE, batch_size=30), (Member(0, inclusion=RandomShare(0)),))
     with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 21; got 30"):
         sweep.program(SPLIT, Layout())

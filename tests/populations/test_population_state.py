@@ -15,7 +15,7 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.fitted import Fitted
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint
@@ -26,17 +26,17 @@ from byheart.training.recipe import Recipe
 SPLIT = blobs(40, 10)
 MEMBERS = (Member(0), Member(1, noise_at(rand_y=0.4)), Member(2, noise_at(rand_x=0.5)))
 SWEEPS = {
-    "momentum, measured on the way": Sweep(
+    "momentum, measured on the way": PopulationSweep(
         Recipe(MLP((6,)), SGD(0.2, momentum=0.9, halve_every=2), batch_size=8, epochs=5, steps=23),
         MEMBERS,
         (Accuracy(), Fingerprint()),
         (0, 2, 3, 5),
         (Accuracy(),),
     ),
-    "ended one by one": Sweep(
+    "ended one by one": PopulationSweep(
         Recipe(MLP((6,)), SGD(0.5), batch_size=8, epochs=6), MEMBERS, (Accuracy(),), ends_when=Fitted(), asked_every=2
     ),
-    "running statistics": Sweep(
+    "running statistics": PopulationSweep(
         Recipe(CNN((2,), dense=(), crop=0, kernel=3, pool=2), SGD(0.1), batch_size=8, epochs=3), MEMBERS
     ),
 }

@@ -16,7 +16,7 @@ from byheart.critical.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import cross_entropy
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
 from byheart.training.member import Member
@@ -104,8 +104,8 @@ def test_at_weight_0_or_where_nothing_is_critical_training_is_as_without() -> No
 def test_in_a_population_with_dropout_each_member_is_what_it_is_alone() -> None:
     recipe = Recipe(MLP((6,)), SGD(0.2), batch_size=8, epochs=2, regularizers=(Dropout(), WIDE))
     members = [Member(seed, strengths=strengths) for strengths in ((0.2, 0.3), (0.0, 0.7)) for seed in (0, 1)]
-    together = Population(Sweep(recipe, tuple(members)), SPLIT).train(members)
-    alone = Population(Sweep(recipe, (members[2],)), SPLIT).train([members[2]])
+    together = Population(PopulationSweep(recipe, tuple(members)), SPLIT).train(members)
+    alone = Population(PopulationSweep(recipe, (members[2],)), SPLIT).train([members[2]])
     for one, other in zip(
         *map(jax.tree.leaves, (together.network(members[2]), alone.network(members[2]))), strict=True
     ):
@@ -139,7 +139,7 @@ def test_bounds_of_other_channels_are_refused_before_anything_trains() -> None:
     search = LASS(budget=2, noise_scale=0.0, bounds=((0, 0, 0), 1))
     recipe = Recipe(MLP((3,)), batch_size=8, epochs=1, regularizers=(AdversarialTraining(search=search),))
     with pytest.raises(BadInput, match="`bounds` must be numbers, or one for each of 1 channels"):
-        Population(Sweep(recipe, ()), SPLIT).train([Member()])
+        Population(PopulationSweep(recipe, ()), SPLIT).train([Member()])
 
 
 def test_points_whose_logits_are_not_finite_are_not_found() -> None:

@@ -15,7 +15,7 @@ from byheart.measures.accuracy import Accuracy
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.networks.network import HiddenLayer
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
 from byheart.regularizers.label_smoothing import LabelSmoothing
@@ -45,7 +45,7 @@ IMAGES, LABELS = jnp.asarray(SPLIT.training.images[:6]), jnp.asarray(SPLIT.train
 
 
 def trained(recipe: Recipe, *members: Member) -> Any:
-    return Population(Sweep(recipe, members, (Accuracy(),)), SPLIT).train(members)
+    return Population(PopulationSweep(recipe, members, (Accuracy(),)), SPLIT).train(members)
 
 
 def recipe_of(*regularizers: Regularizer, architecture: MLP | CNN = ARCHITECTURES[0]) -> Recipe:
@@ -169,7 +169,7 @@ def test_dropout_hinders_memorizing_random_labels() -> None:
     """A miniature of Figure 10: with half of the units dropped, random labels are fitted less in the same time."""
     recipe = Recipe(MLP((64, 64)), SGD(0.3), batch_size=8, epochs=60, regularizers=(Dropout(),))
     members = [Member(seed, rand_y=1.0, strengths=(rate,)) for rate in (0.0, 0.7) for seed in range(4)]
-    trace: xr.Dataset = Population(Sweep(recipe, tuple(members), (Accuracy(),)), SPLIT).train(members).trace
+    trace: xr.Dataset = Population(PopulationSweep(recipe, tuple(members), (Accuracy(),)), SPLIT).train(members).trace
     accuracy = trace.training_accuracy.isel(epoch=-1).values.reshape(2, 4)
     assert accuracy[0].mean() > accuracy[1].mean() + 0.1
 

@@ -15,7 +15,7 @@ from byheart.execution import local_executor
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.paper.experiment import SCALES, Scale
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.reproduction import reproduction as module
 from byheart.reproduction.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
 from byheart.runs.plan import plan_of
@@ -106,7 +106,7 @@ def test_time_and_memory_are_what_cost_and_memory_say_of_each_chunk(tmp_path: Pa
     (planned,) = plan_of(run)
     (population,) = planned.populations
     sweep, (own,) = planned.experiment.sweep(), run.splits
-    assert isinstance(sweep, Sweep)
+    assert isinstance(sweep, PopulationSweep)
     assert population.chunks == (6,)
     assert math.isclose(population.seconds, 3 * sweep.cost(own).seconds(CPU_CORE))
     assert population.chunk_bytes == 2 * bytes_for(sweep.recipe, (8, 8, 1), 10, layout_for(6), 3)

@@ -19,7 +19,7 @@ from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
 from byheart.networks.mlp import MLP
 from byheart.paper.critical_samples.experiment import CriticalSampleRatios
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.report.run_page import write_report
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters
@@ -74,9 +74,9 @@ def test_an_optimizer_without_a_name_is_refused_where_a_run_is_stored(tmp_path: 
 class OwnSweep(CriticalSampleRatios):
     """Its settings have names, but not the optimizer that its sweep makes of them."""
 
-    def sweep(self) -> Sweep:
+    def sweep(self) -> PopulationSweep:
         made = super().sweep()
-        assert isinstance(made, Sweep)
+        assert isinstance(made, PopulationSweep)
         return dataclasses.replace(made, recipe=dataclasses.replace(made.recipe, optimizer=Optax(optax.adam(0.1))))
 
 

@@ -8,7 +8,7 @@ import pytest
 from worlds import blobs
 
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, Sweep
+from byheart.populations.population import Population, PopulationSweep
 from byheart.sweeps.layout import Layout
 from byheart.training.member import grid
 from byheart.training.memory import COPIES_OF_STATE, bytes_for
@@ -25,7 +25,7 @@ def estimate(n_members: int, layout: Layout, recipe: Recipe = RECIPE) -> int:
 
 def bytes_of_program(n_members: int, layout: Layout) -> int:
     """Arguments, results and intermediates of the program of one epoch, without the shared data."""
-    population = Population(Sweep(RECIPE, ()), SPLIT, layout)
+    population = Population(PopulationSweep(RECIPE, ()), SPLIT, layout)
     fills_up = np.zeros(n_members, bool)
     carry = population._start(population._traced(grid(seed=range(n_members))), fills_up, None)
     program = population._advance.lower(carry, population._data).compile().memory_analysis()

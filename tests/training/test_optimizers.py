@@ -13,7 +13,7 @@ from worlds import as_called, blobs
 from byheart.checks import BadInput
 from byheart.literals import text
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.populations.train import train
 from byheart.training.member import Member
 from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer, as_optimizer, rate_of
@@ -84,7 +84,7 @@ def test_a_transformation_of_optax_is_trained_with_and_has_no_learning_rate_that
     assert np.isfinite(trace.batch_loss.values[0, -1])
     assert np.isnan(trace.learning_rate.values).all()
     for refused in (
-        lambda: Sweep(recipe, (Member(1, learning_rate=0.1),)),
+        lambda: PopulationSweep(recipe, (Member(1, learning_rate=0.1),)),
         lambda: train(recipe, [Member(1, learning_rate=0.0)], split),
     ):
         with pytest.raises(BadInput, match="`learning_rate` of a member must be None with a transformation of Optax"):

@@ -28,7 +28,7 @@ from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.results.store import Store, digest
 from byheart.sweeps.layout import Layout
-from byheart.sweeps.protocol import Work
+from byheart.sweeps.protocol import Sweep
 from byheart.sweeps.results import NEVER
 from byheart.training.member import noise_at
 from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
@@ -322,7 +322,7 @@ def names(sweep: UnrolledSweep = SWEEP) -> list[str]:
 def test_names_are_stable_and_differ_between_chunks() -> None:
     assert names() == names()
     assert len(set(names())) == 3
-    assert isinstance(SWEEP, Work)
+    assert isinstance(SWEEP, Sweep)
 
 
 @pytest.mark.parametrize(

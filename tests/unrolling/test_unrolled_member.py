@@ -18,11 +18,11 @@ from byheart.training.member import noise_at
 from byheart.unrolling.loss_sensitivity import LastSteps
 from byheart.unrolling.losses import WholeSetLoss
 from byheart.unrolling.member import UnrolledMember
-from byheart.unrolling.run_measures import LossSensitivityAt
+from byheart.unrolling.run_measures import MeanLossSensitivity
 from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
 
 SPLIT = blobs(30, 3, 3)
-MEASURE = LossSensitivityAt((2,), LastSteps(1, every=1), WholeSetLoss())
+MEASURE = MeanLossSensitivity((2,), LastSteps(1, every=1), WholeSetLoss())
 
 
 def examples(member: UnrolledMember, noise_seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

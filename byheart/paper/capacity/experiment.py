@@ -43,7 +43,7 @@ from byheart.paper.capacity.claims import claims_of
 from byheart.paper.capacity.figures import figures_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import PAPER_MLP, limited_to_data, uses_cnn
-from byheart.populations.grid import Sweeps, cells
+from byheart.populations.grid import GridSweep, grid_points
 from byheart.training.optimizers import SGD
 
 
@@ -109,17 +109,17 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
                         f"{level:g} leaves {size}."
                     )
 
-    def sweep(self) -> Sweeps:
+    def sweep(self) -> GridSweep:
         """Return the sweep: all widths at each level of each noise, and with the noisy examples left out."""
         whole, levels = Subset(self.n_training), sorted(set(self.noise_levels))
         fewer = [Subset(self.n_training, RandX(level)) for level in sorted(set(self.removed_levels) - {0.0})]
         shared: dict[str, Any] = {"width": self.widths, "seed": self.seed_range()}
         wanted = [
-            *cells(self.recipe(), **shared, subset=[whole], rand_x=levels),
-            *cells(self.recipe(), **shared, subset=[whole], rand_y=levels),
-            *cells(self.recipe(), **shared, subset=fewer),
+            *grid_points(self.recipe(), **shared, subset=[whole], rand_x=levels),
+            *grid_points(self.recipe(), **shared, subset=[whole], rand_y=levels),
+            *grid_points(self.recipe(), **shared, subset=fewer),
         ]
-        return Sweeps.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
+        return GridSweep.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F5a to F5d."""

@@ -44,7 +44,7 @@ from byheart.paper.convergence.figures import figures_of
 from byheart.paper.convergence.tables import tables_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import limited_to_data
-from byheart.populations.grid import Sweeps, cells
+from byheart.populations.grid import GridSweep, grid_points
 from byheart.results.table import Table
 from byheart.training.optimizers import SGD
 
@@ -138,17 +138,17 @@ class Convergence(TrainingExperiment, PaperExperiment):
                 f"`sizes` must be at least `batch_size`, {self.batch_size}; got {min(self.sizes)}."
             )
 
-    def sweep(self) -> Sweeps:
+    def sweep(self) -> GridSweep:
         """Return the sweep: both grids at each level of noisy inputs, and the widths with all labels random."""
         levels, whole = sorted(set(self.noise_levels)), Subset(self.n_training)
         sizes = [Subset(size) for size in self.sizes]
         recipe, seeds = self.recipe(), self.seed_range()
         wanted = [
-            *cells(recipe, width=self.widths, subset=[whole], rand_x=levels, seed=seeds),
-            *cells(recipe, width=self.widths, subset=[whole], rand_y=[1.0], seed=seeds),
-            *cells(recipe, width=[self.width_of_sizes], subset=sizes, rand_x=levels, seed=seeds),
+            *grid_points(recipe, width=self.widths, subset=[whole], rand_x=levels, seed=seeds),
+            *grid_points(recipe, width=self.widths, subset=[whole], rand_y=[1.0], seed=seeds),
+            *grid_points(recipe, width=[self.width_of_sizes], subset=sizes, rand_x=levels, seed=seeds),
         ]
-        return Sweeps.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
+        return GridSweep.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
 
     def varied(self) -> tuple[Varied, Varied]:
         """Return, for each grid, the values that vary and the setting that is held."""

@@ -41,7 +41,7 @@ from byheart.paper.critical_samples.claims import claims_of
 from byheart.paper.critical_samples.figures import figures_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import search_settings
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,12 +72,12 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
         """Return the declared settings."""
         return cls(**search_settings(scale, facts))
 
-    def sweep(self) -> Sweep:
+    def sweep(self) -> PopulationSweep:
         """Return the sweep: real data, randX and randY for each seed."""
         ratio = CriticalSampleRatio(
             self.radius, self.search, ("validation", "validation_alike", "training"), self.n_samples
         )
-        return Sweep(
+        return PopulationSweep(
             recipe=self.recipe(),
             members=members_of_each_kind(self.seed_range()),
             measures=(Accuracy(), ratio),

@@ -50,7 +50,7 @@ from byheart.paper.easy_examples.pictures import pictures_figures, pictures_of
 from byheart.paper.easy_examples.tables import tables_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import limited_to_data, uses_cnn
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.results.table import Table
 from byheart.statistics.difficulty_cautions import difficulty_cautions
 from byheart.statistics.split_half import split_half_correlation
@@ -119,11 +119,11 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         of_errors = (1 - errors.mean(axis=1), errors.sum(axis=0))
         return [*found, *difficulty_cautions(*of_errors, agreement, class_counts(results))]
 
-    def sweep(self) -> Sweep:
+    def sweep(self) -> PopulationSweep:
         """Return the sweep: real data, randX, randY and the further noise, if there is one, for each seed."""
         others = () if self.noise is None else (self.noise,)
         members = members_of_each_kind(self.seed_range(), self.noise_level, *others)
-        return Sweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
+        return PopulationSweep(self.recipe(), members, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F1a to F1d."""

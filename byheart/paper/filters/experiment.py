@@ -35,7 +35,7 @@ from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.filters.claims import claims_of
 from byheart.paper.filters.figures import figures_of
 from byheart.paper.settings import training_settings
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,9 +85,9 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
                 f"got {self.measured_epochs}."
             )
 
-    def sweep(self) -> Sweep:
+    def sweep(self) -> PopulationSweep:
         """Return the sweep: real data, randX and randY for each seed."""
-        return Sweep(
+        return PopulationSweep(
             recipe=self.recipe(),
             members=members_of_each_kind(self.seed_range()),
             measures=(Accuracy(), FirstLayer(self.n_shown)),

@@ -48,7 +48,7 @@ from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.patterns_first.claims import claims_of
 from byheart.paper.patterns_first.figures import figures_of
 from byheart.paper.settings import search_settings
-from byheart.populations.population import Sweep
+from byheart.populations.population import PopulationSweep
 from byheart.training.member import Member
 
 
@@ -100,14 +100,14 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
             with problems.noted():
                 checks.positive("radii_in_pixels", radius)
 
-    def sweep(self) -> Sweep:
+    def sweep(self) -> PopulationSweep:
         """Return the sweep: for each seed real data, then each kind of noise at each level above 0."""
         levels = sorted(set(self.noise_levels) - {0.0})
         noises = [*(RandX(level) for level in levels), *(RandY(level) for level in levels)]
         members = tuple(
             Member(seed, noise) for seed in self.seed_range() for noise in [(), *((one,) for one in noises)]
         )
-        return Sweep(
+        return PopulationSweep(
             recipe=self.recipe(),
             members=members,
             measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),

@@ -45,7 +45,7 @@ from byheart.paper.regularization.curves import Curve
 from byheart.paper.regularization.figures import figures_of
 from byheart.paper.regularization.tables import tables_of
 from byheart.paper.settings import training_settings, uses_cnn
-from byheart.populations.grid import Sweeps, cells
+from byheart.populations.grid import GridSweep, grid_points
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
@@ -117,14 +117,14 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
         plain = results.isel(member=np.flatnonzero(is_plain & (results.diverged_epoch.values == NEVER)))
         return [*([failures] if failures else []), *super().cautions(plain)]
 
-    def sweep(self) -> Sweeps:
+    def sweep(self) -> GridSweep:
         """Return the sweep: real and random labels without regularizers, then at all strengths of each curve."""
         shared: dict[str, Any] = {"seed": self.seed_range(), "rand_y": (0.0, 1.0)}
-        wanted = cells(self.recipe(), **shared)
+        wanted = grid_points(self.recipe(), **shared)
         for curve in self.curves:
             recipe = dataclasses.replace(self.recipe(), regularizers=curve.regularizers)
-            wanted += cells(recipe, **shared, strengths=curve.strengths)
-        return Sweeps.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
+            wanted += grid_points(recipe, **shared, strengths=curve.strengths)
+        return GridSweep.over(wanted, measures=(Accuracy(),), measured_epochs=self.schedule, noise_seed=self.noise_seed)
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F10a to F10d and F11."""
