@@ -27,7 +27,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from byheart.unrolling.random_inputs import TracedUnrolledMember
 
 import byheart as bh
 from benchmarks import common
@@ -153,7 +152,7 @@ def of_training(case: Case) -> Row:
     for program in (population._advance, population._measure, population._measure_at_end):
         watch.compiled(program, chunk, population._data)
 
-    few = population.layout.replicated(noisy_split(cut(population.split), sweep.noise_seed))
+    few = population.layout.replicated(noisy_split(cut(population.split), sweep.noise_seed, population.kinds))
     carry, _ = watch.called(population._start, *start_of(1))
     trained_on = population._data if sweep.ends_when is None else few
     (carry, info), seconds = watch.called(population._advance_last, carry, trained_on)
@@ -186,7 +185,7 @@ def of_unrolling(case: Case) -> Row:
 
     def differentiated() -> tuple[Any, float]:
         start = time.perf_counter()
-        arrays = compiled.build(TracedUnrolledMember.of([member], len(case.split.training)), program._family)
+        arrays = compiled.build(*program._traced([member]), program._data)
         found = measured.sweep_back(arrays, measured.checkpoints(arrays), steps[None])
         return found, time.perf_counter() - start
 
