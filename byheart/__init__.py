@@ -49,9 +49,22 @@ from byheart.statistics.censored_times import median_time, watched_epochs
 from byheart.statistics.dispersion import Dispersion, dispersion
 from byheart.statistics.early_stopping import early_stopping
 from byheart.statistics.gini import gini_coefficient
+from byheart.statistics.held_out import HeldOutAccumulator, HeldOutProbabilities, held_out_probabilities
 from byheart.statistics.intervals import Interval
+from byheart.statistics.label_noise import LabelNoise, fit_label_noise, wrong_label_share
+from byheart.statistics.memorization import Memorization, influence, memorization
 from byheart.statistics.rate_interval import rate_interval
 from byheart.statistics.split_half import split_half_correlation
+from byheart.statistics.training_dynamics import (
+    area_under_margin,
+    confidence,
+    cross_entropies,
+    epochs_to_learn,
+    forgetting_events,
+    margins,
+    mean_loss,
+    variability,
+)
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.variable import Variable
 from byheart.training.cost import CPU_CORE, H100, Cost, Machine, training_cost
@@ -109,6 +122,8 @@ __all__ = [
     "GlobalStop",
     "GridPoint",
     "GridSweep",
+    "HeldOutAccumulator",
+    "HeldOutProbabilities",
     "HiddenLayer",
     "HiddenNoise",
     "Inclusion",
@@ -116,6 +131,7 @@ __all__ = [
     "InputNoise",
     "Interval",
     "KeepEverything",
+    "LabelNoise",
     "LabelSmoothing",
     "LastSteps",
     "Layout",
@@ -124,6 +140,7 @@ __all__ = [
     "Machine",
     "Member",
     "MemberData",
+    "Memorization",
     "MemoryBudget",
     "MinibatchLoss",
     "MinibatchLosses",
@@ -161,27 +178,37 @@ __all__ = [
     "WholeSetLoss",
     "WithReplacement",
     "__version__",
-    "__version__",
     "add_noise",
+    "area_under_margin",
     "binomial_control",
     "binomial_quantiles",
     "class_loss_sensitivity",
+    "confidence",
     "critical_sample_ratio",
     "critical_samples",
+    "cross_entropies",
     "dispersion",
     "early_stopping",
     "epochs_to_fit",
+    "epochs_to_learn",
     "first_layer_filters",
+    "fit_label_noise",
+    "forgetting_events",
     "gini_coefficient",
     "grid",
     "grid_points",
+    "held_out_probabilities",
+    "influence",
     "load",
     "load_npz",
     "log_time_effects",
     "loss_sensitivity",
     "loss_sensitivity_at_step",
     "low_frequency_share",
+    "margins",
+    "mean_loss",
     "median_time",
+    "memorization",
     "misclassification_rate",
     "n_parameters",
     "network_run",
@@ -197,5 +224,7 @@ __all__ = [
     "training_run",
     "unrolled_gradients",
     "use_all_cores",
+    "variability",
     "watched_epochs",
+    "wrong_label_share",
 ]
