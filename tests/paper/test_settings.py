@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.rand_x import UniformInputs
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.search_experiment import SearchExperiment
