@@ -5,15 +5,15 @@ import pytest
 from byheart.cli.arguments import overridden
 from byheart.data.class_flips import ClassFlips
 from byheart.data.noise import Noise
-from byheart.experiments.experiment import DataFacts
+from byheart.experiments.data_summary import DataSummary
 from byheart.paper.easy_examples.experiment import EasyExamples
 
-FACTS = DataFacts("digits", (8, 8, 1), 1437, 360)
+FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 
 
 @pytest.mark.parametrize("noise", [None, ClassFlips(0.4, ((0.2, 0.8), (1.0, 0.0)))], ids=repr)
 def test_a_kind_of_noise_is_written_as_its_repr(noise: Noise | None) -> None:
-    declared = EasyExamples.at("tiny", FACTS)
+    declared = EasyExamples.for_scale("tiny", FACTS)
     assert declared.noise is None
     assert overridden(declared, ["--noise", repr(noise)], "byheart run easy-examples").noise == noise
 
@@ -27,7 +27,7 @@ def test_a_kind_of_noise_is_written_as_its_repr(noise: Noise | None) -> None:
 )
 def test_what_is_no_noise_is_refused(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        overridden(EasyExamples.at("tiny", FACTS), ["--noise", text], "byheart run easy-examples")
+        overridden(EasyExamples.for_scale("tiny", FACTS), ["--noise", text], "byheart run easy-examples")
     written = capsys.readouterr()
     words = " ".join((written.out + written.err).replace("│", " ").split())
     assert message in words

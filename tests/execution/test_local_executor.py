@@ -109,7 +109,7 @@ def test_names_are_stable_and_differ_between_chunks() -> None:
     ("change", "affected"),
     [
         ({"members": (Member(9), *MEMBERS[1:])}, {0}),
-        ({"members": (*MEMBERS[:2], dataclasses.replace(MEMBERS[2], rand_y=0.41), *MEMBERS[3:])}, {1}),
+        ({"members": (*MEMBERS[:2], dataclasses.replace(MEMBERS[2], noise=noise_at(rand_y=0.41)), *MEMBERS[3:])}, {1}),
         ({"members": (*MEMBERS[:4], dataclasses.replace(MEMBERS[4], learning_rate=0.1))}, {2}),
         ({"recipe": dataclasses.replace(RECIPE, architecture=MLP((5,)))}, {0, 1, 2}),
         ({"recipe": dataclasses.replace(RECIPE, optimizer=SGD(0.1, 0.9))}, {0, 1, 2}),

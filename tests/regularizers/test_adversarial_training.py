@@ -14,7 +14,7 @@ from byheart.critical.critical_samples import critical_samples
 from byheart.critical.fixed_steps_search import first_crossings
 from byheart.critical.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
-from byheart.networks.losses import cross_entropy
+from byheart.networks.losses import CrossEntropy, cross_entropy
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, PopulationSweep
 from byheart.regularizers.adversarial_training import AdversarialTraining
@@ -34,7 +34,9 @@ ARCHITECTURES = [MLP((6,)), CNN((3,), dense=(4,), crop=0, kernel=3, pool=2)]
 
 
 def found(network: Any, regularizer: AdversarialTraining, strength: float) -> Any:
-    return objective_of((regularizer,), jnp.array([strength]), KEY)(network, IMAGES, LABELS, jnp.array(0))
+    return objective_of(CrossEntropy(), (regularizer,), jnp.array([strength]), KEY)(
+        network, IMAGES, LABELS, jnp.array(0)
+    )
 
 
 @pytest.mark.parametrize("search", [LASS(budget=6, noise_scale=0.0), LASS(budget=6)], ids=repr)
@@ -95,7 +97,7 @@ def test_the_loss_is_that_of_what_is_learned_from_and_no_gradient_flows_through_
 
 def test_at_weight_0_or_where_nothing_is_critical_training_is_as_without() -> None:
     network = ARCHITECTURES[0].build((4, 4, 1), 3, KEY)
-    plain = objective_of((), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0)).minimized
+    plain = objective_of(CrossEntropy(), (), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0)).minimized
     np.testing.assert_allclose(found(network, WIDE, 0.0).minimized, plain, rtol=1e-6)
     tiny = dataclasses.replace(WIDE, radius=1e-6)
     np.testing.assert_allclose(found(network, tiny, 0.9).minimized, plain, rtol=1e-6)

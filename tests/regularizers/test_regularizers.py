@@ -13,6 +13,7 @@ from worlds import blobs
 from byheart.checks import BadInput
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.cnn import CNN
+from byheart.networks.losses import CrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import HiddenLayer
 from byheart.populations.population import Population, PopulationSweep
@@ -20,7 +21,7 @@ from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
 from byheart.regularizers.label_smoothing import LabelSmoothing
 from byheart.regularizers.weight_decay import WeightDecay
-from byheart.training.member import Member
+from byheart.training.member import Member, noise_at
 from byheart.training.objective import objective_of
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
@@ -61,7 +62,7 @@ def same(one: Any, other: Any, exactly: bool = True) -> bool:
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
 def test_at_strength_0_an_update_is_as_without(regularizer: Regularizer, architecture: MLP | CNN) -> None:
     def gradient(*regularizers: Regularizer) -> Any:
-        objective = objective_of(regularizers, jnp.zeros(len(regularizers)), KEY)
+        objective = objective_of(CrossEntropy(), regularizers, jnp.zeros(len(regularizers)), KEY)
         return jax.value_and_grad(lambda network: objective(network, IMAGES, LABELS, jnp.array(0)).minimized)(network)
 
     network = architecture.build((4, 4, 1), 3, KEY)
@@ -89,8 +90,8 @@ def test_in_a_population_each_strength_and_seed_is_what_it_is_alone(architecture
 def test_it_changes_training_and_draws_chance_anew_at_each_update(regularizer: Regularizer) -> None:
     architecture = ARCHITECTURES[1]
     network = architecture.build((4, 4, 1), 3, KEY)
-    objective = objective_of((regularizer,), jnp.array([0.5]), KEY)
-    plain = objective_of((), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0)).minimized
+    objective = objective_of(CrossEntropy(), (regularizer,), jnp.array([0.5]), KEY)
+    plain = objective_of(CrossEntropy(), (), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0)).minimized
     first, again, second = (objective(network, IMAGES, LABELS, jnp.array(n)).minimized for n in (0, 0, 1))
     assert first == again != plain
     is_random = not isinstance(regularizer, WeightDecay | LabelSmoothing)
@@ -159,8 +160,10 @@ def test_they_combine_and_the_reported_loss_is_without_penalties() -> None:
     for member, expected in zip(found.members[1:], alone, strict=True):
         assert same(found.network(member), jax.tree.map(lambda leaf: leaf[0], expected), exactly=False)
     network = MLP((5,)).build((4, 4, 1), 3, KEY)
-    with_penalty = objective_of((WeightDecay(),), jnp.array([0.5]), KEY)(network, IMAGES, LABELS, jnp.array(0))
-    plain = objective_of((), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0))
+    with_penalty = objective_of(CrossEntropy(), (WeightDecay(),), jnp.array([0.5]), KEY)(
+        network, IMAGES, LABELS, jnp.array(0)
+    )
+    plain = objective_of(CrossEntropy(), (), jnp.zeros(0), KEY)(network, IMAGES, LABELS, jnp.array(0))
     np.testing.assert_allclose(with_penalty.loss, plain.loss, rtol=1e-6)
     assert with_penalty.minimized > plain.minimized
 
@@ -168,7 +171,7 @@ def test_they_combine_and_the_reported_loss_is_without_penalties() -> None:
 def test_dropout_hinders_memorizing_random_labels() -> None:
     """A miniature of Figure 10: with half of the units dropped, random labels are fitted less in the same time."""
     recipe = Recipe(MLP((64, 64)), SGD(0.3), batch_size=8, epochs=60, regularizers=(Dropout(),))
-    members = [Member(seed, rand_y=1.0, strengths=(rate,)) for rate in (0.0, 0.7) for seed in range(4)]
+    members = [Member(seed, noise_at(rand_y=1.0), strengths=(rate,)) for rate in (0.0, 0.7) for seed in range(4)]
     trace: xr.Dataset = Population(PopulationSweep(recipe, tuple(members), (Accuracy(),)), SPLIT).train(members).trace
     accuracy = trace.training_accuracy.isel(epoch=-1).values.reshape(2, 4)
     assert accuracy[0].mean() > accuracy[1].mean() + 0.1

@@ -31,7 +31,7 @@ SPLIT = blobs(42, 10, n_classes=3)
         (SGD(0.1), Member(seed=1, noise=noise_at(rand_x=0.3, rand_y=0.5))),
         (SGD(0.05, momentum=0.9), Member(seed=2)),
         (SGD(0.01, momentum=0.5, halve_every=2), Member(seed=3, learning_rate=0.2)),
-        (Adam(0.01, eps=1e-4), Member(seed=4, rand_y=0.5)),
+        (Adam(0.01, eps=1e-4), Member(seed=4, noise=noise_at(rand_y=0.5))),
         (Adam(0.3, b1=0.8, b2=0.9, eps=1e-3, eps_root=1e-6), Member(seed=5, learning_rate=0.01)),
         (AdamW(0.02, eps=1e-4, weight_decay=0.5), Member(seed=6)),
     ],
