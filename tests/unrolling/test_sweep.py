@@ -293,7 +293,6 @@ def test_an_optimizer_without_a_derivative_where_a_gradient_is_0_is_refused(opti
         Optax(lambda rate: optax.chain(optax.clip_by_global_norm(0.1), optax.sgd(rate)), 0.1),
         Optax(optax.lamb, 0.1, {"eps_root": 1e-8}),
     ],
-    ids=repr,
 )
 def test_an_optimizer_with_a_derivative_is_taken(optimizer: Optimizer) -> None:
     assert dataclasses.replace(SWEEP, optimizer=optimizer).optimizer == optimizer
