@@ -1,4 +1,7 @@
-"""Brings two pages that stand elsewhere into the site, and bends links to them: on a code host they are where they are, in the site beside the others."""
+"""Add pages that stand elsewhere to the site, and adapt the links to them.
+
+On a code host these pages are where they are; in the site they stand beside the others.
+"""
 
 from pathlib import Path
 
@@ -7,12 +10,16 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-ELSEWHERE = {"benchmarks.md": "benchmarks/README.md", "changelog.md": "CHANGELOG.md"}
+ELSEWHERE = {
+    "benchmarks.md": "benchmarks/README.md",
+    "changelog.md": "CHANGELOG.md",
+    "contributing.md": "CONTRIBUTING.md",
+}
 """Page of the site, and the file that it is."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the pages."""
+    """Add the pages."""
     for page, file in ELSEWHERE.items():
         text = (
             (ROOT / file)
@@ -27,7 +34,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Bends links."""
+    """Adapt the links to these pages."""
     del page, config, files
     for page_of_site, file in ELSEWHERE.items():
         markdown = markdown.replace(f"](../{file}", f"]({page_of_site}")
