@@ -25,7 +25,7 @@ from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
 from byheart.populations.trace import settings_of
-from byheart.populations.train import results_of
+from byheart.populations.train import measure_sweep
 
 FACTS = DataSummary("digits", (8, 8, 1), 1437, 360)
 Generator = np.random.Generator
@@ -62,7 +62,7 @@ def trained(n_seeds: int) -> list[Experiment]:
 
 def results_on_digits(experiment: Experiment) -> xr.Dataset:
     """Train all networks of an experiment."""
-    return results_of(experiment.sweep(), experiment.select(bh.load("digits"))).assign_attrs(n_classes=10)
+    return measure_sweep(experiment.sweep(), experiment.select(bh.load("digits"))).assign_attrs(n_classes=10)
 
 
 DIFFERENCES = {

@@ -154,10 +154,10 @@ def of_training(case: Case) -> Row:
 
     few = population.layout.replicated(noisy_split(cut(population.split), sweep.noise_seed, population.kinds))
     carry, _ = watch.called(population._start, *start_of(1))
-    trained_on = population._data if sweep.ends_when is None else few
+    trained_on = population._data if sweep.stop_when is None else few
     (carry, info), seconds = watch.called(population._advance_last, carry, trained_on)
     measuring = [watch.called(program, carry, few)[1] for program in (population._measure, population._measure_at_end)]
-    n_seen = n_training if sweep.ends_when is None else EXAMPLES
+    n_seen = n_training if sweep.stop_when is None else EXAMPLES
     one = bytes_for(recipe, case.split.image_shape, case.split.n_classes, layout_for(1), 1)
     return {
         "bytes": one,

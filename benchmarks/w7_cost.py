@@ -173,7 +173,7 @@ def grids() -> dict[str, Sequence[bh.PopulationSweep]]:
 def cost_of(part: bh.PopulationSweep) -> Cost:
     """Return the cost of one member that trains to the last epoch."""
     n_training = part.subset.size
-    asked = 0 if part.ends_when is None else n_training
+    asked = 0 if part.stop_when is None else n_training
     return training_cost(part.recipe, n_training, IMAGE_SHAPE, N_CLASSES, classified_each_epoch=asked)
 
 

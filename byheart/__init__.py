@@ -36,7 +36,7 @@ from byheart.populations.epochs_to_fit import epochs_to_fit
 from byheart.populations.grid import GridPoint, GridSweep, grid_points
 from byheart.populations.misclassification_rate import misclassification_rate
 from byheart.populations.population import Population, PopulationSweep
-from byheart.populations.train import results_of, train
+from byheart.populations.train import measure_sweep, train
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
@@ -207,6 +207,7 @@ __all__ = [
     "low_frequency_share",
     "margins",
     "mean_loss",
+    "measure_sweep",
     "median_time",
     "memorization",
     "misclassification_rate",
@@ -214,7 +215,6 @@ __all__ = [
     "network_run",
     "noise_family",
     "rate_interval",
-    "results_of",
     "save_npz",
     "split_half_correlation",
     "stratified_split",

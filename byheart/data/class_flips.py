@@ -13,7 +13,7 @@ from byheart import checks, literals
 from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
 
-ROUNDING = 1e-6
+ROW_SUM_TOLERANCE = 1e-6
 """By so much the probabilities of a row may miss a sum of 1."""
 
 
@@ -86,6 +86,6 @@ def _checked_matrix(name: str, value: Any) -> tuple[tuple[float, ...], ...]:
             raise checks.BadInput(
                 f"`{name}` must have as many columns as rows, one for each class; got {len(rows)} rows, and {len(row)} numbers in row {index}."
             )
-        if not math.isclose(math.fsum(row), 1, abs_tol=ROUNDING):
+        if not math.isclose(math.fsum(row), 1, abs_tol=ROW_SUM_TOLERANCE):
             raise checks.BadInput(f"Each row of `{name}` must sum to 1; row {index} sums to {math.fsum(row):g}.")
     return rows

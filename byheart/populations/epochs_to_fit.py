@@ -11,7 +11,7 @@ from byheart.data.dataset import Split
 from byheart.data.member_view import noise_titles
 from byheart.measures.fitted import Fitted
 from byheart.populations.population import PopulationSweep
-from byheart.populations.train import results_of
+from byheart.populations.train import measure_sweep
 from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, guessing_loss, is_near_chance_loss
 from byheart.sweeps.layout import Layout
@@ -25,7 +25,7 @@ def epochs_to_fit(
     split: Split,
     *,
     noise_seed: int = 0,
-    asked_every: int | None = None,
+    check_every: int | None = None,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> xr.Dataset:
@@ -38,7 +38,7 @@ def epochs_to_fit(
         members: seeds, noise levels, learning rates.
         split: its training part is fitted.
         noise_seed: which draw of the noise; the same for all members.
-        asked_every: updates after which the training set is classified within an epoch, too, for a finer clock; times are then parts of epochs. None
+        check_every: updates after which the training set is classified within an epoch, too, for a finer clock; times are then parts of epochs. None
             classifies after whole epochs.
         layout: how networks are laid over devices.
         on_progress: told, after each chunk, how many networks are done, and of how many.
@@ -59,10 +59,10 @@ def epochs_to_fit(
         recipe,
         checks.several("members", members, Member, "Member(...), such as `grid` makes"),
         noise_seed=noise_seed,
-        ends_when=Fitted(),
-        asked_every=asked_every,
+        stop_when=Fitted(),
+        check_every=check_every,
     )
-    found = results_of(sweep, split, layout, on_progress)
+    found = measure_sweep(sweep, split, layout, on_progress)
     _warn_of_chance(found, split)
     times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
     numbers = {

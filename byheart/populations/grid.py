@@ -22,7 +22,7 @@ from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, Progra
 from byheart.training.member import Member, grid
 from byheart.training.recipe import Recipe
 
-ALIKE = ("measures", "measured_epochs", "final_measures", "noise_seed", "ends_when", "asked_every")
+SHARED_FIELDS = ("measures", "measured_epochs", "final_measures", "noise_seed", "stop_when", "check_every")
 """Fields in which all parts must agree, besides the number of epochs: their results stand in one table."""
 
 
@@ -116,7 +116,7 @@ class GridSweep:
             raise checks.BadInput("A sweep needs at least one part; got none.")
         kinds = kinds_of([kind for part in self.parts for kind in part.kinds])
         object.__setattr__(self, "parts", tuple(dataclasses.replace(part, kinds=kinds) for part in self.parts))
-        for name in ALIKE:
+        for name in SHARED_FIELDS:
             if len({repr(getattr(part, name)) for part in self.parts}) > 1:
                 raise checks.BadInput(f"All parts of a sweep must have the same `{name}`.")
         if len({part.recipe.epochs for part in self.parts}) > 1:
@@ -133,7 +133,7 @@ class GridSweep:
 
         Args:
             wanted: what to train, such as `grid_points(...) + grid_points(...)`.
-            what: fields of `PopulationSweep` that all share, such as `measures` and `ends_when`.
+            what: fields of `PopulationSweep` that all share, such as `measures` and `stop_when`.
         """
         populations: dict[tuple[Recipe, Subset | None], dict[Member, None]] = {}
         for cell in wanted:

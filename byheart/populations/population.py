@@ -35,7 +35,7 @@ from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, Progra
 from byheart.sweeps.results import NEVER
 from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
 from byheart.training.epoch import (
-    UNUSED,
+    STRENGTH_PADDING,
     EpochInfo,
     TracedMember,
     TrainState,
@@ -60,9 +60,9 @@ class PopulationSweep:
         measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
         final_measures: probes called once, after the last epoch.
         noise_seed: which draw of the noise; the same for all members.
-        ends_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
+        stop_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
             costs nothing from then on. None trains all members to the last epoch.
-        asked_every: updates after which `ends_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
+        check_every: updates after which `stop_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
         subset: part of the training data that all members see; None takes all of it.
         kinds: kinds of noise that results have a column for, at any level; those that members name are added. Chunks of a sweep keep the
             kinds of the whole, so all have the same columns. Nothing is drawn for other kinds.
@@ -78,8 +78,8 @@ class PopulationSweep:
     measured_epochs: tuple[int, ...] | None = None
     final_measures: tuple[Probe, ...] = ()
     noise_seed: int = 0
-    ends_when: Probe | None = None
-    asked_every: int | None = None
+    stop_when: Probe | None = None
+    check_every: int | None = None
     subset: Subset | None = None
     kinds: tuple[Noise, ...] = ()
 
@@ -94,7 +94,7 @@ class PopulationSweep:
             object.__setattr__(self, name, values)
         self.recipe.check_rates(member.learning_rate for member in self.members)
         checks.fields(self, measured_epochs=checks.optional(checks.each(checks.whole)))
-        checks.fields(self, noise_seed=checks.seed, asked_every=checks.optional(checks.count))
+        checks.fields(self, noise_seed=checks.seed, check_every=checks.optional(checks.count))
         given = checks.several("kinds", self.kinds, Noise, "noises, such as RandX(0.4)")
         kinds = kinds_of([*given, *(noise for member in self.members for noise in member.noise)])
         object.__setattr__(self, "kinds", kinds)
@@ -168,7 +168,7 @@ class PopulationSweep:
     def _training_cost(self, split: Split) -> Cost:
         n_training = self.n_training(split)
         updates = max(n_training // self.recipe.batch_size, 1)
-        asked = -(-updates // (self.asked_every or updates)) if self.ends_when is not None else 0
+        asked = -(-updates // (self.check_every or updates)) if self.stop_when is not None else 0
         return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
 
 
@@ -192,7 +192,7 @@ class Population:
         )
         self.recipe, self.split, self.layout = sweep.recipe, split, layout
         self.measures, self.final_measures = sweep.measures, sweep.final_measures
-        self.ends_when, self.asked_every = sweep.ends_when, sweep.asked_every
+        self.stop_when, self.check_every = sweep.stop_when, sweep.check_every
         self.measured_epochs = sweep.recipe.check_measured_epochs(sweep.measured_epochs)
         self._largest = 0
         self.noise_seed, self.kinds = sweep.noise_seed, sweep.kinds
@@ -208,7 +208,7 @@ class Population:
         self,
         members: Sequence[Member],
         *,
-        at_least: int = 1,
+        padded_to: int = 1,
         on_epoch: Callable[[int], None] = lambda epoch: None,
         checkpoint: Checkpoint = NoCheckpoint(),
     ) -> TrainedPopulation:
@@ -217,7 +217,7 @@ class Population:
         Args:
             members: any number, of any settings. A kind of noise that neither the sweep nor members before had is drawn, and the program
                 compiled anew.
-            at_least: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
+            padded_to: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
             on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
             checkpoint: where the state of training is left from time to time, after an epoch. The numbers are the same, bit by bit, whether training
                 is taken up again or not.
@@ -231,27 +231,27 @@ class Population:
         n_training = common_size((one.inclusion for one in members), len(self.split.training))
         self.recipe.check(self.split.image_shape, n_training)
         self._draw_noise_for(members)
-        n_filled = self.layout.padded(max(len(members), at_least))
+        n_filled = self.layout.padded(max(len(members), padded_to))
         fills_up = np.arange(n_filled) >= len(members)
         carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
         reached = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
-        reached.take_up(checkpoint.load())
+        reached.restore(checkpoint.load())
         for epoch in range(reached.next_epoch, self.recipe.epochs + 1):
             if epoch > 0 and not reached.all_have_ended:
                 is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
                 reached.carry, info = (self._advance_last if is_last else self._advance)(reached.carry, self._data)
                 reached.history.append(jax.device_get(info))
             elif epoch > 0:
-                reached.stand_still()
+                reached.record_idle_epoch()
             if epoch in self.measured_epochs:
                 reached.measured.append(jax.device_get(self._measure(reached.carry, self._data)))
             on_epoch(epoch)
             if epoch > 0 and checkpoint.is_due():
-                checkpoint.save(reached.left())
+                checkpoint.save(reached.snapshot())
         at_end = jax.device_get(self._measure_at_end(reached.carry, self._data))
         trace = Trace(self.recipe, members, self.kinds, reached.history)
         state, _ = reached.carry
-        if self.ends_when is not None:
+        if self.stop_when is not None:
             updates_in_epoch = n_training // self.recipe.batch_size
             trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
         trace.add_through_training(self.measures, self.measured_epochs, reached.measured)
@@ -265,7 +265,7 @@ class Population:
     ) -> xr.Dataset:
         """The trace of a chunk's trained members."""
         self._largest = max(self._largest, len(chunk.members))
-        return self.train(chunk.members, at_least=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
+        return self.train(chunk.members, padded_to=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
 
     def describe(self) -> ProgramDescription:
         """Return what is stored with results."""
@@ -280,16 +280,16 @@ class Population:
         state, member = carry
         seen = data.for_member(member.view)
         n_steps = self.recipe.steps_in_last_epoch(seen.training.n_examples) if is_last else None
-        ends_when = self.ends_when
-        if ends_when is None:
+        stop_when = self.stop_when
+        if stop_when is None:
             state, info = train_epoch(self.recipe, state, member, seen.training, n_steps)
             return (state, member), info
 
         def is_done(state: TrainState) -> Bool[Array, ""]:
-            (is_true,) = ends_when(state.network, seen, measuring_key(ends_when, state, member)).values()
+            (is_true,) = stop_when(state.network, seen, measuring_key(stop_when, state, member)).values()
             return is_true
 
-        state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.asked_every, n_steps)
+        state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.check_every, n_steps)
         return (state, member), info
 
     def _draw_noise_for(self, members: Sequence[Member]) -> None:
@@ -301,7 +301,7 @@ class Population:
 
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         default = rate_of(self.recipe.optimizer)
-        strengths = [(*member.strengths_of(self.recipe.regularizers), UNUSED) for member in members]
+        strengths = [(*member.strengths_of(self.recipe.regularizers), STRENGTH_PADDING) for member in members]
         return TracedMember(
             seed=jnp.array([member.seed for member in members], jnp.int32),
             view=views_of(self._data, [one.noise for one in members], [one.inclusion for one in members]),

@@ -45,18 +45,18 @@ class PopulationState:
         """Whether further epochs change nothing."""
         return bool(self.history) and bool(np.all(self.history[-1].has_ended))
 
-    def stand_still(self) -> None:
+    def record_idle_epoch(self) -> None:
         """Counts an epoch in which nothing is trained."""
         last = self.history[-1]
         self.history.append(eqx.tree_at(lambda info: info.batch_loss, last, np.full_like(last.batch_loss, np.nan)))
 
-    def left(self) -> list[npt.NDArray[Any]]:
+    def snapshot(self) -> list[npt.NDArray[Any]]:
         """All of it after a finished epoch: the number of epochs done, then the leaves of the tree, of the members alone, so that any layout can go on."""
         tree = jax.device_get((self.carry, self.history, self.measured))
         leaves = [np.asarray(leaf)[: self._n_members] for leaf in jax.tree.leaves(tree)]
         return [np.array(len(self.history)), *leaves]
 
-    def take_up(self, arrays: Sequence[npt.NDArray[Any]] | None) -> None:
+    def restore(self, arrays: Sequence[npt.NDArray[Any]] | None) -> None:
         """Goes on from what was `left`; from the beginning where that is None."""
         if arrays is None:
             return

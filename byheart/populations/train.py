@@ -42,7 +42,7 @@ def results_by_chunk(
         on_progress(done, len(sweep.members))
 
 
-def results_of(
+def measure_sweep(
     sweep: PopulationSweep | GridSweep,
     split: Split,
     layout: Layout = Layout(),
@@ -100,7 +100,7 @@ def train(
     sweep = PopulationSweep(recipe, members, tuple(measures), epochs, tuple(final_measures), noise_seed)
     population = Population(sweep, split, layout)
     sizes = sweep.chunk_sizes(split, layout)
-    parts = [population.train(chunk.members, at_least=min(*sizes, len(members))) for chunk in sweep.chunks(sizes)]
+    parts = [population.train(chunk.members, padded_to=min(*sizes, len(members))) for chunk in sweep.chunks(sizes)]
     networks = [jax.device_get(part.networks) for part in parts]
     return TrainedPopulation(
         joined([part.trace for part in parts]),

@@ -17,7 +17,7 @@ from byheart.sweeps.results import NEVER
 from byheart.training.recipe import Recipe
 from byheart.training.step import step_of
 
-UNUSED = 0.0
+STRENGTH_PADDING = 0.0
 """Stands behind the strengths of a member's regularizers, since `jax.lax.map` cannot batch arrays without any number."""
 
 
@@ -37,7 +37,7 @@ class TrainState(eqx.Module):
         network: as it is.
         optimizer_state: as it is.
         epoch: epochs trained.
-        ended_update: the update after which `PopulationSweep.ends_when` was true, and training ended; `NEVER` where it was not yet.
+        ended_update: the update after which `PopulationSweep.stop_when` was true, and training ended; `NEVER` where it was not yet.
     """
 
     network: Network
@@ -81,7 +81,7 @@ def train_epoch(
     """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
     batches = _minibatches(recipe, state, member, data, n_steps)
     first = state.epoch * (data.n_examples // recipe.batch_size)
-    state, losses = _updated(recipe, state, member, data, batches, first)
+    state, losses = _run_minibatches(recipe, state, member, data, batches, first)
     info = EpochInfo(losses.mean(), _all_finite((state.network, losses)), jnp.zeros((), bool))
     return dataclasses.replace(state, epoch=state.epoch + 1), info
 
@@ -111,7 +111,7 @@ def train_epoch_until(
         last_update, batches = at
 
         def trained(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
-            after, losses = _updated(recipe, state, member, data, batches, last_update - len(batches))
+            after, losses = _run_minibatches(recipe, state, member, data, batches, last_update - len(batches))
             return dataclasses.replace(after, ended_update=jnp.where(is_done(after), last_update, NEVER)), losses
 
         def as_it_is(state: TrainState) -> tuple[TrainState, Float[Array, " step"]]:
@@ -147,7 +147,7 @@ def _minibatches(
     return order.reshape(steps, recipe.batch_size)
 
 
-def _updated(
+def _run_minibatches(
     recipe: Recipe,
     state: TrainState,
     member: TracedMember,

@@ -16,7 +16,7 @@ from byheart.networks.network import Images, Network, is_trainable
 from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
 
-LARGE = 2**22
+LARGE_LAYER_SIZE = 2**22
 """Weights of a layer from which on a copy of them costs more than it takes to avoid it."""
 
 Minimized = Callable[[PyTree], tuple[Float[Array, ""], Any]]
@@ -102,8 +102,8 @@ def _barrier(gradient: PyTree) -> PyTree:
     update to be safe (benchmarks, W3 and W6). What is added to the large parts is 0, which XLA does not see.
     """
     leaves = jax.tree.leaves(gradient)
-    if max(leaf.size for leaf in leaves) < LARGE:
+    if max(leaf.size for leaf in leaves) < LARGE_LAYER_SIZE:
         return gradient
     one_of_each = jnp.stack([leaf.ravel()[0] for leaf in leaves])
     zero = jnp.minimum(jnp.abs(one_of_each.sum()), 0)
-    return jax.tree.map(lambda leaf: leaf + zero if leaf.size >= LARGE else leaf, gradient)
+    return jax.tree.map(lambda leaf: leaf + zero if leaf.size >= LARGE_LAYER_SIZE else leaf, gradient)

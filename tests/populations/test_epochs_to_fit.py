@@ -58,7 +58,7 @@ def test_neither_chunks_nor_devices_change_when_a_network_has_fitted(monkeypatch
 
 
 def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None:
-    sweep = PopulationSweep(RECIPE, tuple(MEMBERS), (Accuracy(),), (10, 25), ends_when=Fitted())
+    sweep = PopulationSweep(RECIPE, tuple(MEMBERS), (Accuracy(),), (10, 25), stop_when=Fitted())
     ended = Population(sweep, SPLIT).train(MEMBERS)
     ends = ended.trace.ended_epoch.values
     assert np.isfinite(ends[:3]).all()
@@ -71,25 +71,25 @@ def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None
     assert (ended.trace.diverged_epoch == NEVER).all()
 
 
-@pytest.mark.parametrize("asked_every", [1, 2, 3])
+@pytest.mark.parametrize("check_every", [1, 2, 3])
 def test_on_a_finer_clock_times_are_parts_of_epochs_and_the_network_is_that_after_so_many_updates(
-    asked_every: int,
+    check_every: int,
 ) -> None:
     """Seven updates in an epoch: asked after 2, 4, 6 and 7 of them."""
-    sweep = PopulationSweep(RECIPE, tuple(MEMBERS[:3]), ends_when=Fitted(), asked_every=asked_every)
+    sweep = PopulationSweep(RECIPE, tuple(MEMBERS[:3]), stop_when=Fitted(), check_every=check_every)
     ended = Population(sweep, SPLIT).train(sweep.members)
     whole_epochs = epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT).epochs_to_fit.values
     updates = np.rint(ended.trace.ended_epoch.values * 7).astype(int)
     assert (updates % 7 != 0).any()
     for member, update, whole in zip(MEMBERS, updates, whole_epochs, strict=False):
-        assert update % 7 % asked_every == 0
+        assert update % 7 % check_every == 0
         assert update <= 7 * whole
         recipe = dataclasses.replace(RECIPE, epochs=-(-int(update) // 7), steps=int(update))
         alone = train(recipe, [member], SPLIT, final_measures=[Fitted()])
         assert alone.trace.is_fitted.item()
         jax.tree.map(np.testing.assert_array_equal, ended.network(member), alone.network(member))
     np.testing.assert_array_equal(
-        epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT, asked_every=asked_every).epochs_to_fit, updates / 7
+        epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT, check_every=check_every).epochs_to_fit, updates / 7
     )
 
 

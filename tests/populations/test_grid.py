@@ -32,7 +32,7 @@ RECIPE = Recipe(MLP((8, 8)), SGD(0.2), batch_size=6, epochs=3)
 GRID = grid_points(RECIPE, width=[4, 8], subset=[Subset(60)], rand_x=[0.0, 0.5], seed=range(3)) + grid_points(
     RECIPE, depth=[1], subset=[Subset(30), Subset(30, RandX(0.4))], learning_rate=[None, 0.1]
 )
-WHAT = {"measures": (Accuracy(),), "measured_epochs": (1, 3), "ends_when": Fitted()}
+WHAT = {"measures": (Accuracy(),), "measured_epochs": (1, 3), "stop_when": Fitted()}
 SWEEPS = GridSweep.over(GRID, **WHAT)
 
 
@@ -109,7 +109,7 @@ def test_parts_that_cannot_stand_in_one_table_are_refused() -> None:
         GridSweep(())
     with pytest.raises(BadInput, match="must differ in recipe or subset"):
         GridSweep((one, dataclasses.replace(one, members=(Member(1),))))
-    for change in ({"noise_seed": 1}, {"ends_when": Fitted()}, {"measures": (Accuracy(),)}):
+    for change in ({"noise_seed": 1}, {"stop_when": Fitted()}, {"measures": (Accuracy(),)}):
         other = dataclasses.replace(one, recipe=dataclasses.replace(RECIPE, batch_size=5), **change)
         with pytest.raises(BadInput, match=f"the same `{next(iter(change))}`"):
             GridSweep((one, other))

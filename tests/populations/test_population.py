@@ -26,7 +26,7 @@ from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Population, PopulationSweep
 from byheart.populations.trace import NEVER
-from byheart.populations.train import results_of, train
+from byheart.populations.train import measure_sweep, train
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.variable import Variable
@@ -124,11 +124,11 @@ def test_permuting_members_permutes_results(population: Population, trained: Tra
     assert_same(at(trained, *order), population.train([MEMBERS[i] for i in order]))
 
 
-@pytest.mark.parametrize("at_least", [1, 3, 6])
+@pytest.mark.parametrize("padded_to", [1, 3, 6])
 def test_members_that_fill_up_the_program_leave_no_trace(
-    population: Population, trained: TrainedPopulation, at_least: int
+    population: Population, trained: TrainedPopulation, padded_to: int
 ) -> None:
-    first_three = population.train(MEMBERS[:3], at_least=at_least)
+    first_three = population.train(MEMBERS[:3], padded_to=padded_to)
     assert first_three.trace.sizes["member"] == 3
     assert_same(at(trained, 0, 1, 2), first_three)
 
@@ -137,7 +137,7 @@ def test_groups_of_one_size_share_one_compilation(population: Population, traine
     del trained
     before = len(CountedTraces.n_traces)
     population.train([Member(seed, noise_at(rand_x=0.05 * seed), learning_rate=0.3) for seed in range(10, 15)])
-    population.train([Member(99)], at_least=5)
+    population.train([Member(99)], padded_to=5)
     assert len(CountedTraces.n_traces) == before > 0
 
 
@@ -271,7 +271,7 @@ def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
     members = (Member(0), Member(1, (FLIPS,)), Member(2, (FLIPS.at(0.2), RandX(0.3))))
     sweep = PopulationSweep(RECIPE, members, (Fingerprint(),), final_measures=(Misclassified(),))
     assert [kind.id for kind in sweep.kinds] == ["class_flips", "rand_x"]
-    together = results_of(sweep, SPLIT)
+    together = measure_sweep(sweep, SPLIT)
     np.testing.assert_array_equal(together.class_flips, [0, 0.5, 0.2])
     np.testing.assert_array_equal(together.rand_x, [0, 0, 0.3])
     np.testing.assert_array_equal(together.rand_y, [0, 0, 0])
@@ -298,7 +298,7 @@ def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> 
     """Fold members of one program against networks trained on the examples themselves."""
     members = tuple(Member(seed, (RandY(0.5),), inclusion=AllButFold(3, fold)) for seed, fold in ((4, 0), (5, 2)))
     sweep = PopulationSweep(RECIPE, members, final_measures=(Accuracy(), Misclassified()))
-    found = results_of(sweep, SPLIT)
+    found = measure_sweep(sweep, SPLIT)
     noisy = add_noise(SPLIT.training, RandY(0.5))
     for place, member in enumerate(members):
         chosen = member.inclusion.indices(42)

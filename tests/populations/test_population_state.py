@@ -34,7 +34,7 @@ SWEEPS = {
         (Accuracy(),),
     ),
     "ended one by one": PopulationSweep(
-        Recipe(MLP((6,)), SGD(0.5), batch_size=8, epochs=6), MEMBERS, (Accuracy(),), ends_when=Fitted(), asked_every=2
+        Recipe(MLP((6,)), SGD(0.5), batch_size=8, epochs=6), MEMBERS, (Accuracy(),), stop_when=Fitted(), check_every=2
     ),
     "running statistics": PopulationSweep(
         Recipe(CNN((2,), dense=(), crop=0, kernel=3, pool=2), SGD(0.1), batch_size=8, epochs=3), MEMBERS

@@ -83,7 +83,7 @@ def test_waiting_for_the_whole_gradient_changes_nothing(monkeypatch: pytest.Monk
     recipe = Recipe(MLP((16, 8)), SGD(0.1, momentum=0.9), batch_size=8, epochs=3)
     member = Member(1, noise_at(rand_y=0.3))
     plain = train(recipe, [member], SPLIT).networks
-    monkeypatch.setattr(step_module, "LARGE", 1)
+    monkeypatch.setattr(step_module, "LARGE_LAYER_SIZE", 1)
     jax.tree.map(np.testing.assert_array_equal, train(recipe, [member], SPLIT).networks, plain)
 
 

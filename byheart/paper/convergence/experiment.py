@@ -148,7 +148,7 @@ class Convergence(TrainingExperiment, PaperExperiment):
             *grid_points(recipe, width=self.widths, subset=[whole], rand_y=[1.0], seed=seeds),
             *grid_points(recipe, width=[self.width_of_sizes], subset=sizes, rand_x=levels, seed=seeds),
         ]
-        return GridSweep.over(wanted, ends_when=Fitted(), asked_every=self.asked_every, noise_seed=self.noise_seed)
+        return GridSweep.over(wanted, stop_when=Fitted(), check_every=self.asked_every, noise_seed=self.noise_seed)
 
     def varied(self) -> tuple[Varied, Varied]:
         """Return, for each grid, the values that vary and the setting that is held."""
