@@ -1,4 +1,7 @@
-"""What training costs: operations and bytes counted on the traced program, and the seconds they take at least on a machine of stated speed."""
+"""Cost of training: operations and bytes of the traced program, and a lower bound of the seconds they take.
+
+The bound holds for a machine of stated speed.
+"""
 
 import dataclasses
 import functools
@@ -22,23 +25,30 @@ from byheart.training.recipe import Recipe
 from byheart.training.step import step_of
 
 PASSES_OVER_PARAMETERS = 6
-"""Of an update: weights are read forward and backward, their gradient is written and read, and they are read and written."""
+"""Passes of one update over the parameters.
+
+Weights are read forward and backward, their gradient is written and read, and the weights are read and written.
+"""
 PASSES_OVER_OTHER_STATE = 2
-"""Of an update: optimizer state, such as momentum or Adam's moments, and running statistics are read and written."""
+"""Passes of one update over optimizer state and running statistics, which are read and written.
+
+Optimizer state is, for example, momentum or Adam's moments.
+"""
 CLASSIFIED_AT_ONCE = 250
-"""Examples of a forward pass that classifies, at most, as in `measures.blocks`."""
+"""Largest number of examples in a forward pass that classifies, as in `networks.blocks`."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """How fast one device is: a CPU core or a GPU.
+    """Speed and memory of one device: a CPU core or a GPU.
 
     Attributes:
-        name: for tables.
-        operations_per_second: floating-point operations of large float32 matrix products.
-        bytes_per_second: between its memory and its arithmetic.
-        seconds_per_update: what an update takes however small the network is; members that share every operation share it.
-        memory_bytes: its memory.
+        name: name in tables.
+        operations_per_second: floating-point operations per second in large float32 matrix products.
+        bytes_per_second: bandwidth between memory and arithmetic units.
+        seconds_per_update: overhead of an update, however small the network. Members that share every operation also
+            share the overhead.
+        memory_bytes: memory of the device.
     """
 
     name: str
@@ -53,26 +63,34 @@ class Machine:
 
 
 CPU_CORE = Machine("one core of an AMD EPYC", 90e9, 18e9, 80e-6, 12e9)
-"""One of the two cores of the machine of benchmarks/README.md, in round numbers: half the speed of a large product and of a copy on both; and what
-an update of a small MLP takes beyond its operations, minibatches of 50."""
+"""One of the two cores of the machine of benchmarks/README.md, in round numbers.
+
+Both speeds are half of those measured on two cores, with a large product and with a copy. The overhead of an update was
+measured with a small MLP and minibatches of 50.
+"""
 
 H100 = Machine("NVIDIA H100 SXM", 67e12, 3.35e12, 5e-5, 80e9)
 """Peaks of NVIDIA's data sheet (https://www.nvidia.com/en-us/data-center/h100/): 67 TFLOP/s in float32, 3.35 TB/s, 80 GB.
 
-JAX may use TF32 for float32 products on recent GPUs (https://docs.jax.dev/en/latest/201/precision.html), whose peak is 495 TFLOP/s. Products with the few
-rows of a minibatch do not come near it, so the lower peak is taken; for dense layers and minibatches of 32 bytes decide, whichever is.
-The 50 us an update were measured with MLPs (docs/scaling.md)."""
+On recent GPUs JAX may use TF32 for float32 products (https://docs.jax.dev/en/latest/201/precision.html). Its peak is
+495 TFLOP/s. Products with the few rows of a minibatch stay far below that peak, so the lower one is used. For dense
+layers and minibatches of 32 examples, bytes dominate with either peak.
+The overhead of 50 us per update was measured with MLPs (docs/scaling.md).
+"""
 
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """What training takes, whatever the machine. Costs of different members add up; `cost * n` is that of n such members.
+    """Cost of training on any machine.
 
-    Attributes:
-        operations: floating-point operations of matrix products and convolutions; a multiplication and an addition are two.
-        bytes_moved: bytes of parameters, gradients and optimizer state that are read or written.
-        updates: number of updates.
-        state_bytes: bytes of parameters, running statistics and optimizer state.
+    Costs of different members add up; `cost * n` is the cost of n such members.
+
+        Attributes:
+            operations: floating-point operations of matrix products and convolutions. A multiplication and an addition
+                count as two.
+            bytes_moved: bytes of parameters, gradients and optimizer state that are read or written.
+            updates: number of updates.
+            state_bytes: bytes of parameters, running statistics and optimizer state.
     """
 
     operations: float
@@ -84,20 +102,22 @@ class Cost:
         checks.fields(self, **{field.name: checks.not_negative for field in dataclasses.fields(self)})
 
     def __add__(self, other: "Cost") -> "Cost":
-        """Of the members of both."""
+        """Return the cost of the members of both."""
         return Cost(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
 
     def __mul__(self, n_members: int) -> "Cost":
-        """Of so many members."""
+        """Return the cost of `n_members` such members."""
         checks.count("n_members", n_members, at_least=0)
         return Cost(*(n_members * value for value in dataclasses.astuple(self)))
 
     def seconds(self, machine: Machine, at_once: int = 1) -> float:
-        """max(operations / operations a second, bytes / bytes a second) + updates * seconds an update / at_once.
+        """Return a lower bound of the seconds on one device, one member after another.
 
-        What one device takes at least, one member after the other; of members that share every operation, `at_once` of them, each one's share.
-        Not counted: compilation, measures other than classifying, activations, elementwise operations, data, and all that keeps a machine below
-        its peaks. Weights that stay in a cache may be faster than memory.
+        max(operations / operations_per_second, bytes_moved / bytes_per_second) + updates * seconds_per_update / at_once
+
+        If `at_once` members share every operation, this is the share of each. The bound excludes compilation,
+        measures other than classifying, activations, elementwise operations, data, and everything that keeps a machine
+        below its peaks. Weights that stay in a cache may be read faster than from memory.
 
         >>> slow = Machine("slow", 10.0, 100.0, 0.5, 1e9)
         >>> Cost(operations=40.0, bytes_moved=100.0, updates=2.0, state_bytes=8.0).seconds(slow)
@@ -111,13 +131,14 @@ class Cost:
 def training_cost(
     recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int = 0
 ) -> Cost:
-    """The cost of one member of `recipe` that trains to its last epoch, for any architecture; nothing is allocated.
+    """Return the cost of one member of `recipe` that trains to its last epoch; nothing is allocated.
 
-    Operations are those of the traced update by one minibatch, regularizers and optimizer included, times the updates, and of the
-    traced network on `CLASSIFIED_AT_ONCE` examples. A loop of unknown length counts once, a branch as its dearest case.
+    Operations are counted on the traced update by one minibatch, with regularizers and optimizer, times the number of
+    updates, and on the traced network for up to `CLASSIFIED_AT_ONCE` examples. A loop of unknown length counts once; a
+    branch counts as its most expensive case.
 
     Args:
-        recipe: what is trained, and for how long.
+        recipe: the recipe, with any architecture.
         n_training: number of training examples.
         image_shape: (height, width, channel).
         n_classes: number of classes.
@@ -170,13 +191,14 @@ def measuring_cost(
     image_shape: tuple[int, int, int],
     n_classes: int,
 ) -> Cost:
-    """The operations of calling all `measures` once for one member; nothing else is counted, and nothing allocated.
+    """Return the operations of calling all `measures` once for one member; nothing is allocated.
 
-    Counted as in `training_cost`: of a search, a loop of unknown length, one step counts.
+    Operations are counted as in `training_cost`. A search is a loop of unknown length, so one of its steps counts.
+    Bytes, updates and state are 0.
 
     Args:
         measures: probes.
-        recipe: what is trained.
+        recipe: the recipe of the member.
         n_training: number of training examples.
         n_validation: number of validation examples.
         image_shape: (height, width, channel).
@@ -208,12 +230,12 @@ def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes
 
 
 def seconds_here(cost: Cost, members_on_a_device: Sequence[int]) -> float:
-    """Return the seconds that chunks take on this machine, one after the other, by estimate.
+    """Return the estimated seconds that chunks take on this machine, one after another.
 
     Args:
-        cost: of one member.
-        members_on_a_device: how many members of each chunk each device has. CPU cores count as `CPU_CORE`, others as
-            `H100`.
+        cost: cost of one member.
+        members_on_a_device: number of members on each device, one number for each chunk. CPU cores count as `CPU_CORE`,
+            other devices as `H100`.
     """
     if jax.default_backend() == "cpu":
         return sum(members_on_a_device) * cost.seconds(CPU_CORE)
@@ -221,7 +243,7 @@ def seconds_here(cost: Cost, members_on_a_device: Sequence[int]) -> float:
 
 
 def operations(program: jex.core.Jaxpr) -> int:
-    """Floating-point operations of all matrix products and convolutions in a traced program."""
+    """Return the floating-point operations of all matrix products and convolutions in a traced program."""
     return sum(_operations_of(equation) for equation in program.eqns)
 
 
@@ -247,6 +269,5 @@ def _step(
     images: Float[Array, "batch height width channel"],
     labels: Int[Array, " batch"],
 ) -> PyTree:
-    """One update, as in training."""
     step = step_of(recipe, jnp.array(0.0), jnp.zeros(len(recipe.regularizers)), jax.random.key(0), steps_per_epoch=1)
     return step(network, optimizer_state, images, labels, jnp.array(0))

@@ -1,4 +1,4 @@
-"""One training run, written for one network; a population maps it over members."""
+"""One epoch of training, written for one network; a population maps it over members."""
 
 import dataclasses
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from byheart.training.recipe import Recipe
 from byheart.training.step import step_of
 
 STRENGTH_PADDING = 0.0
-"""Stands behind the strengths of a member's regularizers, since `jax.lax.map` cannot batch arrays without any number."""
+"""Padding after the strengths: `jax.lax.map` cannot batch zero-size arrays."""
 
 
 class TracedMember(eqx.Module):
@@ -27,17 +27,18 @@ class TracedMember(eqx.Module):
     seed: Int[Array, "..."]
     view: TracedView
     learning_rate: Float[Array, "..."]
-    strengths: Float[Array, "... regularizer_and_unused"]
+    strengths: Float[Array, "... regularizer_and_padding"]
 
 
 class TrainState(eqx.Module):
-    """What the next epoch needs.
+    """State of one member between epochs.
 
     Attributes:
-        network: as it is.
-        optimizer_state: as it is.
-        epoch: epochs trained.
-        ended_update: the update after which `PopulationSweep.stop_when` was true, and training ended; `NEVER` where it was not yet.
+        network: current network.
+        optimizer_state: current state of the Optax optimizer.
+        epoch: number of epochs trained.
+        ended_update: number of updates after which `PopulationSweep.stop_when` was true and training ended; `NEVER`
+            while it is still running.
     """
 
     network: Network
@@ -47,12 +48,12 @@ class TrainState(eqx.Module):
 
 
 class EpochInfo(eqx.Module):
-    """What the reader wants to know of an epoch.
+    """Facts about one epoch, for results.
 
     Attributes:
-        batch_loss: mean of the minibatch losses, in nats, each before its update; NaN for an epoch that was not trained.
-        is_finite: False when the loss or any parameter is not finite.
-        has_ended: whether training has ended before the budget, so that all further epochs change nothing.
+        batch_loss: mean of the minibatch losses, in nats, each before its update; NaN for an epoch without training.
+        is_finite: False if the loss or any parameter is not finite.
+        has_ended: whether training has ended early, so that further epochs change nothing.
     """
 
     batch_loss: Float[Array, "..."]
@@ -63,10 +64,10 @@ class EpochInfo(eqx.Module):
 def initial_state(
     recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int
 ) -> TrainState:
-    """Return a fresh network and optimizer, at epoch 0.
+    """Return the state at epoch 0: a new network and a new optimizer state.
 
     Raises:
-        BadInput: the architecture builds no `Network`.
+        BadInput: the architecture does not build a `Network`.
     """
     network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
     checks.instance("architecture", network, Network, "one that builds a byheart.Network")
@@ -78,7 +79,10 @@ def initial_state(
 def train_epoch(
     recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None = None
 ) -> tuple[TrainState, EpochInfo]:
-    """One pass over freshly shuffled minibatches, or the first `n_steps` of it; the last, incomplete minibatch is dropped."""
+    """Train for one epoch of newly shuffled minibatches, or for its first `n_steps` minibatches.
+
+    The last, incomplete minibatch is dropped.
+    """
     batches = _minibatches(recipe, state, member, data, n_steps)
     first = state.epoch * (data.n_examples // recipe.batch_size)
     state, losses = _run_minibatches(recipe, state, member, data, batches, first)
@@ -95,9 +99,10 @@ def train_epoch_until(
     every: int | None,
     n_steps: int | None = None,
 ) -> tuple[TrainState, EpochInfo]:
-    """The same, ended as soon as `is_done`, which is asked after every so many updates (None: the whole epoch) and after the last one.
+    """Train for one epoch as `train_epoch` does, but stop as soon as `is_done` returns true.
 
-    Of a member whose training has ended nothing is computed, unless several are batched.
+    `is_done` is called after every `every` updates (None: the whole epoch) and after the last update. A member whose
+    training has ended costs no computation, unless several members are batched.
     """
     batches = _minibatches(recipe, state, member, data, n_steps)
     steps, in_epoch = len(batches), data.n_examples // recipe.batch_size
@@ -140,7 +145,7 @@ def train_epoch_until(
 def _minibatches(
     recipe: Recipe, state: TrainState, member: TracedMember, data: NoisyDataset, n_steps: int | None
 ) -> Int[Array, "step batch"]:
-    """The examples of each minibatch of the epoch to come."""
+    """Return the examples of each minibatch of the next epoch."""
     steps = data.n_examples // recipe.batch_size if n_steps is None else n_steps
     key = jax.random.fold_in(key_for("shuffling", member.seed), state.epoch)
     order = jax.random.permutation(key, data.n_examples)[: steps * recipe.batch_size]
@@ -155,9 +160,9 @@ def _run_minibatches(
     batches: Int[Array, "step batch"],
     n_done: Int[Array, ""],
 ) -> tuple[TrainState, Float[Array, " step"]]:
-    """The state after an update for each minibatch, and the loss of each before it; the number of epochs stays.
+    """Return the state after one update per minibatch, and the loss before each update; `epoch` is unchanged.
 
-    `n_done` updates came before: regularizers draw chance anew at each.
+    `n_done` updates came before. Regularizers draw new random numbers at each update.
     """
     key = key_for("regularization", member.seed)
     updated = step_of(recipe, member.learning_rate, member.strengths, key, data.n_examples // recipe.batch_size)

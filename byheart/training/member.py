@@ -1,4 +1,4 @@
-"""Members: what may differ between the networks of one compiled program."""
+"""Members: the settings that may differ between the networks of one compiled program."""
 
 import dataclasses
 import itertools
@@ -19,10 +19,11 @@ class Member:
 
     Attributes:
         seed: fixes the initialization and the shuffling.
-        noise: of its training data, at most one of each kind: `RandY(0.4)`, or several as a tuple, kept in the order of their `id`.
-        learning_rate: in place of the recipe's, if given.
-        strengths: of the recipe's regularizers, in their order, in place of the recipe's; none keeps those.
-        inclusion: which training examples it is trained on.
+        noise: noise of the training data, at most one of each kind: `RandY(0.4)`, or several as a tuple. They are kept
+            in the order of their `id`.
+        learning_rate: replaces the recipe's learning rate; None uses the recipe's.
+        strengths: one for each of the recipe's regularizers, in order; empty uses the recipe's own.
+        inclusion: the training examples that the member is trained on.
 
     Raises:
         BadInput: a value out of range, two noises of one kind, or a noise that cannot be hashed.
@@ -47,14 +48,14 @@ class Member:
         return level_of(self.noise, name)
 
     def learning_rate_or(self, default: float) -> float:
-        """The member's own learning rate, or `default`."""
+        """Return the member's own learning rate, or `default` if it has none."""
         return default if self.learning_rate is None else self.learning_rate
 
     def strengths_of(self, regularizers: Sequence[Regularizer]) -> tuple[float, ...]:
-        """The strength of each of the recipe's regularizers.
+        """Return the member's strength of each of the recipe's regularizers.
 
         Raises:
-            BadInput: not as many strengths as regularizers, or one out of range.
+            BadInput: the number of strengths differs from that of regularizers, or a strength is out of range.
         """
         if not self.strengths:
             return tuple(one.strength for one in regularizers)
@@ -66,7 +67,7 @@ class Member:
 
 
 def noise_at(rand_x: float = 0.0, rand_y: float = 0.0, inputs: RandomInputs = GaussianInputs()) -> tuple[Noise, ...]:
-    """Return randX, with these random inputs, and randY at these levels, without those at level 0.
+    """Return randX and randY at these levels; noise at level 0 is left out.
 
     >>> noise_at(rand_y=0.4)
     (RandY(level=0.4),)
@@ -84,19 +85,19 @@ def grid(
     strengths: Iterable[tuple[float, ...]] = ((),),
     inclusion: Iterable[Inclusion] = (AllExamples(),),
 ) -> list[Member]:
-    """Return members of all combinations, seed after seed.
+    """Return the members of all combinations of settings, seed by seed.
 
     Args:
-        seed: of initialization and shuffling.
-        rand_x: levels of randX, the short way to write `noise=[(), RandX(0.4)]`.
+        seed: seeds of initialization and shuffling.
+        rand_x: levels of randX; `rand_x=[0.0, 0.4]` is short for `noise=[(), RandX(0.4)]`.
         rand_y: levels of randY.
-        noise: of any kind: each a noise, or a tuple of noises of several kinds; `()` is none.
-        learning_rate: in place of the recipe's; None leaves that.
-        strengths: of the recipe's regularizers, in place of its own; none leaves those.
-        inclusion: which training examples are trained on.
+        noise: noise of any kind: each item is a noise, or a tuple of noises of several kinds; `()` is no noise.
+        learning_rate: learning rates; None uses the recipe's.
+        strengths: tuples with one strength for each of the recipe's regularizers; `()` uses the recipe's own.
+        inclusion: the training examples that members are trained on.
 
     Raises:
-        BadInput: a setting that is no sequence, or holds a value that a `Member` cannot have.
+        BadInput: a setting is not a sequence, or holds a value that a `Member` cannot have.
 
     >>> [(one.seed, one.noise) for one in grid(seed=range(2), rand_y=[0.0, 0.4])]
     [(0, ()), (0, (RandY(level=0.4),)), (1, ()), (1, (RandY(level=0.4),))]

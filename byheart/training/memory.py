@@ -1,4 +1,4 @@
-"""How much memory a population needs: the stated estimate by which large ones are split into chunks."""
+"""Estimated memory of a population, by which large populations are split into chunks."""
 
 import functools
 import math
@@ -14,16 +14,17 @@ from byheart.training.epoch import TracedMember, initial_state
 from byheart.training.recipe import Recipe
 
 COPIES_OF_STATE = 3
-"""A member's state is held as it was, as it becomes, and once more while it is measured or moved."""
+"""Copies of a member's state: the old one, the new one, and one more while it is measured or moved."""
 
 
 def bytes_for(
     recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int, layout: Layout, members_on_device: int
 ) -> int:
-    """Bytes on one device for so many members of `recipe` there, without the data, which all share.
+    """Return the bytes that `members_on_device` members of `recipe` take on one device, without the shared data.
 
-    Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of those at work at the same
-    time (`Layout.members_at_once`) needs, besides, a gradient, and twice all intermediate results of the forward pass on a minibatch.
+    Every member holds `COPIES_OF_STATE` of its parameters, running statistics and optimizer state. Each of the members
+    that run at the same time (`Layout.members_at_once`) also needs a gradient, and twice all intermediate results of
+    the forward pass on a minibatch.
     """
     held, at_work = _bytes_of_member(recipe, image_shape, n_classes)
     return members_on_device * held + layout.members_at_once(members_on_device) * at_work
@@ -31,7 +32,7 @@ def bytes_for(
 
 @functools.cache
 def _bytes_of_member(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> tuple[int, int]:
-    """What a member holds, and what it needs besides while it is at work."""
+    """Return the bytes that a member always holds, and the additional bytes while it runs."""
     member = TracedMember(jnp.array(0), TracedView(), jnp.array(0.0), jnp.zeros(len(recipe.regularizers)))
     state = jax.eval_shape(lambda: initial_state(recipe, member, image_shape, n_classes))
     images = jax.ShapeDtypeStruct((recipe.batch_size, *image_shape), jnp.float32)
@@ -40,7 +41,7 @@ def _bytes_of_member(recipe: Recipe, image_shape: tuple[int, int, int], n_classe
 
 
 def bytes_of(tree: PyTree) -> int:
-    """Of all arrays in a tree, or of their shapes."""
+    """Return the bytes of all arrays, or shapes of arrays, in a tree."""
     return sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 

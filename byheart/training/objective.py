@@ -1,4 +1,4 @@
-"""The number that an update minimizes: the mean loss of a minibatch, as regularizers change it."""
+"""The objective that an update minimizes: the mean loss of a minibatch, modified by regularizers."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from byheart.training.regularizer import Regularizer, RegularizerChain
 
 
 class ObjectiveValue(NamedTuple):
-    """The objective at one minibatch, before its update.
+    """Objective of one minibatch, before its update.
 
     Attributes:
-        minimized: the loss and all penalties.
-        loss: without penalties, in the units of the loss; cross-entropy is in nats.
-        network: with its running statistics updated.
+        minimized: loss plus all penalties.
+        loss: loss without penalties, in its own units (nats for cross-entropy).
+        network: the network with updated running statistics.
     """
 
     minimized: Float[Array, ""]
@@ -32,13 +32,13 @@ Objective = Callable[[Network, Images, Int[Array, " batch"], Int[Array, ""]], Ob
 def objective_of(
     loss: Loss, regularizers: Sequence[Regularizer], strengths: Float[Array, " regularizer"], key: Key[Array, ""]
 ) -> Objective:
-    """Return the objective of one member, a function of (network, images, labels, number of the update).
+    """Return the objective of one member: a function of (network, images, labels, update number).
 
     Args:
-        loss: of logits and targets.
-        regularizers: in the order in which they act.
-        strengths: of the member; may be traced.
-        key: of the member, from which each update has its own.
+        loss: a function of logits and targets.
+        regularizers: regularizers in the order in which they act.
+        strengths: the member's strengths; may be traced.
+        key: the member's key, from which the key of each update is derived.
     """
 
     def plain(network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]) -> ObjectiveValue:

@@ -1,4 +1,4 @@
-"""Optimizers as values: settings that can be written as text, and the Optax transformation they stand for."""
+"""Optimizers as values: settings that can be written as text, and the Optax transformation that they create."""
 
 import dataclasses
 import functools
@@ -18,17 +18,17 @@ Rate = float | Float[Array, ""]
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """A frozen value that says how parameters are updated; equal values share a compiled program."""
+    """An update rule as a frozen value; equal values share a compiled program."""
 
     @property
     def learning_rate(self) -> float | None:
-        """Learning rate of members that have none of their own; None if members can have none of their own."""
+        """Default learning rate of members; None if the rate is fixed inside the transformation."""
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
-        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        """Return the Optax optimizer; `learning_rate` may be traced and replaces the value's own."""
 
     def __hash__(self) -> int:
-        """Equal values share a compiled program."""
+        """Return the hash; equal values share a compiled program."""
 
 
 @literals.register
@@ -36,7 +36,8 @@ class Optimizer(Protocol):
 class SGD:
     """Stochastic gradient descent: v <- momentum * v + gradient; parameters <- parameters - learning_rate * v.
 
-    The learning rate is halved every `halve_every` epochs (None: never). The paper's MLP uses `SGD(0.01)`, its CNN `SGD(0.01, 0.9, 15)`.
+    The learning rate is halved every `halve_every` epochs (None: never). The paper's MLP uses `SGD(0.01)`; its CNN uses
+    `SGD(0.01, 0.9, 15)`.
     """
 
     learning_rate: float = 0.01
@@ -48,7 +49,7 @@ class SGD:
         checks.fields(self, halve_every=checks.optional(checks.count))
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
-        """The Optax optimizer; `learning_rate` may be traced and stands in for the recipe's own."""
+        """Return the Optax optimizer; `learning_rate` may be traced and replaces the value's own."""
         schedule: optax.ScalarOrSchedule = learning_rate
         if self.halve_every is not None:
             schedule = optax.exponential_decay(
@@ -60,20 +61,20 @@ class SGD:
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class Adam:
-    """Adam (Kingma and Ba, 2015): steps along running means of the gradient, divided by the root of those of its square.
+    """Adam (Kingma and Ba, 2015): steps along the running mean of gradients, scaled by their running mean square.
 
     After update t with gradient g: m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2, and
     parameters <- parameters - learning_rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t) + eps_root) + eps).
 
     Attributes:
-        learning_rate: for members that have none of their own.
-        b1: decay of the mean of gradients; below 1.
-        b2: decay of the mean of their squares; below 1.
-        eps: added to the root; above 0.
-        eps_root: added below the root. Must be above 0, such as 1e-8, where training is differentiated through: the
-            square root has no derivative at 0, where a parameter has had no gradient yet.
+        learning_rate: default learning rate of members.
+        b1: decay rate of the mean of gradients; below 1.
+        b2: decay rate of the mean of squared gradients; below 1.
+        eps: added to the square root; above 0.
+        eps_root: added inside the square root. Must be above 0, for example 1e-8, if training is differentiated
+            through: the square root has no derivative at 0, its value for a parameter without a gradient so far.
 
-    A member holds its parameters three times: themselves, m and v.
+    Memory: three times the parameters (parameters, m and v) for each member.
     """
 
     learning_rate: float = 0.001
@@ -87,7 +88,7 @@ class Adam:
         checks.fields(self, eps=checks.positive, eps_root=checks.not_negative)
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
-        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        """Return the Optax optimizer; `learning_rate` may be traced and replaces the value's own."""
         del steps_per_epoch
         return optax.adam(learning_rate, self.b1, self.b2, self.eps, self.eps_root)
 
@@ -97,11 +98,11 @@ class Adam:
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
 
-    Each update takes learning_rate * weight_decay of every parameter, biases included, besides Adam's step. The
-    regularizer `WeightDecay` is another one: a penalty in the loss, of weights alone.
+    In addition to Adam's step, each update subtracts learning_rate * weight_decay * parameter from every parameter,
+    biases included. The regularizer `WeightDecay` differs: it adds a penalty on weights alone to the loss.
 
     Attributes:
-        weight_decay: at least 0.
+        weight_decay: decay coefficient; at least 0.
     """
 
     weight_decay: float = 1e-4
@@ -111,7 +112,7 @@ class AdamW(Adam):
         checks.fields(self, weight_decay=checks.not_negative)
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
-        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        """Return the Optax optimizer; `learning_rate` may be traced and replaces the value's own."""
         del steps_per_epoch
         moments = (self.b1, self.b2, self.eps, self.eps_root)
         return optax.adamw(learning_rate, *moments, weight_decay=self.weight_decay)
@@ -120,18 +121,18 @@ class AdamW(Adam):
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class Optax:
-    """Any other optimizer of Optax, or one composed of its parts.
+    """Any other optimizer of Optax, or one composed of Optax transformations.
 
     Attributes:
         make: a function of the learning rate that returns an `optax.GradientTransformation`; or its name, such as
             "optax:lion" or "my_module:my_optimizer"; or a transformation itself. A public function of a module is
-            kept by its name. A lambda and a transformation have none: they can be used in this process, but a run that
-            is stored refuses them.
-        learning_rate: for members that have none of their own; None for a transformation, which has its own inside.
-        options: further arguments of `make` by name, such as {"b1": 0.8}; kept as pairs.
+            kept by its name. A lambda and a transformation have no name: they work in this process, but cannot be
+            stored with a run.
+        learning_rate: default learning rate of members; None for a transformation, whose rate is fixed inside.
+        options: further keyword arguments of `make`, such as {"b1": 0.8}; kept as pairs.
 
     Raises:
-        BadInput: `make` or what it returns is no optimizer, or a learning rate is missing or without use.
+        BadInput: `make` or its result is not an optimizer, or a learning rate is missing or unused.
 
     >>> Optax(optax.lion, 1e-4, {"b1": 0.8})
     Optax(make='optax:lion', learning_rate=0.0001, options=(('b1', 0.8),))
@@ -161,7 +162,7 @@ class Optax:
         _check_update(self)
 
     def transformation(self, learning_rate: Rate, steps_per_epoch: int) -> optax.GradientTransformation:
-        """Return the Optax optimizer; `learning_rate` may be traced and stands in for the value's own."""
+        """Return the Optax optimizer; `learning_rate` may be traced and replaces the value's own."""
         del steps_per_epoch
         if isinstance(self.make, optax.GradientTransformation):
             return self.make
@@ -170,7 +171,7 @@ class Optax:
 
     @property
     def unwritable(self) -> str:
-        """Why a run with it cannot be stored; empty if it can be."""
+        """Reason why a run with this optimizer cannot be stored; empty if it can be."""
         if isinstance(self.make, str):
             return ""
         return (
@@ -183,7 +184,7 @@ def as_optimizer(value: Any) -> Optimizer:
     """Return `value` if it is an `Optimizer`; wrap an `optax.GradientTransformation`.
 
     Raises:
-        BadInput: neither, or one that cannot take an update of parameters.
+        BadInput: `value` is neither, or cannot update parameters.
     """
     if isinstance(value, optax.GradientTransformation):
         value = Optax(value)
@@ -193,7 +194,7 @@ def as_optimizer(value: Any) -> Optimizer:
 
 
 def rate_of(optimizer: Optimizer) -> float:
-    """Return the optimizer's learning rate; NaN if it is inside the transformation, which does not use it."""
+    """Return the optimizer's learning rate; NaN if it is fixed inside the transformation."""
     return float("nan") if optimizer.learning_rate is None else optimizer.learning_rate
 
 
@@ -205,7 +206,7 @@ def _check_update(optimizer: Optimizer) -> None:
 @functools.lru_cache(maxsize=64)
 @usual_settings()
 def _problem_of(optimizer: Optimizer) -> str:
-    """Why it cannot take an update with a traced learning rate; empty if it can. Nothing is computed."""
+    """Return why the optimizer cannot update with a traced learning rate; empty if it can. Only shapes are traced."""
 
     def one_update(rate: Float[Array, ""]) -> Any:
         made = optimizer.transformation(rate, 1)
@@ -231,12 +232,13 @@ def _pairs(name: str, value: Any) -> tuple[tuple[str, Any], ...]:
         return pairs
     except (TypeError, ValueError):
         raise checks.BadInput(
-            f'`{name}` must be arguments by name, such as {{"b1": 0.8}}, with values that do not change; got {checks.shown(value)}.'
+            f'`{name}` must be arguments by name, such as {{"b1": 0.8}}, with values that do not change; '
+            f"got {checks.shown(value)}."
         ) from None
 
 
 def _decay(name: str, value: Any) -> float:
-    """`value`, if it lies in [0, 1)."""
+    """Return `value` if it lies in [0, 1)."""
     number = checks.fraction(name, value)
     if number == 1:
         raise checks.BadInput(f"`{name}` must be below 1; got 1.")

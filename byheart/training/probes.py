@@ -1,4 +1,4 @@
-"""Probes look at a population while it trains. Training calls them and knows nothing of what they measure."""
+"""The protocol of probes: measures that training calls, without knowing what they measure."""
 
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
@@ -12,15 +12,21 @@ from byheart.sweeps.variable import Variable
 
 @runtime_checkable
 class Probe(Protocol):
-    """A measure of one network, called at chosen epochs; a frozen value whose `repr` says all that determines it.
+    """A measure of one network, called at chosen epochs.
+
+    A probe is a frozen value. Its `repr` must contain everything that determines its numbers.
 
     Attributes:
-        variables: names of the numbers it gives, each with what it is.
+        variables: descriptions of the measured numbers, by name.
     """
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """Names of the numbers it gives, each with what it is."""
+        """Descriptions of the measured numbers, by name."""
 
     def __call__(self, network: Network, data: MemberData, key: Key[Array, ""]) -> dict[str, Shaped[Array, "..."]]:
-        """A number, or an array of its axes, for each of `variables`, of `network` in inference mode. Truth values are stored as integers."""
+        """Measure `network`, in inference mode.
+
+        Returns:
+            a number, or an array over the variable's axes, for each of `variables`. Booleans are stored as integers.
+        """

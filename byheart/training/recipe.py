@@ -1,6 +1,7 @@
-"""A recipe fixes shapes and code; a member is what may differ inside one compiled program.
+"""Recipes: the settings that all networks of one compiled program share.
 
-A sweep is a grid of (recipe, member); members of one recipe form a population and train as one program.
+A recipe fixes shapes and code; a member holds the settings that may differ inside one program. A sweep is a grid of
+(recipe, member). The members of one recipe form a population and train as one program.
 """
 
 import dataclasses
@@ -15,17 +16,17 @@ from byheart.training.regularizer import Regularizer
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How every member of a population is built and trained.
+    """Settings by which every member of a population is built and trained.
 
     Attributes:
         architecture: the network, for example `MLP((256, 256))` or `CNN((32, 32))`.
         optimizer: the update rule: `SGD`, `Adam`, `AdamW`, `Optax`, an `Optimizer` of your own, or any
             `optax.GradientTransformation`, which is kept as `Optax`.
-        batch_size: examples in a minibatch. Each epoch shuffles anew and drops the last, incomplete batch.
+        batch_size: examples in a minibatch. Each epoch shuffles the examples and drops the last, incomplete batch.
         epochs: passes over the training data.
-        regularizers: kinds of regularizers, which combine, with the strengths of members that have none of their own.
-        steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
-        loss: of logits and targets, whose mean over a minibatch is minimized, with what regularizers add.
+        steps: number of updates after which training ends, within the last epoch; None trains to the end of it.
+        regularizers: regularizers, applied together. Their strengths are the defaults of members.
+        loss: a function of logits and targets. Training minimizes its mean over a minibatch plus penalties.
     """
 
     architecture: Architecture
@@ -48,15 +49,15 @@ class Recipe:
         checks.fields(self, batch_size=checks.count, epochs=checks.count, steps=checks.optional(checks.count))
 
     def check_rates(self, rates: Iterable[float | None]) -> None:
-        """Raise `BadInput` if a member has a learning rate of its own that the optimizer cannot take."""
+        """Raise `BadInput` if a member has its own learning rate and the optimizer cannot use it."""
         if self.optimizer.learning_rate is None and any(rate is not None for rate in rates):
             raise checks.BadInput(
-                "`learning_rate` of a member must be None with a transformation of Optax, which has its own inside. Give "
-                "the recipe a function of the learning rate, such as Optax(optax.lion, 1e-4)."
+                "`learning_rate` of a member must be None with a transformation of Optax, which has its own inside. "
+                "Give the recipe a function of the learning rate, such as Optax(optax.lion, 1e-4)."
             )
 
     def steps_in_last_epoch(self, n_training: int) -> int:
-        """Updates of the last epoch.
+        """Return the number of updates in the last epoch.
 
         >>> from byheart.networks.mlp import MLP
         >>> Recipe(MLP((4,)), batch_size=10, epochs=2, steps=13).steps_in_last_epoch(100)
@@ -66,7 +67,7 @@ class Recipe:
         return in_epoch if self.steps is None else self.steps - (self.epochs - 1) * in_epoch
 
     def check(self, image_shape: tuple[int, int, int], n_training: int) -> None:
-        """Raises `BadInput` when the recipe cannot train on `n_training` images of that shape."""
+        """Raise `BadInput` if the recipe cannot train on `n_training` images of this shape."""
         self.architecture.check(image_shape)
         if n_training < self.batch_size:
             raise checks.BadInput(
@@ -76,14 +77,16 @@ class Recipe:
         if not 1 <= self.steps_in_last_epoch(n_training) <= in_epoch:
             raise checks.BadInput(
                 f"`steps` must end in epoch {self.epochs}, the last one: {(self.epochs - 1) * in_epoch + 1} to "
-                f"{self.epochs * in_epoch}; got {self.steps}. `epochs` must be {-(-(self.steps or 0) // in_epoch)} for it."
+                f"{self.epochs * in_epoch}; got {self.steps}. "
+                f"`epochs` must be {-(-(self.steps or 0) // in_epoch)} for it."
             )
 
     def check_measured_epochs(self, epochs: Iterable[int] | None) -> tuple[int, ...]:
-        """`epochs` if they ascend from 0 or more to at most `self.epochs`; the last epoch alone if they are None."""
+        """Return `epochs` if they are strictly increasing within 0 to `self.epochs`; for None, the last epoch alone."""
         chosen = (self.epochs,) if epochs is None else checks.each(checks.whole)("measured_epochs", epochs)
         if not chosen or list(chosen) != sorted(set(chosen)) or chosen[0] < 0 or chosen[-1] > self.epochs:
             raise checks.BadInput(
-                f"`measured_epochs` must ascend within 0 to {self.epochs}, the number of epochs; got {chosen}."
+                f"`measured_epochs` must be strictly increasing within 0 to {self.epochs}, the number of epochs; "
+                f"got {chosen}."
             )
         return chosen

@@ -1,6 +1,6 @@
-"""What training asks of a regularizer: a frozen value with one strength, and places in a training step where it may act.
+"""The base class of regularizers: frozen values with one strength and hooks into the training step.
 
-Adding one is a subclass that overrides the places it needs (`byheart/regularizers/`).
+A new regularizer is a subclass that overrides the hooks it needs (`byheart/regularizers/`).
 """
 
 import dataclasses
@@ -18,69 +18,70 @@ Strength = Float[Array, ""]
 
 @dataclasses.dataclass(frozen=True)
 class Regularizer:
-    """Acts in training alone; networks are measured without it. At strength 0 it changes nothing.
+    """A change of the training step; networks are measured without it. At strength 0 it changes nothing.
 
-    The first field of a subclass is its strength, for members that say nothing else. In a population strengths are traced: every place is
-    given one, and must not use the field.
+    The first field of a subclass is its strength, the default of members. In a population strengths are traced: every
+    hook is passed one, and must not use the field.
 
     Attributes:
-        name: of its strength in results.
+        name: name of the strength in results.
     """
 
     name: ClassVar[str]
 
     @property
     def strength(self) -> float:
-        """The first field."""
+        """Default strength: the first field."""
         return float(getattr(self, dataclasses.fields(self)[0].name))
 
     def with_strength(self, strength: float) -> Self:
-        """The same with another strength.
+        """Return the same regularizer with another strength.
 
         Raises:
-            BadInput: out of range.
+            BadInput: `strength` is out of range.
         """
         return dataclasses.replace(self, **{dataclasses.fields(self)[0].name: strength})
 
     def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """The inputs of a minibatch, as the network shall see them."""
+        """Return the inputs of a minibatch that the network is given."""
         del strength, key
         return images
 
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
     ) -> Float[Array, "..."]:
-        """The activations of a hidden layer, as the next layer shall see them."""
+        """Return the activations of a hidden layer that the next layer is given."""
         del layer, strength, key
         return activations
 
     def targets(self, targets: Float[Array, "batch class"], strength: Strength) -> Float[Array, "batch class"]:
-        """The distributions over classes that the network shall predict, from those of the labels."""
+        """Return the target distributions over classes, from the one-hot labels."""
         del strength
         return targets
 
     def adversarial_inputs(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """The images of a minibatch, or others to learn their labels from, before `inputs` of any regularizer.
+        """Return the images to train on, before any `inputs` hook: those of the minibatch, or others with their labels.
 
-        `predict` is the network in inference mode, from images to logits; no gradient flows back through what is returned.
+        `predict` is the network in inference mode, from images to logits. No gradient flows through the returned
+        images.
         """
         del predict, strength, key
         return images
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""] | float:
-        """What is added to the loss."""
+        """Return the penalty that is added to the loss."""
         del parameters, strength
         return 0.0
 
 
 @dataclasses.dataclass(frozen=True)
 class RegularizerChain:
-    """Several regularizers at one update of one member: each in turn, with a key of its own.
+    """The regularizers of one member at one update, applied in order, each with its own key.
 
     Attributes:
-        regularizers: in the order in which they act.
-        strengths: (regularizer,) of the member.
-        key: of the update.
+        regularizers: regularizers in the order in which they act.
+        strengths: (regularizer,) the member's strengths.
+        key: key of the update.
     """
 
     regularizers: Sequence[Regularizer]
@@ -88,30 +89,30 @@ class RegularizerChain:
     key: Key[Array, ""]
 
     def inputs(self, images: Images) -> Images:
-        """The inputs as the network shall see them."""
+        """Return the inputs that the network is given."""
         for index, one in enumerate(self.regularizers):
             images = one.inputs(images, self.strengths[index], subkey(self.key, one.name))
         return images
 
     def hidden(self, activations: Array, layer: HiddenLayer) -> Array:
-        """Activations as the next layer shall see them."""
+        """Return the activations that the next layer is given."""
         for index, one in enumerate(self.regularizers):
             key = jax.random.fold_in(subkey(self.key, one.name), layer.index)
             activations = one.hidden(activations, layer, self.strengths[index], key)
         return activations
 
     def targets(self, targets: Float[Array, "batch class"]) -> Float[Array, "batch class"]:
-        """Distributions that the network shall predict."""
+        """Return the target distributions over classes."""
         for index, one in enumerate(self.regularizers):
             targets = one.targets(targets, self.strengths[index])
         return targets
 
     def adversarial_inputs(self, predict: Predict, images: Images) -> Images:
-        """The images to learn from."""
+        """Return the images to train on."""
         for index, one in enumerate(self.regularizers):
             images = one.adversarial_inputs(predict, images, self.strengths[index], subkey(self.key, one.name))
         return jax.lax.stop_gradient(images)
 
     def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:
-        """The sum of what all add to the loss."""
+        """Return the sum of all penalties."""
         return sum(one.penalty(parameters, self.strengths[index]) for index, one in enumerate(self.regularizers))

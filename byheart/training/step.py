@@ -1,6 +1,6 @@
-"""One update step: the gradient of what is minimized goes to the optimizer, which changes the parameters.
+"""One update step: the optimizer changes the parameters by the gradient of the objective.
 
-Populations, the cost estimate and runs that are differentiated through all take this step.
+Populations, the cost estimate and runs that are differentiated through all use this step.
 """
 
 from collections.abc import Callable
@@ -17,19 +17,19 @@ from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
 
 LARGE_LAYER_SIZE = 2**22
-"""Weights of a layer from which on a copy of them costs more than it takes to avoid it."""
+"""Number of weights of a layer from which copying them costs more than avoiding the copy."""
 
 Minimized = Callable[[PyTree], tuple[Float[Array, ""], Any]]
-"""From parameters to the number that an update lowers, and what else is kept of its computation."""
+"""A function from parameters to (the number that is minimized, auxiliary values)."""
 
 
 class Stepped(NamedTuple):
-    """What an update leaves.
+    """Result of one update.
 
     Attributes:
-        parameters: after it.
-        optimizer_state: after it.
-        kept: what `Minimized` gave besides its number, before the update.
+        parameters: parameters after the update.
+        optimizer_state: optimizer state after the update.
+        kept: auxiliary values of `Minimized` before the update.
     """
 
     parameters: PyTree
@@ -56,7 +56,7 @@ def applied(
 NetworkStep = Callable[
     [Network, PyTree, Images, Int[Array, " batch"], Int[Array, ""]], tuple[Network, PyTree, Float[Array, ""]]
 ]
-"""(network, optimizer state, images, labels, number of the update) -> network, optimizer state, loss before it."""
+"""(network, optimizer state, images, labels, update number) -> (network, optimizer state, loss before the update)."""
 
 
 def step_of(
@@ -69,10 +69,10 @@ def step_of(
     """Return the update of one network by a minibatch.
 
     Args:
-        recipe: its optimizer, loss and regularizers.
-        learning_rate: of the member; may be traced.
-        strengths: of the member's regularizers; may be traced, and longer than needed.
-        key: of the member's regularizers.
+        recipe: the optimizer, loss and regularizers.
+        learning_rate: the member's learning rate; may be traced.
+        strengths: strengths of the member's regularizers; may be traced, and followed by padding.
+        key: key of the member's regularizers.
         steps_per_epoch: updates in an epoch.
     """
     optimizer = recipe.optimizer.transformation(learning_rate, steps_per_epoch)
@@ -96,10 +96,11 @@ def step_of(
 
 
 def _barrier(gradient: PyTree) -> PyTree:
-    """Return an equal gradient whose large parts XLA cannot use before all of it is known.
+    """Return an equal gradient whose large leaves XLA cannot use before all leaves are computed.
 
-    Weights are read last when the gradient of the layers below them is made. Unless their update waits for that, XLA copies them at each
-    update to be safe (benchmarks, W3 and W6). What is added to the large parts is 0, which XLA does not see.
+    The last read of a layer's weights computes the gradient of the layers below. Unless the update waits for that read,
+    XLA copies the weights at each update to be safe (benchmarks, W3 and W6). Zero is added to the large leaves; XLA
+    does not know that it is zero.
     """
     leaves = jax.tree.leaves(gradient)
     if max(leaf.size for leaf in leaves) < LARGE_LAYER_SIZE:

@@ -185,7 +185,7 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
         ("batch_size", 601, "`batch_size` must be at most the number of training examples, 600; got 601."),
         ("epochs", 0, "`epochs` must be a whole number of at least 1; got 0."),
         ("radius_in_pixels", 0.0, "`radius_in_pixels` must be a finite number above 0; got 0.0."),
-        ("measured_epochs", (-1, 3), "`measured_epochs` must ascend within 0 to 100"),
+        ("measured_epochs", (-1, 3), "`measured_epochs` must be strictly increasing within 0 to 100"),
         ("architecture", CNN(), "needs images of at least 29 x 29 pixels; got 8 x 8."),
         (
             "noise_levels",

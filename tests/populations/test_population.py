@@ -256,7 +256,7 @@ def test_a_population_without_members_is_refused(population: Population) -> None
     ("change", "message"),
     [
         ({"recipe": Recipe(MLP((4,)), batch_size=43)}, "`batch_size` must be at most the number of training examples"),
-        ({"measured_epochs": (0, 5)}, "`measured_epochs` must ascend within 0 to 4"),
+        ({"measured_epochs": (0, 5)}, "`measured_epochs` must be strictly increasing within 0 to 4"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_compiles(change: dict[str, Any], message: str) -> None:
