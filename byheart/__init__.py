@@ -1,7 +1,7 @@
 """byheart measures what a neural network learns by heart.
 
-These are the names for use from Python. The command line and the stored experiments are in
-`byheart.cli`, `byheart.runs` and `byheart.experiments`.
+This module exports the names for use from Python. The command line and the stored experiments are in `byheart.cli`,
+`byheart.runs` and `byheart.experiments`.
 """
 
 __version__ = "0.1.0"

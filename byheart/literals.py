@@ -1,4 +1,4 @@
-"""Settings as text: a value that is written by `text` can be pasted back, on the command line and in experiment.json.
+"""Settings as text: a value written by `text` can be pasted back, on the command line and in experiment.json.
 
 >>> from byheart.networks.mlp import MLP
 >>> text(MLP((64, 64)))
@@ -24,23 +24,23 @@ from byheart import checks, protocols
 
 _AT_DEFAULT = "is left out at its default"
 ADDED_LATER: Mapping[str, Any] = types.MappingProxyType({_AT_DEFAULT: True})
-"""Metadata of a dataclass field that `text` leaves out at its default, so that texts from before the field stay."""
+"""Metadata of a dataclass field that `text` omits at its default value, so that texts from before the field stay valid."""
 MAIN = "__main__"
 
 _Kind = TypeVar("_Kind", bound=type)
 _REGISTERED: dict[str, type] = {}
 _OWN = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|((?:[^\W\d]\w*\.)*[^\W\d]\w*:[^\W\d]\w*)(?=\s*\()""")
-"""A string, or the name of a class outside byheart, `module:Name`, where it is called."""
+"""A quoted string, or the name of a class outside byheart, `module:Name`, before a call."""
 
 
 def register(kind: _Kind) -> _Kind:
-    """Register a class of byheart, so that its values can be written as settings by its name alone; a decorator.
+    """Register a class of byheart, so that its values can be written by its name alone. Use as a decorator.
 
     Classes outside byheart need no registration: their values are written as `module:Name(...)`.
 
     Raises:
-        BadInput: a class that is not byheart's.
-        Fault: another class of the same name.
+        BadInput: the class is not part of byheart.
+        Fault: another class of this name is registered.
     """
     if not _is_of_byheart(kind):
         raise checks.BadInput(
@@ -58,13 +58,13 @@ def registered() -> Mapping[str, type]:
 
 
 def text(value: Any) -> str:
-    """Return `value` as text from which `parse` makes an equal value, in another process, too.
+    """Return `value` as text from which `parse` creates an equal value, in this or another process.
 
-    Dataclasses are written with all their arguments, numbers as Python's, arrays as lists. The names of classes outside
-    byheart have their module in front, so two classes of the same name are told apart.
+    Dataclasses are written with all their arguments, numbers as those of Python, arrays as lists. Names of classes
+    outside byheart are preceded by their module, so that classes of the same name differ.
 
     Raises:
-        BadInput: a part of `value` has no name that means the same in another process, such as a function.
+        BadInput: a part of `value`, such as a function, has no name that means the same in another process.
 
     >>> import numpy as np
     >>> text((np.float64(0.5), [None, "a"], np.eye(2)))
@@ -109,13 +109,13 @@ def check_storable(name: str, value: Any) -> None:
 
 
 def parse(written: str) -> Any:
-    """Return the value that `written` says: Python literals, and calls of registered classes and of `module:Name`.
+    """Return the value of a text: Python literals, and calls of registered classes and of `module:Name`.
 
-    A class that is named with its module must be a frozen dataclass. The module is imported, from the working directory
-    or from Python's path. Nothing else is evaluated.
+    A class with a module in its name must be a frozen dataclass. The module is imported from the working directory or
+    from Python's path. Nothing else is evaluated.
 
     Raises:
-        BadInput: anything else, or values that the class refuses.
+        BadInput: the text is anything else, or a class rejects its arguments.
     """
     references: dict[str, str] = {}
 
@@ -140,10 +140,10 @@ def parse(written: str) -> Any:
 
 
 def check_is_a(name: str, value: Any, kind: Any) -> Any:
-    """Return `value`, if it is of a class, or of one of a union, or does what a protocol asks (`protocols.is_a`).
+    """Return `value` if it is an instance of a class, or of a union, or implements a protocol (`protocols.is_a`).
 
     Raises:
-        BadInput: it is not; the message names the classes of byheart that are.
+        BadInput: it does not; the message lists the classes of byheart that do.
     """
     if not protocols.is_a(value, kind):
         raise checks.BadInput(f"`{name}` must be {examples(kind)}; got {checks.shown(value)}.")
@@ -151,7 +151,7 @@ def check_is_a(name: str, value: Any, kind: Any) -> Any:
 
 
 def examples(kind: Any) -> str:
-    """Return the registered classes that are of a kind, for messages, such as "MLP(...) or CNN(...)"."""
+    """Return the registered classes of a kind as text for messages, such as "MLP(...) or CNN(...)"."""
     kinds = typing.get_args(kind) or (kind,)
     names = [f"{name}(...)" for name, one in _REGISTERED.items() if any(protocols.makes_a(one, each) for each in kinds)]
     own = ["your own as my_module:MyClass(...)"] if any(map(protocols.is_protocol, kinds)) else []
@@ -159,10 +159,10 @@ def examples(kind: Any) -> str:
 
 
 def imported(reference: str) -> Any:
-    """Import the object that `module:name` names. Modules in the working directory are found, too.
+    """Import and return the object `module:name`. Modules in the working directory are also found.
 
     Raises:
-        BadInput: no such module, a module that fails while it is imported, or no such name in it.
+        BadInput: there is no such module, its import fails, or it has no such name.
 
     >>> imported("math:tau")
     6.283185307179586
@@ -171,7 +171,7 @@ def imported(reference: str) -> Any:
     if not module_name or not name.isidentifier():
         raise checks.BadInput(f"`{reference}` must be written as module:Name, such as my_module:MyNetwork.")
     if "" not in sys.path:
-        sys.path.insert(0, "")  # As `python -m` does; a console script has its own folder there instead.
+        sys.path.insert(0, "")  # As `python -m` does; console scripts have their own folder there.
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as problem:
@@ -192,7 +192,7 @@ def imported(reference: str) -> Any:
 
 
 def public_name(function: Callable[..., Any]) -> str:
-    """Return `module:name` under which `imported` finds a function, the shortest one; empty if there is none.
+    """Return the shortest `module:name` under which `imported` finds a function; empty if there is none.
 
     >>> import json
     >>> public_name(json.dumps), public_name(lambda: None)
@@ -211,16 +211,16 @@ _EXAMPLE = "MLP((64, 64)), or my_module:MyClass(...) for a class of your own"
 
 @dataclasses.dataclass(frozen=True)
 class _Reader:
-    """Makes values of a syntax tree.
+    """Evaluates a syntax tree to a value.
 
     Attributes:
-        references: `module:Name` of classes outside byheart, by the names that stand for them in the tree.
+        references: `module:Name` of classes outside byheart, by their placeholders in the tree.
     """
 
     references: Mapping[str, str]
 
     def value(self, node: ast.expr) -> Any:
-        """The value of a node."""
+        """Return the value of a node."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self._called(node, node.func.id)
         if isinstance(node, ast.Tuple):
@@ -262,7 +262,7 @@ class _Reader:
 
 
 def _own_class(reference: str) -> type:
-    """The class outside byheart that a text may call."""
+    """Return a class outside byheart that a text may call: a frozen dataclass."""
     if reference.startswith(f"{MAIN}:"):
         raise checks.BadInput(
             f"`{reference}` is defined in the program that was started, which another process cannot import. "

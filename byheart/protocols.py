@@ -1,4 +1,4 @@
-"""Whether a value does what a protocol asks; more than `isinstance` sees, which looks at names alone."""
+"""Checks whether a value implements a protocol; `isinstance` compares names alone, these also compare arguments."""
 
 import dataclasses
 import inspect
@@ -12,24 +12,26 @@ def is_protocol(kind: Any) -> bool:
 
 
 def is_a(value: Any, kind: Any) -> bool:
-    """Return whether `value` is of a class, or of one of a union, or does what a protocol asks.
+    """Return whether `value` is an instance of a class, or of a union, or implements a protocol.
 
-    Each method that a protocol asks for must take as many arguments.
+    Each method of a protocol must accept the number of arguments that the protocol declares.
     """
     kinds = typing.get_args(kind) or (kind,)
-    return not isinstance(value, type) and any(isinstance(value, one) and _takes_what(value, one) for one in kinds)
+    return not isinstance(value, type) and any(
+        isinstance(value, one) and _accepts_arguments(value, one) for one in kinds
+    )
 
 
 def makes_a(one: Any, kind: Any) -> bool:
-    """Return whether values of the dataclass `one` are of a `kind`, a class or a protocol.
+    """Return whether instances of the dataclass `one` are of `kind`, a class or a protocol.
 
-    The arguments of a protocol's methods must have the same names.
+    Arguments of methods must have the names that the protocol declares.
     """
     if not is_protocol(kind):
         return issubclass(one, kind)
     methods, fields = _methods(kind), [field.name for field in dataclasses.fields(one)]
-    asked = [name for name in vars(kind) if name in methods or isinstance(vars(kind)[name], property)]
-    return all(name in fields or hasattr(one, name) for name in asked) and all(
+    required = [name for name in vars(kind) if name in methods or isinstance(vars(kind)[name], property)]
+    return all(name in fields or hasattr(one, name) for name in required) and all(
         list(inspect.signature(getattr(one, name)).parameters) == list(method.parameters)
         for name, method in methods.items()
     )
@@ -43,12 +45,12 @@ def _methods(protocol: type) -> dict[str, inspect.Signature]:
     }
 
 
-def _takes_what(value: Any, protocol: Any) -> bool:
+def _accepts_arguments(value: Any, protocol: Any) -> bool:
     if not is_protocol(protocol):
         return True
     try:
-        for name, asked in _methods(protocol).items():
-            inspect.signature(getattr(value, name)).bind(*[None] * (len(asked.parameters) - 1))
+        for name, required in _methods(protocol).items():
+            inspect.signature(getattr(value, name)).bind(*[None] * (len(required.parameters) - 1))
     except (TypeError, ValueError):
         return False
     return True

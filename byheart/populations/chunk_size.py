@@ -1,4 +1,4 @@
-"""How many members a chunk holds: as many as devices are kept busy by, and as memory allows."""
+"""The number of members in a chunk: enough to keep devices busy, and few enough for their memory."""
 
 import jax
 import psutil
@@ -9,16 +9,16 @@ from byheart.training.memory import bytes_for
 from byheart.training.recipe import Recipe
 
 MEMBERS_ON_A_CPU = 8
-"""On each CPU device: more gain nothing there, and a chunk is what an interruption loses."""
+"""Members per CPU device and chunk. More would not be faster, and an interruption loses at most one chunk."""
 MEMBERS_ON_AN_ACCELERATOR = 64
 SHARE_OF_MEMORY = 0.5
-"""Of a device's memory that members may take; data and measures need the rest."""
+"""Share of a device's memory that members may take; data and measures need the rest."""
 
 
 def chunk_size(
     recipe: Recipe, n_members: int, image_shape: tuple[int, int, int], n_classes: int, layout: Layout
 ) -> int:
-    """Members of `recipe` in each chunk: chunks of equal size, no larger than devices and memory allow."""
+    """Return the number of members of `recipe` in each chunk; chunks have equal sizes that fit into memory."""
     if n_members == 0:
         raise checks.BadInput("A population needs at least one member; got none.")
     n_devices = len(layout.devices)
@@ -31,7 +31,7 @@ def chunk_size(
 
 
 def memory_budget(layout: Layout) -> int:
-    """Bytes that members may take on one device."""
+    """Return the bytes that members may take on one device."""
     statistics = layout.devices[0].memory_stats() or {}
     if "bytes_limit" in statistics:
         return int(SHARE_OF_MEMORY * statistics["bytes_limit"])

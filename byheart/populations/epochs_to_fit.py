@@ -1,4 +1,4 @@
-"""How long networks take to fit their training data."""
+"""The number of epochs that networks take to fit their training data."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -29,31 +29,32 @@ def epochs_to_fit(
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> xr.Dataset:
-    """After how many epochs each network first predicts all of its training examples, noise included, as labelled.
+    """Return the epochs after which each network first predicts the labels of all its training examples.
 
-    The whole training set is classified after each epoch. A network that has fitted it is trained no further and, on a CPU, costs nothing from then on.
+    Labels and inputs are those after noise. The whole training set is classified after each epoch. A network that has
+    fitted it is not trained any further and, on a CPU, costs nothing from then on.
 
     Args:
-        recipe: how each network is trained; its `epochs` are the budget.
-        members: seeds, noise levels, learning rates.
-        split: its training part is fitted.
-        noise_seed: which draw of the noise; the same for all members.
-        check_every: updates after which the training set is classified within an epoch, too, for a finer clock; times are then parts of epochs. None
-            classifies after whole epochs.
-        layout: how networks are laid over devices.
-        on_progress: told, after each chunk, how many networks are done, and of how many.
+        recipe: the recipe of each network; its `epochs` are the budget.
+        members: members with their seeds, noise levels and learning rates.
+        split: data; the training part is fitted.
+        noise_seed: seed of the noise; the same for all members.
+        check_every: number of updates between classifications of the training set within an epoch, for a finer clock;
+            times are then fractions of epochs. None classifies after whole epochs.
+        layout: distribution of networks over devices.
+        on_progress: called after each chunk with the number of finished networks and the total.
 
     Returns:
-        Over `member`, with its settings as coordinates: `epochs_to_fit`, which is the budget where the network did not fit; `is_censored`, whether that is so;
-        `diverged_epoch`. `median_time` makes medians of both.
+        Variables over `member`, with its settings as coordinates: `epochs_to_fit`, the budget if the network did not
+        fit; `is_censored`, whether it did not fit; `diverged_epoch`. `median_time` computes medians of the first two.
 
     Raises:
-        BadInput: data that do not fit the recipe, or no member.
+        BadInput: the data do not fit the recipe, or there is no member.
 
     Warns:
-        Caution: networks of data without noise end hardly better than guessing, by their loss (docs/verdicts.md).
+        Caution: without noise, networks end hardly better than guessing, by their loss (docs/verdicts.md).
 
-    Section 3.3.2 of the paper. Cost: training, and a third of it again for classifying.
+    Section 3.3.2 of the paper. Cost: training, plus a third of it for classification.
     """
     sweep = PopulationSweep(
         recipe,

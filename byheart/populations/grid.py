@@ -23,12 +23,12 @@ from byheart.training.member import Member, grid
 from byheart.training.recipe import Recipe
 
 SHARED_FIELDS = ("measures", "measured_epochs", "final_measures", "noise_seed", "stop_when", "check_every")
-"""Fields in which all parts must agree, besides the number of epochs: their results stand in one table."""
+"""Fields that must be equal in all parts, like the number of epochs, since results form one table."""
 
 
 @dataclasses.dataclass(frozen=True)
 class GridPoint:
-    """One network of a grid: what it shares with its population, and what is its own."""
+    """One network of a grid: its member, and the recipe and subset that it shares with its population."""
 
     recipe: Recipe
     member: Member = Member()
@@ -49,23 +49,25 @@ def grid_points(
     inclusion: Iterable[Inclusion] = (AllExamples(),),
     seed: Iterable[int] = (0,),
 ) -> list[GridPoint]:
-    """All combinations; grids that are no full product are lists joined by `+`.
+    """Return the grid points of all combinations of settings.
+
+    A grid that is not a full product is a sum of such lists.
 
     Args:
-        recipe: what holds where nothing else is said.
-        width: units of each hidden layer, or channels of each convolution; None leaves those of the recipe.
-        depth: number of hidden layers, or of convolutions; None leaves that of the recipe.
-        subset: parts of the training data; None takes all of it.
+        recipe: the recipe with all settings that the grid does not vary.
+        width: units of each hidden layer, or channels of each convolution; None keeps those of the recipe.
+        depth: number of hidden layers, or of convolutions; None keeps that of the recipe.
+        subset: parts of the training data; None uses all of it.
         rand_x: levels of randX.
         rand_y: levels of randY.
-        noise: of any kind: each a noise, or a tuple of noises of several kinds; `()` is none.
-        learning_rate: in place of the recipe's; None leaves that.
-        strengths: of the recipe's regularizers, in place of its own; none leaves those.
-        inclusion: which examples of the training data, or of its subset, are trained on.
-        seed: of initialization and shuffling.
+        noise: noise of any kind: each item is a noise, or a tuple of noises of several kinds; `()` is no noise.
+        learning_rate: learning rates; None uses the recipe's.
+        strengths: tuples with one strength for each of the recipe's regularizers; `()` uses the recipe's own.
+        inclusion: the examples of the training data, or of its subset, that members are trained on.
+        seed: seeds of initialization and shuffling.
 
     Raises:
-        BadInput: a setting that is no sequence, or holds a value that it cannot have.
+        BadInput: a setting is not a sequence, or holds a value that is out of range.
 
     >>> from byheart.networks.mlp import MLP
     >>> wanted = grid_points(Recipe(MLP((4, 4))), width=[16, 32], rand_x=[0.0, 0.4], seed=range(3))
@@ -99,11 +101,11 @@ class GridSweep:
     """Sweeps of several recipes, trained, stored and shown as one.
 
     Attributes:
-        parts: no two of the same recipe and subset of the data; results stand in their order. Each takes up the kinds of noise of all, so
-            that all have the same columns.
+        parts: sweeps that differ in recipe or subset, in the order of results. Each is given the noise kinds of all
+            parts, so that all results have the same columns.
 
     Raises:
-        BadInput: no part, or parts whose results cannot stand in one table.
+        BadInput: there is no part, or the results of the parts cannot form one table.
     """
 
     parts: tuple[PopulationSweep, ...]
@@ -129,15 +131,15 @@ class GridSweep:
 
     @classmethod
     def over(cls, wanted: Iterable[GridPoint], **what: Any) -> Self:
-        """The sweep over cells, each once, grouped into populations in the order in which these first come.
+        """Return the sweep over grid points, without duplicates, grouped into populations in order of first appearance.
 
         Args:
-            wanted: what to train, such as `grid_points(...) + grid_points(...)`.
-            what: fields of `PopulationSweep` that all share, such as `measures` and `stop_when`.
+            wanted: the grid points, such as `grid_points(...) + grid_points(...)`.
+            what: fields of `PopulationSweep` that all parts share, such as `measures` and `stop_when`.
         """
         populations: dict[tuple[Recipe, Subset | None], dict[Member, None]] = {}
-        for cell in wanted:
-            populations.setdefault((cell.recipe, cell.subset), {})[cell.member] = None
+        for point in wanted:
+            populations.setdefault((point.recipe, point.subset), {})[point.member] = None
         return cls(
             tuple(
                 PopulationSweep(recipe, tuple(members), subset=subset, **what)
@@ -147,58 +149,58 @@ class GridSweep:
 
     @property
     def members(self) -> tuple[GridPoint, ...]:
-        """What is trained, in the order of results."""
+        """The grid points in the order of results."""
         return tuple(GridPoint(part.recipe, member, part.subset) for part in self.parts for member in part.members)
 
     @property
     def length(self) -> int:
-        """Epochs, which progress counts."""
+        """Number of epochs, the units of progress."""
         return self.parts[0].length
 
     def coordinates(self) -> dict[str, Coordinate]:
-        """Settings of members and of their recipes, along the axis `member` of results."""
+        """Return the settings of members and their recipes along the axis `member` of results."""
         found = [self.coordinates_of(part) for part in self.parts]
         return {name: ("member", np.concatenate([one[name][1] for one in found])) for name in found[0]}
 
     def coordinates_of(self, part: PopulationSweep) -> dict[str, Coordinate]:
-        """Those of a part, or of a chunk: a regularizer that other parts have is of strength 0 there."""
+        """Return the settings of a part or chunk; a regularizer that only other parts have gets strength 0."""
         absent = {one.name: 0.0 for other in self.parts for one in other.recipe.regularizers}
         n = len(part.members)
         return {name: ("member", np.full(n, value)) for name, value in absent.items()} | coordinates_with_recipe(part)
 
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
-        """Return how many members of each part train together; on all local devices where no layout is given."""
+        """Return the chunk size of each part. The default layout uses all local devices."""
         layout = layout or layout_for(len(self.members))
         return tuple(itertools.chain.from_iterable(part.chunk_sizes(split, layout) for part in self.parts))
 
     def chunks(self, sizes: Sequence[int]) -> list[PopulationSweep]:
-        """The parts in pieces of at most so many members each."""
+        """Return the parts split into chunks of at most the given sizes, one size for each part."""
         return [chunk for part, size in zip(self.parts, sizes, strict=True) for chunk in part.chunks([size])]
 
     def weight(self, split: Split) -> float:
-        """Estimated seconds of training on one core."""
+        """Return the estimated seconds of training on one core."""
         return math.fsum(part.weight(split) for part in self.parts)
 
     def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
-        """Return what each part takes in chunks of its size."""
+        """Return the estimated memory and time of each part, in chunks of the given sizes."""
         layout = layout_for(max(sizes))
         return tuple(part.planned(split, [size], layout) for part, size in zip(self.parts, sizes, strict=True))
 
     def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "GridProgram":
-        """Return the program that trains and measures chunks; on all local devices where no layout is given."""
+        """Return the program that trains and measures chunks. The default layout uses all local devices."""
         return GridProgram(self, split, layout or layout_for(n_members))
 
 
 class GridProgram:
-    """The compiled programs of a sweep's parts, each made when a chunk needs it, and let go when a chunk needs another.
+    """Compiled programs of a sweep's parts; only the program of the latest chunk is kept.
 
     Args:
-        sweep: what will be trained.
+        sweep: the sweep that chunks come from.
         split: clean data.
-        layout: how members are laid over devices.
+        layout: distribution of members over devices.
 
     Raises:
-        BadInput: the data does not fit a recipe.
+        BadInput: the data do not fit a recipe.
     """
 
     def __init__(self, sweep: GridSweep, split: Split, layout: Layout) -> None:
@@ -210,26 +212,29 @@ class GridProgram:
     def results(
         self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
-        """The trace of a chunk's trained members, with the settings of its recipe."""
+        """Train a chunk; return its trace with the settings of its recipe."""
         wanted = population_of(chunk)
         if self._program is None or self._program[0] != wanted:
-            self._program = None  # The memory of the one before is free when the next is made.
+            self._program = None  # Free the memory of the previous program first.
             self._program = wanted, Population(wanted, self.split, self.layout)
         trace = self._program[1].results(chunk, on_progress, checkpoint)
         return trace.assign_coords(self.sweep.coordinates_of(chunk))
 
     def describe(self) -> ProgramDescription:
-        """Return what is stored with results."""
+        """Return the facts that are stored with results."""
         return described_program(self.split, self.layout)
 
 
 def population_of(sweep: PopulationSweep) -> PopulationSweep:
-    """What sweeps of one compiled program have in common: all but the members."""
+    """Return `sweep` without its members; equal values share one compiled program."""
     return dataclasses.replace(sweep, members=())
 
 
 def coordinates_with_recipe(part: PopulationSweep) -> dict[str, Coordinate]:
-    """Settings of members, and of the recipe: `width`, `depth` and, where there is a subset, `n_training` and the share `removed` from it."""
+    """Return the settings of members and of their recipe: `width` and `depth`.
+
+    With a subset also `n_training` and `removed`, the share of examples that the subset drops.
+    """
     of_recipe: dict[str, float] = {"width": part.recipe.architecture.width, "depth": part.recipe.architecture.depth}
     if part.subset is not None:
         of_recipe |= {"n_training": part.subset.size, "removed": part.subset.removed}

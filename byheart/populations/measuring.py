@@ -1,4 +1,4 @@
-"""How probes are called on a member of a population, each with a random key of its own."""
+"""Calls of probes on one member of a population, each with its own random key."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from byheart.training.epoch import TracedMember, TrainState
 from byheart.training.probes import Probe
 
 Carry = tuple[TrainState, TracedMember]
-"""A member's training state, and its settings."""
+"""(training state, settings) of a member."""
 
 
 def measure_member(measures: Sequence[Probe], carry: Carry, data: NoisySplit) -> dict[str, Array]:
-    """Return the numbers of all probes, by name, for the member as it is."""
+    """Return the numbers of all probes, by name, for the member's current network."""
     state, member = carry
     seen = data.for_member(member.view)
     numbers: dict[str, Array] = {}

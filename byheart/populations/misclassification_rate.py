@@ -1,4 +1,4 @@
-"""Which examples of a data set are hard: trains many networks that differ in their seed alone, and counts which of them misclassify what."""
+"""The misclassification rate of each example, over many networks that differ in their seed alone."""
 
 import numbers
 import warnings
@@ -36,34 +36,35 @@ def misclassification_rate(
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> xr.Dataset:
-    """How often each training example is misclassified, over networks with fresh initialization and fresh shuffling.
+    """Return the share of networks that misclassify each training example.
 
-    The data and their noise are the same for all networks. Networks are trained in chunks, of which only counts are kept: memory does not
-    grow with the number of seeds.
+    Networks differ in initialization and shuffling; their data and noise are the same. Networks are trained in chunks,
+    of which only counts are kept, so memory does not grow with the number of seeds.
 
     Args:
-        recipe: how each network is trained; a single epoch in the paper, `Recipe(architecture, epochs=1)`, or `steps` updates.
-        split: its training part is trained on and classified.
-        seeds: one network each, none twice.
+        recipe: the recipe of each network. The paper trains for one epoch: `Recipe(architecture, epochs=1)`; use
+            `steps` for fewer updates.
+        split: data; the training part is trained on and classified.
+        seeds: distinct seeds, one network each.
         rand_x: share of the training inputs replaced by Gaussian noise.
         rand_y: share of the training labels replaced by random ones.
-        noise: one of any kind, or several.
-        noise_seed: which draw of the noise.
-        layout: how networks are laid over devices.
-        on_progress: told, after each chunk, how many networks are done, and of how many.
+        noise: a noise of any kind, or several.
+        noise_seed: seed of the noise.
+        layout: distribution of networks over devices.
+        on_progress: called after each chunk with the number of finished networks and the total.
 
     Returns:
-        Over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (where the example stands in the data as
-        loaded), `label` (after noise) and `is_noisy`. Attributes: `n_seeds` counts the networks, without those that
-        diverged; `split_half_correlation` is the rank correlation between the rates by every other network and by those
-        between, which tells how far the ranking can be trusted; NaN where there is none.
+        Variables over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (the
+        example's position in the data as loaded), `label` (after noise) and `is_noisy`. Attributes: `n_seeds`, the
+        number of networks that did not diverge; `split_half_correlation`, the rank correlation between the rates of the
+        networks at even and at odd positions, which shows how reliable the ranking is. It is NaN if it is undefined.
 
     Warns:
-        Caution: networks diverged and are left out; or, of data without noise, networks are hardly better than guessing,
-            or the ranking says little (docs/verdicts.md).
+        Caution: networks diverged and are dropped; or, without noise, networks are hardly better than guessing or the
+            ranking is unreliable (docs/verdicts.md).
 
     Raises:
-        BadInput: data that do not fit the recipe, no seed, or one twice; every network diverged.
+        BadInput: the data do not fit the recipe, `seeds` are empty or repeated, or every network diverged.
 
     Section 3.1 of the paper. Cost: the networks' training.
     """
@@ -73,7 +74,9 @@ def misclassification_rate(
         for seed in checks.several("seeds", seeds, numbers.Integral, "whole numbers")
     )
     if not members or len(set(members)) < len(members):
-        raise checks.BadInput(f"`seeds` must hold at least one seed, and none twice; got {len(members)}.")
+        raise checks.BadInput(
+            f"`seeds` must be non-empty and distinct; got {len(members)} seeds, {len(set(members))} of them distinct."
+        )
     sweep = PopulationSweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
     halves, accuracy = np.zeros((2, len(split.training)), np.int64), np.zeros(0)
     for found in results_by_chunk(sweep, split, layout, on_progress):
@@ -97,7 +100,7 @@ def misclassification_rate(
     agreement = rank_correlation(*halves)
     if n_known < len(members):
         warnings.warn(
-            f"{len(members) - n_known} of {len(members)} networks diverged, and are left out.", Caution, stacklevel=2
+            f"{len(members) - n_known} of {len(members)} networks diverged and are left out.", Caution, stacklevel=2
         )
     if not is_noisy.any():
         for sentence in difficulty_cautions(accuracy, counts, agreement, split.training.class_counts):

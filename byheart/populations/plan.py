@@ -1,4 +1,4 @@
-"""What a population would take, by estimate: memory and time of its chunks, here and on an H100."""
+"""Estimated memory and time of a population's chunks, on this machine and on an H100."""
 
 from collections.abc import Sequence
 
@@ -10,21 +10,21 @@ from byheart.training.memory import bytes_for
 from byheart.training.recipe import Recipe
 
 Shapes = tuple[tuple[int, int, int], int]
-"""The shape of images, and the number of classes."""
+"""(shape of images, number of classes)."""
 
 
 def planned_population(
     recipe: Recipe, n_training: int, shapes: Shapes, cost: Cost, chunks: Sequence[int], layout: Layout
 ) -> PlannedPopulation:
-    """Return what networks of one recipe take.
+    """Return the estimated memory and time of networks of one recipe.
 
     Args:
-        recipe: what they share.
+        recipe: the recipe of all networks.
         n_training: number of training examples.
-        shapes: of images, and number of classes.
-        cost: of training and measuring one network.
-        chunks: networks in each chunk.
-        layout: of the chunks on local devices.
+        shapes: (shape of images, number of classes).
+        cost: cost of training and measuring one network.
+        chunks: number of networks in each chunk.
+        layout: distribution of a chunk over local devices.
     """
     n_devices = len(layout.devices)
     return PlannedPopulation(
@@ -37,7 +37,7 @@ def planned_population(
 
 
 def _fitting_on_h100(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> int:
-    """Networks that train at once on an H100."""
+    """Return the number of networks that train at once on an H100."""
     each = bytes_for(recipe, image_shape, n_classes, Layout(1, at_once=1), 1)
     return max(1, min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes / each)))
 

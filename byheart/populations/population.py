@@ -1,7 +1,8 @@
 """Populations: all members of one recipe train as one compiled program on all local devices.
 
-The code of a run (`training/epoch.py`) has no population axis; `Layout` maps it over members. Member i of a population equals the same member alone.
-Networks are float32 and all numbers the same whatever global settings JAX has (`jax_settings.py`).
+The code of an epoch (`training/epoch.py`) has no population axis; `Layout` maps it over members. A member of a
+population gives the same numbers as the same member alone. Networks are float32, and numbers do not depend on global
+settings of JAX (`jax_settings.py`).
 """
 
 import dataclasses
@@ -51,25 +52,27 @@ from byheart.training.recipe import Recipe
 
 @dataclasses.dataclass(frozen=True)
 class PopulationSweep:
-    """Members of one recipe, and what is measured of them.
+    """Members of one recipe, and the measures that are taken of them.
 
     Attributes:
-        recipe: what all members share.
-        members: what differs; also the order in which chunks are trained.
+        recipe: the recipe of all members.
+        members: the members, in the order in which they are trained.
         measures: probes called at the measured epochs.
-        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        measured_epochs: strictly increasing epochs; 0 is the untrained network. None measures after the last epoch.
         final_measures: probes called once, after the last epoch.
-        noise_seed: which draw of the noise; the same for all members.
-        stop_when: a probe of a single truth value, asked after each epoch; a member of which it is true is trained no further, and on a CPU
-            costs nothing from then on. None trains all members to the last epoch.
-        check_every: updates after which `stop_when` is asked within an epoch, too, for a finer clock; None asks after whole epochs.
-        subset: part of the training data that all members see; None takes all of it.
-        kinds: kinds of noise that results have a column for, at any level; those that members name are added. Chunks of a sweep keep the
-            kinds of the whole, so all have the same columns. Nothing is drawn for other kinds.
+        noise_seed: seed of the noise; the same for all members.
+        stop_when: a probe of a single boolean, called after each epoch. When it is true, the member's training ends; on
+            a CPU the member costs nothing from then on. None trains all members to the last epoch.
+        check_every: number of updates between calls of `stop_when` within an epoch, for a finer clock; None calls it
+            after whole epochs.
+        subset: part of the training data that all members see; None uses all of it.
+        kinds: kinds of noise, at any level, that have a column in results; those of members are added. Chunks keep the
+            kinds of the whole sweep, so that all have the same columns. No other kinds of noise are drawn.
 
     Raises:
-        BadInput: a field of another type or out of range; noises of one kind that differ in more than their level; a kind of noise that is
-            named like a regularizer of the recipe; members of which some are trained on all examples and some on a part.
+        BadInput: a field has the wrong type or is out of range; noises of one kind differ in more than their level; a
+            kind of noise has the name of a regularizer of the recipe; or some members are trained on all examples and
+            others on a part.
     """
 
     recipe: Recipe
@@ -104,7 +107,7 @@ class PopulationSweep:
         check_all_or_parts(one.inclusion for one in self.members)
 
     def chunks(self, sizes: Sequence[int]) -> list["PopulationSweep"]:
-        """The same sweep in pieces of at most so many members (one number), in order.
+        """Return the sweep split into chunks of at most `sizes[0]` members, in order.
 
         >>> from byheart.networks.mlp import MLP
         >>> sweep = PopulationSweep(Recipe(MLP((4,))), tuple(Member(seed) for seed in range(5)))
@@ -117,15 +120,15 @@ class PopulationSweep:
 
     @property
     def length(self) -> int:
-        """Epochs, which progress counts."""
+        """Number of epochs, the units of progress."""
         return self.recipe.epochs
 
     def coordinates(self) -> dict[str, Coordinate]:
-        """The members' settings, along the axis `member` of results."""
+        """Return the members' settings along the axis `member` of results."""
         return settings_of(self.recipe, self.members, self.kinds)
 
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
-        """Return how many members train together; on all local devices where no layout is given."""
+        """Return the chunk size, as a tuple of one number. The default layout uses all local devices."""
         layout = layout or layout_for(len(self.members))
         return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
 
@@ -133,13 +136,13 @@ class PopulationSweep:
         """Return the number of training examples that each member is trained on.
 
         Raises:
-            BadInput: members that are trained on different numbers of examples.
+            BadInput: members are trained on different numbers of examples.
         """
         n_examples = len(split.training) if self.subset is None else self.subset.size
         return common_size((one.inclusion for one in self.members), n_examples)
 
     def cost(self, split: Split) -> Cost:
-        """What one member takes to train and to be measured; the whole budget of epochs is counted, and of a search one step."""
+        """Return the cost of training and measuring one member for all epochs; one step of each search is counted."""
 
         def once(measures: tuple[Probe, ...]) -> Cost:
             sizes = (self.n_training(split), len(split.validation))
@@ -149,39 +152,40 @@ class PopulationSweep:
         return self._training_cost(split) + once(self.measures) * n_times + once(self.final_measures)
 
     def weight(self, split: Split) -> float:
-        """Estimated seconds of training on one core, without what is measured."""
+        """Return the estimated seconds of training on one core, without measures."""
         return len(self.members) * self._training_cost(split).seconds(CPU_CORE)
 
     def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
-        """Return what training and measuring take in chunks of such a size (one number)."""
+        """Return the estimated memory and time of training and measuring in chunks of `sizes[0]` members."""
         return (self.planned(split, sizes, layout_for(max(sizes))),)
 
     def planned(self, split: Split, sizes: Sequence[int], layout: Layout) -> PlannedPopulation:
-        """Return the same on a layout."""
+        """Return the estimated memory and time of chunks of `sizes[0]` members on `layout`."""
         data, shape = self.n_training(split), (split.image_shape, split.n_classes)
         return planned_population(self.recipe, data, shape, self.cost(split), sizes_of(self.chunks(sizes)), layout)
 
     def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "Population":
-        """Return the program that trains and measures members; on all local devices where no layout is given."""
+        """Return the program that trains and measures members. The default layout uses all local devices."""
         return Population(self, split, layout or layout_for(n_members))
 
     def _training_cost(self, split: Split) -> Cost:
         n_training = self.n_training(split)
         updates = max(n_training // self.recipe.batch_size, 1)
-        asked = -(-updates // (self.check_every or updates)) if self.stop_when is not None else 0
-        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, asked * n_training)
+        n_checks = -(-updates // (self.check_every or updates)) if self.stop_when is not None else 0
+        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, n_checks * n_training)
 
 
 class Population:
-    """A compiled program for members of a sweep, reused for as many groups of members as wanted.
+    """A compiled program for members of a sweep, reused for any number of groups of members.
 
     Args:
-        sweep: the recipe, what is measured and when; its members are not looked at.
-        split: clean data; noise is added as each member says.
-        layout: how members are laid over devices.
+        sweep: the recipe, the measures and their epochs. Its members are not trained, but must have one number of
+            training examples.
+        split: clean data; the noise of each member is added to it.
+        layout: distribution of members over devices.
 
     Raises:
-        BadInput: the data does not fit the recipe, or an epoch is out of range.
+        BadInput: the data do not fit the recipe, or an epoch is out of range.
     """
 
     @usual_settings()
@@ -212,18 +216,20 @@ class Population:
         on_epoch: Callable[[int], None] = lambda epoch: None,
         checkpoint: Checkpoint = NoCheckpoint(),
     ) -> TrainedPopulation:
-        """Trains `members` from scratch, or from where a checkpoint left them, and measures them on the way.
+        """Train and measure `members`, from scratch or from a checkpoint.
 
         Args:
-            members: any number, of any settings. A kind of noise that neither the sweep nor members before had is drawn, and the program
-                compiled anew.
-            padded_to: fill the program up to so many members by repetition, so that a smaller group needs no compilation of its own.
-            on_epoch: told the number of epochs done, from 0, as they end; what it raises stops the training.
-            checkpoint: where the state of training is left from time to time, after an epoch. The numbers are the same, bit by bit, whether training
-                is taken up again or not.
+            members: any number of members with any settings. For a kind of noise that neither the sweep nor earlier
+                members have, the noise is drawn and the program is compiled again.
+            padded_to: minimum number of members in the program. A smaller group is padded by repeating its last member,
+                so that it uses the program of a larger group.
+            on_epoch: called after each epoch with the number of finished epochs, starting at 0. An exception that it
+                raises stops the training.
+            checkpoint: saves the training state from time to time, after an epoch. Resumed training gives the same
+                numbers, bit by bit.
 
         Raises:
-            BadInput: no member, or members that are trained on different numbers of examples.
+            BadInput: there is no member, or members are trained on different numbers of examples.
         """
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
@@ -231,30 +237,30 @@ class Population:
         n_training = common_size((one.inclusion for one in members), len(self.split.training))
         self.recipe.check(self.split.image_shape, n_training)
         self._draw_noise_for(members)
-        n_filled = self.layout.padded(max(len(members), padded_to))
-        fills_up = np.arange(n_filled) >= len(members)
-        carry = self._start(self._traced([*members, *[members[-1]] * int(fills_up.sum())]), fills_up, None)
-        reached = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
-        reached.restore(checkpoint.load())
-        for epoch in range(reached.next_epoch, self.recipe.epochs + 1):
-            if epoch > 0 and not reached.all_have_ended:
+        n_padded = self.layout.padded(max(len(members), padded_to))
+        is_padding = np.arange(n_padded) >= len(members)
+        carry = self._start(self._traced([*members, *[members[-1]] * int(is_padding.sum())]), is_padding, None)
+        current = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
+        current.restore(checkpoint.load())
+        for epoch in range(current.next_epoch, self.recipe.epochs + 1):
+            if epoch > 0 and not current.all_have_ended:
                 is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
-                reached.carry, info = (self._advance_last if is_last else self._advance)(reached.carry, self._data)
-                reached.history.append(jax.device_get(info))
+                current.carry, info = (self._advance_last if is_last else self._advance)(current.carry, self._data)
+                current.history.append(jax.device_get(info))
             elif epoch > 0:
-                reached.record_idle_epoch()
+                current.record_idle_epoch()
             if epoch in self.measured_epochs:
-                reached.measured.append(jax.device_get(self._measure(reached.carry, self._data)))
+                current.measured.append(jax.device_get(self._measure(current.carry, self._data)))
             on_epoch(epoch)
             if epoch > 0 and checkpoint.is_due():
-                checkpoint.save(reached.snapshot())
-        at_end = jax.device_get(self._measure_at_end(reached.carry, self._data))
-        trace = Trace(self.recipe, members, self.kinds, reached.history)
-        state, _ = reached.carry
+                checkpoint.save(current.snapshot())
+        at_end = jax.device_get(self._measure_at_end(current.carry, self._data))
+        trace = Trace(self.recipe, members, self.kinds, current.history)
+        state, _ = current.carry
         if self.stop_when is not None:
             updates_in_epoch = n_training // self.recipe.batch_size
             trace.add_ended_epoch(jax.device_get(state.ended_update), updates_in_epoch)
-        trace.add_through_training(self.measures, self.measured_epochs, reached.measured)
+        trace.add_through_training(self.measures, self.measured_epochs, current.measured)
         trace.add_at_end(self.final_measures, at_end)
         trace.describe_examples(example_facts(self.split.training, self._data.training))
         networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
@@ -263,18 +269,18 @@ class Population:
     def results(
         self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
-        """The trace of a chunk's trained members."""
+        """Train a chunk; return its trace."""
         self._largest = max(self._largest, len(chunk.members))
         return self.train(chunk.members, padded_to=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
 
     def describe(self) -> ProgramDescription:
-        """Return what is stored with results."""
+        """Return the facts that are stored with results."""
         return described_program(self.split, self.layout)
 
-    def _start_one(self, member: TracedMember, fills_up: Bool[Array, ""], shared: None) -> Carry:
+    def _start_one(self, member: TracedMember, is_padding: Bool[Array, ""], shared: None) -> Carry:
         del shared
         state = initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes)
-        return dataclasses.replace(state, ended_update=jnp.where(fills_up, 0, NEVER)), member
+        return dataclasses.replace(state, ended_update=jnp.where(is_padding, 0, NEVER)), member
 
     def _advance_one(self, carry: Carry, data: NoisySplit, is_last: bool = False) -> tuple[Carry, EpochInfo]:
         state, member = carry
@@ -293,7 +299,7 @@ class Population:
         return (state, member), info
 
     def _draw_noise_for(self, members: Sequence[Member]) -> None:
-        """Draws the kinds of noise that members name and that are not drawn yet."""
+        """Draw the members' kinds of noise that are not drawn yet."""
         kinds = kinds_of([*self.kinds, *(noise for member in members for noise in member.noise)])
         if len(kinds) > len(self.kinds):
             self.kinds = kinds

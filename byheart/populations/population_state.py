@@ -1,4 +1,4 @@
-"""How far a population has come: all that is needed to go on, as arrays that can be put away and taken up again."""
+"""The state of a population in training, which can be saved as arrays and restored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,14 +17,15 @@ from byheart.training.probes import Probe
 
 
 class PopulationState:
-    """The members on their way, and what was seen of them.
+    """Members in training, with the history of their epochs and measures.
 
     Args:
-        carry: all members before the first epoch, stacked, and what fills them up; a new one takes its place after each epoch.
+        carry: all members before the first epoch, stacked and followed by padding. Training replaces it after each
+            epoch.
         measures: probes that are called at the measured epochs.
-        measured_epochs: ascending.
-        layout: where members lie.
-        n_members: how many there are, without what fills them up.
+        measured_epochs: strictly increasing epochs.
+        layout: distribution of members over devices.
+        n_members: number of members without padding.
     """
 
     def __init__(
@@ -42,22 +43,25 @@ class PopulationState:
 
     @property
     def all_have_ended(self) -> bool:
-        """Whether further epochs change nothing."""
+        """Whether the training of all members has ended, so that further epochs change nothing."""
         return bool(self.history) and bool(np.all(self.history[-1].has_ended))
 
     def record_idle_epoch(self) -> None:
-        """Counts an epoch in which nothing is trained."""
+        """Append an epoch without training to the history."""
         last = self.history[-1]
         self.history.append(eqx.tree_at(lambda info: info.batch_loss, last, np.full_like(last.batch_loss, np.nan)))
 
     def snapshot(self) -> list[npt.NDArray[Any]]:
-        """All of it after a finished epoch: the number of epochs done, then the leaves of the tree, of the members alone, so that any layout can go on."""
+        """Flatten the state after a finished epoch to [epochs done, *leaves].
+
+        Leaves are without padding members, so that training can be resumed with any layout.
+        """
         tree = jax.device_get((self.carry, self.history, self.measured))
         leaves = [np.asarray(leaf)[: self._n_members] for leaf in jax.tree.leaves(tree)]
         return [np.array(len(self.history)), *leaves]
 
     def restore(self, arrays: Sequence[npt.NDArray[Any]] | None) -> None:
-        """Goes on from what was `left`; from the beginning where that is None."""
+        """Restore the state from a `snapshot`; None keeps the initial state."""
         if arrays is None:
             return
         epoch = int(arrays[0])
@@ -66,12 +70,12 @@ class PopulationState:
         like = (self.carry, [an_epoch] * epoch, [dict.fromkeys(self._names, 0)] * n_measured)
         carry, *seen = jax.tree.unflatten(jax.tree.structure(like), arrays[1:])
         fresh = jax.device_get(self.carry)
-        self.carry = self._layout.spread(jax.tree.map(self._filled_up, carry, fresh))
+        self.carry = self._layout.spread(jax.tree.map(self._padded, carry, fresh))
         n_filled = len(jax.tree.leaves(fresh)[0])
         repeated = jax.tree.map(lambda leaf: np.resize(leaf, (n_filled, *leaf.shape[1:])), seen)
         self.history, self.measured = repeated
         self.next_epoch = epoch + 1
 
-    def _filled_up(self, leaf: npt.NDArray[Any], fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The members taken up, and what filled them up at the start."""
+    def _padded(self, leaf: npt.NDArray[Any], fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the restored members, followed by the initial padding."""
         return np.concatenate([leaf, fresh[self._n_members :]])

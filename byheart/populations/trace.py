@@ -1,4 +1,4 @@
-"""A trace: what was measured of a population, as labelled arrays."""
+"""Traces: the measured numbers of a population as labelled arrays."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,26 +20,24 @@ from byheart.training.probes import Probe
 from byheart.training.recipe import Recipe
 
 Measured = Mapping[str, npt.NDArray[Any]]
-"""Numbers by name, each over (member, ...)."""
+"""Numbers over (member, ...) by name."""
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
 IS_INCLUDED = Variable("whether the member was trained on the example")
-ENDED_EPOCH = Variable(
-    "epochs, also parts of one, after which what training was to end with was true; infinite: it never was"
-)
+ENDED_EPOCH = Variable("epochs (may be fractional) until the stopping condition held; inf if it never did")
 
 
 class Trace:
-    """Builds the data set of a population's numbers.
+    """Builder of the data set of a population's numbers.
 
-    From the epoch in which a member diverged on, its numbers are NaN, and `diverged_epoch` says which epoch that was.
+    A member's numbers are NaN from the epoch in which it diverged, which is stored as `diverged_epoch`.
 
     Args:
-        recipe: which all members share.
-        members: the first of those in the measured arrays; what follows them there is padding.
-        kinds: of noise that have a column.
-        history: of epochs 1, 2, ...; each field (member,).
+        recipe: the recipe of all members.
+        members: the members. In measured arrays they come first, followed by padding.
+        kinds: kinds of noise that have a column.
+        history: facts about epochs 1, 2, ...; each field is of shape (member,).
     """
 
     def __init__(
@@ -54,7 +52,7 @@ class Trace:
     def add_through_training(
         self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Measured]
     ) -> None:
-        """Adds numbers over (member, epoch, ...): one mapping of names to arrays (member, ...) for each of `epochs`."""
+        """Add numbers over (member, epoch, ...): for each of `epochs` a mapping of names to arrays (member, ...)."""
         self.dataset = self.dataset.assign_coords(epoch=np.array(epochs))
         is_valid = (self._diverged[:, None] == NEVER) | (np.array(epochs) < self._diverged[:, None])
         untrained = np.full((1, self._n), np.nan, np.float32)
@@ -65,20 +63,20 @@ class Trace:
             self._add(name, variable, ("member", "epoch"), _known_if(is_valid, numbers))
 
     def add_at_end(self, measures: Sequence[Probe], numbers: Measured) -> None:
-        """Adds numbers over (member, ...) of the trained networks."""
+        """Add numbers over (member, ...) of the trained networks."""
         for name, variable in _variables(measures).items():
             values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
             self._add(name, variable, ("member",), values)
 
     def add_ended_epoch(self, ended_update: npt.NDArray[Any], updates_in_epoch: int) -> None:
-        """Adds when each member's training ended because what it was to end with was true."""
+        """Add the epoch at which each member's stopping condition held."""
         update = ended_update[: self._n]
         self._add("ended_epoch", ENDED_EPOCH, ("member",), np.where(update == NEVER, np.inf, update / updates_in_epoch))
 
     def describe_examples(self, examples: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Adds facts (example,) of the training examples as coordinates, if any number is over examples.
+        """Add facts (example,) of the training examples as coordinates, if any number is over examples.
 
-        Where members are trained on parts of the examples, also which ones, as `is_included` over (member, example).
+        If members are trained on parts of the examples, also add `is_included` over (member, example).
         """
         if "example" not in self.dataset.dims:
             return
@@ -96,8 +94,8 @@ class Trace:
 def settings_of(recipe: Recipe, members: Sequence[Member], kinds: Sequence[Noise]) -> dict[str, Coordinate]:
     """Return the members' settings as coordinates along the axis `member`.
 
-    `rand_x` and `rand_y` are always among them, other kinds of noise where they are named; `inclusion`, as text, where
-    members are trained on parts of the examples.
+    They always include `rand_x` and `rand_y`; other kinds of noise only if they are among `kinds`; and `inclusion`, as
+    text, only if members are trained on parts of the examples.
     """
     default = rate_of(recipe.optimizer)
     strengths = np.array([member.strengths_of(recipe.regularizers) for member in members], float)
@@ -116,7 +114,7 @@ def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
 
 
 def _known_if(is_valid: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """`values` where valid; elsewhere NaN or, for truth values, which become integers of one byte, `NEVER`."""
+    """Return `values` where valid, and NaN elsewhere. Booleans become int8, with `NEVER` elsewhere."""
     mask = is_valid.reshape(is_valid.shape + (1,) * (values.ndim - is_valid.ndim))
     if values.dtype == bool:
         return np.where(mask, values.astype(np.int8), np.int8(NEVER))

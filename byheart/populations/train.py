@@ -1,4 +1,4 @@
-"""Training in this process, chunk after chunk, without storing anything."""
+"""Training in this process, chunk by chunk, without storing results."""
 
 import numbers
 from collections.abc import Callable, Iterator, Sequence
@@ -22,16 +22,16 @@ from byheart.training.recipe import Recipe
 def results_by_chunk(
     sweep: PopulationSweep | GridSweep, split: Split, layout: Layout, on_progress: Callable[[int, int], None]
 ) -> Iterator[xr.Dataset]:
-    """The traces of a sweep's members, chunk after chunk, each forgotten once it is given.
+    """Train a sweep chunk by chunk and yield the trace of each chunk.
 
     Args:
-        sweep: what to train and measure.
+        sweep: the sweep to train and measure.
         split: clean data.
-        layout: how members are laid over devices.
-        on_progress: told, after each chunk, how many members are done, and of how many.
+        layout: distribution of members over devices.
+        on_progress: called after each chunk with the number of finished members and the total.
 
     Raises:
-        BadInput: the data does not fit the recipe, or there is no member.
+        BadInput: the data do not fit the recipe, or there is no member.
     """
     checks.instance("sweep", sweep, (PopulationSweep, GridSweep), "a PopulationSweep or GridSweep")
     checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
@@ -48,16 +48,16 @@ def measure_sweep(
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> xr.Dataset:
-    """What is measured of all members of a sweep, over (member, ...), with their settings as coordinates.
+    """Train and measure a sweep; return its numbers over (member, ...), with the members' settings as coordinates.
 
     Args:
-        sweep: what to train and measure.
+        sweep: the sweep to train and measure.
         split: clean data.
-        layout: how members are laid over devices.
-        on_progress: told, after each chunk, how many members are done, and of how many.
+        layout: distribution of members over devices.
+        on_progress: called after each chunk with the number of finished members and the total.
 
     Raises:
-        BadInput: the data does not fit a recipe, or there is no member.
+        BadInput: the data do not fit a recipe, or there is no member.
     """
     return joined(list(results_by_chunk(sweep, split, layout, on_progress)))
 
@@ -73,22 +73,23 @@ def train(
     noise_seed: int = 0,
     layout: Layout = Layout(),
 ) -> TrainedPopulation:
-    """Train a population. Use an experiment for a sweep that is stored, resumed and drawn.
+    """Train a population; return its trace and its networks.
 
-    A population too large for the devices' memory is trained in chunks (`chunk_size`); the trained networks come back to the host.
+    To store, resume and plot a sweep, use an experiment instead. A population that is too large for the devices' memory
+    is trained in chunks (`chunk_size`). The trained networks are copied to the host.
 
     Args:
-        recipe: what all members share.
-        members: what differs.
-        split: clean data; noise is added as each member says.
+        recipe: the recipe of all members.
+        members: the members, which differ in their settings.
+        split: clean data; the noise of each member is added to it.
         measures: probes called at the measured epochs.
-        measured_epochs: ascending, 0 being the untrained network; None measures after the last epoch.
+        measured_epochs: strictly increasing epochs; 0 is the untrained network. None measures after the last epoch.
         final_measures: probes called once, after the last epoch.
-        noise_seed: which draw of the noise; the same for all members.
-        layout: how members are laid over devices.
+        noise_seed: seed of the noise; the same for all members.
+        layout: distribution of members over devices.
 
     Raises:
-        BadInput: the data does not fit the recipe, an epoch is out of range, or there is no member.
+        BadInput: the data do not fit the recipe, an epoch is out of range, or there is no member.
     """
     checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
     epochs = (

@@ -12,12 +12,12 @@ from byheart.training.member import Member
 
 @dataclasses.dataclass(frozen=True)
 class TrainedPopulation:
-    """What training a population gives.
+    """Result of training a population.
 
     Attributes:
         trace: the measured numbers over (member, epoch), with each member's settings as coordinates.
         networks: the trained networks, stacked on a first member axis.
-        members: in the order of that axis.
+        members: the members in the order of that axis.
     """
 
     trace: xr.Dataset
@@ -25,7 +25,11 @@ class TrainedPopulation:
     members: tuple[Member, ...]
 
     def network(self, member: Member) -> Network:
-        """The trained network of one member."""
+        """Return the trained network of one member.
+
+        Raises:
+            BadInput: the population has no such member.
+        """
         if member not in self.members:
             raise checks.BadInput(f"The population has no {member!r}; see its `members`.")
         index = self.members.index(member)

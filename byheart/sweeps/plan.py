@@ -1,4 +1,4 @@
-"""What a sweep would take, by estimate: its populations, their chunks, memory and time."""
+"""Plans of sweeps: their populations and chunks, with estimated memory and time."""
 
 import dataclasses
 import math
@@ -8,11 +8,11 @@ from typing import Any, Protocol, runtime_checkable
 
 @runtime_checkable
 class HasMembers(Protocol):
-    """Anything with members, such as a chunk."""
+    """A value with members, such as a chunk."""
 
     @property
     def members(self) -> Sequence[object]:
-        """Return what is computed, in order."""
+        """Return the members in order."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,12 +20,12 @@ class PlannedPopulation:
     """Networks that share a compiled program.
 
     Attributes:
-        recipe: what they share: parts that can be read alone.
-        chunks: networks in each chunk.
-        chunk_bytes: memory of the largest chunk, by estimate, without the data, on all devices together.
-        seconds: to train and measure them on this machine, by estimate; compiling comes on top, and of a search, whose length
-            is unknown, all steps but one.
-        seconds_on_h100: the same on one NVIDIA H100.
+        recipe: description of the shared recipe, in parts that can be read alone.
+        chunks: number of networks in each chunk.
+        chunk_bytes: estimated memory of the largest chunk on all devices together, without the data.
+        seconds: estimated time to train and measure the networks on this machine. It excludes compilation, and all
+            steps but one of each search, whose length is unknown.
+        seconds_on_h100: the same estimate for one NVIDIA H100.
     """
 
     recipe: tuple[str, ...]
@@ -36,7 +36,7 @@ class PlannedPopulation:
 
     @property
     def networks(self) -> int:
-        """Return how many there are."""
+        """Return the number of networks."""
         return sum(self.chunks)
 
 
@@ -45,9 +45,9 @@ class Totals:
     """Sums over several populations.
 
     Attributes:
-        networks, chunks: how many there are.
+        networks, chunks: numbers of networks and chunks.
         chunk_bytes: memory of the largest chunk.
-        seconds, seconds_on_h100: added up.
+        seconds, seconds_on_h100: sums over populations.
     """
 
     networks: int
@@ -58,7 +58,7 @@ class Totals:
 
     @classmethod
     def of(cls, populations: Iterable[PlannedPopulation]) -> "Totals":
-        """Return those of `populations`."""
+        """Return the totals of `populations`."""
         listed = list(populations)
         return cls(
             networks=sum(one.networks for one in listed),
@@ -75,7 +75,9 @@ def sizes_of(chunks: Iterable[HasMembers]) -> tuple[int, ...]:
 
 
 def short_repr(value: Any) -> str:
-    """Return the `repr` of a setting, a dataclass, without the fields that are as they are by default.
+    """Return the `repr` of a dataclass without the fields that have their default value.
+
+    The first field is always included.
 
     >>> @dataclasses.dataclass
     ... class Rate:

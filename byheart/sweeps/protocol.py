@@ -1,6 +1,6 @@
 """Protocols between a sweep and the code that runs, stores, resumes and plans it.
 
-Nothing here is about JAX: a program may compute its members in any way, on any devices.
+The protocols do not depend on JAX: a program may compute its members in any way, on any devices.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from byheart.data.dataset import Split
 from byheart.sweeps.plan import PlannedPopulation
 
 Coordinate = tuple[str, npt.NDArray[Any]]
-"""An axis, and a value for each place on it."""
+"""(name of an axis, its values)."""
 
 
 @runtime_checkable
@@ -22,7 +22,7 @@ class Checkpoint(Protocol):
     """Saves a chunk's intermediate state, so that a killed run can resume inside the chunk."""
 
     def load(self) -> list[npt.NDArray[Any]] | None:
-        """Return what was saved last; None where nothing was."""
+        """Return the arrays saved last; None if nothing was saved."""
 
     def is_due(self) -> bool:
         """Return whether it is time to save."""
@@ -32,7 +32,7 @@ class Checkpoint(Protocol):
 
 
 class NoCheckpoint:
-    """Saves nothing."""
+    """A checkpoint that saves nothing."""
 
     def load(self) -> None:
         """Return None: nothing was saved."""
@@ -51,11 +51,12 @@ class ProgramDescription:
 
     Attributes:
         devices: number and kind, for example "2 x cpu".
-        versions: of the libraries that compute, by name, for example {"jax": "0.10.2"}.
+        versions: versions of the computing libraries by name, for example {"jax": "0.10.2"}.
         n_classes: number of classes.
-        class_names: one for each class.
-        class_counts: training examples of each class.
-        device_peak_bytes: the most memory held so far on devices with memory of their own; None where the process's counts.
+        class_names: name of each class.
+        class_counts: number of training examples of each class.
+        device_peak_bytes: peak memory so far on devices with their own memory; None if devices use the memory of the
+            process.
     """
 
     devices: str
@@ -68,7 +69,7 @@ class ProgramDescription:
 
 @runtime_checkable
 class SweepProgram(Protocol):
-    """Computes chunks of a sweep; compiled once for chunks that are alike."""
+    """A program that computes chunks of a sweep; compiled once for all chunks of one recipe and size."""
 
     def results(
         self, chunk: Any, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
@@ -76,45 +77,47 @@ class SweepProgram(Protocol):
         """Return the numbers of a chunk's members, over (member, ...).
 
         Args:
-            chunk: of the sweep. One that is smaller than those before it is filled up by repetition, so that it needs no compilation.
-            on_progress: called with how much is done, from 0 to the sweep's `length`; what it raises stops the work.
-            checkpoint: where a long chunk is saved from time to time, and resumed from.
+            chunk: a chunk of the sweep. A chunk that is smaller than earlier ones is padded by repetition, so that the
+                program is not compiled again.
+            on_progress: called with the progress, from 0 to the sweep's `length`. An exception that it raises stops the
+                computation.
+            checkpoint: saves a long chunk from time to time, and resumes it.
         """
 
     def describe(self) -> ProgramDescription:
-        """Return what is stored with results; memory is that held until now."""
+        """Return the facts that are stored with results; memory is the peak so far."""
 
 
 @runtime_checkable
 class Sweep(Protocol):
-    """A sweep: a frozen value whose `repr` says all that determines its numbers, apart from the data."""
+    """A sweep: a frozen value whose `repr` contains everything that determines its numbers, apart from the data."""
 
     @property
     def members(self) -> tuple[Any, ...]:
-        """Return what is computed, in order."""
+        """Return the members in order."""
 
     @property
     def length(self) -> int:
-        """Return the units of progress of a chunk."""
+        """Return the number of units of progress of a chunk."""
 
     @property
     def unit(self) -> str:
-        """Return the name of such a unit, for example "epoch"."""
+        """Return the name of a unit of progress, for example "epoch"."""
 
     def coordinates(self) -> Mapping[str, Coordinate]:
-        """Return the members' settings, along the axis `member` of results; `seed` is among them."""
+        """Return the members' settings, including `seed`, along the axis `member` of results."""
 
     def chunk_sizes(self, split: Split) -> tuple[int, ...]:
-        """Return how many members are computed and stored together; one number for each recipe."""
+        """Return the number of members that are computed and stored together, one number for each recipe."""
 
     def chunks(self, sizes: Sequence[int]) -> Sequence["Sweep"]:
-        """Return the same sweep in pieces of at most so many members, in order."""
+        """Return the sweep split into chunks of at most the given sizes, in order."""
 
     def weight(self, split: Split) -> float:
-        """Return how much there is to compute, by estimate and in any unit: larger chunks start first."""
+        """Return the estimated amount of computation, in any unit; larger chunks start first."""
 
     def plan(self, split: Split, sizes: Sequence[int]) -> tuple[PlannedPopulation, ...]:
-        """Return what the sweep takes in chunks of such sizes, by estimate; nothing is computed."""
+        """Return the estimated memory and time of the sweep in chunks of the given sizes; nothing is computed."""
 
     def program(self, split: Split, n_members: int) -> SweepProgram:
-        """Return the program that computes chunks of at most `n_members`, on the devices of this process."""
+        """Return the program that computes chunks of at most `n_members` on the devices of this process."""

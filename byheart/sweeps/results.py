@@ -1,4 +1,4 @@
-"""Results of sweeps as data sets over (member, ...): chunks joined, and gaps where members are missing."""
+"""Results of sweeps as data sets over (member, ...): joining chunks and padding missing members."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from byheart.sweeps.protocol import Sweep
 from byheart.sweeps.variable import Variable
 
 NEVER = -1
-"""Stands in results for a step or an epoch that never came, such as that of a divergence."""
+"""Value in results for a step or an epoch that never came, such as the epoch of divergence."""
 
 
 def with_variable(
     dataset: xr.Dataset, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]
 ) -> xr.Dataset:
-    """Return `dataset` with `values` as `name`, over `axes` and then the variable's own axes."""
+    """Return `dataset` with the variable `name`, whose axes are `axes` followed by the variable's own."""
     own_axes = dict(variable.axes)
     coordinates = {axis: list(at) for axis, at in own_axes.items() if at is not None}
     numbers = ((*axes, *own_axes), values, {"long_name": variable.long_name})
@@ -25,7 +25,7 @@ def with_variable(
 
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Results of one sweep, joined along `member`; attributes are those of the first."""
+    """Join results of one sweep along `member`; attributes are those of the first part."""
     return xr.concat(
         parts,
         "member",
@@ -37,23 +37,31 @@ def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     )
 
 
-def with_gaps(results: xr.Dataset, work: Sweep) -> tuple[xr.Dataset, int]:
-    """`results`, and, of the seeds they hold, the members of `work` they lack: NaN for all their numbers, `NEVER` for counts.
+def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
+    """Pad `results` with the missing members of seeds that are partly done.
 
-    Also the number of these.
+    Floats of missing members are NaN; integers are `NEVER`.
+
+    Args:
+        results: results of some members of the sweep.
+        sweep: the whole sweep.
+
+    Returns:
+        (padded results, number of padded members)
     """
-    coordinates = work.coordinates()
-    there = set(zip(*(results[name].values.tolist() for name in coordinates), strict=True))
+    coordinates = sweep.coordinates()
+    present = set(zip(*(results[name].values.tolist() for name in coordinates), strict=True))
     settings = list(zip(*(values.tolist() for _, values in coordinates.values()), strict=True))
     seeds = set(results.seed.values.tolist())
-    lacking = np.array(
-        [setting not in there and seed in seeds for setting, seed in zip(settings, coordinates["seed"][1], strict=True)]
+    seed_of = coordinates["seed"][1]
+    is_missing = np.array(
+        [setting not in present and seed in seeds for setting, seed in zip(settings, seed_of, strict=True)]
     )
-    n_lacking = int(lacking.sum())
-    if n_lacking == 0:
+    n_missing = int(is_missing.sum())
+    if n_missing == 0:
         return results, 0
-    settings_of_gaps = {name: (axis, values[lacking]) for name, (axis, values) in coordinates.items()}
-    gaps = results.isel(member=[0] * n_lacking).assign_coords(settings_of_gaps)
+    settings_of_gaps = {name: (axis, values[is_missing]) for name, (axis, values) in coordinates.items()}
+    gaps = results.isel(member=[0] * n_missing).assign_coords(settings_of_gaps)
     for name, numbers in gaps.data_vars.items():
         gaps[name] = xr.full_like(numbers, NEVER if np.issubdtype(numbers.dtype, np.integer) else np.nan)
-    return joined([results, gaps]), n_lacking
+    return joined([results, gaps]), n_missing

@@ -70,8 +70,9 @@ measured with a small MLP and minibatches of 50.
 """
 
 H100 = Machine("NVIDIA H100 SXM", 67e12, 3.35e12, 5e-5, 80e9)
-"""Peaks of NVIDIA's data sheet (https://www.nvidia.com/en-us/data-center/h100/): 67 TFLOP/s in float32, 3.35 TB/s, 80 GB.
+"""Peaks of NVIDIA's data sheet: 67 TFLOP/s in float32, 3.35 TB/s, 80 GB.
 
+Data sheet: https://www.nvidia.com/en-us/data-center/h100/.
 On recent GPUs JAX may use TF32 for float32 products (https://docs.jax.dev/en/latest/201/precision.html). Its peak is
 495 TFLOP/s. Products with the few rows of a minibatch stay far below that peak, so the lower one is used. For dense
 layers and minibatches of 32 examples, bytes dominate with either peak.

@@ -85,7 +85,7 @@ def test_networks_that_diverged_do_not_count(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("seeds", [[], [1, 2, 1]])
 def test_no_seed_and_one_twice_are_refused(seeds: list[int]) -> None:
-    with pytest.raises(BadInput, match="`seeds` must hold at least one seed, and none twice"):
+    with pytest.raises(BadInput, match="`seeds` must be non-empty and distinct"):
         misclassification_rate(RECIPE, SPLIT, seeds)
 
 
