@@ -24,7 +24,7 @@ from byheart import checks, protocols
 
 _AT_DEFAULT = "is left out at its default"
 ADDED_LATER: Mapping[str, Any] = types.MappingProxyType({_AT_DEFAULT: True})
-"""Metadata of a dataclass field that `text` omits at its default value, so that texts from before the field stay valid."""
+"""Metadata of a field that `text` omits at its default value, so that texts from before the field stay valid."""
 MAIN = "__main__"
 
 _Kind = TypeVar("_Kind", bound=type)

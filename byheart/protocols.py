@@ -17,9 +17,7 @@ def is_a(value: Any, kind: Any) -> bool:
     Each method of a protocol must accept the number of arguments that the protocol declares.
     """
     kinds = typing.get_args(kind) or (kind,)
-    return not isinstance(value, type) and any(
-        isinstance(value, one) and _accepts_arguments(value, one) for one in kinds
-    )
+    return not isinstance(value, type) and any(isinstance(value, one) and _accepts_calls(value, one) for one in kinds)
 
 
 def makes_a(one: Any, kind: Any) -> bool:
@@ -45,7 +43,7 @@ def _methods(protocol: type) -> dict[str, inspect.Signature]:
     }
 
 
-def _accepts_arguments(value: Any, protocol: Any) -> bool:
+def _accepts_calls(value: Any, protocol: Any) -> bool:
     if not is_protocol(protocol):
         return True
     try:

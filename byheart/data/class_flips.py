@@ -1,4 +1,4 @@
-"""Label flips by a class-to-class matrix: wrong labels as people make them, who confuse some classes more than others."""
+"""Label flips by a class-to-class matrix, like labels of people, who confuse some classes more than others."""
 
 import dataclasses
 import math
@@ -14,21 +14,21 @@ from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
 
 ROW_SUM_TOLERANCE = 1e-6
-"""By so much the probabilities of a row may miss a sum of 1."""
+"""Largest deviation of the sum of a row's probabilities from 1."""
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class ClassFlips(Noise):
-    """Label flips: a share `level` in [0, 1] of the labels is drawn anew, from the row of the example's own class.
+    """Label flips: a share `level` in [0, 1] of the labels is redrawn from the row of the example's own class.
 
     Attributes:
-        matrix: probabilities, as nested lists or an array, kept as a tuple of tuples: the row is the example's own class, the column its new one. Rows sum to 1. A
-            diagonal above 0 gives some of the redrawn labels back as they were.
+        matrix: probabilities as nested lists or an array, kept as a tuple of tuples. The row is the example's own
+            class, the column the new one. Rows sum to 1. With a diagonal above 0, some redrawn labels stay the same.
 
     Raises:
-        BadInput: a matrix that is not square, holds numbers outside [0, 1], or has a row that does not sum to 1; before training, one
-            that has not as many rows as there are classes.
+        BadInput: the matrix is not square, holds numbers outside [0, 1], or has a row that does not sum to 1; before
+            training, the number of rows differs from that of classes.
 
     >>> ClassFlips(0.4, ((0.0, 1.0), (0.5, 0.5)))
     ClassFlips(level=0.4, matrix=((0.0, 1.0), (0.5, 0.5)))
@@ -45,7 +45,7 @@ class ClassFlips(Noise):
 
     @classmethod
     def to_any_other(cls, level: float, n_classes: int) -> Self:
-        """Return flips to a class drawn uniformly from all others.
+        """Return flips to a class drawn uniformly from all other classes.
 
         >>> ClassFlips.to_any_other(0.2, 3).matrix
         ((0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0))
@@ -55,7 +55,7 @@ class ClassFlips(Noise):
 
     @classmethod
     def to_next(cls, level: float, n_classes: int) -> Self:
-        """Return flips to the next class, and from the last one to the first.
+        """Return flips to the next class, and from the last class to the first.
 
         >>> ClassFlips.to_next(0.2, 3).matrix
         ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
@@ -84,7 +84,8 @@ def _checked_matrix(name: str, value: Any) -> tuple[tuple[float, ...], ...]:
     for index, row in enumerate(rows):
         if len(row) != len(rows):
             raise checks.BadInput(
-                f"`{name}` must have as many columns as rows, one for each class; got {len(rows)} rows, and {len(row)} numbers in row {index}."
+                f"`{name}` must have as many columns as rows, one for each class; "
+                f"got {len(rows)} rows, and {len(row)} numbers in row {index}."
             )
         if not math.isclose(math.fsum(row), 1, abs_tol=ROW_SUM_TOLERANCE):
             raise checks.BadInput(f"Each row of `{name}` must sum to 1; row {index} sums to {math.fsum(row):g}.")

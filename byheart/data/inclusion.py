@@ -1,7 +1,7 @@
-"""Which of the training examples a member is trained on: all, a random share, or all but a fold.
+"""Inclusions: the training examples that a member is trained on (all, a random share, or all but one fold).
 
-An inclusion is a frozen value; the number of examples that it includes depends on the size of the data alone. So one compiled program
-serves members that are trained on different examples.
+An inclusion is a frozen value. The number of included examples depends on the size of the data alone, so that one
+compiled program serves members that are trained on different examples.
 """
 
 import abc
@@ -23,10 +23,10 @@ class Inclusion(abc.ABC):
 
     @abc.abstractmethod
     def size(self, n_examples: int) -> int:
-        """Return how many of `n_examples` are included.
+        """Return the number of included examples, out of `n_examples`.
 
         Raises:
-            BadInput: none, or all of them, where it should be a part.
+            BadInput: an inclusion of a part includes none or all of the examples.
         """
 
     @abc.abstractmethod
@@ -54,8 +54,8 @@ class RandomShare(Inclusion):
     """A random share of the training examples; a half by default.
 
     Attributes:
-        seed: which draw.
-        share: of the examples, between 0 and 1; round(share * n) are included.
+        seed: seed of the draw.
+        share: share of the examples, between 0 and 1; round(share * n) are included.
 
     >>> RandomShare(seed=3).size(100), RandomShare(seed=3, share=0.8).size(100)
     (50, 80)
@@ -72,13 +72,13 @@ class RandomShare(Inclusion):
         size = n_noisy(self.share, n_examples)
         if not 0 < size < n_examples:
             raise checks.BadInput(
-                f"`share` must include some of the {n_examples} training examples, and not all; {self.share:g} includes {size}. "
-                "Use AllExamples() for all."
+                f"`share` must include some of the {n_examples} training examples, and not all; "
+                f"{self.share:g} includes {size}. Use AllExamples() for all."
             )
         return size
 
     def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
-        """Return the positions of the examples drawn."""
+        """Return the positions of the drawn examples, ascending."""
         order = np.asarray(jax.random.permutation(key_for("inclusion of examples", self.seed), n_examples))
         return np.sort(order[: self.size(n_examples)])
 
@@ -88,13 +88,13 @@ class RandomShare(Inclusion):
 class AllButFold(Inclusion):
     """All training examples but one of several random folds, as in cross-validation.
 
-    Each fold holds ceil(n / n_folds) examples, and every example is in a fold. Where `n_folds` does not divide n, the last folds repeat
-    examples of the first ones, so that all folds have one size.
+    Each fold contains ceil(n / n_folds) examples, and every example is in a fold. If `n_folds` does not divide n, the
+    last folds repeat examples of the first ones, so that all folds have the same size.
 
     Attributes:
         n_folds: number of folds, at least 2.
-        fold: which one is left out, from 0.
-        seed: which draw of folds.
+        fold: index of the excluded fold, from 0.
+        seed: seed of the draw of folds.
 
     >>> [AllButFold(4, fold).size(10) for fold in range(4)]
     [7, 7, 7, 7]
@@ -119,7 +119,7 @@ class AllButFold(Inclusion):
         return n_examples - -(-n_examples // self.n_folds)
 
     def indices(self, n_examples: int) -> Int[np.ndarray, " included"]:
-        """Return the positions of the examples outside the fold."""
+        """Return the positions of the examples outside the fold, ascending."""
         n_left_out = n_examples - self.size(n_examples)
         order = np.asarray(jax.random.permutation(key_for("folds of examples", self.seed), n_examples))
         places = (self.fold * n_left_out + np.arange(n_left_out)) % n_examples
@@ -129,7 +129,7 @@ class AllButFold(Inclusion):
 
 
 def common_size(inclusions: Iterable[Inclusion], n_examples: int) -> int:
-    """Return the number of examples that each of `inclusions` includes; `n_examples` where there is none.
+    """Return the number of examples that each of `inclusions` includes; `n_examples` if there are none.
 
     Raises:
         BadInput: they include different numbers of examples.
@@ -138,13 +138,14 @@ def common_size(inclusions: Iterable[Inclusion], n_examples: int) -> int:
     if len(by_size) > 1:
         got = ", ".join(f"{size} by {one!r}" for size, one in list(by_size.items())[:2])
         raise checks.BadInput(
-            f"All members of a sweep must be trained on the same number of examples; got {got}. Put them in sweeps of their own."
+            f"All members of a sweep must be trained on the same number of examples; got {got}. "
+            "Put them in sweeps of their own."
         )
     return next(iter(by_size), n_examples)
 
 
 def check_all_or_parts(inclusions: Iterable[Inclusion]) -> None:
-    """Raise `BadInput` where some are all examples and others parts, whatever the number of examples."""
+    """Raise `BadInput` if some inclusions are `AllExamples` and others are not, for any number of examples."""
     if len({isinstance(one, AllExamples) for one in inclusions}) > 1:
         raise checks.BadInput(
             "All members of a sweep must be trained on the same number of examples; got some with "

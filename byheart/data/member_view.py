@@ -1,4 +1,4 @@
-"""One view of a member: which examples it sees, with which inputs and which labels."""
+"""The data of a member: its examples with their inputs and labels after noise."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,16 @@ from byheart.keys import key_for
 
 
 class TracedView(eqx.Module):
-    """What tells a member's data from those of others, as numbers; traced in a population, so one program serves all members.
+    """The numbers by which a member's data differ from those of others.
+
+    They are traced in a population, so that one program serves all members.
 
     Attributes:
         n_noisy: exact number of noisy training examples of each kind.
-        n_noisy_validation: the same of `MemberData.validation_alike`, of each kind that replaces inputs.
-        included: (included,), positions of the training examples that the member is trained on; None where they are all.
+        n_noisy_validation: exact number of noisy examples in `MemberData.validation_alike`, of each kind that replaces
+            inputs.
+        included: (included,), positions of the training examples that the member is trained on; None if it is trained
+            on all.
     """
 
     n_noisy: tuple[int | Int[Array, "..."], ...] = ()
@@ -34,13 +38,13 @@ class TracedView(eqx.Module):
 
 
 class MemberData(eqx.Module):
-    """What one member sees.
+    """The data of one member.
 
     Attributes:
         training: the examples that it is trained on, with its noise.
-        validation: always clean.
-        validation_alike: validation inputs replaced by noise to the same shares as the training inputs, for measures that ask how a
-            network behaves on inputs of the kind it was trained on. Its labels are clean and, for replaced inputs, mean nothing.
+        validation: validation data without noise.
+        validation_alike: validation data with the same share of inputs replaced as in training, to measure a network on
+            inputs like those it was trained on. Labels are clean, and meaningless for replaced inputs.
     """
 
     training: NoisyDataset
@@ -49,35 +53,35 @@ class MemberData(eqx.Module):
 
     @property
     def every_example(self) -> NoisyDataset:
-        """All training examples, with the member's noise, those that it is not trained on included.
+        """All training examples with the member's noise, including those that it is not trained on.
 
-        Measures over the axis `example` look at these, so that members that are trained on different examples stand in one table.
+        Measures over the axis `example` use these, so that members trained on different examples share one table.
         """
         return self.training.whole
 
     @property
     def is_included(self) -> Bool[Array, " example"]:
-        """(example,), which of all training examples the member is trained on."""
+        """Whether the member is trained on an example, (example,) over all training examples."""
         return self.training.is_chosen
 
     @property
     def held_out(self) -> NoisyDataset | None:
-        """The training examples that the member is not trained on, with its noise; None where it is trained on all."""
+        """The training examples that the member is not trained on, with its noise; None if it is trained on all."""
         return self.training.left_out
 
 
 class NoisySplit(eqx.Module):
-    """All noisy versions of a split, sharing one copy of everything."""
+    """All noisy versions of a split, which share its arrays."""
 
     training: NoiseFamily
     validation: NoiseFamily
 
     def view(self, noises: Sequence[Noise] = (), inclusion: Inclusion | None = None) -> TracedView:
-        """Return the numbers that tell a member's data: levels as numbers of examples, and the examples it is trained on.
+        """Return the view of a member: the numbers of noisy examples, and the examples that it is trained on.
 
         Args:
-            noises: of the member; kinds that are not among them replace nothing.
-            inclusion: which examples; None for all.
+            noises: the member's noises; other kinds replace nothing.
+            inclusion: the examples that the member is trained on; None for all.
         """
         n = self.training.n_examples
         of_inputs = [noise for noise in noises if noise.replaces == "inputs"]
@@ -96,8 +100,10 @@ class NoisySplit(eqx.Module):
 def noisy_split(split: Split, noise_seed: int = 0, kinds: Sequence[Noise] = ()) -> NoisySplit:
     """Return all versions of `split` with these kinds of noise, for one draw.
 
-    Random validation inputs have the mean and standard deviation of the training data; they are other draws than the training ones.
-    Nothing is drawn for other kinds. Memory: the images once, and once more for each kind that replaces inputs.
+    Random validation inputs have the mean and standard deviation of the training data; they are drawn independently of
+    the training ones. No other kinds are drawn.
+
+    Memory: the images once, and once more for each kind that replaces inputs.
     """
     of_inputs = [kind for kind in kinds if kind.replaces == "inputs"]
     validation_key = key_for("noise of validation data", noise_seed)
@@ -111,9 +117,9 @@ def views_of(data: NoisySplit, noises: Sequence[tuple[Noise, ...]], inclusions: 
     """Return the views of several members, stacked on a first axis.
 
     Args:
-        data: all noisy versions.
-        noises: of each member.
-        inclusions: of each member. Where all of them are `AllExamples`, nothing is taken out of anything.
+        data: all noisy versions of the split.
+        noises: noises of each member.
+        inclusions: inclusion of each member. If all are `AllExamples`, no positions are stored.
     """
     takes_all = all(isinstance(one, AllExamples) for one in inclusions)
     views = [
@@ -125,35 +131,35 @@ def views_of(data: NoisySplit, noises: Sequence[tuple[Noise, ...]], inclusions: 
 def noise_levels(
     noises: Sequence[tuple[Noise, ...]], kinds: Sequence[Noise]
 ) -> dict[str, Float[np.ndarray, " member"]]:
-    """Return the columns of noise in results: the level (member,) of each kind, 0 where a member has none.
+    """Return the columns of noise in results: the level (member,) of each kind, 0 if a member does not have it.
 
-    Those of randX and randY are always there, so that code that reads them needs no case for data without noise.
+    randX and randY always have a column, so that readers need no special case for data without noise.
 
     Args:
-        noises: of each member.
-        kinds: of noise of the whole sweep.
+        noises: noises of each member.
+        kinds: kinds of noise of the whole sweep.
     """
     names = dict.fromkeys([RandX.id, RandY.id, *(kind.id for kind in kinds)])
     return {name: np.array([level_of(noise, name) for noise in noises], float) for name in names}
 
 
 def noise_attributes(kinds: Sequence[Noise]) -> dict[str, str]:
-    """Return the attribute of results that names kinds of noise besides randX and randY, from which `noise_titles` reads them."""
+    """Return the attribute of results that lists kinds of noise besides randX and randY, for `noise_titles`."""
     others = {kind.id: kind.title for kind in kinds if kind.id not in (RandX.id, RandY.id)}
     return {"other_noise": json.dumps(others)} if others else {}
 
 
 def noise_titles(attributes: Mapping[Any, Any]) -> dict[str, str]:
-    """Return the columns of noise in results, each with its title, from the attributes of the results."""
+    """Return the titles of noise in results by the name of their column, from the attributes of the results."""
     return {RandX.id: RandX.title, RandY.id: RandY.title} | json.loads(attributes.get("other_noise", "{}"))
 
 
 def example_facts(training: Dataset, family: NoiseFamily) -> dict[str, np.ndarray]:
     """Return facts (example,) of the training examples, from which those of every member follow.
 
-    `index` is where an example stands in the data as they were loaded, and `label` its own label. For each kind of noise `<id>_rank` is the
-    example's rank, and for kinds that replace labels `<id>_label` the label it gives: at level p the noise replaces what is of a rank below
-    `n_noisy(p, n)`.
+    `index` is the position of an example in the data as loaded, and `label` its label before noise. For each kind of
+    noise, `<id>_rank` is the example's rank; for kinds that replace labels, `<id>_label` is the replacement. At level p
+    the noise replaces examples of rank below `n_noisy(p, n)`.
     """
     facts = {"index": training.index, "label": np.asarray(family.clean_labels)}
     for draw in family.draws:
@@ -169,8 +175,8 @@ def labels_after_noise(
     """Return the labels of a member's training examples, and which of the examples are noisy.
 
     Args:
-        facts: as `example_facts` gives them, such as the coordinates of results.
-        levels: the member's level of each kind of noise, by its `id`; kinds at level 0 need no facts.
+        facts: facts as returned by `example_facts`, such as the coordinates of results.
+        levels: the member's level of each kind of noise by its `id`; kinds at level 0 need no facts.
     """
     labels = np.asarray(facts["label"])
     is_noisy = np.zeros(len(labels), bool)

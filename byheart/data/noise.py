@@ -1,7 +1,8 @@
-"""Kinds of noise: what replaces a share of the inputs or of the labels of a data set.
+"""The base class of noise, which replaces a share of the inputs or labels of a data set.
 
-A kind gives every example, once, a rank and a replacement. At level p the round(p * n) examples of lowest rank are replaced. So noise is
-exact in size and nested over levels, and all levels of a sweep share one draw. Each kind is one file beside this one.
+A kind of noise draws a rank and a replacement for every example. At level p the round(p * n) examples of lowest rank
+are replaced. The number of noisy examples is therefore exact, noisy examples are nested over levels, and all levels of
+a sweep share one draw. Each kind is in a file of its own in this folder.
 """
 
 import abc
@@ -29,24 +30,25 @@ RESERVED = (
     "n_training",
     "removed",
 )
-"""Names in results that are no noise's."""
+"""Names in results that no noise may have."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Noise(abc.ABC):
     """A kind of noise at a level: the base class of the built-in kinds and of your own.
 
-    A kind is a frozen dataclass with three class attributes and the method `draw`. All its fields but `level` are settings of the kind;
-    members of one sweep must agree in them. Its `repr` must say all that determines its numbers.
+    A kind is a frozen dataclass with three class attributes and the method `draw`. All fields except `level` are
+    settings of the kind, which must be equal for all members of a sweep. The `repr` must contain everything that
+    determines the numbers.
 
     Attributes:
-        level: share of the examples that is replaced, in [0, 1].
-        id: the name of its column in results, such as "rand_x".
-        title: its name in figures and on pages, such as "randX".
-        replaces: what it replaces, "inputs" or "labels".
+        level: share of the examples that are replaced, in [0, 1].
+        id: name of the column in results, such as "rand_x".
+        title: name in figures and reports, such as "randX".
+        replaces: "inputs" or "labels".
 
     Raises:
-        BadInput: a level out of range; in the definition of a class, an `id` that cannot be a column.
+        BadInput: the level is out of range; when a class is defined, its `id` cannot be the name of a column.
     """
 
     level: float
@@ -73,24 +75,28 @@ class Noise(abc.ABC):
 
     @abc.abstractmethod
     def draw(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Shaped[Array, "example *input"]:
-        """Return the replacement for every example, whatever the level.
+        """Return the replacement for every example, independent of the level.
 
         Args:
             dataset: the clean data.
-            key: the kind's own key; no other kind has it.
-            like: the data set whose mean and deviation inputs should have: the training data, also where `dataset` is the validation
-                data.
+            key: the key of this kind; other kinds have other keys.
+            like: the data set whose mean and standard deviation random inputs should have. It is the training data,
+                even if `dataset` is the validation data.
 
         Returns:
-            (example, height, width, channel) inputs, which may leave [0, 1], or (example,) labels from 0 to n_classes - 1.
+            (example, height, width, channel) inputs, which may lie outside [0, 1], or (example,) labels from 0 to
+            n_classes - 1.
         """
 
     def check(self, image_shape: tuple[int, int, int], n_classes: int) -> None:
-        """Raise `BadInput` where the kind does not fit images of this shape or this number of classes. By default all fit."""
+        """Raise `BadInput` if the kind does not fit images of this shape or this number of classes.
+
+        By default all data fit.
+        """
         del image_shape, n_classes
 
     def own_key(self, key: KeyLike) -> Key[Array, ""]:
-        """Return the kind's own key, made from the key that all kinds of a data set share."""
+        """Return the key of this kind, derived from the key that all kinds of a data set share."""
         return subkey(one_key(key), self.id)
 
     def rank(self, n_examples: int, key: KeyLike) -> Int[Array, " example"]:
@@ -108,9 +114,10 @@ class Noise(abc.ABC):
 
 
 def n_noisy(level: float, n_examples: int) -> int:
-    """Return the number of noisy examples at `level`: round(level * n_examples), halves to the even number.
+    """Return the number of noisy examples at `level`: round(level * n_examples), with halves rounded to even.
 
-    The level counts as the decimal number that it is written as: 0.7 of 45 is exactly 31.5, which the product of floats misses by a hair.
+    The level is used as the decimal number that it is written as: 0.7 of 45 is exactly 31.5, unlike the product of
+    floats.
 
     >>> n_noisy(0.4, 1000), n_noisy(0.7, 45)
     (400, 32)
@@ -119,12 +126,12 @@ def n_noisy(level: float, n_examples: int) -> int:
 
 
 def noises_in_order(name: str, noises: Any) -> tuple[Noise, ...]:
-    """Return `noises`, one or several, in the order in which they are applied: that of their `id`.
+    """Return one or several noises in the order in which they are applied, sorted by `id`.
 
-    Where two replace the same input or label, the later one in this order counts.
+    If two noises replace the same input or label, the later one counts.
 
     Raises:
-        BadInput: something that is no noise, two of one kind, or one that cannot be hashed.
+        BadInput: a value is not a noise, two are of one kind, or one cannot be hashed.
     """
     listed = (noises,) if isinstance(noises, Noise) else noises
     several = checks.several(name, listed, Noise, "noises, such as RandX(0.4), or a single one")
@@ -145,10 +152,10 @@ def noises_in_order(name: str, noises: Any) -> tuple[Noise, ...]:
 
 
 def kinds_of(noises: Iterable[Noise]) -> tuple[Noise, ...]:
-    """Return the kinds among `noises`, each at level 0, in the order of their `id`.
+    """Return the kinds among `noises`, each at level 0, sorted by `id`.
 
     Raises:
-        BadInput: two noises of one `id` that differ in more than their level: they would share a column of results.
+        BadInput: two noises of one `id` differ in more than their level, but would share a column of results.
     """
     kinds: dict[str, Noise] = {}
     for noise in noises:
@@ -162,5 +169,5 @@ def kinds_of(noises: Iterable[Noise]) -> tuple[Noise, ...]:
 
 
 def level_of(noises: Iterable[Noise], name: str) -> float:
-    """Return the level of the noise whose `id` is `name`; 0 where there is none."""
+    """Return the level of the noise whose `id` is `name`; 0 if there is none."""
     return next((noise.level for noise in noises if noise.id == name), 0.0)

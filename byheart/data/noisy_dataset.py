@@ -1,4 +1,4 @@
-"""Data sets with noise: all versions of one data set share its images and one draw of each kind of noise."""
+"""Data sets with noise; all versions of one data set share its images and one draw of each kind of noise."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -15,23 +15,25 @@ from byheart.data.noise import Noise, kinds_of, level_of, n_noisy, noises_in_ord
 from byheart.keys import KeyLike, key_for, one_key
 
 PURPOSE = "noise of training data"
-"""Of the key that all kinds of noise of the training data share."""
+"""Purpose of the key that all kinds of noise of the training data share."""
 
 
 class NoisyDataset(eqx.Module):
-    """A data set some of whose inputs, labels or both are replaced; made from shared arrays, replaced only when a batch is taken.
+    """A data set with some inputs, labels or both replaced by noise.
 
-    It may be some of the examples of a larger set, `whole`, whose arrays it shares.
+    It refers to shared arrays; replacement happens when a batch is taken. It may hold a part of the examples of a
+    larger set, `whole`, and then shares the arrays of that set.
 
     Attributes:
-        whole_images: (whole, height, width, channel), the clean images, in [0, 1].
-        whole_labels: (whole,), the labels as they came.
-        whole_noisy_labels: (whole,), the labels after noise.
-        noise_images: what replaces inputs, (whole, height, width, channel) for each kind of noise of inputs; it may leave [0, 1].
-        is_replaced: which inputs each of these kinds replaces, (whole,) each; where two do, the later one counts.
-        is_input_replaced: (whole,), which inputs any of them replaces.
-        is_label_replaced: (whole,), which labels are replaced.
-        chosen: (example,), the positions of the examples in the whole set; None where they are all of it.
+        whole_images: (whole, height, width, channel), clean images in [0, 1].
+        whole_labels: (whole,), labels before noise.
+        whole_noisy_labels: (whole,), labels after noise.
+        noise_images: replacements of inputs, (whole, height, width, channel) for each kind of noise of inputs. They may
+            lie outside [0, 1].
+        is_replaced: whether a kind replaces an input, (whole,) for each kind. If two kinds do, the later one counts.
+        is_input_replaced: (whole,), whether any kind replaces the input.
+        is_label_replaced: (whole,), whether the label is replaced.
+        chosen: (example,), positions of the examples in the whole set; None if it contains all of them.
     """
 
     whole_images: Float[Array, "whole height width channel"]
@@ -47,7 +49,7 @@ class NoisyDataset(eqx.Module):
     def clean(
         cls, images: Float[Array, "example height width channel"], labels: Int[Array, " example"]
     ) -> "NoisyDataset":
-        """Return the data set of these examples, without noise."""
+        """Return a data set without noise."""
         nothing = jnp.zeros(labels.shape, bool)
         return cls(images, labels, labels, (), (), nothing, nothing)
 
@@ -63,37 +65,37 @@ class NoisyDataset(eqx.Module):
 
     @property
     def clean_images(self) -> Float[Array, "example height width channel"]:
-        """(example, height, width, channel), before noise."""
+        """Images before noise, (example, height, width, channel)."""
         return self._of_these(self.whole_images)
 
     @property
     def clean_labels(self) -> Int[Array, " example"]:
-        """(example,), the labels as they came."""
+        """Labels before noise, (example,)."""
         return self._of_these(self.whole_labels)
 
     @property
     def labels(self) -> Int[Array, " example"]:
-        """(example,), after noise."""
+        """Labels after noise, (example,)."""
         return self._of_these(self.whole_noisy_labels)
 
     @property
     def is_noisy_input(self) -> Bool[Array, " example"]:
-        """(example,), True where the input is replaced."""
+        """Whether the input is replaced, (example,)."""
         return self._of_these(self.is_input_replaced)
 
     @property
     def is_noisy_label(self) -> Bool[Array, " example"]:
-        """(example,), True where the label is replaced, if only by chance with the same one."""
+        """Whether the label is replaced, (example,); the new label may equal the old one by chance."""
         return self._of_these(self.is_label_replaced)
 
     @property
     def is_noisy(self) -> Bool[Array, " example"]:
-        """(example,), True where the input or the label is replaced."""
+        """Whether the input or the label is replaced, (example,)."""
         return self.is_noisy_input | self.is_noisy_label
 
     @property
     def images(self) -> Float[Array, "example height width channel"]:
-        """(example, height, width, channel), after noise; made anew at every call."""
+        """Images after noise, (example, height, width, channel); computed at every access."""
         images = self.clean_images
         for mask, noise in zip(self.is_replaced, self.noise_images, strict=True):
             images = jnp.where(_over_pixels(self._of_these(mask)), self._of_these(noise), images)
@@ -101,18 +103,18 @@ class NoisyDataset(eqx.Module):
 
     @property
     def whole(self) -> "NoisyDataset":
-        """The set that these examples are from, with its noise: all examples."""
+        """The whole set that the examples come from, with its noise."""
         return dataclasses.replace(self, chosen=None)
 
     @property
     def is_chosen(self) -> Bool[Array, " whole"]:
-        """(whole,), which examples of the whole set these are."""
+        """Whether an example of the whole set is part of this set, (whole,)."""
         n_whole = self.whole_labels.shape[0]
         return jnp.ones(n_whole, bool) if self.chosen is None else jnp.zeros(n_whole, bool).at[self.chosen].set(True)
 
     @property
     def left_out(self) -> "NoisyDataset | None":
-        """The examples of the whole set that are not among these, with their noise; None where there is none."""
+        """The other examples of the whole set, with their noise; None if there are none."""
         n_left_out = self.whole_labels.shape[0] - self.n_examples
         if n_left_out == 0:
             return None
@@ -121,7 +123,7 @@ class NoisyDataset(eqx.Module):
     def batch(
         self, indices: Int[Array, " batch"]
     ) -> tuple[Float[Array, "batch height width channel"], Int[Array, " batch"]]:
-        """Return images and labels, after noise, of the examples at `indices`."""
+        """Return the images and labels, after noise, of the examples at `indices`."""
         places = indices if self.chosen is None else self.chosen[indices]
         images = self.whole_images[places]
         for mask, noise in zip(self.is_replaced, self.noise_images, strict=True):
@@ -136,9 +138,9 @@ class NoiseDraw(eqx.Module):
     """One kind of noise, drawn for one data set.
 
     Attributes:
-        kind: at level 0.
-        values: (example, ...), the replacement of every example.
-        rank: (example,), at a level the examples of lowest rank are replaced.
+        kind: the kind, at level 0.
+        values: (example, ...), replacement of every example.
+        rank: (example,), rank of every example; those of lowest rank are replaced first.
     """
 
     kind: Noise = eqx.field(static=True)
@@ -147,14 +149,14 @@ class NoiseDraw(eqx.Module):
 
 
 class NoiseFamily(eqx.Module):
-    """All noisy versions of one data set, sharing one copy of everything; `at` gives one of them.
+    """All noisy versions of one data set, which share its arrays; `at` returns one of them.
 
     Attributes:
         clean_images: (example, height, width, channel), in [0, 1].
         clean_labels: (example,).
-        draws: one for each kind of noise, in the order in which they are applied.
-        none: (example,), False everywhere: the mask of no noise. It is an array and no constant of programs, in which compilers would
-            round means over clean examples otherwise than beside noise.
+        draws: one draw for each kind of noise, in the order in which they are applied.
+        none: (example,), False everywhere: the mask without noise. It is an array rather than a constant of programs:
+            with a constant, compilers would round means over clean examples differently than with noise.
     """
 
     clean_images: Float[Array, "example height width channel"]
@@ -168,10 +170,10 @@ class NoiseFamily(eqx.Module):
         return self.clean_labels.shape[0]
 
     def at(self, *noises: Noise) -> NoisyDataset:
-        """Return the version with these noises at their levels; kinds that are not named replace nothing.
+        """Return the version with these noises at their levels; other kinds replace nothing.
 
         Raises:
-            BadInput: a kind that the family was not drawn for.
+            BadInput: a kind was not drawn for this family.
         """
         return self.with_counts(self.counts(noises_in_order("noises", noises)))
 
@@ -179,25 +181,27 @@ class NoiseFamily(eqx.Module):
         """Return the levels of these noises as exact numbers of examples, one for each of `draws`.
 
         Raises:
-            BadInput: a kind that the family was not drawn for.
+            BadInput: a kind was not drawn for this family.
         """
         drawn = {repr(draw.kind) for draw in self.draws}
         for noise in noises:
             if repr(noise.at(0.0)) not in drawn:
                 raise checks.BadInput(
-                    f"Noise of the kind {noise!r} was not drawn. Name it where noise is drawn: in `noise_family`, or in the "
-                    "`kinds` of a sweep."
+                    f"Noise of the kind {noise!r} was not drawn. Name it where noise is drawn: in `noise_family`, "
+                    "or in the `kinds` of a sweep."
                 )
         return tuple(n_noisy(level_of(noises, draw.kind.id), self.n_examples) for draw in self.draws)
 
     def with_counts(
         self, counts: Sequence[int | Int[Array, ""]], chosen: Int[Array, " example"] | None = None
     ) -> NoisyDataset:
-        """Return the version with so many noisy examples of each kind; counts may be traced, so one program serves every level.
+        """Return the version with `counts` noisy examples of each kind.
+
+        Counts may be traced, so that one program serves all levels.
 
         Args:
-            counts: one for each of `draws`.
-            chosen: (example,), the positions of the examples it holds; None for all.
+            counts: one number for each of `draws`.
+            chosen: (example,), positions of the examples in the returned set; None for all.
         """
         labels, is_input_replaced, is_label_replaced = self.clean_labels, self.none, self.none
         noise_images, is_replaced = [], []
@@ -215,16 +219,16 @@ class NoiseFamily(eqx.Module):
 
 
 def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset | None = None) -> NoiseFamily:
-    """Return all versions of `dataset` with these kinds of noise: one draw of ranks and replacements, whatever the levels.
+    """Return all versions of `dataset` with these kinds of noise, which share one draw of ranks and replacements.
 
     Args:
         dataset: the clean data.
-        key: of the draw. Each kind takes its own part of it, so its numbers do not depend on the other kinds.
-        noises: at most one of each kind; their levels are not looked at.
-        like: the data set whose mean and deviation random inputs take; by default `dataset` itself.
+        key: key of the draw. Each kind derives its own key from it, so its numbers do not depend on other kinds.
+        noises: at most one of each kind; their levels are ignored.
+        like: the data set whose mean and standard deviation random inputs have; by default `dataset` itself.
 
     Raises:
-        BadInput: something that is no noise, two noises of one kind, or one that does not fit the data.
+        BadInput: a value is not a noise, two noises are of one kind, or one does not fit the data.
 
     Memory: the images once, and once more for each kind that replaces inputs.
     """
@@ -244,19 +248,19 @@ def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:
     With the same `seed`, the noisy examples of a lower level are among those of a higher one. Level 0 is the identity.
 
     Args:
-        dataset: the clean training data. Validation data stays clean.
+        dataset: the clean training data. Validation data stay clean.
         noises: at most one of each kind, such as `RandX(0.4), RandY(0.2)`.
-        seed: which draw of the noise.
+        seed: seed of the noise.
 
     Raises:
-        BadInput: two noises of one kind, or something that is none.
+        BadInput: two noises are of one kind, or a value is not a noise.
     """
     checks.instance("dataset", dataset, Dataset, "a Dataset, such as the training part of a Split")
     return noise_family(dataset, key_for(PURPOSE, seed), *noises).at(*noises)
 
 
 def _checked(kind: Noise, dataset: Dataset, values: Shaped[Array | np.ndarray, "..."]) -> Array:
-    """Return what a kind drew, if it is a replacement for every example."""
+    """Return the values that a kind drew if they are a valid replacement for every example."""
     shape = dataset.images.shape if kind.replaces == "inputs" else dataset.labels.shape
     drawn = jnp.asarray(values)
     is_whole = jnp.issubdtype(drawn.dtype, jnp.integer)

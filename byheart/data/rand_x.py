@@ -13,7 +13,7 @@ from byheart.keys import KeyLike, one_key, subkey
 
 
 class FourKeys(NamedTuple):
-    """The keys of randX and randY, which share one split so that either draws the same whether the other is there or not."""
+    """The keys of randX and randY; they share one split, so that the draw of one does not depend on the other."""
 
     pixels: Key[Array, ""]
     labels: Key[Array, ""]
@@ -22,7 +22,7 @@ class FourKeys(NamedTuple):
 
     @classmethod
     def of(cls, key: Key[Array, ""]) -> "FourKeys":
-        """Return the four parts of a key."""
+        """Split a key into the four keys."""
         pixels, labels, input_ranks, label_ranks = jax.random.split(key, 4)
         return cls(pixels, labels, input_ranks, label_ranks)
 
@@ -30,20 +30,26 @@ class FourKeys(NamedTuple):
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class GaussianInputs:
-    """Random inputs are Gaussian with the mean and the standard deviation of the data, over all pixels; they are not clipped."""
+    """Gaussian random inputs with the mean and standard deviation of the data, over all pixels.
+
+    They are not clipped to [0, 1].
+    """
 
     def __call__(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Float[Array, "example *input"]:
-        """Return an input for each example of `dataset`, independent over pixels, with the mean and deviation of `like`."""
+        """Return an input for each example of `dataset`, independent over pixels.
+
+        Its mean and standard deviation are those of `like`.
+        """
         return like.mean + like.standard_deviation * jax.random.normal(FourKeys.of(key).pixels, dataset.images.shape)
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class UniformInputs:
-    """Random inputs are uniform on [0, 1)."""
+    """Random inputs, uniform on [0, 1)."""
 
     def __call__(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Float[Array, "example *input"]:
-        """Return an input for each example of `dataset`; `like` is not needed."""
+        """Return an input for each example of `dataset`; `like` is not used."""
         del like
         return jax.random.uniform(subkey(key, "uniform inputs"), dataset.images.shape)
 
@@ -54,10 +60,10 @@ RandomInputs = GaussianInputs | UniformInputs
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class RandX(Noise):
-    """randX: a share `level` in [0, 1] of the inputs is replaced by random ones; their labels stay.
+    """randX: a share `level` in [0, 1] of the inputs is replaced by random ones; labels stay the same.
 
     Attributes:
-        inputs: what replaces them: `GaussianInputs()`, as in the paper, or `UniformInputs()`.
+        inputs: distribution of random inputs: `GaussianInputs()`, as in the paper, or `UniformInputs()`.
     """
 
     inputs: RandomInputs = GaussianInputs()
@@ -70,7 +76,7 @@ class RandX(Noise):
         checks.instance("inputs", self.inputs, RandomInputs, "GaussianInputs() or UniformInputs()")
 
     def own_key(self, key: KeyLike) -> Key[Array, ""]:
-        """Return the key itself, of which randX and randY take different parts."""
+        """Return the key itself; randX and randY use different parts of it."""
         return one_key(key)
 
     def rank(self, n_examples: int, key: KeyLike) -> Int[Array, " example"]:

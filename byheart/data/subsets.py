@@ -14,12 +14,13 @@ from byheart.keys import key_for
 
 @dataclasses.dataclass(frozen=True)
 class Subset:
-    """Some of the training examples; validation data stay as they are.
+    """Some of the training examples; validation data stay the same.
 
     Attributes:
-        n_examples: so many, drawn within each class. Smaller subsets are part of larger ones, up to rounding within classes.
-        without: noise of any kind whose examples are left out: those stay that the same noise, added to the `n_examples`, leaves clean.
-            It is the control that asks what a network would learn if noisy examples were not there at all.
+        n_examples: number of examples, drawn within each class. Smaller subsets are part of larger ones, up to rounding
+            within classes.
+        without: drop the examples that this noise, of any kind, would replace among the `n_examples`. This is the
+            control "noise removed": a network that never sees the noisy examples.
 
     >>> from byheart.data.rand_x import RandX
     >>> Subset(1000, without=RandX(0.4)).size
@@ -35,23 +36,23 @@ class Subset:
 
     @property
     def size(self) -> int:
-        """How many examples are left."""
+        """Number of remaining examples."""
         return self.n_examples - n_noisy(self.removed, self.n_examples)
 
     @property
     def removed(self) -> float:
-        """Share of the `n_examples` that is left out."""
+        """Share of the `n_examples` that are dropped."""
         return 0.0 if self.without is None else self.without.level
 
     def of(self, split: Split, noise_seed: int = 0) -> Split:
-        """The split with these examples to train on.
+        """Return the split with this subset as training data.
 
         Args:
             split: all of the data.
-            noise_seed: which draw of the noise tells the examples that are left out.
+            noise_seed: seed of the noise whose examples are dropped.
 
         Raises:
-            BadInput: more examples than there are, or none left of a class.
+            BadInput: there are fewer examples than `n_examples`, or none remain of a class.
         """
         training = stratified_subset(split.training, self.n_examples, seed=0)
         if self.without is not None:

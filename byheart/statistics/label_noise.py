@@ -94,9 +94,9 @@ def fit_label_noise(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> Labe
 def wrong_label_share(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> Interval:
     """Estimate the share of wrong labels from the examples whose class is clear.
 
-    Of each predicted class, the `CLEAR` share with the largest probabilities counts as clear. Held-out probabilities do not
-    depend on an example's own label, so the share of clear examples whose label is another one estimates that of all, as
-    long as clear examples are predicted right and get wrong labels as often as others do. Labels that are wrong
+    In each predicted class, the `CLEAR` share with the largest probabilities counts as clear. Held-out probabilities do
+    not depend on an example's own label, so the share of clear examples whose label is another one estimates that of
+    all, as long as clear examples are predicted right and get wrong labels as often as others do. Labels that are wrong
     because the example is unclear, or only in one region of inputs, are not covered.
 
     Args:

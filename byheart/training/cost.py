@@ -86,12 +86,12 @@ class Cost:
 
     Costs of different members add up; `cost * n` is the cost of n such members.
 
-        Attributes:
-            operations: floating-point operations of matrix products and convolutions. A multiplication and an addition
-                count as two.
-            bytes_moved: bytes of parameters, gradients and optimizer state that are read or written.
-            updates: number of updates.
-            state_bytes: bytes of parameters, running statistics and optimizer state.
+    Attributes:
+        operations: floating-point operations of matrix products and convolutions. One multiplication and one addition
+            count as two.
+        bytes_moved: bytes of parameters, gradients and optimizer state that are read or written.
+        updates: number of updates.
+        state_bytes: bytes of parameters, running statistics and optimizer state.
     """
 
     operations: float
