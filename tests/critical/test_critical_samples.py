@@ -1,4 +1,4 @@
-"""Critical samples: sound against the exact rule, equal to a plain loop, and of each sample alone."""
+"""Critical samples: correct by the exact rule, equal to a plain loop, and independent of other samples."""
 
 import inspect
 import re
@@ -29,7 +29,7 @@ RADII = np.random.default_rng(0).uniform(0.01, 0.3, 20).astype(np.float32)
 
 
 def assert_same(one: CriticalSamples, other: CriticalSamples) -> None:
-    """Flags and steps are equal, and points to the rounding of matrix products of other batch sizes."""
+    """Check that flags and steps are equal, and points up to rounding of products with other batch sizes."""
     np.testing.assert_array_equal(one.is_critical, other.is_critical)
     np.testing.assert_array_equal(one.steps, other.steps)
     np.testing.assert_array_equal(one.is_finite, other.is_finite)
@@ -64,7 +64,7 @@ def test_on_linear_classifiers_what_is_found_is_critical_and_nearly_all_that_is_
     ids=["plain", "restarts", "clipped", "bounded", "radii", "radii, clipped"],
 )
 def test_the_search_equals_a_plain_loop_over_samples_and_steps(radius: float | np.ndarray, search: LASS) -> None:
-    """Flags and steps exactly, points to rounding; some samples are found at once, some late and some never."""
+    """Flags and steps are equal, points up to rounding; some samples are found at once, some late, some never."""
     fast = critical_samples(NETWORK, IMAGES, radius=radius, search=search, key=KEY)
     slow = lass_loop(NETWORK, IMAGES, radius, search, KEY)
     np.testing.assert_array_equal(fast.is_critical, slow.is_critical)
@@ -92,7 +92,7 @@ def test_an_unfound_sample_keeps_its_own_image_as_point_and_has_spent_its_budget
 
 
 def test_a_class_that_flips_and_comes_back_is_found_at_its_first_crossing() -> None:
-    """Steps of 0.04 through a band of another class that the last point has left: who looks only there misses it."""
+    """Steps of 0.04 pass through a band of another class; a check of the last point alone would miss it."""
 
     def banded(images: jax.Array) -> jax.Array:
         mean = images.mean(axis=(1, 2, 3))
@@ -109,7 +109,7 @@ def test_a_class_that_flips_and_comes_back_is_found_at_its_first_crossing() -> N
 
 @pytest.mark.parametrize("lanes", [1, 3, 7, 20])
 def test_results_do_not_depend_on_the_number_of_lanes(lanes: int) -> None:
-    """With 3 or 7 lanes the last batch of 20 samples is not full, and is searched too."""
+    """With 3 or 7 lanes the last batch of 20 samples is not full, but is also searched."""
     assert_same(
         critical_samples(NETWORK, IMAGES, radius=RADIUS, search=SEARCH, key=KEY, lanes=lanes),
         critical_samples(NETWORK, IMAGES, radius=RADIUS, search=SEARCH, key=KEY),
@@ -190,7 +190,7 @@ def test_confidence_does_not_change_what_is_found() -> None:
 
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, 3.0), (0.1, 0.45), (255.0, 0.0), (1e-3, 0.0)])
 def test_the_radius_is_in_the_units_of_the_images_and_not_relative_to_their_range(scale: float, shift: float) -> None:
-    """The same classifier of images in other units finds the same, but for rounding of a sample on the edge."""
+    """The same classifier in other units of images finds the same, except a sample on the edge, due to rounding."""
     classifier, images = linear(2), points(100)
     radius = float(np.median(critical_radius(classifier.weight, classifier.bias, images)))
     weight = classifier.weight / scale
@@ -230,7 +230,7 @@ def test_logits_that_stop_to_be_finite_on_the_way_are_named(bad: float, stop: Ea
 
 
 def test_a_sample_found_before_its_logits_stop_to_be_finite_is_critical() -> None:
-    """The author's rule goes on searching samples already found; what happens to them then does not count."""
+    """The author's rule continues the search of samples already found; its later steps do not count."""
 
     def broken_beyond(images: jax.Array) -> jax.Array:
         mean = images.mean(axis=(1, 2, 3))
@@ -276,7 +276,7 @@ def test_new_weights_keys_and_radii_need_no_new_compilation() -> None:
 
 
 def test_numpy_images_of_any_float_type_are_searched() -> None:
-    """float64 is searched in float32, and so equals it; float16 images are other images."""
+    """float64 is searched in float32, so results are equal; float16 images are different images."""
     expected = critical_samples(NETWORK, IMAGES, radius=RADIUS, search=SEARCH, key=KEY)
     for kind in (np.float32, np.float64):
         found = critical_samples(NETWORK, np.asarray(IMAGES, kind), radius=RADIUS, search=SEARCH, key=KEY)
@@ -334,7 +334,7 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
     ],
 )
 def test_what_cannot_be_searched_is_refused(change: dict[str, Any], message: str) -> None:
-    """As a user calls it: without the tests' own checker of shapes, which would refuse some of these first."""
+    """Call as a user does, without the tests' own checks of shapes, which would raise first."""
     as_called = inspect.unwrap(critical_samples)
     arguments: dict[str, Any] = {"predict": NETWORK, "images": IMAGES, "radius": RADIUS, "key": KEY} | change
     with pytest.raises(BadInput, match=f"^{re.escape(message)}"):
@@ -360,7 +360,7 @@ def test_a_search_with_noise_never_ends_before_its_budget() -> None:
 
 @pytest.mark.parametrize("stop", [EachSample(), GlobalStop(1)])
 def test_each_sample_is_searched_within_its_own_radius_as_if_all_had_it(stop: EachSample | GlobalStop) -> None:
-    """By the author's rule samples stop together, so that only those found are alike; with fewer lanes than samples."""
+    """By the author's rule samples stop together, so only found samples agree; with fewer lanes than samples."""
     search = LASS(budget=8, stop=stop)
     radii = np.tile(np.array([0.02, 0.1, 0.3], np.float32), 7)[:20]
     found = critical_samples(NETWORK, IMAGES, radius=radii, search=search, key=KEY, lanes=7)
@@ -377,7 +377,7 @@ def test_each_sample_is_searched_within_its_own_radius_as_if_all_had_it(stop: Ea
 
 @pytest.mark.parametrize("stop", [EachSample(), GlobalStop(1)])
 def test_masked_classes_are_never_predicted_and_the_search_goes_among_the_others(stop: EachSample | GlobalStop) -> None:
-    """Of five classes, two have logits of minus infinity: what is found is what is found among the other three."""
+    """With logits of minus infinity for two of five classes, results are those of the other three classes."""
     search, network = LASS(budget=8, stop=stop), curved(3)
 
     def masked(images: jax.Array) -> jax.Array:

@@ -1,4 +1,4 @@
-"""The author's stop rule against its definition, and the trap it holds."""
+"""The author's stop rule against its definition, and its pitfall."""
 
 import jax
 import numpy as np
@@ -32,7 +32,7 @@ def test_the_search_stops_after_the_first_sweep_that_finds_too_few(fewer_than: i
 
 
 def test_with_the_global_stop_a_ratio_depends_on_the_size_of_the_set_and_without_it_does_not() -> None:
-    """So the ratio of the small set is an artifact, which is why `EachSample` is the default."""
+    """The ratio of the small set is an artifact, so `EachSample` is the default."""
     alone, among_others = found(10, GlobalStop(2)), found(60, GlobalStop(2))
     assert int(alone.is_critical.sum()) < int(among_others.is_critical[:10].sum())
     np.testing.assert_array_equal(found(10, EachSample()).is_critical, found(60, EachSample()).is_critical[:10])
@@ -40,7 +40,7 @@ def test_with_the_global_stop_a_ratio_depends_on_the_size_of_the_set_and_without
 
 
 def test_the_size_of_a_block_changes_nothing() -> None:
-    """Points to the rounding of matrix products of other sizes; the last of the blocks of 7 is not full."""
+    """Points agree up to rounding of matrix products of other sizes; the last block of 7 is not full."""
     one, other = found(60, GlobalStop(2), lanes=7), found(60, GlobalStop(2))
     np.testing.assert_array_equal(one.is_critical, other.is_critical)
     np.testing.assert_array_equal(one.steps, other.steps)

@@ -1,4 +1,4 @@
-"""What cannot be searched is refused before: images, radii and keys of any type, networks that see more than a sample."""
+"""Checks before a search: images, radii and keys of any type, and networks that depend on other samples."""
 
 import inspect
 from typing import Any
@@ -23,7 +23,7 @@ SEARCH = LASS(budget=3)
 
 
 def searched(**change: Any) -> CriticalSamples:
-    """As a user calls it: without the tests' own checker of shapes."""
+    """Call as a user does, without the tests' own checks of shapes."""
     arguments = {"predict": NETWORK, "images": IMAGES, "radius": 0.1, "search": SEARCH, "key": KEY} | change
     return inspect.unwrap(critical_samples)(arguments.pop("predict"), arguments.pop("images"), **arguments)
 
@@ -49,7 +49,7 @@ def test_images_outside_the_bounds_that_the_search_keeps_are_refused_with_what_t
 
 
 def test_inputs_on_another_scale_are_searched_within_bounds_as_pixels_are_in_0_to_1() -> None:
-    """Without bounds of their own, images from 0 to 255 lost every point to clipping."""
+    """Without explicit bounds, images from 0 to 255 lost every point to clipping."""
 
     def on_bytes(images: jax.Array) -> jax.Array:
         return NETWORK(images / 255)
@@ -82,12 +82,12 @@ def with_batch_statistics(images: jax.Array) -> jax.Array:
 
 
 def with_dropout(images: jax.Array) -> jax.Array:
-    """One key for all calls, so that a batch gives the same twice; but another mask at every place in it."""
+    """Return logits after dropout with one key for all calls, so calls repeat; each sample has another mask."""
     return NETWORK(images * jax.random.bernoulli(KEY, 0.8, images.shape))
 
 
 class Unsteady:
-    """Draws anew whenever it is traced."""
+    """A network that draws new numbers whenever it is traced."""
 
     def __init__(self) -> None:
         self.n_calls = 0
@@ -129,7 +129,7 @@ def test_rounding_and_large_logits_are_not_taken_for_training_mode(architecture:
 
 
 def test_what_is_traced_is_searched_without_a_look_at_its_values() -> None:
-    """Also where the network is traced only inside a function that closes over it."""
+    """This also holds if the network is traced only inside a function that closes over it."""
     expected = searched().ratio
 
     def ratio(network: Any, images: jax.Array, radius: jax.Array) -> jax.Array:

@@ -1,4 +1,4 @@
-"""LASS: its settings, one step, and the direction it climbs."""
+"""LASS: its settings, one step, and its direction."""
 
 import dataclasses
 import re
@@ -55,7 +55,7 @@ def test_a_step_may_leave_the_range_of_pixels_unless_it_is_clipped(pixel: float,
     ("low", "high"), [(-0.5, 0.7), ((-0.5, -1.0), 0.7), (-0.5, (0.7, 0.2)), ((-1.0, 0.0), (0.5, 0.2))]
 )
 def test_a_point_stays_in_its_box_and_within_bounds_of_each_channel(low: Any, high: Any) -> None:
-    """However far a step goes; and a pixel that lies outside the bounds goes no farther out."""
+    """This holds for steps of any size; a pixel outside the bounds moves no farther out."""
     center = jnp.float32(RNG.uniform(-2, 2, (50, 4, 4, 2)))
     gradient, noise = jnp.float32(RNG.normal(size=(2, 50, 4, 4, 2)))
     moved = LASS(step_size=5.0, bounds=(low, high)).moved(center, gradient, noise, center, 0.3)
@@ -110,7 +110,7 @@ def test_without_a_gradient_noise_alone_moves_the_point() -> None:
 
 
 def test_the_direction_is_the_gradient_of_the_cross_entropy_of_the_predicted_class() -> None:
-    """Divided by 1 - p_k, to rounding. A softmax applied twice would give another gradient."""
+    """Equal after division by 1 - p_k, up to rounding. A softmax applied twice would give another gradient."""
     network, at = curved(n_classes=4), points(6)
     seen = evaluate(network, at, jnp.ones(6, bool), jnp.zeros(6, int))
     k = network(at).argmax(axis=1)
@@ -151,7 +151,7 @@ def test_a_step_evaluates_the_points_where_they_are_and_then_moves_them(is_start
 
 @pytest.mark.parametrize("lead", [1.0, 20.0, 200.0, 1e30])
 def test_the_direction_stays_however_confident_the_network_is(lead: float) -> None:
-    """From a lead of 17 nats on softmax(logits) - onehot loses the predicted class in float32, and beyond 104 everything."""
+    """softmax(logits) - onehot loses the predicted class beyond a lead of 17 nats in float32, and all beyond 104."""
     gradient = ascent_gradient(jnp.array([[lead, 0.0, -1.0]]), jnp.array([0]))
     q = 1 / (1 + np.exp(-1))
     np.testing.assert_allclose(gradient, [[-1, q, 1 - q]], atol=1e-6)

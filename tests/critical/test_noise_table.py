@@ -1,4 +1,4 @@
-"""The noise of a search: standard normal, one number a pixel, of key, sample and moment alone."""
+"""The noise of a search: standard normal, one number per pixel, a function of key, sample and moment alone."""
 
 import math
 
@@ -20,7 +20,7 @@ def test_noise_has_the_shape_of_the_images() -> None:
 
 
 def test_noise_is_drawn_for_each_pixel_and_not_for_each_image() -> None:
-    """Within one image, 40 numbers differ; their variance is that of all, within 5 standard errors (1 key in a million)."""
+    """Within one image, 40 numbers differ; their variance is that of all, within 5 standard errors (1 key in 1e6)."""
     assert all(len(np.unique(eta)) > 35 for eta in ALL)
     within = ALL.reshape(1000, -1).var(axis=1, ddof=1)
     assert abs(within.mean() - 1) < 5 * math.sqrt(2 / 39 / 1000)

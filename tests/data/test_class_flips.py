@@ -1,4 +1,4 @@
-"""Label flips by a matrix: drawn from the row of an example's own class, and refused where the matrix does not fit."""
+"""Label flips by a matrix: drawn from the row of an example's own class, and errors for invalid matrices."""
 
 import numpy as np
 import pytest

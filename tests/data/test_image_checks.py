@@ -1,4 +1,4 @@
-"""Checks of images, class names and labels: what is refused, and the messages."""
+"""Checks of images, class names and labels: invalid arguments and their messages."""
 
 import re
 

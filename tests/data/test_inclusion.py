@@ -1,4 +1,4 @@
-"""Which examples a member is trained on: of one size, drawn by their own seed, and folds that cover all."""
+"""Inclusions: equal sizes, draws by their own seed, and folds that cover all examples."""
 
 import jax.numpy as jnp
 import numpy as np

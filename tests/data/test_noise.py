@@ -310,7 +310,7 @@ def test_a_kind_draws_the_same_whatever_other_kinds_there_are(kind: Noise) -> No
 
 
 def test_ranks_pixels_and_labels_of_rand_x_and_rand_y_are_those_of_one_split_of_the_key() -> None:
-    """So runs of earlier versions are repeated bit by bit."""
+    """Runs of earlier versions can be repeated bit by bit."""
     key = jax.random.key(5)
     pixels, labels, input_ranks, label_ranks = jax.random.split(key, 4)
     inputs, classes = noise_family(DATA, key, RandY(0.0), RandX(0.0)).draws

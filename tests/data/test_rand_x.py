@@ -1,4 +1,4 @@
-"""Random inputs of both sorts: which inputs they replace, and what they are like."""
+"""Gaussian and uniform random inputs: the replaced inputs, and the distributions."""
 
 import numpy as np
 import pytest

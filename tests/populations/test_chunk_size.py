@@ -1,4 +1,4 @@
-"""Chunks are as large as devices are kept busy by, never larger than memory allows, and of equal size."""
+"""Chunks keep devices busy, fit into memory, and have equal sizes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Epochs to fit against accuracy after every epoch, and training that ends where it is done."""
+"""Epochs to fit against the accuracy after every epoch, and training that ends early."""
 
 import dataclasses
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::byheart.checks.Caution")
 
 
 def fitted_at(members: list[Member]) -> np.ndarray:
-    """The first epoch after which each predicts all training labels, from its accuracy after every one of all epochs."""
+    """Return the first epoch after which each network predicts all training labels, from all its accuracies."""
     epochs = range(1, RECIPE.epochs + 1)
     trace = train(RECIPE, members, SPLIT, measures=[Accuracy()], measured_epochs=epochs).trace
     is_fitted = trace.training_accuracy.values == 1
@@ -75,7 +75,7 @@ def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None
 def test_on_a_finer_clock_times_are_parts_of_epochs_and_the_network_is_that_after_so_many_updates(
     check_every: int,
 ) -> None:
-    """Seven updates in an epoch: asked after 2, 4, 6 and 7 of them."""
+    """With `check_every=2`, an epoch of seven updates is checked after 2, 4, 6 and 7."""
     sweep = PopulationSweep(RECIPE, tuple(MEMBERS[:3]), stop_when=Fitted(), check_every=check_every)
     ended = Population(sweep, SPLIT).train(sweep.members)
     whole_epochs = epochs_to_fit(RECIPE, MEMBERS[:3], SPLIT).epochs_to_fit.values

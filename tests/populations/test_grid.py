@@ -1,4 +1,4 @@
-"""Grids over recipes: grouped into populations, each network what it is alone, stored and joined as one sweep."""
+"""Grids over recipes: grouping, networks equal to those trained alone, and storing and joining as one sweep."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Misclassification rates against networks trained one by one, however they are cut into chunks, and in constant memory."""
+"""Misclassification rates against networks trained one by one, for any chunks, and in constant memory."""
 
 import dataclasses
 

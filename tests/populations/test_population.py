@@ -1,4 +1,4 @@
-"""Populations: member i equals the solo run, whatever trains beside it, wherever it trains, and however it ends."""
+"""Populations: member i equals the solo run, for any other members, any layout and any end of training."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -74,18 +74,18 @@ def trained(population: Population) -> TrainedPopulation:
 
 @pytest.fixture(scope="module")
 def alone() -> Population:
-    """One member at a time on one device."""
+    """Return a layout with one member at a time on one device."""
     return Population(SWEEP, SPLIT, ONE_BY_ONE)
 
 
 def assert_same(one: TrainedPopulation, other: TrainedPopulation) -> None:
-    """Networks and traces are bit-identical."""
+    """Check that networks and traces are bit-identical."""
     jax.tree.map(np.testing.assert_array_equal, one.networks, other.networks)
     xr.testing.assert_identical(one.trace, other.trace)
 
 
 def at(trained: TrainedPopulation, *indices: int) -> TrainedPopulation:
-    """Those members of a population, as if they were all of it."""
+    """Return the population of the chosen members alone."""
     return TrainedPopulation(
         trained.trace.isel(member=list(indices)),
         jax.tree.map(lambda leaf: leaf[np.array(indices)], trained.networks),
@@ -100,7 +100,7 @@ def test_a_member_is_bit_identical_to_its_solo_run(trained: TrainedPopulation, a
 
 
 def test_members_that_share_every_operation_equal_their_solo_runs_to_rounding(trained: TrainedPopulation) -> None:
-    """A batched matrix product may add up in another order; 20 steps make of that less than 1e-5."""
+    """A batched matrix product may sum in another order; after 20 steps the difference is below 1e-5."""
     together = train(RECIPE, MEMBERS, SPLIT, measures=[Fingerprint()], layout=Layout(n_devices=1, at_once=4))
     for one, other in zip(jax.tree.leaves(together.networks), jax.tree.leaves(trained.networks), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
@@ -236,7 +236,7 @@ def test_what_on_epoch_raises_stops_the_training(population: Population) -> None
 
 
 def test_the_network_of_a_member_gives_the_logits_of_the_trace(trained: TrainedPopulation) -> None:
-    """To rounding: here it runs outside of the compiled program."""
+    """Equal up to rounding, since here it runs outside of the compiled program."""
     for index, member in enumerate(MEMBERS):
         logits = trained.network(member)(jax.numpy.asarray(SPLIT.validation.images[:3]))
         np.testing.assert_allclose(logits, trained.trace.logits[index, -1], atol=1e-5)

@@ -1,4 +1,4 @@
-"""Training that is left and taken up again is the same, bit by bit, wherever it was left."""
+"""Training that is saved and resumed gives the same numbers bit by bit, for any epoch of the snapshot."""
 
 import dataclasses
 import functools
@@ -43,7 +43,7 @@ SWEEPS = {
 
 
 class Kept:
-    """A checkpoint in memory: remembers everything that was left."""
+    """A checkpoint in memory that keeps every snapshot."""
 
     def __init__(self, found: Sequence[np.ndarray] | None = None) -> None:
         self.found, self.left = found, list[list[np.ndarray]]()
@@ -85,7 +85,7 @@ def test_taken_up_after_any_epoch_the_numbers_are_the_same_bit_by_bit(name: str,
 @pytest.mark.parametrize("name", SWEEPS)
 @pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 1)])
 def test_what_one_layout_left_another_takes_up(name: str, one: int, other: int) -> None:
-    """Three members are filled up to four on two devices."""
+    """Three members are padded to four on two devices."""
     kept = Kept()
     whole = trained(name, kept, Layout(one))
     for left in kept.left:

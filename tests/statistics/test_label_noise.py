@@ -15,7 +15,7 @@ FLIPS = np.array([[0, 0.9, 0.1, 0], [0.5, 0, 0.5, 0], [0.1, 0, 0, 0.9], [1 / 3, 
 
 
 def made_examples(share: float, sure: float, seed: int, n: int = 4000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return probabilities that are right about the classes, raised to the power `sure`; the classes; and noisy labels."""
+    """Return correct class probabilities raised to the power `sure`, the classes, and noisy labels."""
     rng = np.random.default_rng(seed)
     p = rng.dirichlet(np.full(N_CLASSES, 0.05), size=n)
     classes = np.array([rng.choice(N_CLASSES, p=one) for one in p])

@@ -108,7 +108,7 @@ def test_as_many_operations_as_in_the_program_that_trains(
 
 @dataclasses.dataclass(frozen=True)
 class Mixed:
-    """A user's architecture: a strided convolution, a layer used three times in a loop, a choice, and a dense layer."""
+    """A custom architecture: a strided convolution, a layer used three times in a loop, a branch, and a dense layer."""
 
     width: ClassVar[int] = 3
     depth: ClassVar[int] = 1
@@ -145,7 +145,11 @@ class MixedNetwork(Network):
 
 
 def test_any_architecture_is_counted_inside_loops_and_convolutions() -> None:
-    """4 x 4 pixels: the convolution makes 2 x 2 x 3 of windows of 4 pixels; the loop is passed 3 times, and once more in the choice."""
+    """Count for 4 x 4 pixels.
+
+    The convolution makes 2 x 2 x 3 outputs from windows of 4 pixels; the loop runs 3 times, and its layer once more in
+    the branch.
+    """
     cost = training_cost(Recipe(Mixed(), batch_size=5, epochs=2), 10, (4, 4, 1), 3, classified_each_epoch=10)
     convolution, loop, last = 12 * 4, 4 * 12 * 12, 12 * 3
     forward = convolution + loop + last

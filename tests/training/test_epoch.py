@@ -1,4 +1,4 @@
-"""One training run against a plain loop in float64, and the loss it minimizes."""
+"""Training of one network against a plain loop in float64, and the loss that it minimizes."""
 
 import dataclasses
 
@@ -63,7 +63,7 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD | Adam, member: 
 
 @pytest.mark.parametrize(("epochs", "steps"), [(1, 3), (2, 5 + 1), (2, 10)])
 def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None:
-    """5 updates an epoch; the epoch's loss is the mean of those that were done."""
+    """With 5 updates an epoch, the loss of a shortened epoch is the mean over the updates that ran."""
     member = Member(seed=4)
     recipe = Recipe(MLP((8,)), SGD(0.1, momentum=0.9), batch_size=8, epochs=epochs, steps=steps)
     trained = train(recipe, [member], SPLIT, measured_epochs=range(epochs + 1))
@@ -79,7 +79,7 @@ def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None
 
 
 def test_waiting_for_the_whole_gradient_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As large layers do; -0 and 0 count as equal."""
+    """Force the code path of large layers; -0 and 0 count as equal."""
     recipe = Recipe(MLP((16, 8)), SGD(0.1, momentum=0.9), batch_size=8, epochs=3)
     member = Member(1, noise_at(rand_y=0.3))
     plain = train(recipe, [member], SPLIT).networks

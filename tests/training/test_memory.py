@@ -1,4 +1,4 @@
-"""The memory estimate against what the compiled program says it takes."""
+"""The memory estimate against the memory that the compiled program reports."""
 
 import dataclasses
 
@@ -24,7 +24,7 @@ def estimate(n_members: int, layout: Layout, recipe: Recipe = RECIPE) -> int:
 
 
 def bytes_of_program(n_members: int, layout: Layout) -> int:
-    """Arguments, results and intermediates of the program of one epoch, without the shared data."""
+    """Return bytes of arguments, results and intermediates of the program of one epoch, without the shared data."""
     population = Population(PopulationSweep(RECIPE, ()), SPLIT, layout)
     fills_up = np.zeros(n_members, bool)
     carry = population._start(population._traced(grid(seed=range(n_members))), fills_up, None)

@@ -1,4 +1,4 @@
-"""Optimizers as values: what they take, what they refuse, and which are equal."""
+"""Optimizers as values: valid and invalid arguments, and equality."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""Recipes, members and grids: what they accept, what they refuse."""
+"""Recipes, members and grids: valid and invalid arguments."""
 
 import re
 
@@ -102,9 +102,7 @@ def test_the_last_epoch_alone_is_measured_unless_said() -> None:
 
 @pytest.mark.parametrize("epochs", [[], [-1, 2], [4], [2, 1], [1, 1]])
 def test_measured_epochs_out_of_range_or_order_are_refused(epochs: list[int]) -> None:
-    with pytest.raises(
-        BadInput, match="`measured_epochs` must be strictly increasing within 0 to 3, the number"
-    ):
+    with pytest.raises(BadInput, match="`measured_epochs` must be strictly increasing within 0 to 3, the number"):
         Recipe(MLP((4,)), epochs=3).check_measured_epochs(epochs)
 
 

@@ -1,4 +1,4 @@
-"""The one update step: what populations train is what runs that are differentiated through train."""
+"""The update step: populations and runs that are differentiated through train the same networks."""
 
 import jax
 import numpy as np

@@ -1,4 +1,4 @@
-"""Blocks of adjoints: every step in one place, neighbors together, work dealt out evenly, and memory respected."""
+"""Blocks of adjoints: each step is in one block, neighbors stay together, work is even, and memory is bounded."""
 
 import itertools
 
@@ -15,7 +15,7 @@ DEVICES = st.integers(1, 5)
 
 
 def work(steps: np.ndarray) -> np.ndarray:
-    """Updates that the sweep of each block goes back through: those before its last step."""
+    """Return the number of updates that the reverse sweep of each block passes: those before its last step."""
     return np.maximum(steps.max(axis=1), 0)
 
 

@@ -30,7 +30,7 @@ N_NUMBERS = 3 * 4 + 4 + 4 * 2
 
 
 def states_at_once(n_states: int, length: int) -> int:
-    """Checkpoints, and the states inside one segment."""
+    """Return the number of checkpoints plus that of the states inside one segment."""
     return length + -(-n_states // length)
 
 
@@ -73,7 +73,7 @@ def test_a_state_holds_parameters_and_what_the_optimizer_keeps() -> None:
 
 @pytest.fixture(scope="module")
 def states() -> list[State]:
-    """Those of the plain loop."""
+    """Return the states of the plain loop."""
     one_update = jax.jit(lambda state, indices: updated(RUN, state, RUN.examples, indices))
     found = [(RUN.start.parameters, RUN.start.statistics, RUN.start.optimizer_state)]
     for indices in BATCHES:

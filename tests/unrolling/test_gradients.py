@@ -55,7 +55,7 @@ EVERYTHING = Together((WholeSetLoss(), MinibatchLoss(), ClassLosses(2), Minibatc
 
 
 def gradients(run: TrainingRun, steps: Sequence[int] = range(T), **settings: Any) -> Gradients:
-    """Of everything, with respect to all fields."""
+    """Return the gradients of all scalars with respect to all fields."""
     found = unrolled_gradients(run, steps, EVERYTHING, with_respect_to=FIELDS, **settings)
     return {name: getattr(found.values, name) for name in FIELDS}
 
@@ -63,13 +63,13 @@ def gradients(run: TrainingRun, steps: Sequence[int] = range(T), **settings: Any
 def of_inputs(
     run: TrainingRun, steps: Sequence[int], scalars: RunLosses = WholeSetLoss(), **settings: Any
 ) -> np.ndarray:
-    """With respect to inputs: (step, scalar, example, input)."""
+    """Return the gradients with respect to inputs, (step, scalar, example, input)."""
     return unrolled_gradients(run, steps, scalars, **settings).values.inputs
 
 
 @functools.cache
 def exact(name: str, direct_path: bool = False) -> Gradients:
-    """In double precision."""
+    """Return the gradients in double precision."""
     with jax.enable_x64(True):
         return gradients(curve_run(OPTIMIZERS[name]), direct_path=direct_path)
 
@@ -82,7 +82,10 @@ def differences(name: str, direct_path: bool = False) -> Gradients:
 
 
 def assert_close(found: Gradients, expected: Gradients, tolerance: float) -> None:
-    """Relative to the largest number that each scalar has: after one update of Adam, which undoes scale, all are close to 0."""
+    """Compare relative to the largest number of each scalar.
+
+    After one update of Adam, which undoes scale, all numbers are close to 0.
+    """
     for name in expected:
         assert found[name].shape == expected[name].shape
         for scalar in range(expected[name].shape[1]):
@@ -94,7 +97,7 @@ def assert_close(found: Gradients, expected: Gradients, tolerance: float) -> Non
 
 @pytest.fixture(scope="module", autouse=True)
 def _hurried_compiler() -> Iterator[None]:
-    """Here programs are compiled far longer than they run."""
+    """Compile fast: here compilation takes far longer than the run."""
     jax.config.update("jax_disable_most_optimizations", True)
     yield
     jax.config.update("jax_disable_most_optimizations", False)
@@ -124,7 +127,7 @@ def test_with_the_direct_path_measured_examples_move_with_those_trained_on() -> 
 def test_through_byhearts_networks_gradients_are_those_of_plain_reverse_mode(
     architecture: Architecture, side: int
 ) -> None:
-    """The CNN trains with the statistics of the minibatch and is measured with running ones, so these carry adjoints too."""
+    """The CNN trains with minibatch statistics and is measured with running ones, so these carry adjoints too."""
     with jax.enable_x64(True):
         shape = (side, side, 1)
         network = architecture.build(shape, 3, jax.random.key(0))

@@ -1,4 +1,4 @@
-"""Loss sensitivities: norms of unrolled gradients, their means over steps and classes, and what is said where they are lost."""
+"""Loss sensitivities: norms of unrolled gradients, means over steps and classes, and reports of lost adjoints."""
 
 import math
 
@@ -52,7 +52,7 @@ KINDS = {WholeSetLoss(): 1, MinibatchLoss(): 1, ClassLosses(N_CLASSES): N_CLASSE
 
 @pytest.fixture(scope="module")
 def plain_gradients(run: TrainingRun) -> dict[RunLosses, np.ndarray]:
-    """(step, scalar, example, input), by plain reverse mode."""
+    """Return gradients (step, scalar, example, input) by plain reverse mode."""
     gradients = straight_through(run, STEPS, Together(tuple(KINDS)), ("inputs",))["inputs"]
     return dict(zip(KINDS, np.split(gradients, np.cumsum(list(KINDS.values()))[:-1], axis=1), strict=True))
 
@@ -73,7 +73,7 @@ def test_a_sensitivity_is_the_norm_of_the_gradient_through_the_run(
 
 
 def test_with_the_direct_path_the_sensitivity_is_the_norm_of_the_gradient_with_it(run: TrainingRun) -> None:
-    """Of the sum of both paths, not the sum of their norms."""
+    """The norm of the sum of both paths, not the sum of their norms."""
     whole = unrolled_gradients(run, STEPS, direct_path=True).values.inputs
     found = loss_sensitivity_at_step(run, STEPS, norm=2, direct_path=True)
     np.testing.assert_allclose(found.at_step, norms(whole, 2)[:, 0], rtol=1e-4)
@@ -124,7 +124,7 @@ def test_the_loss_of_a_class_is_sensitive_to_the_mean_input_of_a_class(
 def test_the_row_of_a_class_is_the_mean_of_those_of_its_examples_in_the_minibatch(
     run: TrainingRun, plain_gradients: dict[RunLosses, np.ndarray]
 ) -> None:
-    """And not that of the last of them; a class that is not there has no number."""
+    """The mean is not the last value; an absent class has no number."""
     by_example = norms(plain_gradients[MinibatchLosses()], 1)
     expected = np.full((len(STEPS), N_CLASSES, N_CLASSES), np.nan)
     for s, step in enumerate(STEPS):
@@ -162,7 +162,7 @@ def test_soft_targets_count_for_their_most_probable_class() -> None:
 
 @pytest.fixture(scope="module")
 def growing() -> LossSensitivity:
-    """Of a run that rests at the bottom of a parabola, but whose adjoints grow by a factor of 1e10 with each update they go back through.
+    """Return a run at rest at the bottom of a parabola, whose adjoints grow by 1e10 with each update they pass.
 
     They start with 5e9, so the third update they go back through takes them out of single precision.
     """
@@ -186,8 +186,8 @@ def test_steps_before_that_keep_their_sensitivity(growing: LossSensitivity) -> N
 
 def test_a_mean_over_a_step_that_is_lost_is_refused_with_the_step_and_the_update(growing: LossSensitivity) -> None:
     message = (
-        r"The loss after 3 updates has no finite sensitivity: its adjoint, taken backwards, stopped being finite at update 0 "
-        r"\(3 of 5 steps are lost\)\. .* With Adam, give the optimizer `eps_root=1e-8`\."
+        r"The loss after 3 updates has no finite sensitivity: its adjoint, taken backwards, "
+        r"stopped being finite at update 0 \(3 of 5 steps are lost\)\. .* With Adam, give the optimizer `eps_root=1e-8`\."
     )
     with pytest.raises(NotFinite, match=message):
         _ = growing.mean

@@ -1,4 +1,4 @@
-"""What is made of the gradients of one run, on gradients made by hand: norms, means over windows and classes, and what was lost."""
+"""Measures of one run on gradients made by hand: norms, means over windows and classes, and lost adjoints."""
 
 import math
 from typing import Any
@@ -23,7 +23,7 @@ NO_BATCHES = np.zeros((4, 2), int)
 
 
 def of_inputs(*inputs: list[float]) -> Examples:
-    """The gradient with respect to inputs of two pixels."""
+    """Return the gradient with respect to inputs of two pixels."""
     nothing = jnp.zeros(len(inputs))
     return Examples(jnp.array(inputs, jnp.float32).reshape(-1, 1, 2, 1), nothing, nothing)
 
@@ -31,7 +31,7 @@ def of_inputs(*inputs: list[float]) -> Examples:
 def found(
     kept: np.ndarray, lost: dict[tuple[int, int], int] | None = None, batch_labels: Any = NO_BATCHES
 ) -> RunGradients:
-    """What was kept, of which the adjoints at (step, scalar) were lost at some update; their numbers are NaN."""
+    """Return gradients whose adjoints at (step, scalar) were lost at some update, so that their numbers are NaN."""
     kept, not_finite_at = np.array(kept, np.float32), np.full(np.shape(kept)[:2], NEVER)
     for place, update in (lost or {}).items():
         kept[place], not_finite_at[place] = np.nan, update
@@ -39,7 +39,7 @@ def found(
 
 
 def sensitivities() -> np.ndarray:
-    """(4 steps, 1 scalar, 3 norms, 2 examples), all different."""
+    """Return distinct numbers (4 steps, 1 scalar, 3 norms, 2 examples)."""
     return np.arange(24.0).reshape(4, 1, 3, 2)
 
 
@@ -95,7 +95,7 @@ def test_a_horizon_that_lost_an_adjoint_has_nan_and_the_update_and_others_keep_t
 
 
 def test_where_one_number_alone_is_not_finite_the_whole_horizon_is_lost() -> None:
-    """Of an adjoint that is not finite, examples that no update saw still have finite gradients."""
+    """With an adjoint that is not finite, examples that no update saw still have finite gradients."""
     kept = found(sensitivities(), {(3, 0): 2})
     kept.kept[3] = 1
     numbers = AT_TWO.numbers(kept)
@@ -129,7 +129,7 @@ def test_a_class_without_inputs_moves_nothing() -> None:
 
 
 def rows(n_scalars: int) -> np.ndarray:
-    """(2 steps, scalar, 2 paths, 3 classes), all different."""
+    """Return distinct numbers (2 steps, scalar, 2 paths, 3 classes)."""
     return np.arange(2.0 * n_scalars * 6).reshape(2, n_scalars, 2, 3)
 
 
@@ -141,7 +141,7 @@ def test_class_sensitivity_is_the_mean_over_steps() -> None:
 
 
 def test_with_each_loss_the_row_of_a_class_is_the_mean_over_its_examples_in_all_minibatches() -> None:
-    """Class 0 stands once in the first minibatch and twice in the second, class 1 once in the first, class 2 never."""
+    """Class 0 occurs once in the first minibatch and twice in the second, class 1 once in the first, class 2 never."""
     kept = rows(2)
     numbers = OF_EACH.numbers(found(kept, batch_labels=[[0, 1], [0, 0]]))
     for path, name in enumerate(("class_sensitivity", "class_sensitivity_with_direct_path")):

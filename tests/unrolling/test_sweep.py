@@ -1,4 +1,4 @@
-"""Sweeps of runs that are differentiated through: what the functions for one run give, whatever else is computed beside it.
+"""Sweeps of runs that are differentiated through: each run equals the functions for one run.
 
 Most runs have 12 examples of 4 x 4 made-up pixels, one layer and 8 updates. Programs are compiled once for all tests.
 """
@@ -44,7 +44,7 @@ SPLIT = blobs(12, 3, n_classes=3)
 
 
 def uniform(member: UnrolledMember) -> UnrolledMember:
-    """The same member, whose random inputs are uniform."""
+    """Return the same member with uniform random inputs."""
     noise = tuple(RandX(one.level, UniformInputs()) if isinstance(one, RandX) else one for one in member.noise)
     return dataclasses.replace(member, noise=noise)
 
@@ -91,7 +91,7 @@ def program_of(sweep: UnrolledSweep, layout: Layout) -> UnrolledProgram:
 
 
 def compiled_once(sweep: UnrolledSweep, split: object, layout: Layout) -> UnrolledProgram:
-    """The program of the same sweep of other members, where there is one."""
+    """Return the cached program of the same sweep of other members, if there is one."""
     assert split is SPLIT
     return program_of(dataclasses.replace(sweep, members=()), layout)
 
@@ -103,12 +103,12 @@ def results(sweep: UnrolledSweep, *members: UnrolledMember, layout: Layout = Lay
 
 @functools.cache
 def transformation(optimizer: SGD | Adam) -> optax.GradientTransformation:
-    """One for all members, so that their runs share compiled programs."""
+    """Return one transformation for all members, so that their runs share compiled programs."""
     return optimizer.transformation(optimizer.learning_rate, steps_per_epoch=3)
 
 
 def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
-    """The same run, made of its parts."""
+    """Return the run of a member, built from its parts."""
     seen = add_noise(SPLIT.training, *member.noise, seed=sweep.noise_seed)
     labels, n_classes = (np.arange(12), 12) if member.unique_classes else (seen.labels, 3)
     network = sweep.architecture.build((4, 4, 1), n_classes, key_for("initialization", member.seed))
@@ -117,7 +117,7 @@ def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
 
 
 def quickly(measure: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What `measure` gives, compiled in less time to a slower program; where rounding does not matter."""
+    """Return the result of `measure`, compiled faster to a slower program; for tests that tolerate rounding."""
     jax.config.update("jax_disable_most_optimizations", True)
     try:
         return measure(*arguments, **options)
@@ -126,7 +126,7 @@ def quickly(measure: Callable[..., Any], *arguments: Any, **options: Any) -> Any
 
 
 def close(found: xr.DataArray, expected: np.ndarray) -> None:
-    """Equal but for the rounding of sums in another order."""
+    """Check equality up to the rounding of sums in another order."""
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * float(np.nanmax(expected)))
 
 
@@ -169,7 +169,10 @@ def test_class_sensitivities_are_those_of_a_run_made_by_hand(variable: str, dire
 
 @PATHS
 def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variable: str, direct_path: bool) -> None:
-    """A run by itself gives the mean over the examples of a class in each minibatch; here is the mean over those of all minibatches."""
+    """Compare means over the examples of a class.
+
+    A single run gives the mean in each minibatch; here it is the mean over all minibatches.
+    """
     steps = [2, 3, 4, 5]
     found = results(OTHER, *MEMBERS)[variable]
     for index, member in enumerate(MEMBERS):
@@ -183,7 +186,7 @@ def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variab
 
 @pytest.mark.parametrize("sweep", [SWEEP, CLASSES, OTHER], ids=["losses", "classes", "all otherwise"])
 def test_a_member_is_the_same_bit_by_bit_alone_and_beside_any_others(sweep: UnrolledSweep) -> None:
-    """A single member is filled up to four by repetition; so that changes nothing either."""
+    """A single member is padded to four by repetition; this also changes nothing."""
     together, backwards = results(sweep, *MEMBERS), results(sweep, *MEMBERS[::-1])
     xr.testing.assert_identical(together, backwards.isel(member=slice(None, None, -1)))
     for index in range(len(MEMBERS)):
@@ -208,7 +211,7 @@ class Kept:
 
 
 def test_what_two_devices_left_one_takes_up() -> None:
-    """Three members are filled up to four on two devices."""
+    """Three members are padded to four on two devices."""
     chunk, kept = dataclasses.replace(SWEEP, members=MEMBERS[:3]), Kept()
     compiled_once(SWEEP, SPLIT, Layout()).results(chunk, lambda done: None, kept)
     assert kept.left
@@ -219,7 +222,7 @@ def test_what_two_devices_left_one_takes_up() -> None:
 
 @pytest.mark.parametrize("layout", [Layout(1), Layout(1, at_once=2)], ids=repr)
 def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) -> None:
-    """Bit by bit where members come one after the other; to rounding where they share operations."""
+    """Equal bit by bit if members run one after another; up to rounding if they share operations."""
     for index in (0, 2):
         expected = results(SWEEP, *MEMBERS).isel(member=[index])
         if layout.at_once is None:
@@ -378,14 +381,14 @@ def test_a_sweep_that_lost_a_chunk_ends_with_the_same_bytes(tmp_path: Path, monk
 def test_each_adjoint_goes_back_to_the_start_and_blocks_save_part_of_what_else_updates_cost(
     sweep: UnrolledSweep, unique: bool, numbers: int
 ) -> None:
-    """Each number on its own would cost one update besides for each of its own."""
+    """Computed separately, each number would cost one additional update for each of its steps."""
     program = UnrolledProgram(sweep, SPLIT, Layout())
     of_adjoints = numbers * sum(step + 1 for measure in sweep.measures for step in measure.steps)
     assert of_adjoints < program.run_sizes(unique).adjoint_updates <= 2 * of_adjoints
 
 
 def test_memory_counts_the_states_that_are_kept_and_the_gradients_of_a_block() -> None:
-    """Nine states of at least 51 numbers, in three segments of three; with one class an example there are more weights."""
+    """Nine states of at least 51 numbers, in three segments of three; one class per example adds weights."""
     program = UnrolledProgram(SWEEP, SPLIT, Layout())
     adjoints = program.run_sizes(False).adjoints_at_once
     assert 1 <= adjoints <= len(AT_THREE.steps)

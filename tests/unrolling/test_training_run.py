@@ -1,4 +1,4 @@
-"""Training runs as values: updates are those of the plain loop, and what does not fit together is refused."""
+"""Training runs as values: updates equal those of the plain loop, and inconsistent arguments raise errors."""
 
 import types
 from typing import Any
@@ -35,7 +35,7 @@ def network(architecture: MLP | CNN = PLAIN) -> Network:
 
 @pytest.fixture
 def _as_users_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the checks of shapes that only tests have."""
+    """Call without the checks of shapes that only tests have."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 

@@ -1,4 +1,4 @@
-"""One run of a sweep: which inputs and labels it has."""
+"""The inputs and labels of one run of a sweep."""
 
 import dataclasses
 from typing import Any
@@ -26,7 +26,7 @@ MEASURE = MeanLossSensitivity((2,), LastSteps(1, every=1), WholeSetLoss())
 
 
 def examples(member: UnrolledMember, noise_seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and labels of all training examples of the member's run."""
+    """Return inputs and labels of all training examples of the member's run."""
     sweep = UnrolledSweep(MLP(()), (member,), 2, (MEASURE,), batch_size=10, noise_seed=noise_seed)
     program = UnrolledProgram(sweep, SPLIT, Layout(n_devices=1))
     seed, view = jax.tree.map(lambda leaf: leaf[0], program._traced([member]))
