@@ -186,8 +186,8 @@ def test_steps_before_that_keep_their_sensitivity(growing: LossSensitivity) -> N
 
 def test_a_mean_over_a_step_that_is_lost_is_refused_with_the_step_and_the_update(growing: LossSensitivity) -> None:
     message = (
-        r"The loss after 3 updates has no finite sensitivity: its adjoint, taken backwards, "
-        r"stopped being finite at update 0 \(3 of 5 steps are lost\)\. .* With Adam, give the optimizer `eps_root=1e-8`\."
+        r"The loss after 3 updates has no finite sensitivity: its adjoint, taken backwards, stopped being finite "
+        r"at update 0 \(3 of 5 steps are lost\)\. .* With Adam, give the optimizer `eps_root=1e-8`\."
     )
     with pytest.raises(NotFinite, match=message):
         _ = growing.mean
