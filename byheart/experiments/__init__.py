@@ -1,6 +1,6 @@
 """The parts of an experiment: settings, a sweep, claims with rules, figures.
 
-These are the names for an experiment of one's own (docs/own_experiment.md):
+The names below are for writing your own experiment (docs/own_experiment.md):
 
 >>> from byheart.experiments import Above, Claim, Experiment, Figure, Panel, ThroughTrainingExperiment
 """

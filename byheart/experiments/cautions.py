@@ -1,4 +1,4 @@
-"""Sentences that a reader must know before trusting an experiment's numbers, by the rules of docs/verdicts.md."""
+"""Cautions about the results of an experiment, by the rules of docs/verdicts.md."""
 
 import json
 from collections.abc import Iterator
@@ -20,17 +20,17 @@ from byheart.statistics.chance import (
 from byheart.sweeps.results import NEVER
 
 FALLEN = 0.05
-"""Validation accuracy that is so far below its peak at the end is far from it."""
+"""A caution is given where validation accuracy drops by more than this from its peak to the end."""
 STEEP = 0.1
-"""Validation accuracy rises steeply to the end where it gained so much since half of the epochs."""
+"""A caution is given where validation accuracy gains more than this over the second half of the epochs."""
 
 
 def diverged(results: xr.Dataset) -> str:
-    """Which networks diverged, as a sentence; empty if none did."""
-    told = _told(results)
+    """Return a sentence that names the networks that diverged; empty if none did."""
+    titles = _varied_settings(results)
     lost = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
     named = [
-        f"{', '.join(f'{title} {float(one[name]):g}' for name, title in told.items())}: epoch {int(one.diverged_epoch)}"
+        f"{', '.join(f'{title} {float(one[name]):g}' for name, title in titles.items())}: epoch {int(one.diverged_epoch)}"
         for one in (lost.isel(member=index) for index in range(lost.sizes["member"]))
     ]
     verb = "network diverged, and has" if len(named) == 1 else "networks diverged, and have"
@@ -38,7 +38,10 @@ def diverged(results: xr.Dataset) -> str:
 
 
 def at_chance(results: xr.Dataset, n_training: int) -> str:
-    """Which networks of real data end hardly better than guessing, by accuracy or else by loss; empty if hardly any."""
+    """Return a sentence about networks of real data that end hardly better than guessing; empty if few do.
+
+    They are judged by training accuracy, or by training loss if results have no accuracy.
+    """
     counts = class_counts(results)
     guessing, found = guessing_accuracy(counts), []
     for setting, networks in _settings_of_real_data(results):
@@ -55,7 +58,7 @@ def at_chance(results: xr.Dataset, n_training: int) -> str:
 
 
 def far_from_best(results: xr.Dataset) -> list[str]:
-    """Where validation accuracy on real data ends far below its peak, or rises steeply to the end: a sentence each."""
+    """Return sentences about validation accuracy on real data that ends far below its peak or still rises steeply."""
     if results.sizes.get("epoch", 0) < 3 or "validation_accuracy" not in results:
         return []
     fallen, rising = [], []
@@ -72,43 +75,43 @@ def far_from_best(results: xr.Dataset) -> list[str]:
             fallen.append(f"{setting}{end:.2f}, after {float(curve.max()):.2f} in epoch {peak}")
         elif end - float(halfway) > STEEP:
             rising.append(f"{setting}{end:.2f}, after {float(halfway):.2f} in epoch {int(halfway.epoch)}")
-    said = []
+    sentences = []
     if fallen:
-        said.append(
-            f"On real data the last epoch is far below the best one in validation accuracy: {'; '.join(fallen)}. "
-            "What is shown at the end is of networks past their best."
+        sentences.append(
+            f"On real data, validation accuracy ends far below its peak: {'; '.join(fallen)}. "
+            "Results at the end are those of networks past their best."
         )
     if rising:
-        said.append(
-            f"On real data validation accuracy still rises steeply at the end: {'; '.join(rising)}. "
-            "What is shown at the end is of networks that have not finished learning."
+        sentences.append(
+            f"On real data, validation accuracy still rises steeply at the end: {'; '.join(rising)}. "
+            "Results at the end are those of networks that have not finished learning."
         )
-    return said
+    return sentences
 
 
 def class_counts(results: xr.Dataset) -> list[int]:
-    """Training examples of each class; as many of each where results were stored before they said."""
+    """Return the number of training examples of each class; equal numbers if old results do not state them."""
     return json.loads(results.attrs.get("class_counts", "null")) or [1] * int(results.attrs["n_classes"])
 
 
 def is_real(results: xr.Dataset) -> Bool[np.ndarray, " member"]:
-    """Which networks have no noise in their data."""
+    """Return which networks are trained on data without noise."""
     return np.all([results[name].values == 0 for name in noise_titles(results.attrs)], axis=0)
 
 
 def _settings_of_real_data(results: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
-    """Words for each setting of real data, "" where there is only one, and its networks that have not diverged."""
+    """Yield each setting of real data: its label ("" if it is the only one) and its networks that did not diverge."""
     real = results.isel(member=np.flatnonzero(is_real(results) & (results.diverged_epoch.values == NEVER)))
-    told = {name: title for name, title in _told(real).items() if name != "seed"}
-    rows = list(zip(*(real[name].values.tolist() for name in told), strict=True)) or [()] * real.sizes["member"]
+    varied = {name: title for name, title in _varied_settings(real).items() if name != "seed"}
+    rows = list(zip(*(real[name].values.tolist() for name in varied), strict=True)) or [()] * real.sizes["member"]
     for row in sorted(set(rows)):
-        words = ", ".join(f"{title} {value:g}" for title, value in zip(told.values(), row, strict=True))
+        words = ", ".join(f"{title} {value:g}" for title, value in zip(varied.values(), row, strict=True))
         networks = real.isel(member=[place for place, one in enumerate(rows) if one == row])
         yield (f"{words}: " if words else ""), networks
 
 
-def _told(results: xr.Dataset) -> dict[str, str]:
-    """The settings in which networks differ, and what readers call them."""
+def _varied_settings(results: xr.Dataset) -> dict[str, str]:
+    """Return the settings in which networks differ, each with its title."""
     settings = [str(name) for name in results.coords if results[name].dims == ("member",)]
     return {name: TITLES.get(name, name.replace("_", " ")) for name in settings if len(np.unique(results[name])) > 1}
 

@@ -1,4 +1,4 @@
-"""A claim: a statement as one number for each seed, an interval over seeds, and a rule fixed beforehand."""
+"""Claims: a statement as one number for each seed, an interval over seeds, and a rule fixed beforehand."""
 
 import dataclasses
 import math
@@ -15,33 +15,38 @@ from byheart.statistics.rules import ERROR, Rule, rule_in_words
 from byheart.statistics.scales import AsItIs, Scale
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"] | xr.DataArray]
-"""A claim's number of each seed (seed,), from the results; or, where it has parts, an array over (seed, part) whose second coordinate names them."""
+"""Computes a claim's number for each seed, (seed,), from the results.
+
+For a claim with parts, it returns an array over (seed, part) whose second coordinate names the parts.
+"""
 
 
 def of_any_data(name: str) -> bool:
-    """True."""
+    """Return True: by default, a claim applies to data of any name."""
     del name
     return True
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A statement that an experiment can hold against its results.
+    """A statement that is tested on the results of an experiment.
 
-    A claim that says something of each of several parts ("for all three kinds of data") has one number a seed for each of them. It holds where
-    every part holds, and fails where one fails, corrected for their number (intersection-union test; Berger 1982). The smallest of the parts' numbers
-    would not do: where parts are alike it lies far below each of them, so a claim that is true would be said to fail.
+    A claim about several parts ("for all three kinds of data") has one number for each seed and part. It holds if
+    every part holds. It fails if one part fails, corrected for the number of parts (intersection-union test; Berger
+    1982). The smallest of the parts' numbers would not do: if parts are alike, it lies far below each of them, and a
+    true claim would seem to fail.
 
     Attributes:
         name: for example "F78c".
         statement: what is claimed, in one sentence.
-        statistic: how its number is made, in one sentence.
-        per_seed: the number of each seed (seed,), or of each seed and part, from the experiment's results; NaN where there is none.
+        statistic: how its number is computed, in one sentence.
+        per_seed: computes the number of each seed, (seed,), or of each seed and part, from the results; NaN where
+            there is none.
         rule: when the claim holds.
-        applies_to: whether it is about data of a name, such as "mnist"; reports leave it out for others.
+        applies_to: returns whether it is about data of a name, such as "mnist"; reports omit it for other data.
         scale: on which the number is judged, where its spread depends on its size.
-        family: the claims of one family and one data set are corrected together (Holm). By default those of an
-            experiment are one.
+        family: claims of one family on one data set are corrected together (Holm). By default, the claims of an
+            experiment are one family.
     """
 
     name: str
@@ -54,7 +59,7 @@ class Claim:
     family: str = ""
 
     def details(self) -> dict[str, str]:
-        """Return what else claims.json says of the claim, by name; nothing by default."""
+        """Return further entries of the claim in claims.json, by name; none by default."""
         return {}
 
     def with_family(self, family: str) -> Self:
@@ -62,7 +67,7 @@ class Claim:
         return self if self.family else dataclasses.replace(self, family=family)
 
     def judge(self, results: xr.Dataset) -> "Judgment":
-        """The claim held against `results`, by itself; `judged_together` asks it together with others."""
+        """Return the judgment of this claim alone on `results`; `judged_together` corrects for several claims."""
         numbers = self.per_seed(results)
         if isinstance(numbers, xr.DataArray):
             axis = next(str(name) for name in numbers.dims if name != "seed")
@@ -74,7 +79,7 @@ class Claim:
         return self.judged_by(by_part)
 
     def judged_by(self, numbers: Mapping[str, Float[np.ndarray, " seed"]]) -> "Judgment":
-        """The claim held against the numbers of its parts; of its only part, whose name is empty, where it has one."""
+        """Return the judgment by the numbers of each part; a claim without parts has one, with an empty name."""
         parts = tuple(self._judged_part(name, np.asarray(values, float)) for name, values in numbers.items())
         alone = Adjusted(*_p_values(parts))
         return Judgment(self, parts, alone, alone)
@@ -95,15 +100,15 @@ class Claim:
 
 @dataclasses.dataclass(frozen=True)
 class JudgedPart:
-    """One part of a claim with what was seen.
+    """One part of a claim with its result.
 
     Attributes:
-        name: of the part; empty where a claim has only one.
+        name: of the part; empty for a claim without parts.
         values: (seed,), the number of each seed.
-        interval: over the seeds that gave a number, in the number's own units.
+        interval: over the seeds that have a number, in the number's own units.
         verdict: "holds", "fails" or "undecided".
-        p_value: against the part being false; NaN without an interval that has a width.
-        p_value_against: against its being true.
+        p_value: of the hypothesis that the part is false; NaN without an interval of positive width.
+        p_value_against: of the hypothesis that the part is true.
     """
 
     name: str
@@ -114,7 +119,7 @@ class JudgedPart:
     p_value_against: float
 
     def as_json(self) -> dict[str, Any]:
-        """The part's numbers; null for infinite bounds (a single seed)."""
+        """Return the part's numbers; null for infinite bounds (a single seed)."""
         return {
             "estimate": _finite(self.interval.estimate),
             "interval": [_finite(self.interval.low), _finite(self.interval.high)],
@@ -126,11 +131,11 @@ class JudgedPart:
 
 @dataclasses.dataclass(frozen=True)
 class Adjusted:
-    """p-values adjusted to the claims that are asked together.
+    """p-values adjusted for the claims that are judged together.
 
     Attributes:
-        p_value: against the claim being false; NaN without an interval that has a width.
-        p_value_against: against its being true.
+        p_value: of the hypothesis that the claim is false; NaN without an interval of positive width.
+        p_value_against: of the hypothesis that the claim is true.
     """
 
     p_value: float
@@ -138,7 +143,10 @@ class Adjusted:
 
     @property
     def verdict(self) -> str:
-        """The verdict when these claims are asked together: of all that hold, any is false with a chance of at most 2.5 %, and so for all that fail."""
+        """The verdict when these claims are judged together.
+
+        The chance that any claim that holds is false is at most 2.5 %; so is the chance that any that fails is true.
+        """
         if self.p_value < ERROR:
             return "holds"
         return "fails" if self.p_value_against < ERROR else "undecided"
@@ -146,13 +154,13 @@ class Adjusted:
 
 @dataclasses.dataclass(frozen=True)
 class Judgment:
-    """A claim with what was seen.
+    """A claim with its result.
 
     Attributes:
-        claim: what was claimed.
-        parts: what was seen of each part; one where the claim has no parts.
-        in_family: p-values adjusted to the claims of the same family.
-        among_all: p-values adjusted to all claims of a report.
+        claim: the claim.
+        parts: the result of each part; a claim without parts has one.
+        in_family: p-values adjusted for the claims of the same family.
+        among_all: p-values adjusted for all claims of a report.
     """
 
     claim: Claim
@@ -162,32 +170,32 @@ class Judgment:
 
     @property
     def weakest(self) -> JudgedPart:
-        """The part that speaks least for the claim: it decides whether the claim holds."""
+        """The part with the weakest support; it decides whether the claim holds."""
         return max(self.parts, key=lambda part: math.inf if math.isnan(part.p_value) else part.p_value)
 
     @property
     def interval(self) -> Interval:
-        """Of the weakest part, over the seeds that gave a number."""
+        """The interval of the weakest part, over the seeds that have a number."""
         return self.weakest.interval
 
     @property
     def values(self) -> Float[np.ndarray, " seed"]:
-        """(seed,), the number of each seed, of the weakest part."""
+        """The numbers of the weakest part, (seed,)."""
         return self.weakest.values
 
     @property
     def p_value(self) -> float:
-        """Of this claim by itself, against its being false; NaN where a part has no interval with a width."""
+        """The p-value of the hypothesis that this claim is false; NaN if the interval of a part has no width."""
         return _p_values(self.parts)[0]
 
     @property
     def p_value_against(self) -> float:
-        """Of this claim by itself, against its being true."""
+        """The p-value of the hypothesis that this claim is true."""
         return _p_values(self.parts)[1]
 
     @property
     def verdict(self) -> str:
-        """Of this claim by itself: "holds", "fails" or "undecided"."""
+        """The verdict on this claim alone: "holds", "fails" or "undecided"."""
         if len(self.parts) == 1:
             return self.parts[0].verdict
         if all(part.verdict == "holds" for part in self.parts):
@@ -196,7 +204,7 @@ class Judgment:
         return "fails" if fails_exactly or self.p_value_against < ERROR else "undecided"
 
     def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
-        """The object that stands in claims.json; null for infinite bounds (a single seed) and p-values that there are none of."""
+        """Return the claim's entry in claims.json; null for infinite bounds (a single seed) and missing p-values."""
         own = {
             "claim": self.claim.name,
             **self.claim.details(),
@@ -217,10 +225,12 @@ class Judgment:
 
 
 def judged_together(chapters: Sequence[Sequence[Judgment]]) -> tuple[tuple[Judgment, ...], ...]:
-    """The same judgments with p-values adjusted to their families and to all of them (Holm): once for what holds, and once for what fails.
+    """Return the judgments with p-values adjusted for their families and for all of them (Holm).
+
+    The p-values for and against the claims are adjusted separately.
 
     Args:
-        chapters: the judgments of each experiment on each data set; claims of one family in them are asked together.
+        chapters: the judgments of each experiment on each data set; a family is the claims of one name in a chapter.
     """
     among_all = iter(_adjusted_to_each_other([one for chapter in chapters for one in chapter]))
     found = []
@@ -245,16 +255,17 @@ def _adjusted_to_each_other(judgments: Sequence[Judgment]) -> list[Adjusted]:
 
 
 def _p_values(parts: Sequence[JudgedPart]) -> tuple[float, float]:
-    """Of a claim: the largest of its parts' in its favor; against it the smallest, times their number (Bonferroni)."""
+    """Return a claim's p-values: the largest of its parts; against it, the smallest times their number (Bonferroni)."""
     in_favor = float(np.max([part.p_value for part in parts]))
     against = [part.p_value_against for part in parts if not math.isnan(part.p_value_against)]
     return in_favor, min(1.0, len(parts) * min(against)) if against else math.nan
 
 
 def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
-    """Least-squares slope of `values` along `axis`: the change from 0 to 1 of its coordinate if the relation were a line.
+    """Return the least-squares slope of `values` along `axis`: the change of the fitted line from 0 to 1.
 
-    Exactly 0 for values that are all the same, which no rounding may turn into a trend; NaN where there are not two coordinates.
+    The slope is exactly 0 for values that are all equal, so that rounding makes no trend. It is NaN where `axis` has
+    fewer than two distinct coordinates.
     """
     at = values[axis] - values[axis].mean()
     rise = values - values.isel({axis: 0}, drop=True)

@@ -13,26 +13,26 @@ from byheart.data.rand_y import RandY
 from byheart.training.member import Member
 
 NOUNS = {RandX.id: "inputs", RandY.id: "labels"}
-"""What each kind of noise replaces."""
+"""The part of an example that each kind of noise replaces."""
 REMOVED = "removed"
-"""The kind of data from which the examples that would be noisy are left out, where results say so."""
+"""The kind of data without the examples that would be noisy; a coordinate of some results."""
 TITLES = {"real": "real", RandX.id: RandX.title, RandY.id: RandY.title}
 
 
 def members_of_each_kind(seeds: range, level: float = 1.0, *others: Noise) -> tuple[Member, ...]:
-    """Return members of real data, of randX and randY at a noise level, and of other noises at their own, for each seed."""
+    """Return members for each seed: real data, randX and randY at a noise level, and other noises at their own."""
     noises: list[tuple[Noise, ...]] = [(), (RandX(level),), (RandY(level),), *((other,) for other in others)]
     return tuple(Member(seed, noise) for seed in seeds for noise in noises)
 
 
 def is_kind(results: xr.Dataset, kind: str) -> Bool[np.ndarray, " member"]:
-    """Return which members are of a kind of data: "real", without noise, or with the noise whose `id` it is."""
+    """Return which members have a kind of data: "real" (without noise), or the noise with that `id`."""
     noisy = {name: results[name].values > 0 for name in noise_titles(results.attrs)}
     return ~np.any(list(noisy.values()), axis=0) if kind == "real" else noisy[kind]
 
 
 def titles_of(results: xr.Dataset) -> dict[str, str]:
-    """Return the kinds of data that results have columns for, each with its title."""
+    """Return the titles of the kinds of data in results, by kind."""
     return {"real": TITLES["real"]} | noise_titles(results.attrs)
 
 
@@ -41,7 +41,7 @@ def by_kind(results: xr.Dataset, kinds: Sequence[str] | None = None) -> xr.Datas
 
     Args:
         results: over members, one of each seed and kind.
-        kinds: the kind of each member; None means real data, randX or randY, by the noise that the member has.
+        kinds: the kind of each member; None derives real data, randX or randY from the member's noise.
     """
     noise = np.where(is_kind(results, RandX.id), RandX.id, np.where(is_kind(results, RandY.id), RandY.id, "real"))
     settings = [name for name in results.coords if results[name].dims == ("member",) and name != "seed"]
@@ -55,7 +55,7 @@ def titled(values: xr.DataArray) -> xr.DataArray:
 
 
 def by_level(results: xr.Dataset, kind: str, *along: str) -> xr.Dataset:
-    """The networks whose data differ in nothing but `kind` from real data, over (seed, *along, noise_level)."""
+    """Return the networks whose data differ from real data in `kind` alone, over (seed, *along, noise_level)."""
     others = [name for name in (*noise_titles(results.attrs), REMOVED) if name in results.coords and name != kind]
     is_alone = np.all([results[name].values == 0 for name in others], axis=0)
     index = ["seed", *along, kind]

@@ -1,4 +1,4 @@
-"""What an experiment may know of data when it chooses its settings."""
+"""Name and sizes of data, from which an experiment chooses its default settings."""
 
 import dataclasses
 from typing import Self
@@ -13,8 +13,8 @@ class DataSummary:
     Attributes:
         name: for example "mnist", or the name of a file.
         image_shape: height, width, channels.
-        n_training, n_validation: examples at hand.
-        cautions: what may be wrong with the scale of the images, one sentence each.
+        n_training, n_validation: numbers of available examples.
+        cautions: possible errors in the scale of the images, one sentence each.
     """
 
     name: str
@@ -25,5 +25,5 @@ class DataSummary:
 
     @classmethod
     def of(cls, split: Split) -> Self:
-        """Summarize `split`."""
+        """Return the summary of `split`."""
         return cls(split.name, split.image_shape, len(split.training), len(split.validation), split.cautions)

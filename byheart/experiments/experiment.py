@@ -1,4 +1,4 @@
-"""The base of all experiments: a frozen value of settings; claims and figures are functions of stored results."""
+"""The base class of experiments: settings, a sweep, and claims and figures as functions of stored results."""
 
 import abc
 import dataclasses
@@ -28,7 +28,7 @@ class Remarks:
     Attributes:
         title: of the list.
         lines: its entries.
-        if_none: the sentence that stands there where the list is empty.
+        if_none: the sentence shown if the list is empty.
     """
 
     title: str
@@ -40,28 +40,28 @@ class Remarks:
 class Experiment(abc.ABC):
     """Settings, a sweep, and functions of its results. Subclasses add their settings as fields.
 
-    A subclass must be a frozen dataclass with a `name` and a `sweep`; all else has a default.
+    A subclass must be a frozen dataclass with a `name` and a `sweep`; everything else has a default.
 
     Attributes:
         n_training: training examples used, a stratified subset drawn by `subset_seed`.
-        seeds: number of seeds; the interval of every claim is over these.
+        seeds: number of seeds; intervals of claims are over seeds.
         seed_base: the first seed.
-        noise_seed: which draw of the noise, the same for all seeds.
-        subset_seed: which subset of the data.
+        noise_seed: seed of the noise, which networks of all seeds share.
+        subset_seed: seed of the subset of the data.
     """
 
     name: ClassVar[str]
-    """Letters, digits and hyphens; it stands in file names and on the command line."""
+    """Letters, digits and hyphens; used in file names and on the command line."""
     summary: ClassVar[str] = ""
-    """One line for lists."""
+    """One line for lists of experiments."""
     description: ClassVar[str] = ""
     """A paragraph for the report, in plain words."""
     source: ClassVar[str] = ""
     """The publication whose claims are tested, as the report cites it; empty where there is none."""
     scales: ClassVar[tuple[str, ...]] = ()
-    """Names of groups of default settings; the first is taken where none is given. None: one group, without a name."""
+    """Names of groups of default settings; the first is the default. Empty: one group, without a name."""
     limiting: ClassVar[tuple[str, ...]] = ("n_training",)
-    """Settings that limit how much of the data is used; they may be `ALL`, which the command line calls all."""
+    """Settings that limit how much of the data is used. They may be `ALL`, which is `all` on the command line."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
     """Named groups of settings, for `--preset`."""
 
@@ -73,7 +73,7 @@ class Experiment(abc.ABC):
 
     def __post_init__(self) -> None:
         for name, value in self.settings().items():
-            object.__setattr__(self, name, checks.plain(value))  # Settings are written as text, and compared.
+            object.__setattr__(self, name, checks.plain(value))  # Settings are written as text and compared.
 
     @classmethod
     def title(cls) -> str:
@@ -82,15 +82,15 @@ class Experiment(abc.ABC):
 
     @classmethod
     def reference(cls) -> str:
-        """Return where the class is found, as `module:Name`; records of runs hold it."""
+        """Return `module:Name` of the class, which records of runs store."""
         return reference_of(cls)
 
     @classmethod
     def check_scale(cls, scale: str | None) -> str | None:
-        """Return `scale`, or the first of `scales` where none is given; None for an experiment without scales.
+        """Return `scale`, or the first of `scales` if it is None; None for an experiment without scales.
 
         Raises:
-            BadInput: `scale` is none of the experiment's.
+            BadInput: the experiment has no such scale.
         """
         if not cls.scales:
             if scale is not None:
@@ -102,12 +102,12 @@ class Experiment(abc.ABC):
 
     @classmethod
     def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
-        """Return the default settings for data: here the defaults of the fields, limited to the examples at hand.
+        """Return the default settings for data: the defaults of the fields, limited to the available examples.
 
-        An experiment with `scales`, or with other settings for other data, overrides this.
+        An experiment with `scales`, or with defaults that depend on the data, overrides this.
 
         Raises:
-            BadInput: `scale` is none of the experiment's, or a setting has no default.
+            BadInput: the experiment has no such scale, or a setting has no default.
         """
         cls.check_scale(scale)
         missing = [
@@ -130,37 +130,38 @@ class Experiment(abc.ABC):
         """Check all settings against the data.
 
         Raises:
-            BadInput: with all that is wrong.
+            BadInput: some settings are invalid; the message lists all of them.
         """
         problems = checks.Problems(f"{self.name} cannot start")
         self.collect_problems(problems, facts)
         problems.raise_if_any()
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect what is wrong with the settings. Subclasses call this first, then add what is wrong with theirs."""
+        """Collect invalid settings. Subclasses call this first, then check their own settings."""
         self.collect_counts(problems, "n_training", "seeds")
         self.collect_counts(problems, "seed_base", "noise_seed", "subset_seed", at_least=0)
         self.collect_shortage(problems, facts, "n_training", facts.n_training)
 
     def collect_counts(self, problems: checks.Problems, *names: str, at_least: int = 1) -> None:
-        """Collect those of the named settings that are no whole numbers of at least `at_least`."""
+        """Collect the named settings that are not integers of at least `at_least`."""
         for name in names:
             with problems.noted():
                 checks.count(name, getattr(self, name), at_least)
 
     def collect_shortage(self, problems: checks.Problems, facts: DataSummary, name: str, available: int) -> None:
-        """Collect the named setting where it asks for more examples than are available."""
+        """Collect the named setting if it exceeds the number of available examples."""
         if getattr(self, name) > available:
             problems.messages.append(
-                f"`{name}` must be at most {available}, what {facts.name} has; got {getattr(self, name)}."
+                f"`{name}` must be at most {available}, the number available in {facts.name}; "
+                f"got {getattr(self, name)}."
             )
 
     @abc.abstractmethod
     def sweep(self) -> Sweep:
-        """Return the networks to train and what is measured of them."""
+        """Return the sweep: the networks to train and the measures of them."""
 
     def claims(self) -> Sequence[Claim]:
-        """Return the statements that are held against the results; none by default."""
+        """Return the claims that are tested on the results; none by default."""
         return ()
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
@@ -168,7 +169,7 @@ class Experiment(abc.ABC):
 
         Args:
             results: over (member, ...).
-            data_label: names the data, and the scale if there is one, for captions.
+            data_label: name of the data, with the scale if there is one, for captions.
         """
         del results, data_label
         return ()
@@ -179,7 +180,7 @@ class Experiment(abc.ABC):
         return ()
 
     def stored_pictures(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
-        """Return what figures show of the data themselves, to be stored beside finished `results`; None by default."""
+        """Return images of the data for figures, which are stored with finished `results`; None by default."""
         del results, split
         return None
 
@@ -189,24 +190,24 @@ class Experiment(abc.ABC):
         return ()
 
     def select(self, split: Split) -> Split:
-        """Return the examples used, as the networks see them before noise."""
+        """Return the examples used, before noise."""
         return Split.of_parts(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)
 
     def failures(self, results: xr.Dataset) -> str:
-        """Return what went wrong in single networks, as a sentence; empty if nothing did."""
+        """Return a sentence about networks that failed; empty if none did."""
         return diverged(results)
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return why numbers of `results` mean less than they seem to, a sentence each: by default the failures."""
+        """Return reasons to distrust numbers of `results`, one sentence each: the failures by default."""
         failures = self.failures(results)
         return [failures] if failures else []
 
     def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:
-        """Return how much of the data each of the settings in `limiting` lets the experiment use."""
+        """Return how much of the data the experiment uses, for each of the settings in `limiting`."""
         return [UsedPart("n_training", self.n_training, facts.n_training, "training examples are used", self._drawn())]
 
     def left_out(self, facts: DataSummary) -> Sequence[str]:
-        """Return what of the data is not used, and why, one sentence each."""
+        """Return sentences about the data that are not used: how many, and how the others are chosen."""
         return [part.left_out for part in self.parts_used(facts) if part.left_out]
 
     def limited_to_data(self, facts: DataSummary) -> Self:
@@ -218,19 +219,19 @@ class Experiment(abc.ABC):
         return found
 
     def _available(self, facts: DataSummary) -> dict[str, int]:
-        """How many examples there are for each of the settings in `limiting`."""
+        """Return the number of available examples for each of the settings in `limiting`."""
         parts = self.parts_used(facts)
         return {name: max(part.available for part in parts if part.setting == name) for name in self.limiting}
 
     def _drawn(self) -> str:
-        """How a subset of the data is chosen."""
+        """Return a phrase for how a subset of the data is chosen."""
         return f"a subset with the same shares of classes, drawn by subset_seed {self.subset_seed}"
 
     def with_preset(self, name: str) -> Self:
         """Return the same experiment with the settings of a named group.
 
         Raises:
-            BadInput: there is none of that name.
+            BadInput: there is no preset of that name.
         """
         if not self.presets:
             raise checks.BadInput(f"{self.name} has no presets; leave out `--preset`.")

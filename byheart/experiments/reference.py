@@ -1,11 +1,11 @@
-"""Experiments by reference: `module:Name`, as the command line and records of runs name classes outside the package."""
+"""References to experiments, `module:Name`, for the command line and records of runs."""
 
 import sys
 from pathlib import Path
 
 
 def reference_of(kind: type) -> str:
-    """Return `module:Name` of a class. One of the script that Python was started with is named by its file.
+    """Return `module:Name` of a class. The module of a class in the running script is the script's file name.
 
     >>> from byheart.checks import Problems
     >>> reference_of(Problems)

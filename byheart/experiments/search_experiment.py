@@ -1,4 +1,4 @@
-"""The base of experiments that train networks and search critical samples on the way."""
+"""The base class of experiments that search for critical samples during training."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ class SearchExperiment(ThroughTrainingExperiment):
     """Settings of the search for critical samples.
 
     Attributes:
-        radius_in_pixels: r of the critical samples, on the 0-255 scale.
-        search: how critical samples are searched, for example "LASS(budget=20)".
+        radius_in_pixels: search radius r, on the 0-255 scale.
+        search: the method that searches for critical samples, for example "LASS(budget=20)".
         n_samples: inputs searched in each set.
     """
 
@@ -28,7 +28,7 @@ class SearchExperiment(ThroughTrainingExperiment):
 
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation", "n_samples")
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
-    """The parts of the data in which critical samples are searched."""
+    """The parts of the data that are searched: the setting of the size of each, and its name for readers."""
 
     @property
     def radius(self) -> float:
@@ -36,7 +36,7 @@ class SearchExperiment(ThroughTrainingExperiment):
         return Pixels(self.radius_in_pixels)
 
     def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:
-        """Return how much of both parts is used, and how much of those that are searched."""
+        """Return how much of both parts is used, and how much of them is searched."""
         sizes = {name: min(getattr(self, name), getattr(facts, name)) for name in self.searched}
         return [
             *super().parts_used(facts),
@@ -53,7 +53,7 @@ class SearchExperiment(ThroughTrainingExperiment):
         ]
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a radius or a number of samples out of range, too."""
+        """Also collect a radius or a number of samples out of range."""
         super().collect_problems(problems, facts)
         self.collect_counts(problems, "n_samples")
         with problems.noted():

@@ -1,8 +1,10 @@
-"""Numbers at a place, such as an epoch or a regularizer, that earlier seeds choose for each seed.
+"""Selection, for each seed, of a place (such as an epoch or a regularizer) by the seeds before it.
 
-A place chosen by its own value always looks better than it is. If all other seeds choose, each number is right on average, but the numbers depend on each other:
-chance that favors one place in most seeds makes them choose it for each other, and their numbers agree too well. With 5 seeds and six places that do not differ, 8 of
-100 such claims hold (docs/verdicts.md). Seeds before a seed know nothing of it nor of those that follow, so that numbers do not depend on each other. The first seed only chooses.
+A place chosen by its own value looks better than it is. If all other seeds choose, each number is right on average,
+but the numbers depend on each other: chance that favors one place in most seeds makes these seeds choose it for each
+other, and their numbers agree too well. With 5 seeds and six places that do not differ, 8 of 100 such claims hold
+(docs/verdicts.md). The seeds before a seed depend neither on it nor on later seeds, so that the numbers do not depend
+on each other. The first seed only chooses.
 """
 
 from collections.abc import Callable
@@ -13,14 +15,14 @@ from jaxtyping import Float
 
 
 def at_peak_of_earlier_seeds(values: xr.DataArray, curves: xr.DataArray, axis: str = "epoch") -> xr.DataArray:
-    """`values` at the place on `axis` at which the mean of the `curves` of the seeds before is highest, without that axis.
+    """Return `values` at the place on `axis` where the mean of the `curves` of the seeds before is highest.
 
-    NaN for the first seed, whose place nobody chooses. Seeds with a NaN (diverged) place no peak. A seed that is the only one without has its own.
+    The result is NaN for the first seed. Diverged seeds (NaN) do not vote. A single complete seed uses its own peak.
 
     Args:
         values: over (seed, axis, ...).
-        curves: over the same.
-        axis: along which there is a peak.
+        curves: over the same axes as `values`.
+        axis: the axis on which the peak lies; the result lacks it.
     """
     is_whole = curves.notnull().all(axis)
     whole = curves.where(is_whole, 0).astype(float)
@@ -33,9 +35,10 @@ def at_peak_of_earlier_seeds(values: xr.DataArray, curves: xr.DataArray, axis: s
 def chosen_by_earlier_seeds(
     values: Float[np.ndarray, "seed place *number"], choose: Callable[..., np.intp] = np.argmax
 ) -> Float[np.ndarray, "seed *number"]:
-    """Of each seed the value at the place that `choose` takes of the mean of the seeds before; of its own if it is the only one.
+    """Return each seed's value at the place that `choose` selects from the mean of the seeds before.
 
-    NaN for the first seed and for those without all numbers, which do not choose. A place may have several numbers.
+    The result is NaN for the first seed and for seeds with a NaN, which do not vote. A single complete seed chooses for
+    itself. A place may have several numbers.
 
     >>> chosen_by_earlier_seeds(np.array([[0.0, 1.0], [5.0, 2.0], [3.0, 4.0]]))
     array([nan,  2.,  3.])

@@ -1,4 +1,4 @@
-"""The base of experiments of loss sensitivity: one training run a member, differentiated through."""
+"""The base class of experiments on loss sensitivity, which differentiate through whole training runs."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -34,14 +34,15 @@ class SensitivityExperiment(Experiment):
     """Settings of the runs.
 
     Attributes:
-        pooling: side of the tiles of pixels that are averaged before everything else; 2 makes 14 x 14 pixels of 28 x 28.
+        pooling: side of the tiles of pixels that are averaged first; 2 makes 14 x 14 pixels of 28 x 28.
         architecture: the network, for example "MLP((16, 16))" or your own as "my_module:MyNet(64)".
         optimizer: the update rule, for example "SGD(0.1)" or "Adam(0.001, eps_root=1e-8)".
         batch_size: examples in a minibatch.
         batches: how minibatches are drawn, "Shuffled()" or "WithReplacement()".
-        loss: what is minimized, "CrossEntropy()" or "FlooredCrossEntropy(0.1)".
-        random_inputs: what replaces inputs, "GaussianInputs()" or "UniformInputs()".
-        window: over which steps before T sensitivities are averaged, for example "LastSteps(500, every=2)" or "AllSteps(every=100)".
+        loss: the loss to minimize, "CrossEntropy()" or "FlooredCrossEntropy(0.1)".
+        random_inputs: the noise that replaces inputs, "GaussianInputs()" or "UniformInputs()".
+        window: the steps before T over which sensitivities are averaged, for example "LastSteps(500, every=2)" or
+            "AllSteps(every=100)".
     """
 
     pooling: int = 1
@@ -60,12 +61,12 @@ class SensitivityExperiment(Experiment):
         return dataclasses.replace(found, batch_size=min(found.batch_size, found.n_training))
 
     def select(self, split: Split) -> Split:
-        """Return a subset of the training examples, with images of smaller size."""
+        """Return a subset of the training examples, with pooled images."""
         chosen = super().select(split)
         return Split.of_parts(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect what is wrong with the settings, and with the network for images of the size after pooling."""
+        """Collect invalid settings, and a network that does not fit images of the size after pooling."""
         super().collect_problems(problems, facts)
         self.collect_counts(problems, "pooling", "batch_size")
         if self.batch_size > self.n_training:
@@ -81,7 +82,7 @@ class SensitivityExperiment(Experiment):
         with problems.noted():
             check_differentiable(as_optimizer(self.optimizer))
         if len(problems.messages) > n_before:
-            problems.raise_if_any()  # What follows asks these settings for more.
+            problems.raise_if_any()  # The checks below need these settings to be valid.
         height, width, channels = facts.image_shape
         if self.pooling >= 1 and (height % self.pooling or width % self.pooling):
             problems.messages.append(
@@ -94,17 +95,18 @@ class SensitivityExperiment(Experiment):
     def collect_window_problems(
         self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool
     ) -> None:
-        """Collect a window without steps up to a horizon, or one after whose last step a needed minibatch lacks."""
+        """Collect a window without steps up to the first horizon, or whose last step lacks a minibatch it needs."""
         first, last = self.window.steps(horizons[0]), self.window.steps(horizons[-1])
         if not first:
-            problems.messages.append(f"`window` {self.window!r} holds no step up to {horizons[0]}.")
+            problems.messages.append(f"`window` {self.window!r} contains no step up to {horizons[0]}.")
         elif needs_minibatch and last[-1] >= horizons[-1]:
             problems.messages.append(
-                f"`window` {self.window!r} ends with the run, where no minibatch follows whose loss could be taken; use `LastSteps`."
+                f"`window` {self.window!r} includes the end of the run, after which there is no minibatch; "
+                "use `LastSteps`."
             )
 
     def failures(self, results: xr.Dataset) -> str:
-        """Return which sensitivities were lost, and where, as a sentence."""
+        """Return a sentence that names the sensitivities that were lost, and the updates; empty if none were."""
         found = []
         for name, lost_at in results.data_vars.items():
             if not str(name).endswith("lost_at"):
@@ -113,15 +115,14 @@ class SensitivityExperiment(Experiment):
                 one = lost_at[tuple(index)]
                 kind = "one class an example, " if bool(one.unique_classes) else ""
                 at = f", T = {int(one.horizon):,}" if "horizon" in one.coords else ""
-                found.append(
-                    f"{kind}seed {int(one.seed)}, randX {float(one.rand_x):g}, randY {float(one.rand_y):g}{at}: update {int(one):,}"
-                )
-        what = "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite"
+                noise = f"randX {float(one.rand_x):g}, randY {float(one.rand_y):g}"
+                found.append(f"{kind}seed {int(one.seed)}, {noise}{at}: update {int(one):,}")
+        what = "Sensitivities that are not known, since an adjoint stopped being finite in the backward sweep"
         return f"{what}: {'; '.join(found)}." if found else ""
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and one about networks of real data at chance, where accuracy is known."""
-        found, said = list(super().cautions(results)), []
+        """Return the common cautions, and those about networks of real data at chance, if accuracy is known."""
+        found, at_chance = list(super().cautions(results)), []
         accuracy = results.get("training_accuracy", xr.full_like(results.seed, np.nan, float))
         for unique, words in ((False, "true classes"), (True, "one class an example")):
             guessing = guessing_accuracy([1] * self.n_training if unique else class_counts(results))
@@ -131,13 +132,13 @@ class SensitivityExperiment(Experiment):
                 networks = (
                     f"{words}: {is_near.sum()} of {is_near.size} networks (training accuracy {np.nanmean(values):.2f})"
                 )
-                said.append(chance_in_words(guessing, [networks]))
-        return [*found, *said]
+                at_chance.append(chance_in_words(guessing, [networks]))
+        return [*found, *at_chance]
 
     def member(
         self, seed: int, rand_x: float = 0.0, rand_y: float = 0.0, unique_classes: bool = False
     ) -> UnrolledMember:
-        """Return the run of a seed with these levels of noise, its random inputs as the settings say."""
+        """Return the run of a seed with these levels of noise; random inputs are of the kind in the settings."""
         return UnrolledMember(seed, noise_at(rand_x, rand_y, self.random_inputs), unique_classes)
 
     def sweep_of(

@@ -1,4 +1,4 @@
-"""Bases of experiments that train populations of networks on real and noisy data."""
+"""Base classes of experiments that train populations of networks on real and noisy data."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from byheart.training.recipe import Recipe
 
 
 def epochs_up_to(last: int) -> tuple[int, ...]:
-    """Epochs to measure at: every one at first, then ever fewer, always the last.
+    """Return the epochs to measure at: every epoch at first, then fewer and fewer, and always the last.
 
     >>> epochs_up_to(30)
     (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
@@ -52,11 +52,11 @@ class TrainingExperiment(Experiment):
         return dataclasses.replace(found, batch_size=min(found.batch_size, found.n_training))
 
     def recipe(self) -> Recipe:
-        """Return what all networks share."""
+        """Return the recipe that all networks share."""
         return Recipe(self.architecture, self.optimizer, self.batch_size, self.epochs)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect what is wrong with the settings, and with the recipe for such data."""
+        """Collect invalid settings, and a recipe that does not fit the data."""
         super().collect_problems(problems, facts)
         with problems.noted():
             self.recipe().check(facts.image_shape, self.n_training)
@@ -64,12 +64,12 @@ class TrainingExperiment(Experiment):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ThroughTrainingExperiment(TrainingExperiment):
-    """Settings of experiments that measure while they train.
+    """Settings of experiments that measure networks during training.
 
     Attributes:
         n_validation: validation examples used, a stratified subset like that of the training examples.
-        measured_epochs: epochs after which the networks are measured; 0 is the untrained network. Those beyond the
-            last epoch are left out, and the last one is always measured.
+        measured_epochs: epochs after which the networks are measured; 0 is the untrained network. Epochs beyond the
+            last one are omitted, and the last one is always measured.
     """
 
     n_validation: int = ALL
@@ -79,7 +79,7 @@ class ThroughTrainingExperiment(TrainingExperiment):
 
     @property
     def schedule(self) -> tuple[int, ...]:
-        """The epochs at which is measured: ascending, the last one included."""
+        """The epochs after which networks are measured: ascending, with the last one."""
         return (*sorted({epoch for epoch in self.measured_epochs if epoch < self.epochs}), self.epochs)
 
     def select(self, split: Split) -> Split:
@@ -95,12 +95,12 @@ class ThroughTrainingExperiment(TrainingExperiment):
         return [*super().parts_used(facts), validation]
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and those about networks of real data at chance or far from their best."""
+        """Return the common cautions, and those about networks of real data at chance or far from their peak."""
         chance = at_chance(results, self.n_training)
         return [*super().cautions(results), *([chance] if chance else []), *far_from_best(results)]
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect measured epochs below 0 and more validation examples than there are, too."""
+        """Also collect measured epochs below 0, and more validation examples than are available."""
         super().collect_problems(problems, facts)
         self.collect_counts(problems, "n_validation")
         self.collect_shortage(problems, facts, "n_validation", facts.n_validation)
@@ -109,7 +109,7 @@ class ThroughTrainingExperiment(TrainingExperiment):
 
 
 def collect_level_problems(problems: checks.Problems, levels: tuple[float, ...]) -> None:
-    """Collect noise levels out of range, and levels without 0 or without noise."""
+    """Collect noise levels out of range, a missing level 0, and levels of 0 alone."""
     for level in levels:
         with problems.noted():
             checks.fraction("noise_levels", level)

@@ -1,15 +1,15 @@
-"""How much of the data an experiment uses, in words: what is left out is said wherever its numbers are."""
+"""The parts of the data that an experiment uses, with a sentence for reports about those it omits."""
 
 import dataclasses
 import sys
 from typing import Any
 
 ALL = sys.maxsize
-"""As a setting that limits data: all there is. A run has the number in its place, and so does what is stored of it."""
+"""Value of a setting that limits data: all available examples. Runs and their records have the number in its place."""
 
 
 def with_all(value: Any, everything: int) -> Any:
-    """A setting, a number or several, with `everything` in place of `ALL`.
+    """Return a setting, one number or several, with `everything` in place of `ALL`.
 
     >>> with_all((100, ALL), 600), with_all(100, 600)
     ((100, 600), 100)
@@ -20,7 +20,7 @@ def with_all(value: Any, everything: int) -> Any:
 
 
 def with_at_most(value: Any, most: int) -> Any:
-    """Return a setting, a number or several, without what exceeds `most`.
+    """Return a setting, one number or several, with numbers above `most` replaced by it.
 
     >>> with_at_most((100, ALL), 600), with_at_most(100, 60)
     ((100, 600), 60)
@@ -32,14 +32,14 @@ def with_at_most(value: Any, most: int) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class UsedPart:
-    """How much a setting lets an experiment use.
+    """The part of the data that a setting lets an experiment use.
 
     Attributes:
-        setting: such as "n_training".
-        used: so many.
-        available: of so many.
-        what: what of the data, and what is done with it.
-        how: they are chosen.
+        setting: name of the setting, such as "n_training".
+        used: number of examples used.
+        available: number of available examples.
+        what: phrase for the examples and their use, such as "training examples are used".
+        how: phrase for how they are chosen, such as "the first".
 
     >>> UsedPart("n_training", 600, 2000, "training examples are used", "the first").left_out
     '600 of 2,000 training examples are used, the first; `--n-training all` takes all.'
@@ -53,7 +53,7 @@ class UsedPart:
 
     @property
     def left_out(self) -> str:
-        """A sentence where not all is used; empty otherwise."""
+        """A sentence about unused examples; empty if all are used."""
         if self.used >= self.available:
             return ""
         option = f"--{self.setting.replace('_', '-')} all"

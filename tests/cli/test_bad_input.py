@@ -64,7 +64,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
             "run patterns-first --architecture CNN()",
             "needs images of at least 29 x 29 pixels; got 8 x 8. Use fewer or smaller",
         ),
-        ("run critical-samples --n-training 5000", "`n_training` must be at most 1437, what digits has; got 5000."),
+        ("run critical-samples --n-training 5000", "`n_training` must be at most 1437, the number available in digits"),
         ("run critical-samples --batch-size 601", "`batch_size` must be at most the number of training examples, 600"),
         ("run critical-samples --n-training 5", "must have an example of each of its 10 classes; got 5"),
         ("run critical-samples --address auto", "--address needs `--executor ray`."),

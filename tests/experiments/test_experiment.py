@@ -76,7 +76,7 @@ def test_the_defaults_of_every_base_can_run_on_data_of_any_size(kind: type[Exper
 
 def test_defaults_are_cut_to_the_data_and_given_settings_are_not() -> None:
     assert Plain.for_data(FEW).n_training == Plain.for_data(FEW).batch_size == 20
-    with pytest.raises(BadInput, match="`n_training` must be at most 20, what few has; got 100"):
+    with pytest.raises(BadInput, match="`n_training` must be at most 20, the number available in few; got 100"):
         Plain(n_validation=5).limited_to_data(FEW).check(FEW)
 
 

@@ -251,7 +251,7 @@ def test_the_table_says_how_many_networks_did_not_fit() -> None:
     ("experiment", "change", "message"),
     [
         (CONVERGENCE, {"widths": (16, 8)}, "`widths` must be a non-empty, strictly increasing sequence"),
-        (CONVERGENCE, {"sizes": (100, 2000)}, "`sizes` must be at most 1437, what digits has; got 2000"),
+        (CONVERGENCE, {"sizes": (100, 2000)}, "`sizes` must be at most 1437, the number available in digits; got 2000"),
         (CONVERGENCE, {"sizes": (10, 200)}, "`sizes` must be at least `batch_size`, 30; got 10"),
         (CONVERGENCE, {"asked_every": 0}, "`asked_every` must be a whole number"),
         (CONVERGENCE, {"noise_levels": (0.2, 0.4)}, "`noise_levels` must hold 0"),

@@ -279,7 +279,7 @@ def test_failures_say_in_a_sentence_what_was_lost_and_where() -> None:
     results = lost(results, members.index(UnrolledMember(1, noise_at(0.5))), 1234, 2000)
     results = lost(results, members.index(UnrolledMember(0, noise_at(1.0), unique_classes=True)), 0, 500)
     assert experiment.failures(results) == (
-        "Sensitivities that are not known, since an adjoint, taken backwards, stopped being finite: "
+        "Sensitivities that are not known, since an adjoint stopped being finite in the backward sweep: "
         "seed 1, randX 0.5, randY 0, T = 2,000: update 1,234; "
         "one class an example, seed 0, randX 1, randY 0, T = 500: update 0."
     )

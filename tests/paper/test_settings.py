@@ -129,9 +129,9 @@ def test_sensitivity_inequality_trains_four_kinds_of_data_and_two_with_unique_cl
     [
         ({"pooling": 3}, "`pooling` must divide the size of the images, 8 x 8; got 3."),
         ({"horizons": (500, 200)}, "`horizons` must be a non-empty, strictly increasing sequence; got (500, 200)."),
-        ({"window": AllSteps(every=1000)}, "`window` AllSteps(every=1000) holds no step up to 100."),
+        ({"window": AllSteps(every=1000)}, "`window` AllSteps(every=1000) contains no step up to 100."),
         ({"batch_size": 300}, "`batch_size` must be at most `n_training`, 100; got 300."),
-        ({"n_training": 5000}, "`n_training` must be at most 1437, what digits has; got 5000."),
+        ({"n_training": 5000}, "`n_training` must be at most 1437, the number available in digits; got 5000."),
         ({"architecture": CNN()}, "needs images of at least"),
     ],
 )
@@ -179,8 +179,8 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
     [
         ("seeds", 0, "`seeds` must be a whole number of at least 1; got 0."),
         ("seed_base", -1, "`seed_base` must be a whole number of at least 0; got -1."),
-        ("n_training", 1438, "`n_training` must be at most 1437, what digits has; got 1438."),
-        ("n_validation", 361, "`n_validation` must be at most 360, what digits has; got 361."),
+        ("n_training", 1438, "`n_training` must be at most 1437, the number available in digits; got 1438."),
+        ("n_validation", 361, "`n_validation` must be at most 360, the number available in digits; got 361."),
         ("n_samples", 0, "`n_samples` must be a whole number of at least 1; got 0."),
         ("batch_size", 601, "`batch_size` must be at most the number of training examples, 600; got 601."),
         ("epochs", 0, "`epochs` must be a whole number of at least 1; got 0."),
