@@ -1,4 +1,4 @@
-"""The claims of critical-samples: F9a to F9c of Figure 9, each as one number a seed."""
+"""The claims of critical-samples: F9a to F9c of Figure 9, each as one number per seed."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,14 @@ from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above, Between
 
 SETTLED = 0.25
-"""F9b: change over the last third of training, as a part of the range over all of training, up to which a ratio has settled; a ratio that rose evenly would change
-by a third."""
+"""F9b: largest change over the last third of training, as a share of its whole range, of a settled ratio.
+
+A ratio that rose evenly would change by a third of its range.
+"""
 
 
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
-    """All claims; `csr` names the critical sample ratio in their statistics."""
+    """Return claims F9a to F9c; `csr` names the critical sample ratio in their statistics."""
     return [
         figure_claim(
             "F9a-randX",
@@ -48,7 +50,8 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "F9b-rises",
             figure,
             "The ratio rises through training, for all three.",
-            f"{csr} of validation data at the end minus after the first measured epoch of training, of each of the three",
+            f"{csr} of validation data at the end minus after the first measured epoch of training, "
+            "of each of the three",
             _rises,
             Above(0),
         ),
@@ -56,7 +59,8 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "F9b-settles",
             figure,
             "The ratio settles, for all three.",
-            f"change of the {csr} of validation data over the last third of training, up or down, relative to its range, of each of the three",
+            f"change of the {csr} of validation data over the last third of training, up or down, "
+            "relative to its range, of each of the three",
             _late_changes,
             Between(-SETTLED, SETTLED),
         ),
@@ -73,7 +77,8 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "F9c-falls",
             figure,
             "On training data the ratio then falls, for all three.",
-            f"{csr} of training data at its peak minus at the end, of each of the three; the peak of each seed is placed by those before",
+            f"{csr} of training data at its peak minus at the end, of each of the three; "
+            "the peak of each seed is placed by those before",
             _training_falls,
             Above(0, opposite_is_exact=True),
         ),
@@ -89,18 +94,21 @@ def _excess(kind: str, name: str) -> PerSeed:
 
 
 def _trained(curves: xr.DataArray) -> xr.DataArray:
-    """Without the untrained network."""
+    """Return the curves without the untrained network."""
     return curves.sel(epoch=curves.epoch > 0)
 
 
 def _rises(results: xr.Dataset) -> xr.DataArray:
-    """Over (seed, kind)."""
+    """Return the rise on validation data, over (seed, kind)."""
     ratio = _trained(by_kind(results).csr_validation_alike)
     return titled(ratio.isel(epoch=-1) - ratio.isel(epoch=0))
 
 
 def _late_changes(results: xr.Dataset) -> xr.DataArray:
-    """Over (seed, kind). With its sign, since the size of a change has a tail, and does not become 0 however many seeds there are."""
+    """Return the relative change over the last third of training, over (seed, kind).
+
+    The change keeps its sign: its absolute value has a tail, and its mean would stay above 0 with any number of seeds.
+    """
     ratio = _trained(by_kind(results).csr_validation_alike)
     late = ratio.sel(epoch=2 * int(ratio.epoch[-1]) / 3, method="nearest")
     spread = ratio.max("epoch", skipna=False) - ratio.min("epoch", skipna=False)
@@ -113,12 +121,12 @@ def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 
 
 def _training_rises(results: xr.Dataset) -> xr.DataArray:
-    """Over (seed, kind)."""
+    """Return the rise to the peak on training data, over (seed, kind)."""
     ratio, peak = _at_training_peak(results)
     return titled(peak - ratio.isel(epoch=0))
 
 
 def _training_falls(results: xr.Dataset) -> xr.DataArray:
-    """Over (seed, kind)."""
+    """Return the fall from the peak on training data, over (seed, kind)."""
     ratio, peak = _at_training_peak(results)
     return titled(peak - ratio.isel(epoch=-1))

@@ -7,8 +7,8 @@ rises and then falls.
     byheart run critical-samples --data cifar10 --scale laptop
 
 The paper does not say whether randX is measured on real or on Gaussian validation inputs, and the
-answer turns the claim around (docs/choices.md). The claim is held against inputs of the kind the
-network was trained on; the other ratio is shown and judged beside it.
+answer reverses the claim (docs/choices.md). Here, the claim is tested on inputs of the kind that the
+network was trained on. The ratio on the other inputs is also shown and judged.
 
 Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
 its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
@@ -52,11 +52,10 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
     figure: ClassVar[str] = "9"
     summary: ClassVar[str] = "critical samples through training for real data, random inputs and random labels"
     description: ClassVar[str] = (
-        "A sample is critical when a tiny box around it holds a point that the network puts into another class. "
-        "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY), all of them "
-        "noise. The paper sees many more critical samples in the networks that had to memorize noise, a ratio "
-        "that grows through training and settles, and, on training data, falls again once the loss has pushed "
-        "samples away from the boundary."
+        "A sample is critical if a tiny box around it contains a point that the network assigns to another class. "
+        "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY). The paper sees "
+        "many more critical samples in the networks that had to memorize noise. The ratio grows through training "
+        "and settles; on training data it falls again once the loss has pushed samples away from the boundary."
     )
     searched: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"n_validation": "validation inputs", "n_training": "training inputs"}

@@ -15,7 +15,7 @@ from byheart.experiments.data_kinds import TITLES, by_kind
 
 
 def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:
-    """The ratio on validation and on training data, and the accuracies that go with it."""
+    """Return the figure of the ratio on validation and on training data, with training accuracy."""
     data, seeds = by_kind(results), len(np.unique(results.seed))
     titles = TITLES | {"rand_x": "randX (Gaussian inputs)"}
     validation = KindPanel(data, "csr_validation_alike", "critical sample ratio", titles, beside="csr_validation")
@@ -25,8 +25,8 @@ def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_
         Figure(
             "critical-samples",
             "Figure 9: critical samples through training",
-            f"Critical sample ratio of {n_samples:,} inputs (radius {radius_in_pixels:g} pixels on the 0-255 scale) and accuracy against "
-            f"epochs. {data_label}; mean and 95 % interval over n = {seeds} seeds.",
+            f"Critical sample ratio of {n_samples:,} inputs (radius {radius_in_pixels:g} pixels on the 0-255 scale) "
+            f"and accuracy against epochs. {data_label}; mean and 95 % interval over n = {seeds} seeds.",
             (
                 Panel(
                     "validation inputs",
@@ -52,7 +52,7 @@ def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_
 
 @dataclasses.dataclass(frozen=True)
 class KindPanel:
-    """Draws one variable of real data, randX and randY against epochs; for randX, dashed, another one `beside` it."""
+    """Panel of a variable against epochs for real data, randX and randY; for randX, `beside` is drawn dashed."""
 
     data: xr.Dataset
     variable: str
@@ -61,7 +61,7 @@ class KindPanel:
     beside: str | None = None
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         for kind, title in self.titles.items():
             curve_with_band(
                 axis, self.data[self.variable].sel(kind=kind), "epoch", color=KIND_COLORS[kind], label=title
