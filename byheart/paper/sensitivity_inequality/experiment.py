@@ -1,4 +1,4 @@
-"""sensitivity-inequality: Figure 3 (section 3.2). Few real examples move the loss much; random ones all do.
+"""sensitivity-inequality: Figure 3 (section 3.2). Few real examples influence the loss strongly; all random ones do.
 
 Claim of the paper: the Gini coefficient of the loss sensitivities of all training examples is
 higher for real data than for random inputs, through training, also when each example is a class of
@@ -38,26 +38,26 @@ from byheart.unrolling.sweep import UnrolledSweep
 
 @dataclasses.dataclass(frozen=True)
 class SensitivityInequality(SensitivityExperiment, PaperExperiment):
-    """Gini coefficient of loss sensitivity, for real data and for noise.
+    """Gini coefficients of loss sensitivity, for real data and for noise.
 
     Attributes:
-        horizons: T, numbers of updates at which the Gini coefficient is taken; all are of one run.
+        horizons: T, the numbers of updates after which the Gini coefficient is computed, all in one run.
         sensitivity_of: L_t, "WholeSetLoss()" or "MinibatchLoss()".
-        direct_path: whether an example counts where L_t itself looks at it.
+        direct_path: whether to include the direct dependence of L_t on the example.
     """
 
     name: ClassVar[str] = "sensitivity-inequality"
     figure: ClassVar[str] = "3"
     summary: ClassVar[str] = (
-        "few real examples move the loss much, while of random data all do: Gini of loss sensitivity"
+        "few real examples influence the loss strongly, all random ones do: Gini coefficients of loss sensitivity"
     )
     description: ClassVar[str] = (
-        "How much did one training input move the loss, through all the updates of training? That is its loss "
-        "sensitivity, the derivative of the loss after t updates with respect to the input, taken back through "
-        "the whole run. If networks treated real data like noise, every example would matter alike. The paper "
-        "sees that for real data few examples have much of the sensitivity, so their Gini coefficient (0: all "
-        "alike, 1: one has it all) is high; for random inputs it is low: every example is learned by heart. It "
-        "stays so when each example is a class of its own."
+        "How much did one training input influence the loss, through all the updates of training? That is its loss "
+        "sensitivity: the derivative of the loss after t updates with respect to the input, through the whole run. "
+        "If networks treated real data like noise, every example would matter equally. The paper sees that for "
+        "real data a few examples have most of the sensitivity, so that the Gini coefficient (0: all equal, 1: one "
+        "has all) is high. For random inputs it is low: every example is learned by heart. The same holds if each "
+        "example is a class of its own."
     )
     departure_reasons: ClassVar[dict[str, str]] = SENSITIVITY_REASONS
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -84,7 +84,7 @@ class SensitivityInequality(SensitivityExperiment, PaperExperiment):
         )
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect horizons that do not ascend, or whose window holds no step."""
+        """Collect horizons that do not increase, or whose window contains no step."""
         super().collect_problems(problems, facts)
         with problems.noted():
             checks.ascending("horizons", self.horizons)

@@ -1,4 +1,4 @@
-"""The figures of sensitivity-inequality: Gini coefficients against T, and the sensitivities they are made of."""
+"""The figures of sensitivity-inequality: Gini coefficients against T, and sorted sensitivities."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ COLORS = KIND_COLORS | {"half": "#5aa9c4"}
 
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-    """Gini coefficients against T, and sorted sensitivities at the last T."""
+    """Return figures of Gini coefficients against T, and of sorted sensitivities at the last T."""
     seeds = len(np.unique(results.seed))
     last = int(results.horizon[-1])
     shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
@@ -31,8 +31,8 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "sensitivity-inequality",
             "Figure 3: how unequally examples move the loss",
-            "Gini coefficient over the training examples of their mean loss sensitivity up to T (l1 norm, without unit; 0: all alike), "
-            f"against T, the number of SGD updates. {shared}",
+            "Gini coefficient, over the training examples, of the mean loss sensitivity up to T (l1 norm; 0: all "
+            f"equal, 1: one example has all) against T, the number of SGD updates. {shared}",
             tuple(
                 Panel(title, GiniPanel(results, unique), f"Gini coefficient against updates, for {of_kinds[unique]}.")
                 for unique, title in titles.items()
@@ -41,8 +41,8 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "sensitivity-sorted",
             f"Loss sensitivities after {last:,} updates",
-            f"Mean loss sensitivity of each training example at T = {last:,} (l1 norm, nats per unit of input), sorted for each seed and "
-            f"divided by its mean. {data_label}; mean over n = {seeds} seeds.",
+            f"Mean loss sensitivity of each training example at T = {last:,} (l1 norm, nats per unit of input), sorted "
+            f"for each seed and divided by its mean. {data_label}; mean over n = {seeds} seeds.",
             tuple(
                 Panel(
                     title,
@@ -57,13 +57,13 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
 
 @dataclasses.dataclass(frozen=True)
 class GiniPanel:
-    """Draws the Gini coefficient of each kind of data against T."""
+    """Panel of the Gini coefficient of each kind of data against T."""
 
     results: xr.Dataset
     unique_classes: bool
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         found = ginis(self.results, self.unique_classes)
         for kind in (kind for kind in TITLES if kind in found.kind.values):
             curve_with_band(
@@ -83,13 +83,13 @@ class GiniPanel:
 
 @dataclasses.dataclass(frozen=True)
 class SortedPanel:
-    """Draws the sorted sensitivities of each kind of data at the last T, over their mean."""
+    """Panel of the sorted sensitivities of each kind of data at the last T, divided by their mean."""
 
     results: xr.Dataset
     unique_classes: bool
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         found = of_classes(self.results, self.unique_classes).loss_sensitivity.sel(norm=1).isel(horizon=-1)
         for kind in (kind for kind in TITLES if kind in found.kind.values):
             values = found.sel(kind=kind).dropna("seed", how="any").transpose("seed", "example").values
