@@ -1,4 +1,4 @@
-"""The claims of class-sensitivity: F4a and F4b of Figure 4, each as one number a seed."""
+"""The claims of class-sensitivity: F4a and F4b of Figure 4, each as one number per seed."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,15 @@ from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above
 
 PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_direct_path": "with the direct path"}
-"""The matrices, and what they count."""
+"""The variables of the matrices, and the paths of influence that each includes."""
 
 
 ROUNDING = 1e-6
-"""Of single precision; a smaller difference from an even matrix is none."""
+"""Rounding error of single precision; a smaller difference from a uniform matrix counts as 0."""
 
 
 def claims_of(figure: str) -> Sequence[Claim]:
-    """All claims."""
+    """Return claims F4a and F4b, each without and with the direct path."""
     claims = []
     for variable, path in PATHS.items():
         suffix = "" if variable == "class_sensitivity" else "-direct"
@@ -29,7 +29,8 @@ def claims_of(figure: str) -> Sequence[Claim]:
                 f"F4a{suffix}",
                 figure,
                 f"The loss of a class is moved most by inputs of that class ({path}).",
-                "real data: share of the sum of the matrix that stands on the diagonal, minus that of a matrix that is the same everywhere",
+                "real data: share of the sum of the matrix that stands on the diagonal, minus that of a matrix that is "
+                "the same everywhere",
                 _diagonal(variable),
                 Above(0),
             )
@@ -38,7 +39,8 @@ def claims_of(figure: str) -> Sequence[Claim]:
             figure_claim(
                 f"F4b{suffix}",
                 figure,
-                f"Inputs of other classes have a larger share of the sensitivity for real data than for random inputs ({path}).",
+                "Inputs of other classes have a larger share of the sensitivity for real data than for random inputs "
+                f"({path}).",
                 "share of the sum of the matrix that stands off the diagonal, real data minus random inputs",
                 _off_diagonal(variable),
                 Above(0),
@@ -48,13 +50,13 @@ def claims_of(figure: str) -> Sequence[Claim]:
 
 
 def matrices(results: xr.Dataset, variable: str, kind: str) -> Float[np.ndarray, "seed loss_class input_class"]:
-    """The matrix of each seed."""
+    """Return the matrix of each seed."""
     found = by_kind(results)[variable].sel(kind=kind)
     return found.transpose("seed", "loss_class", "input_class").values.astype(float)
 
 
 def share_off_diagonal(matrix: Float[np.ndarray, "seed row column"]) -> Float[np.ndarray, " seed"]:
-    """The share of the sum of each matrix that stands off its diagonal; NaN where an entry is not known, or all are 0."""
+    """Return the off-diagonal share of each matrix's sum; NaN if an entry is not known, or if all are 0."""
     whole = matrix.sum(axis=(1, 2))
     rest = (matrix * ~np.eye(matrix.shape[1], dtype=bool)).sum(axis=(1, 2))
     return rest / np.where(whole > 0, whole, np.nan)

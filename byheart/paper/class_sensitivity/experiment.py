@@ -1,4 +1,4 @@
-"""class-sensitivity: Figure 4 (section 3.2). How much inputs of one class move the loss of another.
+"""class-sensitivity: Figure 4 (section 3.2). The influence of inputs of one class on the loss of another.
 
 Claim of the paper: the loss of a class is moved most by inputs of that class, the diagonal; for
 real data other classes matter, too, more than for random inputs.
@@ -45,13 +45,15 @@ class ClassSensitivity(SensitivityExperiment, PaperExperiment):
 
     name: ClassVar[str] = "class-sensitivity"
     figure: ClassVar[str] = "4"
-    summary: ClassVar[str] = "how much inputs of one class move the loss of another, for real and for random inputs"
+    summary: ClassVar[str] = (
+        "how much inputs of one class influence the loss of another, for real and for random inputs"
+    )
     description: ClassVar[str] = (
-        "The loss of examples of one class, i, is moved by training inputs of any class, j. A network that learns"
-        " patterns shares them between classes; one that learns by heart does not. The paper sees that the matrix"
-        " over i and j has a bright diagonal, and that off the diagonal real data have more than random inputs. "
-        "Part of the diagonal is trivial: an input changes its own loss when the loss is evaluated on it. So both"
-        " are shown, the effect through training alone and with that direct path."
+        "Training inputs of any class j influence the loss of examples of a class i. A network that learns patterns "
+        "shares them between classes; one that learns by heart does not. The paper sees that the matrix over i and "
+        "j has a bright diagonal, and that real data have more off the diagonal than random inputs. Part of the "
+        "diagonal is trivial: an input changes its own loss when the loss is evaluated on it. So both are shown: "
+        "the effect through training alone, and with that direct path."
     )
     departure_reasons: ClassVar[dict[str, str]] = SENSITIVITY_REASONS
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"author_code": AUTHOR_CODE | {"each_loss": True}}
@@ -66,7 +68,7 @@ class ClassSensitivity(SensitivityExperiment, PaperExperiment):
         return cls(**sensitivity_settings(scale, facts), horizon=horizons[scale], each_loss=False)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a horizon whose window holds no step."""
+        """Collect a horizon whose window contains no step."""
         super().collect_problems(problems, facts)
         with problems.noted():
             checks.count("horizon", self.horizon)

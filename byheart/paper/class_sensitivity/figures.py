@@ -16,7 +16,7 @@ TITLES = {"real": "real", "rand_x": "random inputs"}
 
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-    """Real data and random inputs, without and with the direct path."""
+    """Return the figure: real data and random inputs, without and with the direct path."""
     seeds, known = len(np.unique(results.seed)), []
     for variable in PATHS:
         known += [int(_is_known(matrices(results, variable, kind)).sum()) for kind in TITLES]
@@ -34,8 +34,8 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "class-sensitivity",
             "Figure 4: which classes move the loss of which",
-            "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class (column), through all "
-            "updates, in nats per unit of input, on a log color scale of its own for each panel. "
+            "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class "
+            "(column), through all updates, in nats per unit of input. Each panel has its own log color scale. "
             f"{data_label}; mean over n = {n} seeds.",
             tuple(panels),
         )
@@ -43,7 +43,7 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
 
 
 def mean_over_seeds(matrix: Float[np.ndarray, "seed row column"]) -> Float[np.ndarray, "row column"]:
-    """The mean over the seeds whose matrix is known; NaN where there is none."""
+    """Return the mean over the seeds whose matrix is known; NaN if there is none."""
     known = matrix[_is_known(matrix)]
     return known.mean(axis=0) if len(known) else np.full(matrix.shape[1:], np.nan)
 
@@ -54,12 +54,12 @@ def _is_known(matrix: Float[np.ndarray, "seed row column"]) -> Bool[np.ndarray, 
 
 @dataclasses.dataclass(frozen=True)
 class MatrixPanel:
-    """Draws a matrix over (loss class, input class)."""
+    """Panel of a matrix over (loss class, input class)."""
 
     matrix: Float[np.ndarray, "row column"]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the matrix and its color scale, which is linear where all is 0."""
+        """Draw the matrix and its color scale, which is linear if all entries are 0."""
         axis.grid(visible=False)
         axis.set_xlabel("class of the inputs")
         axis.set_ylabel("class of the loss")
