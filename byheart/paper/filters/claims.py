@@ -1,4 +1,4 @@
-"""The claims of filters: F2 of Figure 2. The paper shows pictures; the statistic is byheart's."""
+"""The claims of filters: F2 of Figure 2. The paper shows images of filters; the statistic is byheart's."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from byheart.statistics.rules import Above
 
 
 def claims_of(figure: str) -> Sequence[Claim]:
-    """F2, the same of real data, and randY against randX."""
+    """Return claim F2, the same claim for real data, and the comparison of randY with randX."""
     share = f"share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel"
     return [
         figure_claim(
@@ -45,7 +45,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
 
 
 def shares(results: xr.Dataset) -> xr.DataArray:
-    """The share of low frequencies over (seed, kind, epoch)."""
+    """Return the share of low frequencies, over (seed, kind, epoch)."""
     return by_kind(results[["low_frequency_share"]]).low_frequency_share
 
 

@@ -1,8 +1,8 @@
 """filters: Figure 2 (section 3.1). First-layer filters for real data, random labels and random inputs.
 
 Claim of the paper: filters learned from random labels have structure, too. So networks look for
-patterns of the inputs even where labels are noise. The paper shows pictures; here structure is also
-a number, the share of the filters' energy at low spatial frequencies.
+patterns of the inputs even where labels are noise. The paper shows images; here structure is also a
+number, the share of the filters' energy at low spatial frequencies.
 
     byheart run filters --data cifar10 --scale laptop
 
@@ -43,18 +43,18 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
     """First-layer filters for real data, random inputs and random labels.
 
     Attributes:
-        n_shown: filters of each network that are kept and drawn, those of most energy.
+        n_shown: number of filters of each network that are stored and drawn, those with the most energy.
     """
 
     name: ClassVar[str] = "filters"
     figure: ClassVar[str] = "2"
     summary: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
     description: ClassVar[str] = (
-        "A network that learned random labels by heart had nothing to learn from them; what its first layer looks"
-        " like tells whether it used patterns of the images nevertheless. The paper sees structured filters for "
-        "random labels (randY), not unlike those for real data. Neighboring weights of such filters are alike, so"
-        " their energy lies at low spatial frequencies; that of the random weights a network starts with is "
-        "spread over all."
+        "Random labels hold nothing to learn but the labels themselves. The first layer of a network that learned "
+        "them by heart shows whether it used patterns of the images nevertheless. The paper sees structured filters "
+        "for random labels (randY), similar to those for real data. Neighboring weights of such filters are similar, "
+        "so their energy lies at low spatial frequencies. The energy of the initial random weights is spread over "
+        "all frequencies."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator, and for color images",
@@ -69,13 +69,13 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
         return cls(**(training_settings(scale, facts, {"seeds": 5})), n_shown=36)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a network without filters, and a schedule without the untrained network."""
+        """Collect a network without filters, and measured epochs without 0."""
         super().collect_problems(problems, facts)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
         if not isinstance(self.architecture, MLP | CNN):
             problems.messages.append(
-                f"`architecture` must be an MLP or a CNN, whose filters are known; got {self.architecture!r}."
+                f"`architecture` must be an MLP or a CNN, which have filters; got {self.architecture!r}."
             )
         elif isinstance(self.architecture, CNN) and not self.architecture.channels:
             problems.messages.append(f"`architecture` must have a convolution; got {self.architecture!r}.")
@@ -96,7 +96,7 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
         )
 
     def claims(self) -> Sequence[Claim]:
-        """Return claim F2, and two claims to compare it with."""
+        """Return claim F2, and two claims for comparison."""
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:

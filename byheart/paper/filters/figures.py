@@ -19,7 +19,7 @@ from byheart.paper.filters.claims import shares
 
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-    """Filters of the first seed, and curves over all."""
+    """Return figures of filters of the first seed, and of curves over all seeds."""
     seeds = np.unique(results.seed)
     weights = by_kind(results[["filter_weight"]]).filter_weight.isel(seed=0)
     first, last = int(results.epoch[0]), int(results.epoch[-1])
@@ -29,15 +29,16 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "filters",
             "Figure 2: first-layer filters",
-            f"The {weights.sizes['filter']} filters of most energy of one network (seed {seeds[0]}) each, every filter on its own scale, centered at 0. "
-            f"{data_label}.",
+            f"The {weights.sizes['filter']} filters with the most energy of one network (seed {seeds[0]}) per panel. "
+            f"Each filter has its own scale, centered at 0. {data_label}.",
             tuple(Panel(title, FilterPanel(found), f"First-layer filters: {title}.") for title, found in grids),
         ),
         Figure(
             "filter-structure",
             "Structure of filters through training",
-            f"Share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel, and training accuracy, against epochs; "
-            f"dashed: independent weights. {data_label}; mean and 95 % interval over n = {len(seeds)} seeds.",
+            f"Share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles per pixel, and "
+            "training accuracy, against epochs; dashed: independent weights. "
+            f"{data_label}; mean and 95 % interval over n = {len(seeds)} seeds.",
             (
                 Panel(
                     "low frequencies", SharePanel(results), "Share of low frequencies against epochs, for each kind."
@@ -50,23 +51,23 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
 
 @dataclasses.dataclass(frozen=True)
 class FilterPanel:
-    """Draws filters as small images."""
+    """Panel of filters as small images."""
 
     filters: Float[np.ndarray, "filter row column channel"]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws those that are known."""
+        """Draw the filters without NaN."""
         filter_grid(axis, self.filters[np.isfinite(self.filters).all(axis=(1, 2, 3))])
 
 
 @dataclasses.dataclass(frozen=True)
 class SharePanel:
-    """Draws the share of low frequencies."""
+    """Panel of the share of low frequencies."""
 
     results: xr.Dataset
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a curve for each kind, and that of independent weights."""
+        """Draw a curve for each kind, and the level of independent weights."""
         found = shares(self.results)
         _curves(axis, found)
         noise = share_of_white_noise(self.results.sizes["row"], self.results.sizes["column"])
@@ -76,12 +77,12 @@ class SharePanel:
 
 @dataclasses.dataclass(frozen=True)
 class AccuracyPanel:
-    """Draws training accuracy."""
+    """Panel of training accuracy."""
 
     results: xr.Dataset
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a curve for each kind."""
+        """Draw a curve for each kind."""
         _curves(axis, by_kind(self.results[["training_accuracy"]]).training_accuracy)
         share_axis(axis, "training accuracy")
 
