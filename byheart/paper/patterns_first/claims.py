@@ -1,4 +1,4 @@
-"""The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number a seed."""
+"""The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number per seed."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Logit
 
 CLAIMED_LEVELS = (0.2, 0.8)
-"""The paper's claims are about these noise levels and those between."""
+"""Lowest and highest noise level that the paper's claims are about."""
 LEAST_FIT = 0.1
-"""Noise counts as fitted where its accuracy ends at least so far above chance."""
+"""Smallest final accuracy above chance, on noisy labels, at which noise counts as fitted."""
 
 
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
-    """All claims; `csr` names the critical sample ratio in their statistics."""
+    """Return claims F78a to F78d; `csr` names the critical sample ratio in their statistics."""
     low, high = CLAIMED_LEVELS
     return [
         *(
@@ -61,14 +61,16 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "F78c-fall",
             figure,
             "With noisy labels, validation accuracy falls after its peak, as the noise is fitted.",
-            f"validation accuracy at its peak minus at the end, mean over levels {low:g} to {high:g}; the peak of each seed is placed by those before",
+            f"validation accuracy at its peak minus at the end, mean over levels {low:g} to {high:g}; "
+            "the peak of each seed is placed by those before",
             _fall_after_peak,
             Above(0, opposite_is_exact=True),
         ),
         figure_claim(
             "F78d",
             figure,
-            "After the peak of validation accuracy, while noisy labels are fitted, the critical sample ratio grows strongly.",
+            "After the peak of validation accuracy, while noisy labels are fitted, the critical sample ratio grows "
+            "strongly.",
             f"{csr} at the end minus at the validation peak, mean over levels {low:g} to {high:g}",
             _growth_after_peak,
             Above(0.1),
@@ -77,7 +79,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
 
 
 def _claimed(data: xr.Dataset) -> xr.Dataset:
-    """The noise levels the claims are about."""
+    """Return the networks at the noise levels that the claims are about."""
     low, high = CLAIMED_LEVELS
     return data.sel(noise_level=(data.noise_level >= low) & (data.noise_level <= high))
 
@@ -102,17 +104,20 @@ def _accuracy_slopes(kind: str) -> PerSeed:
 
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
-    """`name` at the epoch where the validation accuracy of the seeds before peaks."""
+    """Return variable `name` at the epoch where the validation accuracy of the seeds before peaks."""
     return at_peak_of_earlier_seeds(data[name], data.validation_accuracy)
 
 
 def _mean_over_levels(values: xr.DataArray) -> Float[np.ndarray, " seed"]:
-    """NaN where none of the claimed levels was trained."""
+    """Return the mean over noise levels; NaN if networks were trained at none of the claimed levels."""
     return (values.sum("noise_level", skipna=False) / (values.sizes["noise_level"] or np.nan)).values
 
 
 def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-    """A network that knows only patterns predicts a random label with chance 1 / classes; what is fitted is counted from there."""
+    """Return the share of the fitted noisy labels that is not yet fitted at the peak of validation accuracy.
+
+    Fit is counted from 1 / classes: a network that knows only patterns predicts a random label with that chance.
+    """
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     fitted = data.training_accuracy_noisy.isel(epoch=-1) - chance
     at_peak = _at_peak(data, "training_accuracy_noisy") - chance

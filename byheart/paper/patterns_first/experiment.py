@@ -58,7 +58,7 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
 
     Attributes:
         noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
-        radii_in_pixels: radii at which critical samples are searched once more after training.
+        radii_in_pixels: radii of further searches for critical samples after training.
     """
 
     name: ClassVar[str] = "patterns-first"
@@ -68,9 +68,9 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
     )
     description: ClassVar[str] = (
         "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random "
-        "ones (randY). If networks simply memorized, noise would be fitted as soon as anything else. The paper "
-        "sees another order: accuracy on clean validation data peaks early, when the noise is hardly fitted; then"
-        " it falls while the noise is learned by heart, and the share of inputs close to a decision boundary "
+        "labels (randY). If networks simply memorized, they would fit noise as soon as anything else. The paper "
+        "sees another order. Accuracy on clean validation data peaks early, when the noise is hardly fitted. Then "
+        "it falls while the noise is learned by heart, and the share of inputs close to a decision boundary "
         "(critical samples) grows."
     )
     departure_reasons: ClassVar[dict[str, str]] = {

@@ -17,7 +17,7 @@ from byheart.experiments.data_kinds import NOUNS, TITLES, by_level
 def figures_of(
     results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int, epochs: int
 ) -> Sequence[Figure]:
-    """Accuracy and critical samples through training for both kinds of noise, and critical samples over radii."""
+    """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
     seeds = len(np.unique(results.seed))
     shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
     radius = f"{radius_in_pixels:g} pixels on the 0-255 scale"
@@ -47,8 +47,8 @@ def figures_of(
     radii = Figure(
         "patterns-first-radii",
         "Critical samples over radii",
-        f"Critical sample ratio of validation inputs after {epochs} epochs against the radius of the search, in pixels on the "
-        f"0-255 scale; the paper's radius is 0.3. {shared}",
+        f"Critical sample ratio of validation inputs after {epochs} epochs against the radius of the search, in pixels "
+        f"on the 0-255 scale; the paper's radius is 0.3. {shared}",
         tuple(
             Panel(
                 f"{TITLES[kind]}: radius",
@@ -63,7 +63,7 @@ def figures_of(
 
 @dataclasses.dataclass(frozen=True)
 class LevelPanel:
-    """Draws a variable by noise level against epochs or radii; another one `beside` it, dotted."""
+    """Panel of a variable by noise level against epochs or radii; another variable, `beside`, is drawn dotted."""
 
     data: xr.Dataset
     variable: str
@@ -71,7 +71,7 @@ class LevelPanel:
     beside: str | None = None
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         along = "radius" if "radius" in self.data[self.variable].dims else "epoch"
         data = self.data.assign_coords(radius=self.data.radius * 255)
         levels = data.noise_level.values.tolist()
