@@ -1,4 +1,4 @@
-"""The claims of capacity: F5a to F5d of Figure 5, each as one number a seed."""
+"""The claims of capacity: F5a to F5d of Figure 5, each as one number per seed."""
 
 from collections.abc import Sequence
 
@@ -15,22 +15,26 @@ from byheart.paper.claim import figure_claim
 from byheart.statistics.rules import Above, Below, Between
 
 REACHED = 0.99
-"""Units are enough where accuracy is this share of the best over all widths."""
+"""Units are enough if accuracy reaches this share of the best over all widths."""
 A_POINT = 0.01
-"""F5a: what more units than enough may gain in accuracy."""
+"""F5a: largest gain in accuracy by more units than enough."""
 NO_TREND = 1.0
 """F5c: doublings of the units needed, from no noise to all noise, that count as no relation."""
 
 
 def claims_of(figure: str, enough: int) -> Sequence[Claim]:
-    """All claims."""
-    needed = f"fewest units with which the best validation accuracy is {REACHED:.0%} of the highest over widths (log2, on lines between widths)"
+    """Return claims F5a to F5d; `enough` is the number of units that claim F5a is about."""
+    needed = (
+        f"fewest units with which the best validation accuracy is {REACHED:.0%} of the highest over widths "
+        "(log2, on lines between widths)"
+    )
     return [
         figure_claim(
             "F5a",
             figure,
             f"On real data, {enough:,} units are enough: more of them gain nothing.",
-            f"best validation accuracy at the width that is best in the seeds before, minus at {enough:,} units; up to a point may be gained",
+            f"best validation accuracy at the width that is best in the seeds before, minus at {enough:,} units; "
+            "up to a point may be gained",
             _gain_beyond(enough),
             Below(A_POINT),
         ),
@@ -59,7 +63,8 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
             figure_claim(
                 f"F5d-{noun}",
                 figure,
-                f"Where the noisy examples are left out, fewer units are enough than where they are learned with noisy {noun}.",
+                "Where the noisy examples are left out, fewer units are enough than where they are learned with noisy "
+                f"{noun}.",
                 f"{needed}: with noise minus without the examples, mean over levels",
                 _saved(kind),
                 Above(0),
@@ -70,12 +75,20 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
 
 
 def best_accuracy(results: xr.Dataset, kind: str) -> xr.DataArray:
-    """The highest validation accuracy through training, over (seed, width, noise_level), of one kind of noise, or of `removed` examples."""
+    """Return the highest validation accuracy through training, over (seed, width, noise_level).
+
+    Args:
+        results: over members.
+        kind: the `id` of a noise, or `REMOVED`.
+    """
     return by_level(results, kind, "width").validation_accuracy.max("epoch", skipna=False)
 
 
 def units_needed(accuracy: xr.DataArray) -> xr.DataArray:
-    """Log2 of the fewest units with which `accuracy` reaches `REACHED` of its maximum over `width`, on lines between the widths; NaN where a width is missing."""
+    """Return log2 of the fewest units with which `accuracy` reaches `REACHED` of its maximum over `width`.
+
+    Accuracy is interpolated linearly between the widths. The result is NaN if a width is missing.
+    """
 
     def of_curve(curve: Float[np.ndarray, " width"]) -> float:
         if np.isnan(curve).any():

@@ -1,9 +1,8 @@
 """capacity: Figure 5 (section 3.3.1). Validation accuracy against the number of units, with and without noise.
 
 Claim of the paper: on real data a modest number of units is enough; with noise the best validation
-accuracy needs more of them. Where the noisy examples are left out, fewer suffice again (stated as a
-hypothesis). On CIFAR-10 the same is seen with noisy inputs, and nothing of the kind with random
-labels.
+accuracy needs more units. If the noisy examples are left out, fewer units suffice again (stated as
+a hypothesis). On CIFAR-10 the paper sees the same with noisy inputs, but not with random labels.
 
     byheart run capacity --data mnist --scale laptop
 
@@ -52,21 +51,21 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
     """Validation accuracy against the number of units, with and without noise.
 
     Attributes:
-        architecture: its number of layers is used; their units are those of `widths`.
+        architecture: sets the number of layers; the units of each are those of `widths`.
         widths: units of each hidden layer.
-        enough: one of them, which claim F5a says is enough for real data.
+        enough: the width that claim F5a says is enough for real data; one of `widths`.
         noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
-        removed_levels: shares of examples that are left out, those that would have noisy inputs at that level.
+        removed_levels: shares of examples to leave out: those that would have noisy inputs at that level.
     """
 
     name: ClassVar[str] = "capacity"
     figure: ClassVar[str] = "5"
-    summary: ClassVar[str] = "validation accuracy against units: noise needs more of them"
+    summary: ClassVar[str] = "validation accuracy against units: noise needs more units"
     description: ClassVar[str] = (
-        "How large must a network be? The paper trains networks with more and more hidden units on data part of "
-        "which is noise. If noise is learned by heart while patterns are learned, it takes up room: the best "
-        "validation accuracy should need more units the more noise there is. Leaving the noisy examples out, "
-        "rather than learning them, should make small networks sufficient again."
+        "How large must a network be? The paper trains networks with more and more hidden units on partly noisy "
+        "data. If networks learn noise by heart while they learn patterns, noise uses up capacity: the more noise "
+        "there is, the more units the best validation accuracy should need. If the noisy examples are left out, "
+        "small networks should suffice again."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
@@ -173,4 +172,4 @@ _FOR_COLOR: dict[str, Any] = {
     "epochs": 40,
     "measured_epochs": (0, 4, 8, 13, 20, 30, 40),
 }
-"""In place of the settings for gray images: at their learning rates these MLPs do not train on color images at all."""
+"""Settings for color images, on which these MLPs do not train at the learning rates for gray images."""

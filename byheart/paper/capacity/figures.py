@@ -23,14 +23,15 @@ PANELS = {
 
 
 def figures_of(results: xr.Dataset, data_label: str, n_training: int) -> Sequence[Figure]:
-    """Figure 5."""
+    """Return Figure 5: best and final validation accuracy against units."""
     n_seeds = len(np.unique(results.seed))
     return [
         Figure(
             "capacity",
             "Figure 5: capacity",
-            f"Highest validation accuracy through training (solid) and that after {int(results.epoch[-1])} epochs (dotted) against units in each hidden layer, "
-            f"{n_training:,} training examples of {data_label}; mean and 95 % interval over n = {n_seeds} seeds.",
+            "Highest validation accuracy through training (solid) and validation accuracy after "
+            f"{int(results.epoch[-1])} epochs (dotted) against units in each hidden layer, {n_training:,} training "
+            f"examples of {data_label}; mean and 95 % interval over n = {n_seeds} seeds.",
             tuple(
                 Panel(
                     title,
@@ -46,13 +47,13 @@ def figures_of(results: xr.Dataset, data_label: str, n_training: int) -> Sequenc
 
 @dataclasses.dataclass(frozen=True)
 class AccuracyPanel:
-    """Draws best and final accuracy by level."""
+    """Panel of best and final accuracy by noise level."""
 
     data: xr.Dataset
     legend: str
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         accuracy, levels = self.data.validation_accuracy, self.data.noise_level.values.tolist()
         for level, color in zip(levels, level_colors(levels), strict=True):
             here = accuracy.sel(noise_level=level)
