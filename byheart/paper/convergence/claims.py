@@ -1,4 +1,4 @@
-"""The claims of convergence: F6a to F6d of Figure 6, and what the workshop version says, each as one number a seed."""
+"""The claims of convergence: F6a to F6d of Figure 6, two of them from the paper's workshop version."""
 
 import dataclasses
 import itertools
@@ -15,7 +15,7 @@ from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.rules import Above, Below, Rule
 
 SATURATED = 1.5
-"""More units gain little where time is at most so many times that of the fastest width."""
+"""More units gain little where time is at most this many times that of the fastest width."""
 
 Slopes = Float[np.ndarray, " level"]
 Levels = Float[np.ndarray, " level"]
@@ -23,12 +23,12 @@ Levels = Float[np.ndarray, " level"]
 
 @dataclasses.dataclass(frozen=True)
 class Varied:
-    """One half of the figure.
+    """One half of the figure: one setting varies, the other is fixed.
 
     Attributes:
-        along: the setting that is varied, "width" or "n_training".
-        held: the other one.
-        at: where that is held.
+        along: the setting that varies, "width" or "n_training".
+        held: the setting that is fixed.
+        at: the value of the fixed setting.
     """
 
     along: str
@@ -36,18 +36,18 @@ class Varied:
     at: int
 
     def of(self, results: xr.Dataset) -> xr.Dataset:
-        """Its networks."""
+        """Return the networks of this half."""
         return results.isel(member=np.flatnonzero(results[self.held].values == self.at))
 
 
 @dataclasses.dataclass(frozen=True)
 class Times:
-    """Times of some networks of one seed.
+    """Times to convergence of networks of one seed.
 
     Attributes:
-        times: epochs to convergence, or of the budget.
-        is_censored: whether it is the budget.
-        log_along: log2 of the setting that is varied.
+        times: epochs to convergence, or the budget.
+        is_censored: whether the time is the budget.
+        log_along: log2 of the setting that varies.
         level: share of Gaussian inputs.
         is_random_label: whether all labels are random.
     """
@@ -60,25 +60,25 @@ class Times:
 
     @classmethod
     def of(cls, networks: xr.Dataset, along: str) -> "Times":
-        """The times of `networks`."""
+        """Return the times of `networks`."""
         times, is_censored = watched(networks)
         return cls(
             times, is_censored, np.log2(networks[along].values), networks.rand_x.values, networks.rand_y.values > 0
         )
 
     def where(self, chosen: Bool[np.ndarray, " network"]) -> "Times":
-        """Those that are chosen."""
+        """Return the times of the chosen networks."""
         return Times(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
 
 
 def watched(networks: xr.Dataset) -> tuple[Float[np.ndarray, " network"], Bool[np.ndarray, " network"]]:
-    """Epochs for which each network was watched until it had fitted, or to the budget; and whether it is the budget."""
+    """Return each network's epochs until it had fitted, or the budget; and whether it is the budget (censored)."""
     return watched_epochs(networks.ended_epoch.values, float(networks.epoch[-1]))
 
 
 @dataclasses.dataclass(frozen=True)
 class _Half:
-    """Words and signs of the claims about one half of the figure."""
+    """Texts and rules of the claims about one half of the figure."""
 
     varied: Varied
     noun: str
@@ -87,7 +87,7 @@ class _Half:
 
 
 def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
-    """All claims."""
+    """Return claims F6a to F6d, with those of the workshop version."""
     halves = [
         _Half(widths, "units", "fewer units", Below(0)),
         _Half(sizes, "examples", "more examples", Above(0)),
@@ -95,7 +95,8 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
     workshop = [
         (
             "all-inputs-noise",
-            "Time is longer, too, where all inputs are noise. (The workshop version says it is shorter: where this claim fails, that one holds.)",
+            "Time is longer, too, where all inputs are noise. (The workshop version says it is shorter: "
+            "where this claim fails, that one holds.)",
             "all inputs noise",
             lambda times: times.level == 1,
         ),
@@ -112,7 +113,8 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
             "F6c",
             figure,
             "Real data gain from more units up to fewer units than data with noise do.",
-            f"log2 of the units from which on time is within {SATURATED:g} times that of the fastest width: mean over mixed noise levels minus that of real data",
+            f"log2 of the units from which on time is within {SATURATED:g} times that of the fastest width: "
+            "mean over mixed noise levels minus that of real data",
             _saturation(widths),
             Above(0),
         ),
@@ -121,7 +123,8 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
                 f"F6d-{name}",
                 figure,
                 statement,
-                f"log2(epochs to fit) of {what} minus that of real data, over units, by log-normal regression of censored times",
+                f"log2(epochs to fit) of {what} minus that of real data, over units, "
+                "by log-normal regression of censored times",
                 _longer(widths, chosen),
                 Above(0),
             )
@@ -131,7 +134,10 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
 
 
 def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
-    slope = f"change of log2(epochs to fit) for each doubling of the {half.noun}, by log-normal regression of censored times"
+    slope = (
+        f"change of log2(epochs to fit) for each doubling of the {half.noun}, "
+        "by log-normal regression of censored times"
+    )
     return [
         figure_claim(
             f"F6a-{half.noun}",
@@ -153,7 +159,8 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
             f"F6d-{half.noun}",
             figure,
             f"Time is longer with noise among the inputs, over all numbers of {half.noun}.",
-            "log2(epochs to fit) of mixed noise levels minus that of real data, by log-normal regression of censored times",
+            "log2(epochs to fit) of mixed noise levels minus that of real data, "
+            "by log-normal regression of censored times",
             _longer(half.varied, lambda times: (times.level > 0) & (times.level < 1)),
             Above(0),
         ),
@@ -161,7 +168,7 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
 
 
 def _times_of_seeds(varied: Varied, results: xr.Dataset) -> list[Times | None]:
-    """The times of each seed; None where a network of the seed is not trained yet."""
+    """Return the times of each seed; None if a network of the seed is not trained yet."""
     networks, found = varied.of(results), []
     for seed in np.unique(results.seed.values):
         own = networks.isel(member=np.flatnonzero(networks.seed.values == seed))
@@ -171,14 +178,14 @@ def _times_of_seeds(varied: Varied, results: xr.Dataset) -> list[Times | None]:
 
 
 def _each_seed(varied: Varied, number: Callable[[Times], float]) -> Callable[[xr.Dataset], Float[np.ndarray, " seed"]]:
-    """One number a seed; NaN where a network of the seed is not trained yet."""
+    """Return a function for one number per seed; NaN if a network of the seed is not trained yet."""
     return lambda results: np.array(
         [np.nan if times is None else number(times) for times in _times_of_seeds(varied, results)]
     )
 
 
 def _slopes(varied: Varied, results: xr.Dataset) -> xr.DataArray:
-    """The slope of each level of noisy inputs, over (seed, level); NaN where a network of the seed is not trained yet."""
+    """Return slopes by level of noisy inputs, (seed, level); NaN if a network of the seed is not trained yet."""
     is_chosen = varied.of(results).rand_y.values == 0
     levels = np.unique(varied.of(results).rand_x.values[is_chosen])
     unknown = np.full(len(levels), np.nan)
@@ -187,12 +194,12 @@ def _slopes(varied: Varied, results: xr.Dataset) -> xr.DataArray:
 
 
 def _titled(slopes: xr.DataArray) -> xr.DataArray:
-    """With words for the levels, as parts of a claim."""
+    """Return `slopes` with names of the levels, as parts of a claim."""
     return slopes.assign_coords(level=[f"noise level {level:g}" for level in slopes.level.values])
 
 
 def _slopes_of(times: Times, levels: Levels) -> Slopes:
-    """Of one seed, by one regression in which each level has its own line."""
+    """Return the slopes of one seed, by one regression in which each level has its own line."""
     times = times.where(~times.is_random_label)
     is_level = times.level[:, None] == levels
     settings = np.hstack([is_level[:, 1:], is_level * times.log_along[:, None]])
@@ -200,7 +207,7 @@ def _slopes_of(times: Times, levels: Levels) -> Slopes:
 
 
 def _noise_minus_real(numbers: xr.DataArray) -> Float[np.ndarray, " seed"]:
-    """The mean over mixed noise levels minus that of real data, of numbers over (seed, level)."""
+    """Return, of numbers over (seed, level), the mean over mixed noise levels minus the number of real data."""
     mixed = numbers.sel(level=(numbers.level > 0) & (numbers.level < 1))
     if mixed.sizes["level"] == 0:
         return np.full(numbers.sizes["seed"], np.nan)
@@ -208,7 +215,7 @@ def _noise_minus_real(numbers: xr.DataArray) -> Float[np.ndarray, " seed"]:
 
 
 def _longer(varied: Varied, is_of_kind: Callable[[Times], Bool[np.ndarray, " network"]]) -> PerSeed:
-    """How much longer one kind takes than real data, at the same place along what is varied."""
+    """Return a function for how much longer one kind takes than real data at the same value of the varied setting."""
 
     def of_seed(times: Times) -> float:
         is_real = (times.level == 0) & ~times.is_random_label
@@ -234,9 +241,10 @@ def _saturation(widths: Varied) -> PerSeed:
 
 
 def saturated_from(times: Times) -> float:
-    """Log2 of the units from which on time stays within `SATURATED` times the shortest, on lines between the widths.
+    """Return log2 of the units from which on time stays within `SATURATED` times the shortest.
 
-    A censored time, which is longer than the budget, is never within it unless the budget itself is: then there is no number.
+    Times are interpolated linearly between the widths, on log scales. The result is NaN if a time is censored at
+    a budget within the limit, or if the time of the largest width exceeds the limit.
     """
     order = np.argsort(times.log_along)
     time, along = times.times[order], times.log_along[order]

@@ -1,8 +1,8 @@
 """convergence: Figure 6 (section 3.3.2). Time to convergence against the number of units, and of examples.
 
-Claim of the paper: fewer units or more data slow convergence; with noise among the inputs they slow
-it more, more units help for longer, and time is longer. The workshop version of the paper says of
-inputs that are all noise that they take *less* time than real data. Both are claims here.
+Claim of the paper: fewer units or more data slow convergence. With noise among the inputs they slow
+it more, more units help for longer, and time is longer. The workshop version of the paper says that
+inputs that are all noise take *less* time than real data. Both are claims here.
 
     byheart run convergence --data mnist --scale laptop
 
@@ -54,13 +54,13 @@ class Convergence(TrainingExperiment, PaperExperiment):
     """Epochs to convergence against the number of units, and of examples.
 
     Attributes:
-        n_training: training examples where the number of units varies.
-        architecture: its number of layers is used; their units are those of `widths` and `width_of_sizes`.
+        n_training: number of training examples where units vary.
+        architecture: sets the number of layers; the units of each are those of `widths` or `width_of_sizes`.
         epochs: the budget; a network that has not fitted by then is censored.
         widths: units of each hidden layer.
         sizes: numbers of training examples.
-        width_of_sizes: units where the number of examples varies.
-        noise_levels: shares of Gaussian inputs; 0 is real data and must be among them.
+        width_of_sizes: units of each hidden layer where the number of examples varies.
+        noise_levels: shares of Gaussian inputs; must hold 0, the real data.
         asked_every: number of updates between checks whether all examples are fitted; None checks after each epoch.
     """
 
@@ -68,14 +68,14 @@ class Convergence(TrainingExperiment, PaperExperiment):
     figure: ClassVar[str] = "6"
     summary: ClassVar[str] = "time to convergence against units and examples, with and without noise"
     description: ClassVar[str] = (
-        "How many epochs does a network need to predict all its training examples as labelled? The paper varies "
+        "How many epochs does a network need to predict all its training examples as labeled? The paper varies "
         "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "
-        "noise. A network that memorizes must find room for each example, so it should be slowed more by fewer "
-        "units and by more examples than one that learns patterns; and it should gain from more units for longer."
-        " Networks that do not fit within the budget are censored: they count as taking longer than it, in "
-        "medians (Kaplan and Meier) as in slopes (log-normal regression). For inputs that are all noise the "
-        "paper's workshop version says the opposite, that they take less time than real data, and for random "
-        "labels that they take more; both are tested."
+        "noise. A network that memorizes needs capacity for each example. So fewer units and more examples should "
+        "slow it more than a network that learns patterns, and it should gain from more units for longer. "
+        "Networks that do not fit within the budget are censored: they count as taking longer than the budget, in "
+        "medians (Kaplan and Meier) and in slopes (log-normal regression). The paper's workshop version says that "
+        "inputs that are all noise take less time than real data, and that random labels take more; both are "
+        "tested."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
         "widths": "units and examples are few together: the effect shows where room is scarce",
@@ -108,7 +108,7 @@ class Convergence(TrainingExperiment, PaperExperiment):
         ]
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and one about networks of real data that end at the loss of guessing."""
+        """Return the common cautions, and one about networks of real data that end no better than guessing."""
         chance = at_chance(results, self.n_training)
         return [*super().cautions(results), *([chance] if chance else [])]
 
@@ -131,7 +131,8 @@ class Convergence(TrainingExperiment, PaperExperiment):
         collect_level_problems(problems, self.noise_levels)
         if self.sizes and max(self.sizes) > facts.n_training:
             problems.messages.append(
-                f"`sizes` must be at most {facts.n_training}, what {facts.name} has; got {max(self.sizes)}."
+                f"`sizes` must be at most {facts.n_training}, the number available in {facts.name}; "
+                f"got {max(self.sizes)}."
             )
         if self.sizes and min(self.sizes) < self.batch_size:
             problems.messages.append(
@@ -151,7 +152,7 @@ class Convergence(TrainingExperiment, PaperExperiment):
         return GridSweep.over(wanted, stop_when=Fitted(), check_every=self.asked_every, noise_seed=self.noise_seed)
 
     def varied(self) -> tuple[Varied, Varied]:
-        """Return, for each grid, the values that vary and the setting that is held."""
+        """Return, for each grid, the setting that varies and the setting that is fixed."""
         return Varied("width", "n_training", self.n_training), Varied("n_training", "width", self.width_of_sizes)
 
     def claims(self) -> Sequence[Claim]:

@@ -21,14 +21,15 @@ SHORT = {"width": "units", "n_training": "examples"}
 
 
 def figures_of(results: xr.Dataset, data_label: str, *halves: Varied) -> Sequence[Figure]:
-    """Figure 6."""
+    """Return Figure 6: epochs to fit against units and against examples."""
     n_seeds, budget = len(np.unique(results.seed)), int(results.epoch[-1])
     return [
         Figure(
             "convergence",
             "Figure 6: time to convergence",
-            f"Epochs until all training examples are predicted as labelled, {data_label}: each network, and medians over n = {n_seeds} seeds by Kaplan "
-            f"and Meier, by share of Gaussian inputs; red: all labels random. Triangles: networks that had not fitted after {budget} epochs, with their number.",
+            f"Epochs until all training examples are predicted as labeled, {data_label}: each network, and medians "
+            f"over n = {n_seeds} seeds (Kaplan and Meier), by share of Gaussian inputs; red: all labels random. "
+            f"Triangles: networks that had not fitted after {budget} epochs, with their number.",
             tuple(
                 Panel(
                     f"{SHORT[half.along].capitalize()}, at {half.at:,} {SHORT[half.held]}",
@@ -42,7 +43,7 @@ def figures_of(results: xr.Dataset, data_label: str, *halves: Varied) -> Sequenc
 
 
 def kinds_of(networks: xr.Dataset, along: str) -> list[tuple[str, Any, xr.Dataset]]:
-    """Name, color and networks of each level of noisy inputs, and of random labels where they make a curve."""
+    """Return name, color and networks of each level of noisy inputs, and of random labels if they make a curve."""
     rand_x, rand_y = networks.rand_x.values, networks.rand_y.values
     levels = np.unique(rand_x[rand_y == 0]).tolist()
     found = [
@@ -55,13 +56,13 @@ def kinds_of(networks: xr.Dataset, along: str) -> list[tuple[str, Any, xr.Datase
 
 @dataclasses.dataclass(frozen=True)
 class TimesPanel:
-    """Draws each network, medians, and how many networks did not fit."""
+    """Panel of the times of all networks, medians, and numbers of networks that did not fit."""
 
     networks: xr.Dataset
     along: str
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         budget = float(self.networks.epoch[-1])
         places = np.unique(self.networks[self.along].values)
         kinds = kinds_of(self.networks, self.along)
@@ -87,7 +88,7 @@ class TimesPanel:
         legend_below(axis, "share of noisy inputs; labels: all random")
 
     def _at(self, networks: xr.Dataset, place: int) -> xr.Dataset:
-        """Trained networks at a place."""
+        """Return the trained networks at a value of the varied setting."""
         is_here = (networks[self.along].values == place) & ~np.isnan(networks.ended_epoch.values)
         return networks.isel(member=np.flatnonzero(is_here))
 

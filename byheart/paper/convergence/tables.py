@@ -1,4 +1,4 @@
-"""The table of convergence: medians of the time to convergence, and how many networks did not converge."""
+"""The table of convergence: median times to convergence, and numbers of networks that did not converge."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from byheart.statistics.censored_times import median_time
 
 
 def tables_of(results: xr.Dataset, *halves: Varied) -> Sequence[Table]:
-    """One row for each grid, place and noise."""
+    """Return a table with one row for each grid, value of the varied setting, and noise."""
     rows = []
     for half in halves:
         networks = half.of(results)
@@ -39,7 +39,8 @@ def tables_of(results: xr.Dataset, *halves: Varied) -> Sequence[Table]:
     )
     columns = {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)}
     caption = (
-        "Epochs until all training examples are predicted as labelled: medians over seeds by Kaplan and Meier with 95 % intervals (none: not reached within the "
-        f"budget of {int(results.epoch[-1])} epochs), and how many networks had not fitted by then."
+        "Epochs until all training examples are predicted as labeled: medians over seeds (Kaplan and Meier) with 95 % "
+        f"intervals (none: not reached within the budget of {int(results.epoch[-1])} epochs), and the number of "
+        "networks that had not fitted by then."
     )
     return [Table("convergence", "Time to convergence", caption, columns)]
