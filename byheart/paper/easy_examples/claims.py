@@ -15,14 +15,20 @@ from byheart.statistics.rules import Above, Between
 from byheart.sweeps.results import NEVER
 
 AGREEING = 10
-"""An example counts as near 0 or near 100 % misclassified where so many networks agree about it."""
+"""F1b: number of networks that must agree about an example for a rate near 0 or near 100 %."""
 LIKE_CHANCE = 0.005
-"""F1c: error correlation within class that counts as chance alone. The rates of S networks vary by (1 / S + c) p (1 - p), about, where their errors correlate by c:
-with the paper's 100 networks, 0.005 is half of what coin flips vary by anyway, and not to be seen in the sorted curve of its Figure 1."""
+"""F1c: error correlation within class that counts as chance alone.
+
+If errors correlate by c, the rates of S networks have a variance of about (1 / S + c) p (1 - p). With the paper's 100
+networks, 0.005 adds half of the variance of coin flips, which the sorted curve of its Figure 1 would not show.
+"""
 
 
 def claims_of(figure: str) -> Sequence[Claim]:
-    """All claims. Dispersion grows with the number of networks; the correlation behind it does not, so claims are about the correlation."""
+    """Return claims F1a to F1d.
+
+    They are about error correlations, since dispersion grows with the number of networks and correlation does not.
+    """
     correlation = (
         "mean correlation, over examples of a class, between the errors of two networks (jackknife over networks)"
     )
@@ -39,8 +45,8 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "F1b",
             figure,
             "Many real examples are misclassified almost always or almost never.",
-            f"share of real examples about which all of {AGREEING} networks agree, right or wrong, beyond the share expected by chance "
-            "within class; one value for each ten networks",
+            f"share of real examples about which all of {AGREEING} networks agree, right or wrong, "
+            "beyond the share expected by chance within class; one value for each ten networks",
             _agreement_beyond_chance,
             Above(0.25),
         ),
@@ -72,31 +78,31 @@ def claims_of(figure: str) -> Sequence[Claim]:
 
 
 def errors_of(results: xr.Dataset, kind: str) -> Bool[np.ndarray, "seed example"]:
-    """Which examples each network of a kind misclassifies; without networks that diverged or are missing."""
+    """Return which examples each network of a kind misclassifies, without networks that diverged or are missing."""
     flags = results.is_misclassified.values[is_kind(results, kind)]
     return flags[(flags != NEVER).all(axis=1)] == 1
 
 
 def labels_of(results: xr.Dataset, kind: str) -> tuple[Int[np.ndarray, " example"], Bool[np.ndarray, " example"]]:
-    """The labels that networks of a kind learn from, and which examples are noisy."""
+    """Return the labels that networks of a kind learn from, and which examples are noisy."""
     member = int(np.flatnonzero(is_kind(results, kind))[0])
     levels = {name: float(results[name][member]) for name in noise_titles(results.attrs)}
     return labels_after_noise(results.coords, levels)
 
 
 def classes_of(results: xr.Dataset, kind: str) -> Int[np.ndarray, " example"]:
-    """Groups of examples that only difficulty tells apart: those of one label and, where only a part is noise, of noise or not."""
+    """Return the group of each example: examples of one label that are all noisy, or all not."""
     labels, is_noisy = labels_of(results, kind)
     return 2 * labels + is_noisy
 
 
 def dispersion_within_class(results: xr.Dataset, kind: str) -> Dispersion:
-    """Of the networks of a kind."""
+    """Return the dispersion within class of the networks of a kind."""
     return dispersion(errors_of(results, kind), classes_of(results, kind))
 
 
 def _difference(results: xr.Dataset, one: str, other: str) -> Float[np.ndarray, " seed"]:
-    """By seed; NaN for seeds whose network, of either kind, diverged."""
+    """Return the difference of error correlations by seed; NaN if the seed's network of either kind diverged."""
     found = [_correlation_by_seed(results, kind) for kind in (one, other)]
     return np.subtract(*(part.reindex(seed=np.unique(results.seed)).values for part in found))
 

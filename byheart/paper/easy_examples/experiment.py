@@ -63,21 +63,22 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
     """Misclassification rates of single examples over many networks.
 
     Attributes:
-        steps: updates after which training ends, within the last of the `epochs`; None trains to its end.
+        steps: number of updates after which training stops, within the last of the `epochs`; None: no limit.
         noise_level: share replaced by noise in randX and randY.
-        noise: a further kind of data beside real data, randX and randY, with its level, for example "ClassFlips(0.4, ((0.0, 1.0), (1.0, 0.0)))".
-            Figures and tables show it; the claims say nothing of it. None adds none.
+        noise: one more kind of data besides real data, randX and randY, for example
+            "ClassFlips(0.4, ((0.0, 1.0), (1.0, 0.0)))". Figures and tables show it; no claim is about it.
+            None adds no further kind.
     """
 
     name: ClassVar[str] = "easy-examples"
     figure: ClassVar[str] = "1"
     summary: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
     description: ClassVar[str] = (
-        "Many networks that differ in nothing but their seed are trained briefly on the same data, and each "
-        "example is given the share of networks that misclassify it. If networks learned examples one by one, by "
-        "heart, all examples would be about equally hard, and differ by chance alone, like coin flips. The paper "
-        "sees this for random inputs (randX). Real examples differ enormously: many are always right, some always"
-        " wrong. Random labels (randY) lie between, since networks look for patterns there, too."
+        "Many networks that differ in their seed alone are trained briefly on the same data. The result for each "
+        "example is the share of networks that misclassify it. If networks learned examples one by one, by heart, "
+        "all examples would be about equally hard and differ only by chance, like coin flips. The paper sees this "
+        "for random inputs (randX). Real examples differ enormously: many are always right, some always wrong. "
+        "Random labels (randY) lie between, since networks look for patterns there, too."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
@@ -95,15 +96,15 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         return cls(**limited_to_data(facts, chosen), epochs=1, steps=None, noise_level=1.0, noise=None)
 
     def recipe(self) -> Recipe:
-        """Return what all networks share."""
+        """Return the recipe that all networks share."""
         return dataclasses.replace(super().recipe(), steps=self.steps)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect an invalid noise level, and a further kind of noise that is none."""
+        """Collect an invalid noise level, and a `noise` of level 0 or of a kind that is always there."""
         super().collect_problems(problems, facts)
         if self.noise is not None and (self.noise.level == 0 or self.noise.id in (RandX.id, RandY.id)):
             problems.messages.append(
-                "`noise` must be of a level above 0 and another kind than randX and randY, which are there anyway; "
+                "`noise` must have a level above 0 and another kind than randX and randY, which are always used; "
                 f"got {self.noise!r}."
             )
         with problems.noted():
@@ -111,7 +112,7 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
             checks.positive("noise_level", self.noise_level)
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and those about networks at chance and rankings that say little."""
+        """Return the common cautions, and those about networks at chance and about unreliable rankings."""
         found, errors = super().cautions(results), errors_of(results, "real")
         if len(errors) == 0:
             return found
@@ -130,7 +131,7 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         return claims_of(self.figure)
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-        """Return figures of rates and error correlations, of how many seeds are enough, and of extreme images."""
+        """Return figures of rates and error correlations, of precision by number of seeds, and of extreme images."""
         return [*figures_of(results, data_label), *pictures_figures(results, data_label)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:

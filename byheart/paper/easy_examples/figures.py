@@ -1,4 +1,4 @@
-"""The figures of easy-examples: rates of misclassification, sorted and counted, how their errors correlate, and how many seeds are enough."""
+"""The figures of easy-examples: misclassification rates, error correlations, and precision by number of seeds."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ from byheart.statistics.rate_interval import rate_interval
 from byheart.statistics.split_half import split_half_correlation
 
 N_DRAWN = 1000
-"""Examples in the sorted curves, drawn at random: as many as in the paper's figure."""
+"""Number of examples in the sorted curves, drawn at random, as in the paper's figure."""
 CONTROL = "#555555"
 ALL, WITHIN = "all examples", "within class"
 N_BINS = 20
-"""Of histograms, at most; each holds as many of the possible rates."""
+"""Largest number of bins of a histogram; each bin holds the same number of possible rates."""
 
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-    """What the errors of each kind of networks look like; kinds of which no network is there are left out."""
+    """Return figures of the errors of each kind of networks; kinds without networks are omitted."""
     titles = titles_of(results)
     errors = {kind: found for kind in titles if len(found := errors_of(results, kind)) > 0}
     n = min(map(len, errors.values()), default=0)
@@ -39,11 +39,12 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "easy-examples",
             "Figure 1: easy and hard examples",
-            f"Share of n = {n} networks, which differ in their seed alone, that misclassify an example. Left: {n_drawn:,} training examples "
-            "drawn at random, sorted; gray: the binomial control, examples that all have the mean rate of randX, one draw and its exact 95 % "
-            "interval. Middle: the same rates of all examples, counted, with the exact binomial distribution. Right: mean correlation, over examples, between the "
-            "errors of two networks, among all examples and, as the claims take it, among those of one class, with 95 % intervals over networks; 0: coin flips, and in "
-            f"the gray band hardly more than that. {data_label}.",
+            f"Share of n = {n} networks, which differ in their seed alone, that misclassify an example. Left: "
+            f"{n_drawn:,} training examples drawn at random, sorted; gray: the binomial control, in which all examples "
+            "have the mean rate of randX: one draw, and its exact 95 % interval. Middle: histogram of the rates of all "
+            "examples, with the exact binomial distribution. Right: mean correlation, over examples, between the "
+            "errors of two networks, among all examples and, as in the claims, among those of one class, with 95 % "
+            f"intervals over networks; 0: coin flips; gray band: counts as chance. {data_label}.",
             (
                 Panel(
                     "sorted",
@@ -64,9 +65,9 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "how-many-seeds",
             "How many seeds are enough",
-            "Left: rank correlation, over examples, between the rates from two disjoint sets of so many networks; the mean and the range of 20 "
-            "random choices. 1: both sets rank examples alike. Right: half the width of the exact 95 % interval of one example's rate. "
-            f"{data_label}.",
+            "Left: rank correlation, over examples, between the rates from two disjoint sets of networks, by their "
+            "size; mean and range of 20 random choices. 1: both sets rank examples in the same order. Right: half the "
+            f"width of the exact 95 % interval of one example's rate. {data_label}.",
             (
                 Panel(
                     "ranking of examples",
@@ -83,14 +84,14 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
 
 @dataclasses.dataclass(frozen=True)
 class SortedPanel:
-    """Draws sorted rates of some examples."""
+    """Panel of the sorted rates of some examples."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
     titles: dict[str, str]
     n_drawn: int
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves, and the control."""
+        """Draw the curves, and the control."""
         place = np.arange(1, self.n_drawn + 1)
         if "rand_x" in self.errors:
             self._control(axis, self.errors["rand_x"], place)
@@ -120,13 +121,13 @@ class SortedPanel:
 
 @dataclasses.dataclass(frozen=True)
 class CountPanel:
-    """Draws histograms of the rates of all examples."""
+    """Panel of histograms of the rates of all examples."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
     titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a line for each kind."""
+        """Draw a line for each kind."""
         for kind, errors in self.errors.items():
             n = len(errors)
             edges = np.append(np.arange(0, n + 1, -(-(n + 1) // N_BINS)), n + 1) - 0.5
@@ -146,14 +147,14 @@ class CountPanel:
 
 @dataclasses.dataclass(frozen=True)
 class CorrelationPanel:
-    """Draws the error correlation of each kind, plain and within class."""
+    """Panel of the error correlation of each kind, plain and within class."""
 
     results: xr.Dataset
     errors: dict[str, Bool[np.ndarray, "seed example"]]
     titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws points with intervals."""
+        """Draw points with intervals."""
         axis.axhspan(-LIKE_CHANCE, LIKE_CHANCE, color=CONTROL, alpha=0.2, linewidth=0)
         axis.axhline(0, color=CONTROL, linewidth=1, linestyle="--")
         for place, (kind, errors) in enumerate(self.errors.items()):
@@ -179,13 +180,13 @@ class CorrelationPanel:
 
 @dataclasses.dataclass(frozen=True)
 class RankingPanel:
-    """Draws the rank correlation between halves against the number of networks in each."""
+    """Panel of the rank correlation between halves against the number of networks in each."""
 
     errors: dict[str, Bool[np.ndarray, "seed example"]]
     titles: dict[str, str]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a curve for each kind, with the range over ways to halve."""
+        """Draw a curve for each kind, with the range over random halvings."""
         for kind, errors in self.errors.items():
             half = len(errors) // 2
             sizes = sorted({size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500) if size < half} | {half} - {0})
@@ -211,12 +212,12 @@ class RankingPanel:
 
 @dataclasses.dataclass(frozen=True)
 class WidthPanel:
-    """Draws how wide the interval of one example's rate is, against the number of networks."""
+    """Panel of the width of the interval of one example's rate against the number of networks."""
 
     n_seeds: int
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a curve for some rates."""
+        """Draw a curve for some rates."""
         sizes = np.unique(np.geomspace(5, 10 * self.n_seeds, 40).astype(int))
         for rate, style in ((0.5, "-"), (0.1, "--"), (0.0, ":")):
             bounds = [rate_interval(round(rate * n), int(n)) for n in sizes]

@@ -1,4 +1,4 @@
-"""Pictures of the easiest and the hardest examples of each class."""
+"""Images of the easiest and the hardest examples of each class."""
 
 import dataclasses
 import json
@@ -17,15 +17,17 @@ from byheart.drawing.text import isolated, names_of_classes
 from byheart.paper.easy_examples.claims import errors_of
 
 N_CLASSES, PER_CLASS = 10, 5
-"""Pictures shown: of the largest classes, and of each."""
+"""Numbers of classes shown, the largest ones, and of images of each class."""
 
 
 def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
-    """The easiest and the hardest images of each class by the networks trained on real data; among equals those that come first.
+    """Return the easiest and the hardest images of each class, by the networks trained on real data.
+
+    Images with equal rates are chosen in the order of the data.
 
     Returns:
-        `picture` (pictured, row, column, color) from 0 to 255, and `pictured_example` (pictured), its place among the examples; None where
-        no such network is there.
+        `picture`, (pictured, row, column, color), from 0 to 255, and `pictured_example`, (pictured,), the indices of
+        the examples; None if results have no network trained on real data.
     """
     errors = errors_of(results, "real")
     if len(errors) == 0:
@@ -44,7 +46,7 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
 
 
 def pictures_figures(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
-    """The figure, where pictures are stored."""
+    """Return the figure of the stored images; no figure if none are stored."""
     if "picture" not in results:
         return []
     counts = errors_of(results, "real").sum(axis=0)
@@ -54,9 +56,9 @@ def pictures_figures(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "easiest-and-hardest",
             "The easiest and the hardest images",
-            f"Real training images, a column for each {_classes(results)}; below each, the share of n = {n} networks that misclassify it. {never:,} of "
-            f"{counts.size:,} are never misclassified, {always:,} always; of equals, those that come first are shown. "
-            f"{_in_full(results)}{data_label}.",
+            f"Real training images, a column for each {_classes(results)}; below each image, the share of n = {n} "
+            f"networks that misclassify it. {never:,} of {counts.size:,} are never misclassified, {always:,} always; "
+            f"images with equal shares are shown in the order of the data. {_in_full(results)}{data_label}.",
             (
                 Panel("easiest", PicturesPanel(results, counts / n, 1), "The easiest images of each class."),
                 Panel("hardest", PicturesPanel(results, counts / n, -1), "The hardest images of each class."),
@@ -66,21 +68,21 @@ def pictures_figures(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
 
 
 def _classes(results: xr.Dataset) -> str:
-    """Which classes have pictures."""
+    """Return a phrase for the classes that have images."""
     n = len(json.loads(results.attrs["class_names"]))
     return "class" if n <= N_CLASSES else f"of the {N_CLASSES} largest of {n} classes"
 
 
 @dataclasses.dataclass(frozen=True)
 class PicturesPanel:
-    """Draws a grid of pictures, the classes side by side."""
+    """Panel of a grid of images, with the classes side by side."""
 
     results: xr.Dataset
     rates: Float[np.ndarray, " example"]
     direction: int
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the pictures of lowest (direction 1) or highest (-1) rates."""
+        """Draw the images of the lowest (direction 1) or highest (-1) rates."""
         places = self.results.pictured_example.values
         labels = self.results.label.values[places]
         _, drawn = _names(self.results)
@@ -94,13 +96,13 @@ class PicturesPanel:
 
 
 def _names(results: xr.Dataset) -> tuple[list[str], list[str]]:
-    """Of all classes, as the user gives them and as they are drawn."""
+    """Return the names of all classes, as given by the user and as drawn."""
     names = json.loads(results.attrs["class_names"])
     return names, names_of_classes(names, LONGEST_NAME)
 
 
 def _in_full(results: xr.Dataset) -> str:
-    """The names of pictured classes that are drawn otherwise, as a sentence; empty where all are drawn as they are."""
+    """Return a sentence with the full names of shown classes that are drawn shortened; empty if there are none."""
     names, drawn = _names(results)
     pictured = np.unique(results.label.values[results.pictured_example.values]).tolist()
     changed = [

@@ -1,4 +1,4 @@
-"""The tables of easy-examples: every example with its rate of misclassification, and what the rates of each kind of data are like."""
+"""The tables of easy-examples: misclassification rates of all examples, and their dispersion by kind of data."""
 
 import json
 
@@ -14,12 +14,12 @@ from byheart.statistics.split_half import split_half_correlation
 
 
 def tables_of(results: xr.Dataset) -> list[Table]:
-    """Both; of kinds of data of which networks are there."""
+    """Return both tables, for the kinds of data that have networks."""
     return [_kinds(results), _examples(results)]
 
 
 def _kinds(results: xr.Dataset) -> Table:
-    """A row for each kind of data, with and without regard to classes."""
+    """Return a table with two rows for each kind of data: among all examples, and within class."""
     rows = []
     for kind, title in titles_of(results).items():
         errors = errors_of(results, kind)
@@ -44,15 +44,16 @@ def _kinds(results: xr.Dataset) -> Table:
     return Table(
         "easy-examples-dispersion",
         "Dispersion",
-        "Of each kind of data: the mean rate of misclassification; the mean correlation, over examples, between the errors of two networks, by jackknife, with its 95 % "
-        "interval over networks; the variance of the rates over that of coin flips, which grows with the number of networks; and the rank correlation between the rates from "
-        "two halves of the networks, mean of 20 random halvings.",
+        "For each kind of data: the mean misclassification rate; the mean correlation, over examples, between the "
+        "errors of two networks (jackknife), with its 95 % interval over networks; the variance of the rates divided "
+        "by that of coin flips, which grows with the number of networks; and the rank correlation between the rates "
+        "from two halves of the networks, mean of 20 random halvings.",
         {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {},
     )
 
 
 def _examples(results: xr.Dataset) -> Table:
-    """A row for each example and each kind of data."""
+    """Return a table with a row for each example and kind of data."""
     names = np.array(json.loads(results.attrs["class_names"]))
     parts = []
     for kind, title in titles_of(results).items():
@@ -79,7 +80,7 @@ def _examples(results: xr.Dataset) -> Table:
     return Table(
         "easy-examples",
         "All examples",
-        "Each training example: where it stands in the data as loaded, its label after noise, the share of networks that misclassify it with "
-        "its exact 95 % interval, and whether its input or label is noise.",
+        "For each training example: its index in the data as loaded, its label after noise, the share of networks that "
+        "misclassify it with its exact 95 % interval, and whether its input or label is noise.",
         columns,
     )
