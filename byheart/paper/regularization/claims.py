@@ -1,4 +1,4 @@
-"""The claims of regularization: F10a to F10d of Figure 10 and F11 of Figure 11, each as one number a seed."""
+"""The claims of regularization: F10a to F10d of Figure 10 and F11 of Figure 11, each as one number per seed."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,28 +18,32 @@ from byheart.statistics.scales import Logit
 from byheart.statistics.trade_off import area_under, given_up_within, height_above, net_given_up
 
 LITTLE = 0.02
-"""F10a: what validation accuracy may be lost where "little" of it is."""
+"""F10a: largest loss of validation accuracy that counts as little."""
 MUCH = 0.25
-"""F10a: the share of random labels that is given up, to call a curve flat."""
+"""F10a: smallest drop of noise fit, as a share of random labels, at which a curve counts as flat."""
 PRICE = 5.0
-"""F10a: points of noise fit that are given up for each point of validation accuracy lost, to call that price low."""
+"""F10a-price: points of noise fit given up for each lost point of validation accuracy; above this, the price is low."""
 
 Curves = tuple[Curve, ...]
 
 
 def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
-    """The claims that can be made of such curves; `selected` is the point of each whose training is shown in Figure 11."""
+    """Return the claims that apply to the curves; `selected` has the point of each curve that Figure 11 shows."""
     dropout, both = Dropout.name, f"{Dropout.name}+{AdversarialTraining.name}"
     titles = {curve.name: curve.title for curve in curves}
     single = [curve.name for curve in curves if len(curve.regularizers) == 1]
     others = [name for name in single if name != dropout]
-    area = "area under the curve (mean of the validation accuracy to be had for at most x of noise fit, over x from 0 to 1)"
+    area = (
+        "area under the curve (mean of the validation accuracy to be had for at most x of noise fit, "
+        "over x from 0 to 1)"
+    )
     claims = [
         figure_claim(
             "F10a",
             "10",
             "With some regularizer, much less noise is fitted and validation accuracy is hardly lower.",
-            f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, of the regularizer that is best so in the seeds before",
+            f"noise fit given up while at most {LITTLE * 100:g} points of validation accuracy are lost, "
+            "of the regularizer that is best so in the seeds before",
             _flatness_of_flattest(curves),
             Above(MUCH),
             scale=Logit(),
@@ -47,8 +51,10 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
         figure_claim(
             "F10a-price",
             "10",
-            f"With some regularizer, more than {PRICE:g} points of noise fit are given up for each point of validation accuracy.",
-            f"noise fit given up less {PRICE:g} times the validation accuracy lost, of the regularizer and strength best so in the seeds before",
+            f"With some regularizer, more than {PRICE:g} points of noise fit are given up for each point of validation "
+            "accuracy.",
+            f"noise fit given up less {PRICE:g} times the validation accuracy lost, "
+            "of the regularizer and strength best so in the seeds before",
             _net_of_cheapest(curves),
             Above(0),
         ),
@@ -80,7 +86,8 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "F10c-dropout",
                 "10",
                 "With adversarial training dropout keeps more accuracy for the same noise fit.",
-                "the highest validation accuracy to be had for at most x of noise fit: of both together minus that of dropout, mean over the x that both curves reach",
+                "the highest validation accuracy to be had for at most x of noise fit: of both together minus that of "
+                "dropout, mean over the x that both curves reach",
                 _height_above(curves, both, dropout),
                 Above(0),
             )
@@ -99,7 +106,8 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "F11",
                 "11",
                 "The order of training losses differs between random labels and real data.",
-                "of two different settings that change places most clearly in the seeds before: by how many nats they do so in this one, on each of both data",
+                "of two different settings that change places most clearly in the seeds before: "
+                "by how many nats they do so in this one, on each of both data",
                 _exchange(curves, selected),
                 Above(0),
             ),
@@ -108,17 +116,20 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
 
 
 def areas(results: xr.Dataset, curves: Curves) -> xr.DataArray:
-    """The area under each curve, over (seed, curve)."""
+    """Return the area under each curve, over (seed, curve)."""
     return _of_curves(results, curves, area_under)
 
 
 def flatness(results: xr.Dataset, curves: Curves) -> xr.DataArray:
-    """The noise fit given up for `LITTLE` validation accuracy, over (seed, curve)."""
+    """Return the drop of noise fit that costs at most `LITTLE` validation accuracy, over (seed, curve)."""
     return _of_curves(results, curves, lambda noise_fit, accuracy: given_up_within(noise_fit, accuracy, LITTLE))
 
 
 def training_loss(results: xr.Dataset, curves: Curves, selected: Sequence[int]) -> xr.DataArray:
-    """Minibatch losses through training at the selected point of each curve and without regularizers, over (setting, rand_y, seed, epoch)."""
+    """Return minibatch losses through training, over (setting, rand_y, seed, epoch).
+
+    The settings are: no regularizer, then the selected point of each curve.
+    """
     chosen = [networks_of(results, curve, curves).batch_loss for curve in curves]
     losses = [one.sel(point=point, drop=True) for one, point in zip(chosen, selected, strict=True)]
     names = ["none", *(curve.name for curve in curves)]
@@ -175,10 +186,12 @@ def _spread(curves: Curves) -> PerSeed:
 
 
 def _exchange(curves: Curves, selected: Sequence[int]) -> PerSeed:
-    """Over (seed, data): how much higher the loss of the one setting is on real data, and how much lower on random labels.
+    """Return a function for F11, over (seed, data).
 
-    Only pairs of different settings count: one that is paired with itself differs by exactly 0 in every seed. The seeds before choose a pair, and which of
-    the two is the one that is higher on real data; a number below 0 on random labels then says that the pair keeps its order in this seed.
+    Its numbers are how much higher the loss of one setting is than that of another on real data, and how much lower on
+    random labels. Only pairs of different settings count: a setting differs from itself by exactly 0 in every seed. The
+    seeds before choose the pair, and which of the two is higher on real data. A number below 0 on random labels then
+    says that the pair keeps its order in this seed.
     """
 
     def clearest(mean: Float[np.ndarray, "pair data"]) -> np.intp:

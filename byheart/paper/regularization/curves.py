@@ -16,12 +16,12 @@ class Curve:
     """Regularizers that act together, at several strengths.
 
     Attributes:
-        regularizers: which; strengths of their own are not used.
-        strengths: of each point of the curve, one for each regularizer, from weak to strong; not all of a point are 0, since the network without regularizers is
-            the start of every curve.
+        regularizers: the regularizers; their own strengths are not used.
+        strengths: for each point of the curve, from weak to strong, one strength for each regularizer. A point needs a
+            strength above 0; every curve starts at the network without regularizers.
 
     Raises:
-        BadInput: no regularizer, no point, or strengths that cannot be.
+        BadInput: no regularizer, no point, or invalid strengths.
     """
 
     regularizers: tuple[Regularizer, ...]
@@ -47,16 +47,16 @@ class Curve:
 
     @property
     def name(self) -> str:
-        """Of all its regularizers."""
+        """Names of all regularizers, joined by "+"."""
         return "+".join(one.name for one in self.regularizers)
 
     @property
     def title(self) -> str:
-        """For readers."""
+        """The name for readers."""
         return self.name.replace("+", " + ").replace("_", " ")
 
     def strength_in_words(self, point: int) -> str:
-        """Strengths of a point, such as "0.5"; 0 is the network without regularizers.
+        """Return the strengths of a point, such as "0.5"; point 0 is the network without regularizers.
 
         >>> from byheart.regularizers.dropout import Dropout, InputDropout
         >>> Curve((Dropout(), InputDropout()), ((0.5, 0.1),)).strength_in_words(1)
@@ -66,7 +66,7 @@ class Curve:
 
 
 def networks_of(results: xr.Dataset, curve: Curve, curves: tuple[Curve, ...]) -> xr.Dataset:
-    """The networks of a curve over (seed, rand_y, point); point 0 is without regularizers, which other curves start from, too."""
+    """Return the networks of a curve over (seed, rand_y, point); point 0, without regularizers, is in all curves."""
     names = {one.name: 0.0 for other in curves for one in other.regularizers}
     points = []
     for point in [(0.0,) * len(curve.regularizers), *curve.strengths]:
@@ -79,7 +79,11 @@ def networks_of(results: xr.Dataset, curve: Curve, curves: tuple[Curve, ...]) ->
 
 
 def trade_off(results: xr.Dataset, curve: Curve, curves: tuple[Curve, ...]) -> xr.Dataset:
-    """Over (seed, point): `noise_fit`, the training accuracy on random labels in the end, and `accuracy`, the highest on real validation data."""
+    """Return `noise_fit` and `accuracy` of a curve, each over (seed, point).
+
+    `noise_fit` is the final training accuracy on random labels, `accuracy` the highest validation accuracy on real
+    data through training.
+    """
     networks = networks_of(results, curve, curves)
     noise_fit = networks.training_accuracy.sel({RandY.id: 1.0}, drop=True).isel(epoch=-1, drop=True)
     accuracy = networks.validation_accuracy.sel({RandY.id: 0.0}, drop=True).max("epoch", skipna=False)

@@ -1,9 +1,9 @@
-"""regularization: Figures 10 and 11 (section 4.5). What regularizers do to memorizing, and at what price.
+"""regularization: Figures 10 and 11 (section 4.5). The effect of regularizers on memorization, and its price.
 
-Claim of the paper: with some regularizers networks fit far less of random labels, with hardly lower
-validation accuracy on real data; dropout does this best, and best of all is dropout with
-adversarial training. Which regularizer leaves the higher training loss depends on whether labels
-are random.
+Claim of the paper: with some regularizers, networks fit far fewer random labels, with hardly lower
+validation accuracy on real data. Dropout does this best, and best of all is dropout with
+adversarial training. The order of training losses under regularizers differs between random and
+real labels.
 
     byheart run regularization --data cifar10 --scale laptop
 
@@ -66,13 +66,13 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
 
     name: ClassVar[str] = "regularization"
     figure: ClassVar[str] = "10 and 11"
-    summary: ClassVar[str] = "regularizers keep networks from fitting noise, some at little cost"
+    summary: ClassVar[str] = "regularizers keep networks from fitting noise, some of them at little cost"
     description: ClassVar[str] = (
-        "A network that can fit random labels learns by heart. Regularizers are to hinder that, and not the "
-        "learning of patterns. The paper trains the same network with regularizers of many strengths, once on "
-        "random labels and once on real data: how much of the noise is still fitted, and what is lost in "
-        "validation accuracy? It finds that with some of them much less noise is fitted at little cost, most of "
-        "all with dropout and with dropout and adversarial training together."
+        "A network that can fit random labels learns by heart. Regularizers should hinder that, but not the learning "
+        "of patterns. The paper trains the same network with regularizers of many strengths, once on random labels "
+        "and once on real data. How much of the noise does it still fit, and how much validation accuracy does it "
+        "lose? The paper finds that with some regularizers networks fit much less noise at little cost, most of all "
+        "with dropout, and with dropout and adversarial training together."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
         "architecture": "the paper's network is for an accelerator",
@@ -92,7 +92,7 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
         return cls(**training_settings(scale, facts, own), selected=middle)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect curves of the same name, and selected points that no curve has."""
+        """Collect curves of the same name, and selected points that do not exist."""
         super().collect_problems(problems, facts)
         names = [curve.name for curve in self.curves]
         if not names or len(set(names)) < len(names):
@@ -110,7 +110,7 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
                 )
 
     def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, of networks without regularizers: strong ones are meant to end at chance."""
+        """Return the common cautions about networks without regularizers; strong regularizers may lead to chance."""
         names = {one.name for curve in self.curves for one in curve.regularizers}
         is_plain = np.all([results[name].values == 0 for name in names], axis=0)
         failures = self.failures(results)

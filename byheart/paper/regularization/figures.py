@@ -27,8 +27,9 @@ WITHOUT = "#222222"
 def figures_of(
     results: xr.Dataset, data_label: str, curves: tuple[Curve, ...], selected: Sequence[int], n_training: int
 ) -> Sequence[Figure]:
-    """Figures 10 and 11."""
-    over = f"{n_training:,} training examples of {data_label}; mean and 95 % interval over n = {len(np.unique(results.seed))} seeds."
+    """Return Figures 10 and 11: accuracy against noise fit, and training losses."""
+    n_seeds = len(np.unique(results.seed))
+    over = f"{n_training:,} training examples of {data_label}; mean and 95 % interval over n = {n_seeds} seeds."
     loss = training_loss(results, curves, selected)
     settings = ["none"] + [
         f"{curve.title} {curve.strength_in_words(point)}" for curve, point in zip(curves, selected, strict=True)
@@ -37,13 +38,15 @@ def figures_of(
         Figure(
             "regularizers",
             "Figure 10: validation accuracy against the noise that is fitted",
-            f"Left: final training accuracy on random labels, and highest validation accuracy on real data, of networks with the same regularizer; each point is one strength, lines lead "
-            f"from none to the strongest. Up and to the left is better. Right: the area under each curve, see the claims. {over}",
+            "Left: highest validation accuracy on real data against final training accuracy on random labels, for "
+            "networks with the same regularizer. Each point is one strength; lines lead from none to the strongest. Up "
+            f"and to the left is better. Right: the area under each curve, as in the claims. {over}",
             (
                 Panel(
                     "accuracy against noise fitted",
                     TradeOffPanel(tuple(trade_off(results, curve, curves) for curve in curves), curves),
-                    "Highest validation accuracy on real data against training accuracy on random labels, a curve for each regularizer.",
+                    "Highest validation accuracy on real data against training accuracy on random labels, "
+                    "with a curve for each regularizer.",
                 ),
                 Panel("area under the curve", AreaPanel(areas(results, curves), curves), "Area under each curve."),
             ),
@@ -51,7 +54,8 @@ def figures_of(
         Figure(
             "regularized-training",
             "Figure 11: training with regularizers",
-            f"Mean loss of the minibatches of an epoch, as trained, against epochs, at one strength of each regularizer. {over}",
+            "Mean loss of the minibatches of an epoch, as minimized in training, against epochs, at one strength of "
+            f"each regularizer. {over}",
             tuple(
                 Panel(
                     title,
@@ -66,13 +70,13 @@ def figures_of(
 
 @dataclasses.dataclass(frozen=True)
 class TradeOffPanel:
-    """Draws Figure 10; `points` of each curve over (seed, point)."""
+    """Panel of Figure 10; `points` has a data set over (seed, point) for each curve."""
 
     points: tuple[xr.Dataset, ...]
     curves: tuple[Curve, ...]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         for curve, points, color in zip(self.curves, self.points, _colors(), strict=False):
             (x, x_reach), (y, y_reach) = (_points(points[name]) for name in ("noise_fit", "accuracy"))
             style: dict[str, Any] = {"color": color, "marker": "o", "markersize": 4, "elinewidth": 0.7}
@@ -88,13 +92,13 @@ class TradeOffPanel:
 
 @dataclasses.dataclass(frozen=True)
 class AreaPanel:
-    """Draws the area of each curve; `area` is over (seed, curve)."""
+    """Panel of the area under each curve; `area` is over (seed, curve)."""
 
     area: xr.DataArray
     curves: tuple[Curve, ...]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws a point with its interval for each."""
+        """Draw a point with its interval for each curve."""
         for place, (curve, color) in enumerate(zip(self.curves, _colors(), strict=False)):
             interval = interval_over_seeds(self.area.sel(curve=curve.name).values)
             drawn = axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker="o")
@@ -110,13 +114,13 @@ class AreaPanel:
 
 @dataclasses.dataclass(frozen=True)
 class LossPanel:
-    """Draws training losses over (setting, seed, epoch)."""
+    """Panel of training losses; `loss` is over (setting, seed, epoch)."""
 
     loss: xr.DataArray
     settings: Sequence[str]
 
     def __call__(self, axis: Axes) -> None:
-        """Draws the curves."""
+        """Draw the curves."""
         colors = itertools.chain([WITHOUT], _colors())
         for place, (setting, color) in enumerate(zip(self.settings, colors, strict=False)):
             curve_with_band(axis, self.loss.isel(setting=place), "epoch", color=color, label=setting)
@@ -126,13 +130,13 @@ class LossPanel:
 
 
 def _points(values: xr.DataArray) -> tuple[Numbers, Numbers]:
-    """Means of (seed, point) values, and half the width of their intervals."""
+    """Return means over seeds of values over (seed, point), and half the width of their intervals."""
     intervals = [interval_over_seeds(of_seeds) for of_seeds in values.transpose("point", "seed").values]
     return np.array([one.estimate for one in intervals]), np.array([_reach(one) for one in intervals])
 
 
 def _reach(interval: Interval) -> float:
-    """Half an interval's width; 0 where there is none."""
+    """Return half an interval's width; 0 for an unbounded interval."""
     half = interval.estimate - interval.low
     return half if np.isfinite(half) else 0.0
 

@@ -1,4 +1,4 @@
-"""The tables of regularization: one row a curve, and one row a point."""
+"""The tables of regularization: one row per curve, and one row per point."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from byheart.statistics.intervals import interval_over_seeds
 
 
 def tables_of(results: xr.Dataset, curves: tuple[Curve, ...]) -> Sequence[Table]:
-    """Both."""
+    """Return the table of curves, and the table of points."""
     return [_of_curves(results, curves), _of_points(results, curves)]
 
 
@@ -25,8 +25,9 @@ def _of_curves(results: xr.Dataset, curves: tuple[Curve, ...]) -> Table:
             [getattr(one, side) for one in intervals] for side in ("low", "high")
         )
     caption = (
-        "Area: the validation accuracy to be had for at most x of noise fit, mean over x from 0 to 1. Given up: by how much less of the random labels is fitted while validation accuracy is at "
-        f"most {LITTLE * 100:g} points below that without regularizers. Means over seeds with 95 % intervals."
+        "Area: the validation accuracy that is possible with at most x of noise fit, mean over x from 0 to 1. Given "
+        "up: the largest drop of noise fit (training accuracy on random labels) while validation accuracy is at most "
+        f"{LITTLE * 100:g} points below that without regularizers. Means over seeds with 95 % intervals."
     )
     return Table("regularizers", "Regularizers", caption, {name: np.array(values) for name, values in columns.items()})
 
@@ -45,8 +46,9 @@ def _of_points(results: xr.Dataset, curves: tuple[Curve, ...]) -> Table:
             rows.append((curve.title, curve.strength_in_words(point), x, y, price))
     names = ("regularizer", "strength", "noise fit", "validation accuracy", "given up for a point")
     caption = (
-        "Of each strength: final training accuracy on random labels, highest validation accuracy on real data, and the points of noise fit that are given up for each point of validation accuracy "
-        "lost (none where nothing is lost). Means over seeds."
+        "For each strength: final training accuracy on random labels (noise fit), highest validation accuracy on real "
+        "data, and the points of noise fit that are given up for each point of validation accuracy lost (none where "
+        "no accuracy is lost). Means over seeds."
     )
     columns = {name: np.array(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
     return Table("regularizer-strengths", "Strengths", caption, columns)
