@@ -1,4 +1,4 @@
-"""The experiments by name."""
+"""The paper's experiments by name."""
 
 from byheart.paper.capacity.experiment import Capacity
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
@@ -25,7 +25,7 @@ EXPERIMENTS: dict[str, type[PaperExperiment]] = {
         Regularization,
     )
 }
-"""In the order of the figures."""
+"""Experiments by name, in the order of the figures."""
 
 DATA_OF_THE_PAPER: dict[str, tuple[str, ...]] = {
     "mnist": (
@@ -34,4 +34,4 @@ DATA_OF_THE_PAPER: dict[str, tuple[str, ...]] = {
     ),
     "cifar10": ("easy-examples", "filters", "capacity", "patterns-first", "critical-samples", "regularization"),
 }
-"""Which experiments the paper makes on which data; docs/choices.md says why where it does not say so itself."""
+"""The paper's experiments on each data set; docs/choices.md gives reasons where the paper does not name the data."""

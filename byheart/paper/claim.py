@@ -1,4 +1,4 @@
-"""A claim of the paper: one that belongs to a figure."""
+"""Claims of the paper, which belong to figures."""
 
 import dataclasses
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from byheart.statistics.scales import AsItIs, Scale
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FigureClaim(Claim):
-    """A claim of the paper. Those of a figure are a family: they are corrected together.
+    """A claim of the paper. The claims of a figure are a family: they are corrected together.
 
     Attributes:
-        figure: of the paper.
+        figure: number of the paper's figure.
     """
 
     figure: str

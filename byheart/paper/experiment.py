@@ -1,4 +1,4 @@
-"""The base of the paper's experiments: a figure, settings at three scales, and departures from the paper."""
+"""The base class of the paper's experiments: a figure, settings at three scales, and departures from the paper."""
 
 import abc
 import dataclasses
@@ -17,12 +17,12 @@ SCALES: tuple[Scale, ...] = ("tiny", "laptop", "paper")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PaperExperiment(Experiment):
-    """An experiment of the paper. Other bases stand before it: `Filters(TrainingExperiment, PaperExperiment)`."""
+    """An experiment of the paper. Name other base classes first: `Filters(TrainingExperiment, PaperExperiment)`."""
 
     figure: ClassVar[str]
     """Numbers of the paper's figures, such as "7 and 8"."""
     departure_reasons: ClassVar[dict[str, str]] = {}
-    """Why a field departs from the paper, where that needs a word."""
+    """Reasons why settings depart from the paper, by name; a setting may have none."""
     source: ClassVar[str] = "Arpit et al., “A Closer Look at Memorization in Deep Networks” (2017)"
     scales: ClassVar[tuple[str, ...]] = SCALES
 
@@ -33,7 +33,7 @@ class PaperExperiment(Experiment):
 
     @classmethod
     def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
-        """Return the declared settings for data and a scale, tiny where none is given."""
+        """Return the declared settings for data and a scale; tiny is the default."""
         return cls.for_scale(cast(Scale, cls.check_scale(scale)), facts)
 
     @classmethod
@@ -43,18 +43,18 @@ class PaperExperiment(Experiment):
 
     @classmethod
     def reference(cls) -> str:
-        """Return where the class is found, whichever module it is written in."""
+        """Return the reference to the class in the catalog, which stays when its module moves."""
         return f"byheart.paper.catalog:{cls.__name__}"
 
     def remarks(self, facts: DataSummary) -> Sequence[Remarks]:
-        """Return what departs from the paper."""
+        """Return the departures from the paper."""
         nothing = (
             "Nothing: these are the paper's settings, and for those it does not state the defaults of docs/choices.md."
         )
         return [Remarks("What departs from the paper", tuple(self.departures(facts)), nothing)]
 
     def departures(self, facts: DataSummary) -> list[str]:
-        """Return what differs from the paper's settings, one sentence each, with the reason where one is given."""
+        """Return the differences from the paper's settings, one sentence each, with the reason if one is given."""
         paper = type(self).for_scale("paper", facts).settings()
         differing = {name: value for name, value in self.settings().items() if value != paper[name]}
         return [

@@ -1,4 +1,4 @@
-"""Settings by scale that experiments of the paper share, and those of a co-author's script."""
+"""Settings by scale that the paper's experiments share, and those of a co-author's script."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,30 +25,30 @@ AUTHOR_CODE: dict[str, Any] = {
     "random_inputs": UniformInputs(),
     "window": LastSteps(500, every=2),
 }
-"""What the co-author's script does in place of what the paper says, in both experiments (docs/choices.md)."""
+"""Settings of the co-author's script that differ from the paper's, in both experiments (docs/choices.md)."""
 
 SENSITIVITY_REASONS: dict[str, str] = {
     "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
     "window": "neighboring steps are much alike, and each costs a whole sweep",
 }
-"""Why settings of both experiments of loss sensitivity depart from the paper's."""
+"""Reasons why settings of both experiments on loss sensitivity depart from the paper's."""
 
 
 def uses_cnn(facts: DataSummary) -> bool:
-    """Return whether the paper's CNN is the network: for color images that it fits. The MLP is for all others."""
+    """Return whether experiments use the paper's CNN: for color images that are large enough; others use the MLP."""
     return facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
 
 
 def training_settings(
     scale: Scale, facts: DataSummary, own: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Return settings of a `ThroughTrainingExperiment` by scale; an experiment's `own` replace the shared ones."""
+    """Return settings of a `ThroughTrainingExperiment` by scale; an experiment's `own` settings replace shared ones."""
     chosen = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale] | dict(own)
     return limited_to_data(facts, chosen) | {"n_validation": min(chosen["n_validation"], facts.n_validation)}
 
 
 def limited_to_data(facts: DataSummary, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return chosen settings, with no more training examples than there are, and the first seeds."""
+    """Return the chosen settings with at most the available training examples, and seeds from 0 as defaults."""
     n_training = min(chosen["n_training"], facts.n_training)
     limited = {"n_training": n_training, "batch_size": min(chosen["batch_size"], n_training)}
     return {"seed_base": 0, "noise_seed": 0, "subset_seed": 0} | chosen | limited
@@ -61,7 +61,7 @@ def search_settings(scale: Scale, facts: DataSummary) -> dict[str, Any]:
 
 
 def sensitivity_settings(scale: Scale, facts: DataSummary) -> Mapping[str, Any]:
-    """Return settings of a `SensitivityExperiment` by scale; large images are averaged to half their size, as there."""
+    """Return settings of a `SensitivityExperiment` by scale; large images are pooled to half their size."""
     chosen = _SENSITIVITY[scale]
     height, width, _ = facts.image_shape
     n_training = min(chosen["n_training"], facts.n_training)
