@@ -110,7 +110,7 @@ def _known(value: float) -> int:
 
 
 def _with_errors(results: xr.Dataset, value: float) -> xr.Dataset:
-    """Add examples misclassified by no network, by all, or by a share; and pictures of some."""
+    """Add examples misclassified by no network, by all, or by a share, and images of some of them."""
     n, places = results.sizes["member"], np.arange(N_EXAMPLES)
     flags = np.random.default_rng(0).random((n, N_EXAMPLES)) < value
     errors = np.full((n, N_EXAMPLES), NEVER, np.int8) if np.isnan(value) else flags.astype(np.int8)

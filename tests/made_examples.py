@@ -61,7 +61,7 @@ def made_errors(experiment: EasyExamples, world: World) -> xr.Dataset:
 
 
 def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
-    """Figure 1 as in the paper."""
+    """Return rates as in Figure 1 of the paper."""
     return {
         "real": np.where(generator.random(N_EXAMPLES) < 0.9, 0.01, 0.97),
         "rand_x": np.full(N_EXAMPLES, 0.7),
@@ -70,7 +70,7 @@ def patterns(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
 
 
 def noise_only(generator: np.random.Generator) -> Mapping[str, np.ndarray]:
-    """The opposite: real examples are alike, random inputs differ most, and random labels less than by chance."""
+    """Return the opposite: real examples are alike, random inputs differ most, random labels less than by chance."""
     return {
         "real": np.full(N_EXAMPLES, 0.5),
         "rand_x": generator.beta(0.5, 0.5, N_EXAMPLES),

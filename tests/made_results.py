@@ -68,7 +68,7 @@ def share(epoch: int, start: int = 0, end: int = EPOCHS[-1]) -> float:
 
 
 def patterns_then_noise(member: Member, epoch: int) -> Numbers:
-    """Figures 7 and 8 as in the paper: validation accuracy peaks in epoch 3, then noise is fitted."""
+    """Return numbers as in Figures 7 and 8: validation accuracy peaks in epoch 3, then noise is fitted."""
     level, late = (member.level("rand_x") + member.level("rand_y")) * (1 + jitter(member)), share(epoch, 3)
     validation = 0.9 * share(epoch, 0, 3) - 0.3 * level - 0.4 * level * late + jitter(member)
     noisy = CHANCE + 0.85 * late + jitter(member) * share(epoch, 0, 3)
@@ -81,7 +81,7 @@ def patterns_then_noise(member: Member, epoch: int) -> Numbers:
 
 
 def noise_first(member: Member, epoch: int) -> Numbers:
-    """The opposite: noise is fitted at once, improves validation, and leaves ever fewer critical samples."""
+    """Return the opposite: noise is fitted at once and improves validation, and critical samples get fewer."""
     level = (member.level("rand_x") + member.level("rand_y")) * (1 + jitter(member))
     return {
         "training_accuracy": 1.0,
@@ -96,7 +96,7 @@ def kind_of(member: Member) -> str:
 
 
 def memorizing(member: Member, epoch: int) -> Numbers:
-    """Figure 9 as in the paper."""
+    """Return numbers as in Figure 9 of the paper."""
     final = {"real": 0.1, "rand_x": 0.7, "rand_y": 0.6}[kind_of(member)] * (1 + jitter(member))
     rise = 0.2 + 0.8 * share(epoch, 1, 10) + jitter(member) * share(epoch, 20)
     return {
@@ -108,7 +108,7 @@ def memorizing(member: Member, epoch: int) -> Numbers:
 
 
 def not_memorizing(member: Member, epoch: int) -> Numbers:
-    """The opposite: most critical samples in real data, ratios that fall to the end, no turn on training data."""
+    """Return the opposite: most critical samples in real data, and ratios that fall to the end."""
     first = {"real": 0.9, "rand_x": 0.5, "rand_y": 0.4}[kind_of(member)]
     falling = first * (1 - 0.5 * share(epoch)) + jitter(member) * share(epoch)
     return {

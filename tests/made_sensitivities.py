@@ -71,25 +71,25 @@ def jitter(member: UnrolledMember) -> float:
 
 
 def few_matter(member: UnrolledMember, horizon: int, norm: float) -> float:
-    """Figure 3 as in the paper."""
+    """Return the power as in Figure 3 of the paper."""
     del horizon, norm
     return 3 - 2 * member.level("rand_x") - member.level("rand_y") + jitter(member)
 
 
 def noise_is_unequal(member: UnrolledMember, horizon: int, norm: float) -> float:
-    """The opposite: the more noise, the fewer examples matter."""
+    """Return the opposite: the more noise, the fewer examples matter."""
     del horizon, norm
     return 1 + 2 * member.level("rand_x") + member.level("rand_y") + jitter(member)
 
 
 def shared(member: UnrolledMember, name: str) -> tuple[float, float]:
-    """Figure 4 as in the paper: a bright diagonal, and more off it for real data; the direct path adds to it."""
+    """Return values as in Figure 4: a bright diagonal, more off it for real data; the direct path adds to it."""
     more = 5.0 if "direct" in name else 0.0
     return 5 + more + jitter(member), 0.2 if member.level("rand_x") else 1.0
 
 
 def apart(member: UnrolledMember, name: str) -> tuple[float, float]:
-    """The opposite: a dark diagonal, and more off it for random inputs."""
+    """Return the opposite: a dark diagonal, and more off it for random inputs."""
     del name
     return 0.2 + 0.1 * jitter(member), 5.0 if member.level("rand_x") else 1.0
 

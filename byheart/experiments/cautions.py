@@ -29,10 +29,11 @@ def diverged(results: xr.Dataset) -> str:
     """Return a sentence that names the networks that diverged; empty if none did."""
     titles = _varied_settings(results)
     lost = results.isel(member=np.flatnonzero(results.diverged_epoch.values != NEVER))
-    named = [
-        f"{', '.join(f'{title} {float(one[name]):g}' for name, title in titles.items())}: epoch {int(one.diverged_epoch)}"
-        for one in (lost.isel(member=index) for index in range(lost.sizes["member"]))
-    ]
+    named = []
+    for index in range(lost.sizes["member"]):
+        one = lost.isel(member=index)
+        settings = ", ".join(f"{title} {float(one[name]):g}" for name, title in titles.items())
+        named.append(f"{settings}: epoch {int(one.diverged_epoch)}")
     verb = "network diverged, and has" if len(named) == 1 else "networks diverged, and have"
     return f"{len(named)} {verb} no numbers from that epoch on ({'; '.join(named)})." if named else ""
 

@@ -1,4 +1,4 @@
-"""Cautions: said of networks of real data that guess, or that are shown far from their best, and of nothing else."""
+"""Cautions: given for networks of real data that guess or end far from their peak, and for nothing else."""
 
 import dataclasses
 from collections.abc import Callable
@@ -96,7 +96,7 @@ def test_networks_that_diverged_are_named_and_do_not_count_otherwise() -> None:
 
 
 def of_sweep(sweep: GridSweep, **numbers: np.ndarray) -> xr.Dataset:
-    """Made-up results of all members: each of `numbers` over (member, epoch)."""
+    """Return made-up results of all members: each of `numbers` over (member, epoch)."""
     measured = {name: (("member", "epoch"), values) for name, values in numbers.items()}
     results = xr.Dataset(measured, sweep.coordinates())
     results["diverged_epoch"] = ("member", np.full(len(sweep.members), NEVER))

@@ -1,4 +1,4 @@
-"""Claims on made-up results: plainly true ones hold, plainly false ones fail, and a diverged seed spoils no other."""
+"""Claims on made-up results: clearly true ones hold, clearly false ones fail, and a diverged seed affects no other."""
 
 import dataclasses
 
@@ -33,7 +33,7 @@ NAMES = [(experiment, claim.name) for experiment, _, _ in WORLDS for claim in ex
 
 
 CHOSEN = {"F78c-early", "F78c-fall", "F78d", "F9c-rises", "F9c-falls"}
-"""Claims for which the seeds before place the peak of each: the first seed has no number."""
+"""Claims whose peak is chosen by the seeds before, so that the first seed has no number."""
 
 
 def judged(experiment: SearchExperiment, results: xr.Dataset) -> dict[str, Judgment]:
@@ -68,7 +68,11 @@ def test_with_a_single_seed_every_claim_is_undecided(experiment: SearchExperimen
 
 
 def test_numbers_are_those_that_were_made_up() -> None:
-    """Level mean over 0.2, 0.4 and 0.8: 7 / 15. From its peak on, accuracy falls by 0.4 times the level, and CSR grows by 0.6 times."""
+    """Compare with numbers worked out by hand.
+
+    The mean of the levels 0.2, 0.4 and 0.8 is 7 / 15. After its peak, accuracy falls by 0.4 times the level, and the
+    critical sample ratio grows by 0.6 times the level.
+    """
     found = judged(patterns_first(), made(patterns_first(), patterns_then_noise))
     for name, expected in {
         "F78a-inputs": 0.6,
@@ -120,7 +124,7 @@ NOISES = {"patterns-first": [(0.4, 0.0), (0.0, 0.4)], "critical-samples": [(1.0,
 
 @pytest.mark.parametrize(("experiment", "true", "false"), WORLDS)
 def test_numbers_that_never_change_make_no_claim_hold(experiment: SearchExperiment, true: World, false: World) -> None:
-    """Where everything is critical, or everything right, rounding must not look like a trend with an interval of no width."""
+    """If everything is critical, or everything right, rounding must not look like a trend with a width of 0."""
 
     def constant(value: float) -> World:
         return lambda member, epoch: dict.fromkeys(true(member, epoch), value)
@@ -167,7 +171,7 @@ def test_the_slope_over_one_level_or_with_a_nan_is_nan() -> None:
 
 
 def of_parts(*parts: list[float]) -> Claim:
-    """A claim that each of several parts is above 0; their seeds are given."""
+    """Return a claim that each of several parts is above 0, from the numbers of their seeds."""
     values = xr.DataArray(
         np.array(parts), {"part": [f"part {number}" for number in range(len(parts))]}, ("part", "seed")
     )
@@ -187,7 +191,10 @@ def test_a_claim_of_several_parts_holds_where_each_does_and_fails_where_one_does
 
 
 def test_a_claim_of_several_parts_is_rarely_said_to_fail_where_each_part_is_true_by_a_hair() -> None:
-    """Three parts of mean 0, 2,000 claims of 5 seeds: at most 2.5 % fail; the smallest part of each seed would fail far more often."""
+    """Of 2,000 claims with three parts of mean 0 and 5 seeds, at most 2.5 % fail.
+
+    Claims about the smallest part of each seed would fail far more often.
+    """
     samples = np.random.default_rng(0).normal(size=(2000, 3, 5))
     fails = [of_parts(*sample.tolist()).judge(xr.Dataset()).verdict == "fails" for sample in samples]
     of_smallest = [of_parts(sample.min(axis=0).tolist()).judge(xr.Dataset()).verdict == "fails" for sample in samples]
@@ -205,9 +212,16 @@ def test_a_number_judged_on_a_scale_has_its_interval_in_its_own_units() -> None:
 
 def test_claims_of_one_figure_on_one_data_set_are_a_family() -> None:
     certain, doubtful, other = (
-        figure_claim(name, figure, "It is so.", "its number", lambda results, scale=scale: np.array([0.9, 1.0, 1.1]) ** scale, Above(0))
+        figure_claim(
+            name,
+            figure,
+            "It is so.",
+            "its number",
+            lambda results, scale=scale: np.array([0.9, 1.0, 1.1]) ** scale,
+            Above(0),
+        )
         for name, figure, scale in (("X", "1", 1), ("Y", "1", 12), ("Z", "2", 12))
-    )  # fmt: skip
+    )
     chapters = [[certain.judge(xr.Dataset()), doubtful.judge(xr.Dataset())], [other.judge(xr.Dataset())]]
     (first, second), (third,) = judged_together(chapters)
     assert [one.claim.family for one in (first, second, third)] == ["Figure 1", "Figure 1", "Figure 2"]

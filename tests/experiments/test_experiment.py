@@ -1,4 +1,4 @@
-"""Experiments outside the paper: default settings limited to the data, scales of one's own, and what is missing told."""
+"""Experiments outside the paper: default settings limited to the data, their own scales, and errors."""
 
 import dataclasses
 from typing import ClassVar
@@ -18,7 +18,7 @@ SIZES = pytest.mark.parametrize("facts", [DIGITS, FEW], ids=lambda facts: facts.
 
 @dataclasses.dataclass(frozen=True)
 class Plain(Base):
-    """All defaults."""
+    """An experiment with all defaults."""
 
     name = "plain"
     n_training: int = 100
@@ -29,7 +29,7 @@ class Plain(Base):
 
 @dataclasses.dataclass(frozen=True)
 class Searching(SearchExperiment):
-    """All defaults."""
+    """An experiment with all defaults."""
 
     name = "searching"
     sweep = Plain.sweep
@@ -37,7 +37,7 @@ class Searching(SearchExperiment):
 
 @dataclasses.dataclass(frozen=True)
 class Unrolling(SensitivityExperiment):
-    """All defaults."""
+    """An experiment with all defaults."""
 
     name = "unrolling"
     sweep = Plain.sweep
@@ -45,7 +45,7 @@ class Unrolling(SensitivityExperiment):
 
 @dataclasses.dataclass(frozen=True)
 class Scaled(Plain):
-    """Two groups of defaults."""
+    """An experiment with two groups of defaults."""
 
     name = "scaled"
     scales: ClassVar[tuple[str, ...]] = ("small", "large")
@@ -57,7 +57,7 @@ class Scaled(Plain):
 
 @dataclasses.dataclass(frozen=True)
 class Lacking(Base):
-    """A setting without a default."""
+    """An experiment with a setting without a default."""
 
     name = "lacking"
     sweep = Plain.sweep

@@ -1,4 +1,4 @@
-"""Places that earlier seeds choose: nothing is seen by chance, and no more often than stated is a claim made of it."""
+"""Places that earlier seeds choose: chance makes a claim hold no more often than stated."""
 
 from collections.abc import Callable
 
@@ -17,12 +17,12 @@ def curves(*rows: list[float]) -> xr.DataArray:
 
 
 def places(data: xr.DataArray) -> xr.DataArray:
-    """The epochs that are chosen."""
+    """Return the chosen epochs."""
     return at_peak_of_earlier_seeds(data.epoch.broadcast_like(data).astype(float), data)
 
 
 def test_the_peak_of_a_seed_is_placed_by_those_before_it_alone() -> None:
-    """Whatever a seed's own curve does, or one that follows, its peak stays."""
+    """The peak of a seed depends neither on its own curve nor on those of later seeds."""
     before = [[0.0, 1, 3, 2], [0, 2, 4, 1]]
     for own in ([9.0, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 9]):
         np.testing.assert_array_equal(places(curves(*before, own, own[::-1]))[:3], [np.nan, 5, 5])
@@ -68,7 +68,10 @@ def fall_of_walk(values: Float[np.ndarray, "seed place"]) -> Float[np.ndarray, "
 def test_where_places_do_not_differ_a_choice_holds_in_at_most_one_run_of_40(
     statistic: Callable[..., np.ndarray], seeds: int
 ) -> None:
-    """1,000 runs (150 of walks), fixed key: within 3 standard errors of 0.025. Choices by all other seeds would hold in 0.06 to 0.08 of them."""
+    """In 1,000 runs (150 of walks) with a fixed key, the rate is at most 3 standard errors above 0.025.
+
+    With choices by all other seeds, 0.06 to 0.08 of the claims would hold.
+    """
     runs = np.random.default_rng(seeds).normal(size=(1000 if statistic is not fall_of_walk else 150, seeds, 4))
     n_holds = [Above(0).verdict(interval_to_judge_by(statistic(run))) for run in runs].count("holds")
     assert n_holds / len(runs) <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / len(runs))

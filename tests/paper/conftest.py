@@ -1,4 +1,4 @@
-"""What tests of figures share."""
+"""Fixtures that tests of figures share."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 @pytest.fixture
 def axis() -> Iterator[Axes]:
-    """Axes to draw on."""
+    """Return axes to draw on."""
     figure, axis = plt.subplots()
     yield axis
     plt.close(figure)

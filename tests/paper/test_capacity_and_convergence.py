@@ -1,4 +1,4 @@
-"""Claims about grids of widths and sizes on made-up results, what they do with networks that did not fit, and figures and tables of them."""
+"""capacity and convergence on made-up results: claims, networks that did not fit, figures and tables."""
 
 import dataclasses
 import zlib
@@ -41,12 +41,12 @@ CAPACITY = dataclasses.replace(
 
 
 def jitter(cell: GridPoint, size: float = 1.0) -> float:
-    """A number that differs between networks, small beside what is claimed."""
+    """Return a number that differs between networks, and is small beside the claimed effects."""
     return size * float(np.sin(zlib.crc32(repr(cell).encode()) % 1000))
 
 
 def made(experiment: Capacity | Convergence, numbers: dict[str, Callable[[GridPoint], Any]]) -> xr.Dataset:
-    """Results of all cells, as if they had been trained."""
+    """Return results of all grid points, as if networks had been trained."""
     sweep = experiment.sweep()
     results = xr.Dataset(coords=sweep.coordinates())
     for name, of_cell in numbers.items():
@@ -73,7 +73,10 @@ def times(
     saturates: bool = False,
     shortest: float = 4,
 ) -> xr.Dataset:
-    """log2 of epochs changes by `of_units` and `of_examples` a doubling, by `with_noise` times that for mixed levels."""
+    """Return results in which log2 of the epochs changes linearly.
+
+    It changes by `of_units` and `of_examples` per doubling, and by `with_noise` times that for mixed levels.
+    """
 
     def ended(cell: GridPoint) -> float:
         assert cell.subset is not None
@@ -151,7 +154,7 @@ def test_saturation_lies_where_time_comes_within_half_as_much_again_of_the_short
 
 
 def curves(doublings: Callable[[GridPoint], float], falls: float = 0.05) -> xr.Dataset:
-    """Accuracy rises with log2 of the units up to a number that is shifted by so many doublings."""
+    """Return results in which accuracy rises with log2 of the units, up to a number shifted by the given doublings."""
 
     def accuracy(cell: GridPoint) -> list[float]:
         missing = max(0.0, 3 + doublings(cell) - np.log2(cell.recipe.architecture.width))
@@ -188,7 +191,10 @@ def test_claims_of_capacity_hold_and_fail_where_they_plainly_do() -> None:
 
 
 def test_units_needed_lie_on_lines_between_widths() -> None:
-    """99 % of 0.8 is 0.792: a fifth of the way from 0.79 at 16 units to 0.8 at 32. A fall beyond the best changes nothing."""
+    """99 % of 0.8 is 0.792, a fifth of the way from 0.79 at 16 units to 0.8 at 32.
+
+    A fall beyond the best width changes nothing.
+    """
     curves = [[0.5, 0.79, 0.8], [0.8, 0.8, 0.8], [0.5, 0.8, 0.78], [0.5, 0.6, np.nan]]
     accuracy = xr.DataArray(curves, dims=("seed", "width"))
     found = units_needed(accuracy.assign_coords(width=[8, 16, 32]))

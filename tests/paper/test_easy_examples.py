@@ -1,4 +1,4 @@
-"""easy-examples on made-up errors: claims that hold where they should, figures, table and pictures."""
+"""easy-examples on made-up errors: claims that hold where they should, figures, tables and images."""
 
 import csv
 import dataclasses
@@ -69,7 +69,10 @@ def test_claims_are_of_all_networks_and_of_tens_of_them() -> None:
 
 
 def test_agreement_counts_examples_about_which_ten_networks_agree_beyond_chance() -> None:
-    """90 % of examples at 1 %, 10 % at 97 %: agreement of 0.9 * 0.99^10 + 0.1 * 0.97^10, less that of all at the class's rate."""
+    """With rates of 1 % for 90 % of the examples and 97 % for 10 %, networks agree about 0.9 * 0.99^10 + 0.1 * 0.97^10.
+
+    The chance that is subtracted is the agreement if all examples had the rate of the class.
+    """
     expected = 0.9 * 0.99**10 + 0.1 * 0.97**10
     mean = 0.9 * 0.01 + 0.1 * 0.97
     assert judged(patterns)["F1b"].interval.estimate == pytest.approx(expected - (1 - mean) ** 10 - mean**10, abs=0.1)
@@ -234,7 +237,7 @@ def test_at_paper_scale_a_single_epoch_of_100_networks_is_trained() -> None:
 
 
 def test_a_further_kind_of_noise_is_shown_and_changes_no_claim() -> None:
-    """The claims are about real data, randX and randY; figures and tables have the kind by its title."""
+    """Claims are about real data, randX and randY; figures and tables name the further kind by its title."""
     flips = ClassFlips.to_next(0.25, N_CLASSES)
     plain, more = easy_examples(12), dataclasses.replace(easy_examples(12), noise=flips)
     assert [member.noise for member in more.sweep().members[:4]] == [(), (RandX(1.0),), (RandY(1.0),), (flips,)]

@@ -1,4 +1,4 @@
-"""Claims about regularizers on made-up results, figures and tables of them, and settings that cannot be."""
+"""regularization on made-up results: claims, figures, tables, and invalid settings."""
 
 import dataclasses
 import re
@@ -27,11 +27,11 @@ BOTH = "dropout+adversarial_training"
 NAMES = [curve.name for curve in TINY.curves]
 
 Number = Callable[[str, float], float]
-"""Of a curve's name and how far along it a network is, from 0 to 1."""
+"""Takes a curve's name and a position along it from 0 to 1, and returns a number."""
 
 
 def place_of(cell: GridPoint) -> tuple[str, float]:
-    """The name of a cell's curve, and how far along it the cell lies."""
+    """Return the name of a grid point's curve, and the position along it."""
     name = "+".join(one.name for one in cell.recipe.regularizers)
     if not name:
         return "", 0.0
@@ -40,7 +40,7 @@ def place_of(cell: GridPoint) -> tuple[str, float]:
 
 
 def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool], float]) -> xr.Dataset:
-    """Results of all cells, as if they had been trained."""
+    """Return results of all grid points, as if networks had been trained."""
     sweep = TINY.sweep()
     epochs = np.array(TINY.schedule)
     found: dict[str, list[Any]] = {"training_accuracy": [], "validation_accuracy": [], "batch_loss": []}
@@ -63,7 +63,7 @@ def verdicts(results: xr.Dataset) -> dict[str, str]:
 
 
 def world(lost: Mapping[str, float], exchange: bool) -> xr.Dataset:
-    """All curves lead from a noise fit of 1 to 0.2; each loses its share of accuracy on the way."""
+    """Return results in which all curves lead from a noise fit of 1 to 0.2 and lose their share of accuracy."""
 
     def loss(name: str, along: float, is_random: bool) -> float:
         return 1 + along * (-0.3 if exchange and is_random else 0.3) * (name == "dropout")
@@ -89,7 +89,10 @@ def test_claims_fail_where_they_are_plainly_false() -> None:
 
 
 def exchange_of(losses: np.ndarray) -> Judgment:
-    """F11 judged by losses of each (seed, setting, data), without training: none and each curve's selected point, on real data and on random labels."""
+    """Return the judgment of F11 by `losses`, over (seed, setting, data).
+
+    The settings are no regularizer and each curve's selected point; the data are real data and random labels.
+    """
     results = world({}, exchange=False)
     values = results.batch_loss.transpose("member", "epoch").values.copy()
     for number, cell in enumerate(TINY.sweep().members):
@@ -103,7 +106,10 @@ def exchange_of(losses: np.ndarray) -> Judgment:
 
 @pytest.mark.parametrize("exchange", [0.0, 0.25, 0.5])
 def test_a_small_exchange_of_the_order_of_losses_is_rarely_said_to_be_none(exchange: float) -> None:
-    """Two settings change places by `exchange` standard deviations, the others lie apart in one order; 60 worlds of 5 seeds."""
+    """In 60 worlds of 5 seeds, two settings change places by `exchange` standard deviations.
+
+    The other settings lie far apart, in one order.
+    """
     generator, n_settings = np.random.default_rng(0), 1 + len(NAMES)
     order = 20.0 * np.arange(n_settings)[:, None] * np.ones(2)
     order[1] = order[0] + [exchange, -exchange]
@@ -122,14 +128,17 @@ def test_where_all_settings_keep_their_order_the_exchange_is_below_0_and_the_cla
 
 
 def test_the_network_without_regularizers_is_no_regularizer_with_a_low_price() -> None:
-    """Its noise fit given up is exactly 0 in every seed; where every regularizer costs more than it brings, the price claim fails with an interval."""
+    """It gives up exactly 0 of noise fit in every seed, so it must not be chosen.
+
+    If every regularizer costs more than it brings, the claim about the price fails, with an interval.
+    """
     found = {claim.name: claim.judge(world(dict.fromkeys(NAMES, 0.4), exchange=False)) for claim in TINY.claims()}
     assert found["F10a-price"].verdict == "fails"
     assert found["F10a-price"].interval.has_width
 
 
 def test_where_all_curves_are_alike_no_difference_is_claimed() -> None:
-    """Only what chance makes of equal curves is left."""
+    """Only the effect of chance on equal curves remains."""
     found = verdicts(world(dict.fromkeys(NAMES, 0.1), exchange=False))
     assert {found[name] for name in ("F10b", "F10c", "F10c-dropout", "F10d", "F11")} <= {"fails", "undecided"}
 

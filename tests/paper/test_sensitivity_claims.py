@@ -1,4 +1,4 @@
-"""Claims on made-up sensitivities: plainly true ones hold, plainly false ones fail, and a lost seed spoils no other."""
+"""Claims on made-up sensitivities: clearly true ones hold, clearly false ones fail; a lost seed affects no other."""
 
 import json
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_a_single_horizon_is_enough() -> None:
 
 
 def powers(differing: float = 0, **by_kind: float) -> World:
-    """Sensitivities that are powers of 1 to n, of seeds all alike, or a little different."""
+    """Return a world of sensitivities that are powers of 1 to n, equal for all seeds or slightly different."""
 
     def world(member: UnrolledMember, horizon: int, norm: float) -> float:
         kind = {0.0: "real", 0.5: "half", 1.0: "rand_x"}[member.level("rand_x")]
@@ -257,7 +257,7 @@ def test_matrices_that_are_the_same_everywhere_make_no_claim_hold(value: float) 
 
 
 def nothing_moved(experiment: SensitivityExperiment, world: World) -> xr.Dataset:
-    """As after training with a learning rate of 0."""
+    """Return results as after training with a learning rate of 0."""
     results = made(experiment, world)
     return results.assign({name: 0 * one for name, one in results.data_vars.items() if one.dtype.kind == "f"})
 

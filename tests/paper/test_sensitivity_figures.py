@@ -1,4 +1,4 @@
-"""Figures of made-up sensitivities: they show what was measured, and are drawn also where some or all of it is lost."""
+"""Figures of made-up sensitivities: they show the numbers, and are drawn even if some or all of them are lost."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from byheart.unrolling.member import UnrolledMember
 
 
 def panels(experiment: SensitivityExperiment, results: xr.Dataset) -> dict[str, dict[str, Figure]]:
-    """What draws each panel, by figure and title."""
+    """Return the function that draws each panel, by figure and title."""
     return {
         figure.name: {panel.title: panel.draw for panel in figure.panels}
         for figure in experiment.figures(results, "made up")
@@ -47,7 +47,7 @@ def everything_lost(experiment: SensitivityExperiment, world: World) -> xr.Datas
 
 
 def drawn(experiment: SensitivityExperiment, results: xr.Dataset, directory: Path) -> set[str]:
-    """The files of all figures; each panel alone must be drawn, too."""
+    """Save all figures, draw each panel alone, and return the names of the files."""
     for figure in experiment.figures(results, "made up"):
         figure.save(directory)
         assert all("</svg>" in panel.svg for panel in figure.drawn_panels())

@@ -1,4 +1,4 @@
-"""Declared settings: valid at every scale for any data, open about what departs from the paper, and checked as a whole."""
+"""Declared settings: valid at every scale for any data, with departures from the paper stated, and checked together."""
 
 import dataclasses
 import re
