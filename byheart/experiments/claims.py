@@ -230,7 +230,8 @@ def judged_together(chapters: Sequence[Sequence[Judgment]]) -> tuple[tuple[Judgm
     The p-values for and against the claims are adjusted separately.
 
     Args:
-        chapters: the judgments of each experiment on each data set; a family is the claims of one name in a chapter.
+        chapters: the judgments of each experiment on each data set; claims of one family in a chapter are adjusted
+            together.
     """
     among_all = iter(_adjusted_to_each_other([one for chapter in chapters for one in chapter]))
     found = []

@@ -48,10 +48,8 @@ class PaperExperiment(Experiment):
 
     def remarks(self, facts: DataSummary) -> Sequence[Remarks]:
         """Return the departures from the paper."""
-        nothing = (
-            "Nothing: these are the paper's settings, and for those it does not state the defaults of docs/choices.md."
-        )
-        return [Remarks("What departs from the paper", tuple(self.departures(facts)), nothing)]
+        none = "None: these are the paper's settings, with the defaults of docs/choices.md where the paper states none."
+        return [Remarks("Departures from the paper", tuple(self.departures(facts)), none)]
 
     def departures(self, facts: DataSummary) -> list[str]:
         """Return the differences from the paper's settings, one sentence each, with the reason if one is given."""

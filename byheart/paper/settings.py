@@ -28,8 +28,8 @@ AUTHOR_CODE: dict[str, Any] = {
 """Settings of the co-author's script that differ from the paper's, in both experiments (docs/choices.md)."""
 
 SENSITIVITY_REASONS: dict[str, str] = {
-    "optimizer": "ten times the rate shows in 5,000 updates what takes 50,000 at the paper's",
-    "window": "neighboring steps are much alike, and each costs a whole sweep",
+    "optimizer": "at ten times the learning rate, 5,000 updates show what takes 50,000 at the paper's",
+    "window": "neighboring steps have similar sensitivities, and each costs a whole backward sweep",
 }
 """Reasons why settings of both experiments on loss sensitivity depart from the paper's."""
 

@@ -114,7 +114,7 @@ def test_a_story_is_told_once_for_all_data_and_departures_for_each(written: Path
     for experiment in experiments():
         start = experiment.description.split("'")[0][:60]
         assert page.count(start) == 1
-    assert page.count("What departs from the paper") == 5
+    assert page.count("Departures from the paper") == 5
     assert page.count("<code>digits/figures/patterns-first.svg</code>") == 1
     assert page.index('id="patterns-first-cifar10"') < page.index('id="critical-samples-digits"')
 

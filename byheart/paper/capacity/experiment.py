@@ -68,10 +68,10 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
         "small networks should suffice again."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "widths": "units and examples are few together: the effect shows where room is scarce",
-        "enough": "as far below the largest width as the paper's 4,096 is below its",
-        "optimizer": "a few epochs at this rate show what takes far more at the paper's",
-        "removed_levels": "each takes programs of its own to compile",
+        "widths": "few units for few examples: the effect appears when capacity is scarce",
+        "enough": "well below the largest width, as in the paper",
+        "optimizer": "this learning rate shows the effect in far fewer epochs than the paper's",
+        "removed_levels": "each level needs programs of its own, which take time to compile",
     }
 
     widths: tuple[int, ...]

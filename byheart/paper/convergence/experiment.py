@@ -78,8 +78,8 @@ class Convergence(TrainingExperiment, PaperExperiment):
         "tested."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "widths": "units and examples are few together: the effect shows where room is scarce",
-        "optimizer": "a tenth of the updates show what takes ten times as many at the paper's rate",
+        "widths": "few units for few examples: the effect appears when capacity is scarce",
+        "optimizer": "this learning rate needs about a tenth of the updates that the paper's needs",
     }
 
     widths: tuple[int, ...]

@@ -61,8 +61,8 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
         {"n_validation": "validation inputs", "n_training": "training inputs"}
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "radius_in_pixels": "at the paper's radius there is too little to see at this size",
-        "architecture": "the paper's network is for an accelerator, and for color images",
+        "radius_in_pixels": "at the paper's radius, networks of this size have too few critical samples",
+        "architecture": "the paper's network needs an accelerator and color images",
         "epochs": "training accuracy has settled by then",
     }
 

@@ -81,8 +81,8 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         "Random labels (randY) lie between, since networks look for patterns there, too."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "architecture": "the paper's network is for an accelerator",
-        "n_training": "a part of the data shows it, in less time",
+        "architecture": "the paper's network needs an accelerator",
+        "n_training": "a part of the data shows the effect in less time",
     }
 
     steps: int | None

@@ -57,7 +57,7 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
         "all frequencies."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "architecture": "the paper's network is for an accelerator, and for color images",
+        "architecture": "the paper's network needs an accelerator and color images",
         "epochs": "training accuracy has settled by then",
     }
 

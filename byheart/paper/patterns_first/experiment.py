@@ -74,9 +74,9 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         "(critical samples) grows."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "radius_in_pixels": "at the paper's radius there is too little to see at this size; "
+        "radius_in_pixels": "at the paper's radius, networks of this size have too few critical samples; "
         "the sweep over radii shows both",
-        "architecture": "the paper's network is for an accelerator",
+        "architecture": "the paper's network needs an accelerator",
         "epochs": "training accuracy has settled by then",
     }
 

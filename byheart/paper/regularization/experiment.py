@@ -75,9 +75,9 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
         "with dropout, and with dropout and adversarial training together."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "architecture": "the paper's network is for an accelerator",
-        "epochs": "random labels are fitted by then where nothing hinders it",
-        "curves": "the paper gives ranges; five strengths of each",
+        "architecture": "the paper's network needs an accelerator",
+        "epochs": "networks without regularizers fit random labels by then",
+        "curves": "the paper gives ranges of strengths; these are fewer points in them",
         "selected": "the point in the middle of each curve",
     }
 
