@@ -112,7 +112,7 @@ def test_the_command_line_says_which_settings_it_takes_no_notice_of(tmp_path: ob
     assert status == 2
     first, second = err.splitlines()
     assert first == (
-        "byheart: JAX is set to jax_enable_x64=True, jax_debug_nans=True; runs take no notice of that, "
+        "byheart: JAX is set to jax_enable_x64=True, jax_debug_nans=True; runs ignore these settings, "
         "so that their numbers are the same everywhere."
     )
     assert second.startswith("byheart: There is no experiment named 'nothing'.")

@@ -1,4 +1,4 @@
-"""The command line, as typed dataclasses."""
+"""Arguments of the command line, as typed dataclasses."""
 
 import dataclasses
 import typing
@@ -18,77 +18,85 @@ from byheart.paper.experiment import Scale
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ExecutorArguments:
-    """Where networks are trained."""
+    """Arguments of all commands that train networks."""
 
     executor: Literal["local", "ray"] = "local"
-    """Where networks are trained: on this machine's devices, or as tasks of a Ray cluster, with the same numbers (docs/cluster.md)."""
+    """Where networks are trained: on the devices of this machine, or as tasks of a Ray cluster. Both give the same
+    numbers (docs/cluster.md)."""
     address: Annotated[str | None, tyro.conf.arg(metavar="HOST:PORT|auto")] = None
-    """The Ray cluster's head; if not given, Ray is started on this machine."""
+    """Address of the Ray cluster's head. If not given, Ray is started on this machine."""
     cpus_per_task: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
-    """CPU cores of a Ray task; 1 if not given."""
+    """CPU cores of each Ray task; default 1."""
     gpus_per_task: Annotated[float | None, tyro.conf.arg(metavar="X")] = None
-    """GPUs of a Ray task, or a share of one; 1 if not given and the cluster has any."""
+    """GPUs of each Ray task, or a fraction of one; default 1 if the cluster has any, otherwise 0."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RunArguments(ExecutorArguments):
-    """Run experiments and write their report. What is finished is kept: the same command again goes on where it was stopped.
+    """Run experiments and write their report. Finished work is kept: run the same command again to resume.
 
-    Any setting of an experiment can be overridden: `byheart run NAME --help` lists them.
+    You can override any setting of an experiment; `byheart run NAME --help` lists them.
     """
 
     names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME [NAME ...]")]
-    """Experiments by name (`byheart list`), your own as my_module:MyClass, or the experiment.json of a run to
-    repeat."""
+    """Names of experiments (`byheart list`), experiments of your own as my_module:MyClass, or the experiment.json of a
+    run to repeat."""
     data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
-    """What to train on."""
+    """Data set to train on."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
     scale: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """A group of default settings, for experiments that declare several. Those of `byheart list` have tiny (seconds;
-    taken if not given), laptop (minutes on 2 cores) and paper (the paper's; for a GPU)."""
+    the default), laptop (minutes on 2 cores) and paper (the paper's settings; needs a GPU)."""
     preset: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """A named group of settings that an experiment declares, such as author_code of sensitivity-inequality."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
-    """Number of seeds; the intervals of all claims are over these."""
+    """Number of seeds. The intervals of all claims are computed over the seeds."""
     seed_base: Annotated[int | None, tyro.conf.arg(metavar="K")] = None
     """The first seed."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Where the run is kept; runs/NAMES-DATA-SCALE if not given."""
+    """Directory of the run; default runs/NAMES-DATA-SCALE."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReproduceArguments(ExecutorArguments):
     """Run the whole paper: every experiment, each on the data of its figure, and write one report of all claims.
 
-    What is finished is kept: the same command again goes on where it was stopped.
+    Finished work is kept: run the same command again to resume.
     """
 
     data: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME [NAME ...]")] = ()
-    """What to train on: digits, mnist, cifar10, fashion_mnist, or a FILE.npz. A single one runs through all experiments; of several, mnist and cifar10
-    run through those that the paper makes on them. If not given: digits at scale tiny, mnist and cifar10 at the others."""
+    """Data sets to train on: digits, mnist, cifar10, fashion_mnist, or a FILE.npz. A single data set is used for all
+    experiments. With several, mnist and cifar10 are used for the paper's experiments on them, and any other for all
+    experiments. Default: digits at scale tiny, mnist and cifar10 at the other scales."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
     scale: Scale = "tiny"
-    """Declared settings: tiny (minutes), laptop (an hour or two on 2 cores), paper (the paper's; for GPUs)."""
+    """Group of default settings: tiny (minutes), laptop (an hour or two on 2 cores), paper (the paper's settings; needs
+    GPUs)."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
-    """Number of seeds of all experiments; if not given, each has its own."""
+    """Number of seeds of every experiment. If not given, each experiment uses its own default."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Where the runs are kept, one in a folder for each data set; runs/reproduce-SCALE if not given."""
+    """Directory of the runs, with one folder for each data set; default runs/reproduce-SCALE."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Read and check the data, and print what would be trained, with how much memory and for how long; train and write nothing."""
+    """Read and check the data, and print the plan: what would be trained, with estimated memory and time. Train and
+    write nothing."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReportArguments:
-    """Redraw figures and page from what is stored; trains nothing."""
+    """Redraw figures and page from stored results. Trains nothing."""
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
-    """The directory of a run; or one with several runs in it, such as that of `byheart reproduce`."""
+    """Directory of a run, or one that holds several runs, such as that of `byheart reproduce`."""
 
 
 def executor_of(arguments: ExecutorArguments) -> Executor:
-    """Where the run takes place; refused where settings of Ray are given without it."""
+    """Return the executor that the arguments choose.
+
+    Raises:
+        BadInput: settings of Ray are given without `--executor ray`.
+    """
     names = ("address", "cpus_per_task", "gpus_per_task")
     given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
     if arguments.executor == "ray":
@@ -100,7 +108,10 @@ def executor_of(arguments: ExecutorArguments) -> Executor:
 
 
 def for_experiment(experiment: Experiment, experiments: Sequence[Experiment], words: Sequence[str]) -> list[str]:
-    """Of the words that follow the names of several `experiments`: the settings that this one has, and those that none has, to be refused."""
+    """Return the options in `words` for `experiment`: its own settings, and unknown ones, which are refused later.
+
+    Settings that only others of the `experiments` have are left out.
+    """
     groups: list[list[str]] = []
     for word in words:
         if (word.startswith("-") and not _is_number(word)) or not groups:
@@ -111,14 +122,18 @@ def for_experiment(experiment: Experiment, experiments: Sequence[Experiment], wo
 
 
 def with_preset(experiments: Sequence[Experiment], name: str) -> list[Experiment]:
-    """Those of `experiments` that have the preset with its settings, the others as they are; refused where none has it."""
+    """Return `experiments`, with the preset's settings in those that have the preset.
+
+    Raises:
+        BadInput: no experiment has the preset.
+    """
     if not any(name in one.presets for one in experiments):
         next((one for one in experiments if one.presets), experiments[0]).with_preset(name)
     return [one.with_preset(name) if name in one.presets else one for one in experiments]
 
 
 def _setting(word: str) -> str:
-    """The field that `--its-name` or `--its-name=VALUE` stands for."""
+    """Return the name of the field that `--its-name` or `--its-name=VALUE` sets."""
     return word.split("=")[0].removeprefix("--").replace("-", "_")
 
 
@@ -131,7 +146,11 @@ def _is_number(word: str) -> bool:
 
 
 def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Experiment:
-    """`experiment` with the settings that `arguments` override; help and bad arguments end the program, as is usual."""
+    """Return `experiment` with the settings that `arguments` override.
+
+    Raises:
+        SystemExit: after printing the help, or a message about a bad argument.
+    """
     if not arguments:
         return experiment
     arguments = _with_numbers_for_all(arguments, experiment.limiting)
@@ -141,7 +160,7 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
         args=arguments,
         prog=prog,
         description=f"Settings of {experiment.name}, with their values at this scale and for this data. "
-        "They follow the arguments of `byheart run --help`. "
+        "Give them after the arguments of `byheart run --help`. "
         f"{' and '.join(_option(name) for name in experiment.limiting)} can also be: all.",
         registry=_registry(),
         config=(tyro.conf.AvoidSubcommands, tyro.conf.FlagConversionOff),
@@ -149,7 +168,7 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
 
 
 def _with_numbers_for_all(words: Sequence[str], limiting: Sequence[str]) -> list[str]:
-    """`words` with the number that stands for all where a setting that limits data is given the word.
+    """Return `words`, with `all` replaced by the number that means all, for settings that limit data.
 
     >>> _with_numbers_for_all(["--n-training", "all", "--seeds", "all"], ["n_training"])[2:]
     ['--seeds', 'all']
@@ -174,7 +193,7 @@ def _option(setting: str) -> str:
 
 
 def _registry() -> Any:
-    """Settings that are values are written as text, for example --architecture "MLP((128, 128))"."""
+    """Return a registry that reads values from their text, for example --architecture "MLP((128, 128))"."""
     registry = tyro.constructors.ConstructorRegistry()
 
     @registry.primitive_rule
@@ -194,7 +213,10 @@ def _registry() -> Any:
 
 
 def _is_written(kind: Any) -> bool:
-    """Return whether values of a kind are written as calls: a registered class, a base of one such as `Noise`, a protocol."""
+    """Return whether values of a kind are written as calls.
+
+    These are registered classes, their bases, such as `Noise`, and protocols.
+    """
     return protocols.is_protocol(kind) or (
         isinstance(kind, type) and any(issubclass(known, kind) for known in literals.registered().values())
     )

@@ -1,4 +1,4 @@
-"""Claims with their verdicts, as a table in the terminal."""
+"""Table of claims and verdicts in the terminal."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 
 
 def print_claims(chapters: Sequence[ShownChapter]) -> None:
-    """Prints a row for each claim, which verdicts stay together, and what is to be said of the experiments."""
+    """Print a row for each claim, the verdicts of all claims tested together, cautions, and the data left out."""
     judgments = judgments_of(chapters)
     table = Table(box=None, pad_edge=False)
     for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):
@@ -34,7 +34,7 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
 
 
 def _of_each(chapters: Sequence[ShownChapter], name: str) -> dict[str, list[str]]:
-    """Each sentence once, with the names of the experiments that it is said of."""
+    """Return each distinct sentence, with the names of the experiments that it is about."""
     found: dict[str, list[str]] = {}
     for chapter in chapters:
         for sentence in getattr(chapter, name):

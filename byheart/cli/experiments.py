@@ -1,4 +1,4 @@
-"""Experiments as the words of the command line name them: those of the catalog, and `module:Name`."""
+"""Look-up of the experiments named on the command line: those of the catalog, and `module:Name`."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def experiment_named(word: str) -> type[Experiment]:
     """Return the experiment that a word names.
 
     Raises:
-        BadInput: there is none.
+        BadInput: there is no such experiment.
     """
     if ":" in word:
         return experiment_of(word)
@@ -32,7 +32,7 @@ def experiment_named(word: str) -> type[Experiment]:
 
 
 def common_scale(kinds: Sequence[type[Experiment]], scale: str | None) -> str | None:
-    """Return the one scale at which all experiments of a run are declared; None where they have no scales.
+    """Return the scale that all experiments of a run share; None if they have no scales.
 
     Raises:
         BadInput: an experiment has no such scale, or some have scales and others have none.

@@ -1,7 +1,7 @@
 """The command `byheart`: list, run, reproduce, report.
 
-Exit status 0 when a run completed, whatever its verdicts; 1 when it failed, such as where a disk is full or no one
-reads what is printed; 2 for bad input; 130 when interrupted.
+Exit status: 0 if the run completed, whatever its verdicts; 1 if it failed, for example because a disk is full or the
+reader of the output closed; 2 for bad input; 130 if interrupted.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from byheart import checks
 from byheart.cli.arguments import ReportArguments, RunArguments, executor_of, for_experiment, overridden, with_preset
-from byheart.cli.cautions import told_in_one_line
+from byheart.cli.cautions import cautions_in_one_line
 from byheart.cli.claims_table import print_claims
 from byheart.cli.experiments import common_scale, experiment_named, names_experiment
 from byheart.cli.progress import shown_on
@@ -40,17 +40,21 @@ from byheart.runs.record import FILE, Record
 from byheart.runs.run import PreparedRun, prepare, stored_chapters
 
 USAGE = """usage: byheart list                     experiments: name, figure, what it shows
-       byheart run NAME [NAME ...]      run experiments and write their report; byheart run --help, byheart run NAME --help
-       byheart run my_module:MyClass    the same with an experiment of your own (docs/own_experiment.md)
-       byheart reproduce                run the whole paper and write one report of all claims; byheart reproduce --help, --dry-run
-       byheart report DIR               redraw figures and page from what is stored; trains nothing"""
+       byheart run NAME [NAME ...]      run experiments and write their report (--help lists all arguments)
+       byheart run NAME --help          list the settings of an experiment
+       byheart run my_module:MyClass    run an experiment of your own (docs/own_experiment.md)
+       byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
+       byheart report DIR               redraw figures and page from stored results; trains nothing"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-SECONDS_UNTIL_AGAIN = 0.05
+SECONDS_UNTIL_RESENT = 0.05
 
 
 def command() -> NoReturn:
-    """Runs the command line and ends the process. Interrupted, it does not wait for what JAX still computes in threads of its own, as Python would at its end."""
-    sys.unraisablehook = _with_interrupts_again
+    """Run the command line and end the process.
+
+    If interrupted, it exits at once. A normal exit of Python would wait for the threads in which JAX still computes.
+    """
+    sys.unraisablehook = _resend_interrupt
     let_any_text_be_printed()
     try:
         status: Any = main()
@@ -69,17 +73,17 @@ def command() -> NoReturn:
 
 
 def _unprinted(problem: OSError) -> int:
-    """Says that what was printed cannot be written, unless a reader such as `head` closed it, who has seen enough."""
+    """Report that the output cannot be written, unless its reader closed it, such as `head`; return the exit status."""
     if not isinstance(problem, BrokenPipeError):
-        _tell(_errors(), f"what is printed cannot be written ({problem.strerror or problem}).", style="red")
+        _print(_errors(), f"the output cannot be written ({problem.strerror or problem}).", style="red")
         flush()
     return FAILED
 
 
-def _with_interrupts_again(dropped: "sys.UnraisableHookArgs") -> None:
-    """Sends an interrupt again that came while Python threw an object away, where whatever is raised is dropped."""
+def _resend_interrupt(dropped: "sys.UnraisableHookArgs") -> None:
+    """Re-send a KeyboardInterrupt that Python swallowed inside `__del__`."""
     if dropped.exc_type is KeyboardInterrupt:
-        again = threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), signal.SIGTERM))
+        again = threading.Timer(SECONDS_UNTIL_RESENT, os.kill, (os.getpid(), signal.SIGTERM))
         again.daemon = True
         again.start()
     else:
@@ -87,30 +91,30 @@ def _with_interrupts_again(dropped: "sys.UnraisableHookArgs") -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line; the result is the exit status."""
+    """Run the command line; return the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
     errors = _errors()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with told_in_one_line(functools.partial(_tell, errors)):
+        with cautions_in_one_line(functools.partial(_print, errors)):
             return _command(words, errors)
     except checks.BadInput as problem:
-        _tell(errors, str(problem), style="red")
+        _print(errors, str(problem), style="red")
         return BAD_INPUT
     except (TaskLost, WriteError) as problem:
-        _tell(errors, str(problem), style="red")
+        _print(errors, str(problem), style="red")
         return FAILED
     except KeyboardInterrupt:
-        _tell(errors, "interrupted. What finished is kept; the same command goes on from there.")
+        _print(errors, "interrupted. Finished work is kept; run the same command again to resume.")
         return INTERRUPTED
 
 
 def _errors() -> Console:
-    """Standard error, where text is printed as it is: `:cat:` is no picture."""
+    """Return the console of standard error, without emoji: `:cat:` is printed as it is."""
     return Console(stderr=True, emoji=False)
 
 
-def _tell(errors: Console, sentence: str, style: str | None = None) -> None:
+def _print(errors: Console, sentence: str, style: str | None = None) -> None:
     errors.print(f"byheart: {visible(sentence)}", style=style, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -122,9 +126,9 @@ def _command(words: list[str], errors: Console) -> int:
     chosen = commands[checks.known("command", words[0], commands)]
     if chosen in (_run, _reproduce) and (found := unusual()):
         named = ", ".join(f"{name}={value!r}" for name, value in found.items())
-        _tell(
+        _print(
             errors,
-            f"JAX is set to {named}; runs take no notice of that, so that their numbers are the same everywhere.",
+            f"JAX is set to {named}; runs ignore these settings, so that their numbers are the same everywhere.",
         )
     with usual_settings():
         return chosen(words[1:], errors)
@@ -147,22 +151,22 @@ def _run(words: list[str], errors: Console) -> int:
     use_all_cores()
     run, executor = _prepared(words)
     with shown_on(errors) as progress:
-        chapters = run.execute(progress, functools.partial(_tell, errors), executor)
+        chapters = run.execute(progress, functools.partial(_print, errors), executor)
     _show(write_report(run.directory, run.record, chapters))
     return 0
 
 
 def _reproduce(words: list[str], errors: Console) -> int:
-    return reproduce(words, errors, functools.partial(_tell, errors))
+    return reproduce(words, errors, functools.partial(_print, errors))
 
 
 def _report(words: list[str], errors: Console) -> int:
     arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
-    directory, tell = Path(arguments.directory), functools.partial(_tell, errors)
-    if not (directory / FILE).exists() and (runs := stored_runs(directory, tell)):
+    directory, notify = Path(arguments.directory), functools.partial(_print, errors)
+    if not (directory / FILE).exists() and (runs := stored_runs(directory, notify)):
         report_all(directory, runs)
         return 0
-    record, chapters = stored_chapters(directory, tell)
+    record, chapters = stored_chapters(directory, notify)
     if not chapters:
         raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
     _show(write_report(directory, record, chapters))
@@ -170,7 +174,7 @@ def _report(words: list[str], errors: Console) -> int:
 
 
 def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
-    """Everything checked, and where it will run, from the words after `byheart run`."""
+    """Return the checked run and its executor, from the words after `byheart run`."""
     asks_help = [word for word in words if word in ("-h", "--help")]
     names = [word for word in words if names_experiment(word)]
     known_words = [word for word in words if word not in asks_help] if names else words
@@ -205,7 +209,7 @@ def _prepared(words: list[str]) -> tuple[PreparedRun, Executor]:
 
 
 def _repeated(arguments: RunArguments, rest: list[str]) -> PreparedRun:
-    """The run that an experiment.json describes, in another directory."""
+    """Return the run that an experiment.json describes, in another directory."""
     record = Record.read(Path(arguments.names[0]))
     if (
         rest

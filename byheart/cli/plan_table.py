@@ -1,4 +1,4 @@
-"""The plan of a reproduction, as tables in the terminal."""
+"""Tables in the terminal of the plan of a reproduction."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from byheart.sweeps.plan import PlannedPopulation, Totals
 
 
 def print_plan(whole: Reproduction, console: Console) -> None:
-    """Prints, for each run, its experiments and their populations."""
+    """Print the experiments and populations of each run."""
     for run, plan in zip(whole.runs, whole.plans, strict=True):
         facts = run.record.facts
         directory, data = (escape(visible(text)) for text in (str(run.directory), data_in_words(facts)))
@@ -28,14 +28,15 @@ def print_plan(whole: Reproduction, console: Console) -> None:
 
 
 def print_totals(whole: Reproduction, console: Console) -> None:
-    """Prints what all runs take together."""
+    """Print the networks, memory and time of all runs together."""
     totals = _totals(itertools.chain.from_iterable(whole.plans))
     n_experiments = sum(len(plan) for plan in whole.plans)
     on_gpu = f", {duration(totals.seconds_on_h100)} on one NVIDIA H100" if _wants_gpu(whole.runs) else ""
     console.print(
-        f"In all {n_experiments} experiments on {_names(whole.runs)}: {totals.networks:,} networks in {totals.chunks:,} chunks, the largest of "
-        f"{memory(totals.chunk_bytes)} by estimate; training and measuring take about {duration(totals.seconds)} on {_devices()}{on_gpu}. "
-        "Compiling comes on top, and so do all steps but the first of searches for critical samples; where training may end early, the whole budget is counted.",
+        f"Total: {n_experiments} experiments on {_names(whole.runs)}, {totals.networks:,} networks in "
+        f"{totals.chunks:,} chunks of at most {memory(totals.chunk_bytes)} (estimate). Training and measuring take about "
+        f"{duration(totals.seconds)} on {_devices()}{on_gpu}. This excludes compilation, and all but the first step of "
+        "searches for critical samples. Where training may end early, the whole budget is counted.",
         soft_wrap=True,
         highlight=False,
         markup=False,
@@ -64,7 +65,7 @@ def _numbers(totals: Totals, chunks: str, on_gpu: bool) -> list[str]:
 
 
 def _chunks(populations: Sequence[PlannedPopulation]) -> str:
-    """How many networks stand in each of one population's chunks, such as "3 x 16, 12"; of several, how many chunks there are."""
+    """Return the sizes of one population's chunks, such as "3 x 16, 12"; for several, the number of chunks."""
     if len(populations) > 1:
         return f"{sum(len(population.chunks) for population in populations):,} chunks"
     counted = [(size, len(list(alike))) for size, alike in itertools.groupby(populations[0].chunks)]
@@ -84,7 +85,7 @@ def _names(runs: Sequence[PreparedRun]) -> str:
 
 
 def _devices() -> str:
-    """What this machine trains on."""
+    """Return the number and kind of this machine's devices."""
     n, kind = jax.local_device_count(), jax.local_devices()[0].device_kind
     if jax.default_backend() == "cpu":
         return f"{n} CPU core" + ("s" if n > 1 else "")

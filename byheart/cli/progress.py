@@ -1,4 +1,4 @@
-"""Progress bars for a terminal; a line a finished chunk elsewhere."""
+"""Progress bars for a terminal; elsewhere one line for each finished chunk."""
 
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
@@ -6,13 +6,16 @@ from collections.abc import Collection, Iterator, Sequence
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from byheart.execution.progress import Progress as Told
+from byheart.execution.progress import Progress as SweepProgress
 
 
 class Bars:
-    """Shows one bar for the whole of an experiment, with the chunk at work, how far it is, and the time left.
+    """One bar for each experiment, with the current chunk, its progress, and the time left.
 
-    Chunks count by how much there is to compute in each, by estimate.
+    Each chunk counts by its estimated cost.
+
+    Args:
+        progress: the bars in the terminal.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -23,7 +26,7 @@ class Bars:
         self._length, self._unit = 1, ""
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
-        """Shows a bar for the experiment."""
+        """Add a bar for the experiment."""
         self._weights, self._length, self._unit = weights, length, unit
         self._done = dict.fromkeys(stored, 1.0)
         where = f"{len(stored)} of {len(weights)} chunks stored"
@@ -31,12 +34,12 @@ class Bars:
         self._move(where)
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Moves the bar."""
+        """Move the bar."""
         self._done[chunk] = done / self._length
         self._move(f"chunk {chunk + 1} of {len(self._weights)}, {self._unit} {done} of {self._length}")
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Counts the chunk as done."""
+        """Count the chunk as done."""
         self._done[chunk] = 1.0
         n_done = sum(done == 1.0 for done in self._done.values())
         self._move(f"{n_done} of {len(self._weights)} chunks stored")
@@ -50,31 +53,35 @@ class Bars:
 
 
 class Lines:
-    """Prints a line for each finished chunk."""
+    """One printed line for each finished chunk.
+
+    Args:
+        console: prints the lines.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._label, self._n_chunks = "", 0
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
-        """Says how much there is to do."""
+        """Print the number of chunks."""
         self._label, self._n_chunks = label, len(weights)
         self._console.print(
             f"{label}: {len(stored)} of {len(weights)} chunks are stored", highlight=False, markup=False
         )
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Do nothing: a line stands for a finished chunk."""
+        """Do nothing: lines are printed for finished chunks only."""
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Says that the chunk is stored."""
+        """Print that the chunk is stored."""
         text = f"{self._label}: chunk {chunk + 1} of {self._n_chunks} stored, {seconds:.0f} s"
         self._console.print(text, highlight=False, markup=False)
 
 
 @contextlib.contextmanager
-def shown_on(console: Console) -> Iterator[Told]:
-    """Bars where `console` is a terminal, lines where it is not."""
+def shown_on(console: Console) -> Iterator[SweepProgress]:
+    """Return bars if `console` is a terminal, otherwise lines."""
     if not console.is_terminal:
         yield Lines(console)
         return

@@ -1,4 +1,4 @@
-"""The command `byheart reproduce`: the whole paper."""
+"""The command `byheart reproduce`, which runs the whole paper."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +17,17 @@ from byheart.jax_settings import check_platform
 from byheart.reproduction.paper_page import write_whole_paper
 from byheart.reproduction.reproduction import StoredRun, reproduction
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
-def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
-    """Runs the command; the result is the exit status."""
+def reproduce(words: list[str], errors: Console, notify: Notify) -> int:
+    """Run the command; return the exit status.
+
+    Args:
+        words: the arguments after `byheart reproduce`.
+        errors: the console of standard error.
+        notify: called with messages of the run.
+    """
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     executor = executor_of(arguments)
     if arguments.executor == "ray":
@@ -45,13 +51,13 @@ def reproduce(words: list[str], errors: Console, tell: Tell) -> int:
         return 0
     print_totals(whole, errors)
     with shown_on(errors) as progress:
-        runs = whole.execute(progress, tell, executor)
+        runs = whole.execute(progress, notify, executor)
     report_all(directory, runs)
     return 0
 
 
 def report_all(directory: Path, runs: list[StoredRun]) -> None:
-    """Writes the page of all runs, and prints their claims.
+    """Write the page of all runs, and print their claims.
 
     Raises:
         BadInput: there are no results.

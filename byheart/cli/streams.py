@@ -1,4 +1,4 @@
-"""Standard output and standard error that are closed by their reader, full, or without most characters."""
+"""Safe output: standard output and error may be closed, full, or unable to encode most characters."""
 
 import codecs
 import os
@@ -9,16 +9,16 @@ from typing import Any
 SIMPLER = str.maketrans(
     {"−": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "·": "-", "\u00a0": " "}
 )
-"""What stands for a character that is not to be had."""
+"""Replacements of characters that cannot be encoded."""
 LINES = {"─": "-", "━": "-", "│": "|", "┃": "|"}
-"""The same for the lines of tables; `+` stands for all others."""
+"""Replacements of the lines of tables; all others become `+`."""
 ERRORS = "byheart"
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def let_any_text_be_printed() -> None:
-    """Print characters that standard output or error cannot encode as simpler ones, or by their numbers."""
+    """Make standard output and error replace characters that they cannot encode, by simpler ones or by their codes."""
     codecs.register_error(ERRORS, _simplified)
     for stream in _streams():
         if hasattr(stream, "reconfigure"):
@@ -26,7 +26,7 @@ def let_any_text_be_printed() -> None:
 
 
 def visible(text: str) -> str:
-    r"""Text with control characters, which terminals obey, as their numbers; line breaks and tabs stay.
+    r"""Return `text` with escaped control characters, which terminals would obey; keep line breaks and tabs.
 
     >>> print(visible("a\x1b[31mb"))
     a\x1b[31mb
@@ -35,12 +35,12 @@ def visible(text: str) -> str:
 
 
 def flush(trying: bool = False) -> OSError | None:
-    """Write what was printed; return why it cannot be written, or None.
+    """Flush the output; return the error if it cannot be written, otherwise None.
 
-    A stream that cannot be written leads nowhere from then on, so that Python does not try again when it ends.
+    A stream that cannot be written is redirected to the null device, so that Python does not try again at exit.
 
     Args:
-        trying: print a line break to find out, since what could not be written may be lost already.
+        trying: print a line break first, to detect the error even if the failed output has been discarded already.
     """
     problem = None
     for stream in _streams():
@@ -56,7 +56,7 @@ def flush(trying: bool = False) -> OSError | None:
 
 
 def _streams() -> list[Any]:
-    """Those that are open."""
+    """Return the streams that are open."""
     return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
 
 

@@ -325,7 +325,7 @@ def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     status, out, err = ended(process)
     assert (status, out) == (130, "")
-    assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
+    assert err.splitlines()[-1] == "byheart: interrupted. Finished work is kept; run the same command again to resume."
     assert "Traceback" not in err
 
 
@@ -349,7 +349,7 @@ def test_an_interrupted_command_does_not_wait_for_what_is_still_computed() -> No
         [sys.executable, "-c", INTERRUPTED_AT_WORK], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
+    assert done.stderr == "byheart: interrupted. Finished work is kept; run the same command again to resume.\n"
 
 
 INTERRUPTED_WHILE_AN_OBJECT_ENDS = """
@@ -379,7 +379,7 @@ def test_an_interrupt_that_python_drops_comes_again() -> None:
         check=False,
     )
     assert done.returncode == 130
-    assert done.stderr == "byheart: interrupted. What finished is kept; the same command goes on from there.\n"
+    assert done.stderr == "byheart: interrupted. Finished work is kept; run the same command again to resume.\n"
 
 
 BOTH = [EXPERIMENTS[name].for_scale("tiny", DIGITS) for name in ("patterns-first", "class-sensitivity")]

@@ -97,7 +97,7 @@ def test_an_own_network_and_optimizer_are_trained_stored_resumed_and_reported(
 ) -> None:
     given = words("critical-samples", architecture=f"{module}:Net(12)", optimizer=f"{module}:Nesterov(0.2)", seeds=1)
     status, out, err = byheart(*given, "--out", "run")
-    assert (status, "0 of 1 populations are stored" in err) == (0, True), err
+    assert (status, "0 of 1 chunks are stored" in err) == (0, True), err
     assert out.rstrip().endswith("report.html")
     settings = json.loads(Path("run/experiment.json").read_text())["experiments"][0]["settings"]
     assert settings["architecture"] == "own_classes:Net(width=12, depth=1)"
@@ -111,7 +111,7 @@ def test_an_own_network_and_optimizer_are_trained_stored_resumed_and_reported(
     monkeypatch.setattr("byheart.execution.local_executor.computed", None)  # From here on nothing can be trained.
     for command in (given, ["run", "run/experiment.json"]):
         status, _, err = byheart(*command, "--out", "run")
-        assert (status, "1 of 1 populations are stored" in err) == (0, True), err
+        assert (status, "1 of 1 chunks are stored" in err) == (0, True), err
     assert byheart("report", "run")[0] == 0
 
     Path("own_classes.py").rename("moved.py")

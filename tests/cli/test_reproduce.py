@@ -33,7 +33,7 @@ def test_the_plan_names_experiments_populations_memory_and_time_and_writes_nothi
     assert "MLP((128, 128)), SGD(0.2), batches of 32, 100 epochs, 600 examples" in out
     assert "on 2 CPU cores" in out
     assert "H100" not in out
-    assert "In all 9 experiments on digits: 527 networks in " in out
+    assert "Total: 9 experiments on digits, 527 networks in " in out
     assert (
         "easy-examples, filters, capacity, patterns-first, critical-samples: 600 of 1,437 training examples are used"
         in out
@@ -128,14 +128,14 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     monkeypatch.setattr(local_executor, "computed", interrupted_at_the_second)
     status, _, err = byheart(*command)
     assert status == 130
-    assert "In all 2 experiments on my data and other: 12 networks in 2 chunks" in err.replace("\n", " ")
-    assert "goes on from there" in err
+    assert "Total: 2 experiments on my data and other, 12 networks in 2 chunks" in err.replace("\n", " ")
+    assert "run the same command again to resume" in err
     assert not (out / "report.html").exists()
 
     status, told, _ = byheart("report", str(out))
     assert status == 0
     assert told.rstrip().endswith(f"report: {out / 'report.html'}")
-    assert "critical-samples on other" in (out / "report.html").read_text().split("goes on:")[1][:60]
+    assert "critical-samples on other" in (out / "report.html").read_text().split("to resume): ")[1][:60]
     before = numbers(out / "my data")
 
     monkeypatch.setattr(local_executor, "computed", lambda *arguments: results[0])

@@ -67,7 +67,7 @@ def test_output_that_has_no_room_is_told_in_a_sentence(unbuffered: str) -> None:
             env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert done.returncode == 1
-    assert done.stderr == "byheart: what is printed cannot be written (No space left on device).\n"
+    assert done.stderr == "byheart: the output cannot be written (No space left on device).\n"
 
 
 def test_without_standard_output_a_command_ends_with_0() -> None:

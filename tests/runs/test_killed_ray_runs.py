@@ -83,7 +83,7 @@ def test_an_interrupted_run_on_ray_says_one_sentence_and_leaves_no_process(
     process.send_signal(signal.SIGINT)
     status, out, err = ended(process)
     assert status == 130, err
-    assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
+    assert err.splitlines()[-1] == "byheart: interrupted. Finished work is kept; run the same command again to resume."
     assert all(line.startswith(("critical-samples: ", "byheart: ")) for line in err.splitlines())
     assert out == ""
     assert 1 <= n_finished(tmp_path) < CHUNKS

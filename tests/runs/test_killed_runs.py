@@ -50,7 +50,7 @@ def test_an_interrupted_run_says_one_sentence_and_keeps_what_is_finished(
     process.send_signal(signal.SIGINT)
     status, out, err = ended(process)
     assert status == 130
-    assert err.splitlines()[-1] == "byheart: interrupted. What finished is kept; the same command goes on from there."
+    assert err.splitlines()[-1] == "byheart: interrupted. Finished work is kept; run the same command again to resume."
     assert "Traceback" not in err
     assert out == ""
     found = numbers(tmp_path)
