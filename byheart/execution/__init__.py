@@ -1,1 +1,1 @@
-"""Runs sweeps. Knows no experiment."""
+"""Execution of sweeps, independent of experiments."""

@@ -1,4 +1,4 @@
-"""A sweep in chunks: their names in the store, what is stored of them and what is missing, and how one is computed."""
+"""Chunks of a sweep: their names in the store, their stored results, and the computation of one chunk."""
 
 import dataclasses
 import json
@@ -19,21 +19,21 @@ from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgra
 from byheart.sweeps.results import joined
 
 NUMERICS = 2
-"""Raised by one whenever the same sweep would give other numbers, so that old results are not taken for new ones."""
+"""Increased whenever the same sweep would give other numbers, so that old results are not reused."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ChunkedSweep:
-    """A sweep cut into chunks, with the results that are stored.
+    """A sweep cut into chunks, with the stored results.
 
     Attributes:
         label: of the sweep.
-        sweep: what is computed.
+        sweep: the whole sweep.
         chunks: in the order of results.
         names: of the chunks in the store.
-        weights: how much there is to compute in each chunk, by estimate.
-        store: where results are kept.
-        found: results of chunks that are done.
+        weights: estimated cost of each chunk.
+        store: where results are stored.
+        results: of finished chunks, by index.
     """
 
     label: str
@@ -42,51 +42,54 @@ class ChunkedSweep:
     names: Sequence[str]
     weights: Sequence[float]
     store: Store
-    found: dict[int, xr.Dataset]
+    results: dict[int, xr.Dataset]
 
     @classmethod
     def of(cls, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
-        """The chunks of `sweep`, with what is stored of them."""
+        """Return the chunks of `sweep`, with their stored results."""
         chunks = sweep.chunks(chunk_sizes)
         names = chunk_names(label, sweep, split.fingerprint, chunk_sizes)
-        found = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-        return cls(label, sweep, chunks, names, [chunk.weight(split) for chunk in chunks], store, found)
+        results = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
+        return cls(label, sweep, chunks, names, [chunk.weight(split) for chunk in chunks], store, results)
 
     def missing(self) -> list[int]:
-        """Chunks that are not done: those whose members take longest come first, and those that share a program stay together."""
-        missing = [index for index in range(len(self.chunks)) if index not in self.found]
+        """Return the indices of unfinished chunks. Those with the slowest members come first.
+
+        Chunks that share a program stay together.
+        """
+        missing = [index for index in range(len(self.chunks)) if index not in self.results]
         return sorted(missing, key=lambda index: -self.weights[index] / len(self.chunks[index].members))
 
     def notify(self, progress: Progress) -> None:
-        """Tell `progress` how much there is to do, and how much is stored."""
-        progress.started(self.label, self.weights, list(self.found), self.sweep.length, self.sweep.unit)
+        """Report the start of the sweep to `progress`."""
+        progress.started(self.label, self.weights, list(self.results), self.sweep.length, self.sweep.unit)
 
-    def finds(self, index: int) -> bool:
-        """Whether a missing chunk has been stored meanwhile, by another process."""
+    def load(self, index: int) -> bool:
+        """Load a chunk that another process may have stored meanwhile; return whether it is stored."""
         result = self.store.read(self.names[index])
         if result is not None:
-            self.found[index] = result
+            self.results[index] = result
         return result is not None
 
     def seconds(self, index: int) -> float:
-        """What a chunk that is done took."""
-        return float(self.found[index].attrs["seconds"])
+        """Return the seconds that a finished chunk took."""
+        return float(self.results[index].attrs["seconds"])
 
-    def keep(self, index: int, result: xr.Dataset) -> None:
-        """Stores the result of a chunk."""
+    def save(self, index: int, result: xr.Dataset) -> None:
+        """Store the result of a chunk, and remove its checkpoint."""
         self.store.write(self.names[index], result)
         self.store.checkpoint(self.names[index]).remove()
-        self.found[index] = result
+        self.results[index] = result
 
     def joined(self) -> xr.Dataset:
-        """All results."""
-        return with_seconds([self.found[index] for index in range(len(self.chunks))])
+        """Return the results of all chunks, joined along `member`."""
+        return with_seconds([self.results[index] for index in range(len(self.chunks))])
 
 
 def stored_results(
     label: str, sweep: Sweep, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
 ) -> tuple[xr.Dataset | None, int]:
-    """What is stored of `sweep`, joined, and the number of chunks that are missing; None where nothing is stored."""
+    """Return the stored results of `sweep`, joined, or None if there are none, and the number of missing chunks."""
     read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, chunk_sizes)]
     present = [result for result in read if result is not None]
     return (with_seconds(present) if present else None), len(read) - len(present)
@@ -96,7 +99,7 @@ def chunk_names(label: str, sweep: Sweep, fingerprint: str, chunk_sizes: Sequenc
     """Return a name for each chunk, made of `label` and a hash of all that determines its numbers.
 
     Raises:
-        BadInput: something in `sweep` has no text that means the same in another process, such as an unnamed optimizer.
+        BadInput: a value in `sweep`, such as an unnamed optimizer, has no text that means the same in another process.
     """
 
     def determinants(chunk: Sweep) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def chunk_names(label: str, sweep: Sweep, fingerprint: str, chunk_sizes: Sequenc
 
 
 def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Chunks joined along `member`, with their seconds added up, and the largest `peak_bytes`."""
+    """Return chunks joined along `member`, with the sum of their `seconds` and the largest `peak_bytes`."""
     peak = [part.attrs["peak_bytes"] for part in parts if "peak_bytes" in part.attrs]
     most = {"peak_bytes": max(peak)} if peak else {}
     return joined(parts).assign_attrs(seconds=math.fsum(part.attrs["seconds"] for part in parts), **most)
@@ -115,9 +118,9 @@ def with_seconds(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 def computed(
     program: SweepProgram, chunk: Sweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
 ) -> xr.Dataset:
-    """Return the results of a chunk, with what made them, as attributes.
+    """Compute one chunk; return its results, with versions, devices, time and memory as attributes.
 
-    `seconds` counts from where a checkpoint was resumed, `peak_bytes` from the start of the process.
+    `seconds` counts from the checkpoint that was resumed, if any; `peak_bytes` counts from the start of the process.
     """
     start = time.monotonic()
     results = program.results(chunk, on_progress, checkpoint)

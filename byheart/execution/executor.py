@@ -13,23 +13,23 @@ from byheart.sweeps.protocol import Sweep
 
 
 class RunSweep(Protocol):
-    """Runs a sweep."""
+    """Function that runs a sweep."""
 
     def __call__(
         self, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
     ) -> xr.Dataset:
         """Return the results of all members of `sweep`, joined along `member`.
 
-        Only chunks that are not stored yet are computed, and each is stored when finished.
+        Only chunks that are not stored yet are computed. Each is stored when it is finished.
         """
 
 
 @runtime_checkable
 class Executor(Protocol):
-    """Where sweeps run. Their numbers are the same everywhere."""
+    """A place to run sweeps. The numbers are the same everywhere."""
 
     def opened(self) -> contextlib.AbstractContextManager[RunSweep]:
-        """Return what runs sweeps; it is closed at the end.
+        """Return a context manager that opens the executor and yields the function that runs sweeps.
 
         Raises:
             BadInput: the executor is not available.

@@ -1,4 +1,4 @@
-"""Runs a sweep on this machine: chunk after chunk, each stored when finished, none computed twice."""
+"""Runs a sweep on this machine, one chunk after the other. Each is stored when it is finished."""
 
 import contextlib
 import dataclasses
@@ -21,7 +21,7 @@ class ThisMachine:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[RunSweep]:
-        """What runs sweeps here."""
+        """Yield the function that runs sweeps on this machine."""
 
         def run(
             label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
@@ -41,19 +41,19 @@ def run_sweep(
 ) -> xr.Dataset:
     """Return the results of all members of `sweep`, joined along `member`; stored chunks are not computed again.
 
-    Chunks whose members take longest are computed first. Another process that runs the same sweep in the same store
-    shares the work: each takes chunks that no one has claimed, and waits, in the end, for those of the other.
+    The chunks with the slowest members are computed first. Another process that runs the same sweep in the same store
+    shares the work: each process computes chunks that no other has claimed, then waits for the chunks of the other.
     """
     chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
     chunked.notify(progress)
     program = functools.cache(lambda: sweep.program(split, max(chunk_sizes)))
-    for wait in (False, True):
+    for block in (False, True):
         for index in chunked.missing():
-            with store.claimed(chunked.names[index], wait) as mine:
-                if mine:
-                    if not chunked.finds(index):
-                        told = functools.partial(progress.advanced, index)
+            with store.claimed(chunked.names[index], block) as acquired:
+                if acquired:
+                    if not chunked.load(index):
+                        on_progress = functools.partial(progress.advanced, index)
                         checkpoint = store.checkpoint(chunked.names[index])
-                        chunked.keep(index, computed(program(), chunked.chunks[index], told, checkpoint))
+                        chunked.save(index, computed(program(), chunked.chunks[index], on_progress, checkpoint))
                     progress.finished(index, chunked.seconds(index))
     return chunked.joined()

@@ -1,4 +1,4 @@
-"""Ray, loaded only where it is used, and this process's connection to a cluster."""
+"""Import of Ray on first use, and this process's connection to a cluster."""
 
 import contextlib
 import signal
@@ -13,15 +13,15 @@ from byheart import checks
 from byheart.cores import available_cores
 
 SECONDS_TO_CONNECT = 30.0
-"""After which a cluster counts as absent; Ray itself waits for many minutes."""
+"""Timeout after which a cluster counts as absent; Ray itself waits for many minutes."""
 QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
 
 
 def loaded() -> Any:
-    """Ray.
+    """Return the module `ray`.
 
     Raises:
-        BadInput: it is not installed.
+        BadInput: Ray is not installed.
     """
     try:
         import ray
@@ -34,7 +34,12 @@ def loaded() -> Any:
 
 @contextlib.contextmanager
 def connected(address: str | None) -> Iterator[Any]:
-    """Ray, connected, unless it is, to a cluster or, where `address` is None, to one that is started here; a connection made here ends here.
+    """Connect to a cluster and yield the module `ray`; disconnect at the end.
+
+    A process that is already connected stays connected.
+
+    Args:
+        address: of the cluster's head; None starts Ray on this machine.
 
     Raises:
         BadInput: there is no cluster at `address`.
@@ -43,7 +48,7 @@ def connected(address: str | None) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
-    with _unnoticed():
+    with _quiet_start():
         if address is None:
             ray.init("local", num_cpus=available_cores(), include_dashboard=False, **QUIET)
         else:
@@ -56,7 +61,7 @@ def connected(address: str | None) -> Iterator[Any]:
 
 
 def _check_answers(address: str) -> None:
-    """Connects in a process of its own, since an attempt that fails takes many minutes and cannot be stopped."""
+    """Check that a cluster answers, in a subprocess: a failing attempt takes many minutes and cannot be stopped."""
     words = [sys.executable, "-c", f"import sys, ray; ray.init(sys.argv[1], **{QUIET})", address]
     try:
         done = subprocess.run(
@@ -72,8 +77,11 @@ def _check_answers(address: str) -> None:
 
 
 @contextlib.contextmanager
-def _unnoticed() -> Iterator[None]:
-    """Undoes that Ray, when it starts, changes what SIGTERM does, and keeps quiet that it forks, which does no harm where a program is executed next."""
+def _quiet_start() -> Iterator[None]:
+    """Restore our SIGTERM handler, which `ray.init` replaces, and silence its warning about os.fork.
+
+    The fork is harmless here, since it calls exec at once.
+    """
     before = signal.getsignal(signal.SIGTERM)
     try:
         with warnings.catch_warnings():

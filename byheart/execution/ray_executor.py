@@ -1,6 +1,6 @@
-"""Runs a sweep on a Ray cluster: each chunk is a task, and this process alone stores what comes back.
+"""Runs a sweep on a Ray cluster: each chunk is a task, and only this process stores results.
 
-Ray schedules, retries and moves data; here is only what a chunk asks for, and what is done with its result.
+Ray schedules tasks and moves data. This module requests resources for chunks, retries lost tasks and stores results.
 """
 
 import collections
@@ -28,30 +28,32 @@ from byheart.results.store import Store, signature
 from byheart.sweeps.protocol import Sweep
 
 SUBMITTED_AT_ONCE = 500
-"""Tasks that Ray knows of; for each, a lock, which is an open file, is held."""
-SECONDS_BETWEEN_LOOKS = 1.0
-"""At how far tasks are."""
+"""Largest number of submitted tasks. Each holds a lock, which is an open file."""
+SECONDS_BETWEEN_POLLS = 1.0
+"""Between two reads of the messages of tasks."""
 AUTO = "auto"
-"""The address of whatever Ray runs on this machine."""
+"""Address of the Ray cluster that runs on this machine."""
 
 
 class TaskLost(RuntimeError):
-    """A task's process died more often than it is retried."""
+    """The process of a task died more often than the number of retries."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RayCluster:
-    """The machines of a Ray cluster. A process that is already connected to Ray uses what it is connected to.
+    """The machines of a Ray cluster. A process that is already connected to Ray uses that connection.
 
     Attributes:
-        address: HOST:PORT of the cluster's head, or `auto` for that of this machine; None starts Ray on this machine, for as long as it is needed.
-        cpus_per_task: CPU cores of a chunk; each is a device of its own, as on one machine.
-        gpus_per_task: GPUs of a chunk, or a share of one; None takes 1 where the cluster has any, and 0 elsewhere.
-        retries: how often a chunk is begun again when its process dies. What it left last is taken up. An exception is not retried.
-        seconds_between_checkpoints: what the death of a process loses, at most, of a long chunk.
+        address: HOST:PORT of the cluster's head, or `auto` for the cluster of this machine. None starts Ray on this
+            machine, for as long as it is needed.
+        cpus_per_task: CPU cores of a chunk. Each core is a separate device, as on one machine.
+        gpus_per_task: GPUs of a chunk, or a fraction of one. None means 1 if the cluster has any, otherwise 0.
+        retries: number of retries of a chunk whose process died. A retry resumes from the last checkpoint. An
+            exception is not retried.
+        seconds_between_checkpoints: of a long chunk; the work that the death of a process can lose.
 
     Raises:
-        BadInput: a value that cannot be.
+        BadInput: a value is out of range.
     """
 
     address: str | None = None
@@ -71,33 +73,39 @@ class RayCluster:
             host, _, port = self.address.rpartition(":")
             if not host or "/" in host or not port.isdigit():
                 raise checks.BadInput(
-                    f"`address` must be {AUTO} or HOST:PORT of the cluster's head, such as 10.0.0.1:6379; got {self.address!r}."
+                    f"`address` must be {AUTO} or HOST:PORT of the cluster's head, such as 10.0.0.1:6379; "
+                    f"got {self.address!r}."
                 )
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[RunSweep]:
-        """What runs sweeps on the cluster.
+        """Yield the function that runs sweeps on the cluster.
 
         Raises:
-            BadInput: Ray is not installed, does not answer, or has no machine that is large enough.
+            BadInput: Ray is not installed, does not answer, or has no machine with enough CPUs and GPUs.
         """
         with self.connected():
             yield functools.partial(run_sweep_on_ray, cluster=self)
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[Any]:
-        """Ray, connected to the cluster."""
+        """Connect to the cluster and yield the module `ray`.
+
+        Raises:
+            BadInput: as `opened`.
+        """
         with connected(self.address) as ray:
             wanted = {"CPU": self.cpus_per_task, "GPU": self.gpus(ray)}
             machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
             if not any(all(has.get(kind, 0) >= number for kind, number in wanted.items()) for has in machines):
                 raise checks.BadInput(
-                    f"No machine of the cluster has {wanted['CPU']} CPUs and {wanted['GPU']:g} GPUs, which each task asks for."
+                    f"No machine of the cluster has {wanted['CPU']} CPUs and {wanted['GPU']:g} GPUs, which each task "
+                    "requests."
                 )
             yield ray
 
     def gpus(self, ray: Any) -> float:
-        """GPUs of a task on the cluster that Ray is connected to."""
+        """Return the number of GPUs of a task on the cluster that Ray is connected to."""
         if self.gpus_per_task is None:
             return float(ray.cluster_resources().get("GPU", 0) > 0)
         return self.gpus_per_task
@@ -112,11 +120,14 @@ def run_sweep_on_ray(
     progress: Progress = NoProgress(),
     cluster: RayCluster = RayCluster(),
 ) -> xr.Dataset:
-    """The results of all members of `sweep`, joined along `member`, as `local.run_sweep` gives them, which may share the work in the same store.
+    """Return the results of all members of `sweep`, joined along `member`, as `local_executor.run_sweep` does.
+
+    Both may share the work in the same store. If a chunk raises an exception, it is raised here. Finished chunks are
+    always stored.
 
     Raises:
-        BadInput: the cluster is not to be had.
-        TaskLost: a chunk's process died again and again. What finished is stored; so it is when a chunk raises an exception, which is raised here.
+        BadInput: the cluster is not available.
+        TaskLost: the process of a chunk died too often.
     """
     chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
     chunked.notify(progress)
@@ -130,7 +141,7 @@ def run_sweep_on_ray(
 
 
 class _Tasks:
-    """Chunks of one sweep that are on their way through the cluster, with their locks."""
+    """Submitted chunks of one sweep, with their locks."""
 
     def __init__(
         self, ray: Any, chunked: ChunkedSweep, split: Split, n_members: int, cluster: RayCluster, progress: Progress
@@ -155,8 +166,8 @@ class _Tasks:
         self._running: dict[Any, int] = {}
         self._claims: dict[int, contextlib.ExitStack] = {}
         self._deaths = collections.Counter[int]()
-        self._left: dict[int, Arrays] = {}
-        self._looked_at, self._storing = time.monotonic(), SaveInterval(seconds=0.0)
+        self._checkpoints: dict[int, Arrays] = {}
+        self._polled_at, self._save_interval = time.monotonic(), SaveInterval(seconds=0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -164,66 +175,75 @@ class _Tasks:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._messages.shutdown(
-            force=True
-        )  # Tasks that no one listens to any more end; `ray.cancel` can bring Ray down.
+        # Tasks end when their queue is gone. `ray.cancel` is not used, since it can crash Ray.
+        self._messages.shutdown(force=True)
         for claim in self._claims.values():
             claim.close()
 
-    def claim(self, index: int, wait: bool) -> bool:
-        """Computes a chunk, if it is not stored meanwhile; False, unless told to wait, where another process is at it."""
+    def claim(self, index: int, block: bool) -> bool:
+        """Submit a chunk, unless it has been stored meanwhile; return False if another process has claimed it.
+
+        Args:
+            index: of the chunk.
+            block: wait for the other process instead.
+        """
         while len(self._running) >= SUBMITTED_AT_ONCE:
             self._finish_some()
         claim = contextlib.ExitStack()
-        if not claim.enter_context(self._chunked.store.claimed(self._chunked.names[index], wait)):
+        if not claim.enter_context(self._chunked.store.claimed(self._chunked.names[index], block)):
             return False
         self._claims[index] = claim
-        if self._chunked.finds(index):
-            self._is_done(index)
+        if self._chunked.load(index):
+            self._finish(index)
         else:
             self._submit(index)
         return True
 
     def finish_all(self) -> None:
-        """Waits for all chunks that are on their way."""
+        """Wait for all submitted chunks."""
         while self._running:
             self._finish_some()
 
     def _submit(self, index: int) -> None:
-        """Begins a chunk, or goes on with what an earlier run or a process that died has left of it."""
-        chunk, left = self._chunked.chunks[index], self._chunked.store.checkpoint(self._chunked.names[index]).load()
-        task = self._task(index, chunk, left, signature([_without_members(chunk), self._fingerprint]))
+        """Submit a chunk, with its last checkpoint, if there is one."""
+        chunk = self._chunked.chunks[index]
+        checkpoint = self._chunked.store.checkpoint(self._chunked.names[index]).load()
+        task = self._task(index, chunk, checkpoint, signature([_without_members(chunk), self._fingerprint]))
         compute = self._compute.options(name=f"{self._chunked.label}: {self._place(index)}")
         self._running[compute.remote(task, self._inputs, self._messages)] = index
 
     def _finish_some(self) -> None:
-        """Stores what finishes within the next moment, and listens to the others."""
-        finished, _ = self._ray.wait(list(self._running), timeout=SECONDS_BETWEEN_LOOKS)
+        """Wait for at most `SECONDS_BETWEEN_POLLS`, store the results of finished chunks, and read messages."""
+        finished, _ = self._ray.wait(list(self._running), timeout=SECONDS_BETWEEN_POLLS)
         for task in finished:
             index = self._running.pop(task)
             result = self._result(task, index)
             if result is None:
-                self._listen()
-                self._store_what_is_left()
+                self._read_messages()
+                self._save_checkpoints()
                 self._submit(index)
             else:
-                self._chunked.keep(index, result)
-                self._is_done(index)
-        if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-            self._listen()
-            if self._storing.is_due():
-                self._store_what_is_left()
-            self._looked_at = time.monotonic()
+                self._chunked.save(index, result)
+                self._finish(index)
+        if time.monotonic() - self._polled_at >= SECONDS_BETWEEN_POLLS:
+            self._read_messages()
+            if self._save_interval.is_due():
+                self._save_checkpoints()
+            self._polled_at = time.monotonic()
 
     def _result(self, task: Any, index: int) -> xr.Dataset | None:
-        """What a task gave, as a copy, so that Ray's memory is free; None where its process died, unless too often."""
+        """Return a copy of a task's result, which frees Ray's memory; None if the chunk must be submitted again.
+
+        Raises:
+            TaskLost: its process died too often.
+        """
         where = f"{self._place(index)} of {self._chunked.label}"
         try:
-            found = self._ray.get(task)
-            return None if found is None else found.copy(deep=True)
+            result = self._ray.get(task)
+            return None if result is None else result.copy(deep=True)
         except self._ray.exceptions.RayTaskError as error:
             cause = error.cause if isinstance(error.cause, Exception) else error
-            cause.add_note(f"This happened in {where}. What finished is stored.")
+            cause.add_note(f"This happened in {where}. Finished chunks are stored.")
             raise cause from None if cause is error else error
         except self._ray.exceptions.RayError as error:
             self._deaths[index] += 1
@@ -231,42 +251,48 @@ class _Tasks:
                 return None
             times = "once" if self._deaths[index] == 1 else f"{self._deaths[index]} times"
             why = str(error).strip().splitlines()[0]
-            raise TaskLost(f"The process of {where} died {times}. What finished is stored. Ray says: {why}") from error
+            raise TaskLost(
+                f"The process of {where} died {times}. Finished chunks are stored. Ray says: {why}"
+            ) from error
 
     def _place(self, index: int) -> str:
         return f"chunk {index + 1} of {len(self._chunked.chunks)}"
 
-    def _is_done(self, index: int) -> None:
-        self._left.pop(index, None)
+    def _finish(self, index: int) -> None:
+        """Release the lock of a stored chunk, and report it."""
+        self._checkpoints.pop(index, None)
         self._claims.pop(index).close()
         self._progress.finished(index, self._chunked.seconds(index))
 
-    def _listen(self) -> None:
-        """Hears all that tasks have told."""
+    def _read_messages(self) -> None:
+        """Read the messages of all tasks: report progress, and keep the last checkpoint of each chunk."""
         running = set(self._running.values())
         messages: list[Message] = self._messages.get_nowait_batch(self._messages.qsize())
-        for index, told in messages:
-            if isinstance(told, list):
-                self._left[index] = told
+        for index, content in messages:
+            if isinstance(content, list):
+                self._checkpoints[index] = content
             elif index in running:
-                self._progress.advanced(index, told)
+                self._progress.advanced(index, content)
 
-    def _store_what_is_left(self) -> None:
-        """Stores checkpoints of chunks that are not done."""
-        with self._storing.kept():
-            for index, arrays in self._left.items():
+    def _save_checkpoints(self) -> None:
+        """Save the checkpoints of unfinished chunks."""
+        with self._save_interval.kept():
+            for index, arrays in self._checkpoints.items():
                 if index in self._claims:
                     self._chunked.store.checkpoint(self._chunked.names[index]).save(arrays)
-        self._left.clear()
+        self._checkpoints.clear()
 
 
 def _without_members(chunk: Any) -> str:
-    """What a chunk has in common with others of the same population."""
+    """Return the text of a chunk without its members, which chunks of the same population share."""
     return literals.text(dataclasses.replace(chunk, members=()))
 
 
 def _environment(cpus: int, gpus: float) -> dict[str, str]:
-    """Of a task's process, which it gets for itself: the devices that JAX sees there, and as many threads as here, since XLA cuts large sums by their number."""
+    """Return environment variables for the process of a task.
+
+    They set the devices that JAX sees, and as many threads as here, since XLA splits large sums by their number.
+    """
     same = {"JAX_NUM_CPU_DEVICES": str(cpus), "NPROC": os.environ.get("NPROC", str(available_cores()))}
     if gpus == 0:
         return same | {"JAX_PLATFORMS": "cpu"}

@@ -19,11 +19,11 @@ from byheart.results.checkpoint import SaveInterval
 from byheart.sweeps.protocol import Sweep, SweepProgram
 
 SECONDS_BETWEEN_REPORTS = 0.5
-"""Of a task's progress."""
+"""Between two progress reports of a task."""
 
 Arrays = list[npt.NDArray[Any]]
 Message = tuple[int, int | Arrays]
-"""The index of a chunk with how far it is, or with what is needed to go on with it."""
+"""The index of a chunk, with the number of finished units or with a checkpoint."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,17 +32,17 @@ class ChunkTask:
 
     Attributes:
         index: of the chunk in the sweep.
-        chunk: its members.
-        left: what is needed to go on with it; None where it is begun.
-        population: a name for what it has in common with others; chunks of the same name share compiled programs.
+        chunk: the part of the sweep to compute.
+        checkpoint: from which to resume; None starts the chunk.
+        population: name of its population; chunks with the same name share compiled programs.
         n_members: of the sweep's largest chunk.
-        seconds_between: checkpoints.
-        versions: of what must be the same in all processes.
+        seconds_between: two checkpoints.
+        versions: that all processes must share.
     """
 
     index: int
     chunk: Sweep
-    left: Arrays | None
+    checkpoint: Arrays | None
     population: str
     n_members: int
     seconds_between: float
@@ -50,7 +50,7 @@ class ChunkTask:
 
 
 class RemoteCheckpoint:
-    """A checkpoint that is sent to the process that stores results.
+    """A checkpoint that is sent to the driver, which stores it.
 
     Args:
         task: the chunk.
@@ -62,21 +62,21 @@ class RemoteCheckpoint:
         self._interval = SaveInterval(task.seconds_between)
 
     def load(self) -> Arrays | None:
-        """What came with the task."""
-        return self._task.left
+        """Return the checkpoint that came with the task."""
+        return self._task.checkpoint
 
     def is_due(self) -> bool:
-        """Whether enough time has passed."""
+        """Return whether the next checkpoint is due."""
         return self._interval.is_due()
 
     def save(self, arrays: Sequence[npt.NDArray[Any]]) -> None:
-        """Sends `arrays`."""
+        """Send `arrays` to the driver."""
         with self._interval.kept():
             self._messages.put_nowait((self._task.index, list(arrays)))
 
 
 def versions() -> str:
-    """What determines numbers, besides the device."""
+    """Return the versions that determine numbers, together with the device."""
     return f"byheart {byheart.__version__}, jax {jax.__version__}"
 
 
@@ -84,39 +84,40 @@ def compute(task: ChunkTask, inputs: tuple[Sweep, Split], messages: Any) -> xr.D
     """Compute one chunk; return None if the driver has gone.
 
     Args:
-        task: which.
+        task: the chunk.
         inputs: the whole sweep, and the data.
-        messages: a Ray queue of `Message`; the work stops once it is gone.
+        messages: a Ray queue of `Message`; the computation stops once it is gone.
 
     Raises:
-        BadInput: this machine has other versions than the one that stores results.
+        BadInput: this machine has other versions than the driver.
     """
     if task.versions != versions():
         raise checks.BadInput(
-            f"All machines of a cluster must have the same versions; got {task.versions} where the run was started, and {versions()} elsewhere."
+            f"All machines of a cluster must have the same versions; got {task.versions} where the run was started, "
+            f"and {versions()} elsewhere."
         )
-    told_at = -math.inf
+    sent_at = -math.inf
 
-    def tell(done: int) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= SECONDS_BETWEEN_REPORTS:
+    def notify(done: int) -> None:
+        nonlocal sent_at
+        if time.monotonic() - sent_at >= SECONDS_BETWEEN_REPORTS:
             messages.put_nowait((task.index, done))
-            told_at = time.monotonic()
+            sent_at = time.monotonic()
 
     try:
-        tell(0)
-        return computed(_program(task, *inputs), task.chunk, tell, RemoteCheckpoint(task, messages))
+        notify(0)
+        return computed(_program(task, *inputs), task.chunk, notify, RemoteCheckpoint(task, messages))
     except loaded().exceptions.RayActorError:
         return None
 
 
 _programs: dict[tuple[str, type[Sweep], int], SweepProgram] = {}
-"""Of this process: only the last one."""
+"""The last program of this process, by population, type of sweep and number of members."""
 
 
 def _program(task: ChunkTask, sweep: Sweep, split: Split) -> SweepProgram:
     known = task.population, type(sweep), task.n_members
     if known not in _programs:
-        _programs.clear()  # The memory of the one before is free when the next is made.
+        _programs.clear()  # Free the memory of the last program before the next is made.
         _programs[known] = sweep.program(split, task.n_members)
     return _programs[known]

@@ -91,7 +91,7 @@ class Store:
         return StoredCheckpoint(self.directory / f".{name}.checkpoint", self._notify)
 
     @contextlib.contextmanager
-    def claimed(self, name: str, wait: bool) -> Iterator[bool]:
+    def claimed(self, name: str, block: bool) -> Iterator[bool]:
         """Hold the lock of `name` inside the block; yield whether it was acquired.
 
         The lock of a killed process is free, and its unfinished files are removed. On a file system without locks every
@@ -99,14 +99,14 @@ class Store:
 
         Args:
             name: name of the chunk.
-            wait: wait for the lock; otherwise yield False if another process holds it.
+            block: wait for the lock; otherwise yield False if another process holds it.
 
         Raises:
             WriteError: the file of the lock cannot be written.
         """
         path = self.directory / f".{name}.lock"
         with atomic_write.writing(path):
-            lock = self._acquired(path, wait)
+            lock = self._acquired(path, block)
         if lock is None:
             yield not self._has_locks
             return
@@ -118,14 +118,14 @@ class Store:
         finally:
             lock.release()
 
-    def _acquired(self, path: Path, wait: bool) -> filelock.BaseFileLock | None:
+    def _acquired(self, path: Path, block: bool) -> filelock.BaseFileLock | None:
         """Return the acquired lock; None if another process holds it or there are no locks."""
         if not self._is_probed:
             self._is_probed = True
             self._go_on_without_locks(lock_problem(self.directory))
         if not self._has_locks:
             return None
-        lock = filelock.FileLock(path, timeout=-1 if wait else 0)
+        lock = filelock.FileLock(path, timeout=-1 if block else 0)
         try:
             lock.acquire()
         except filelock.Timeout:

@@ -1,1 +1,1 @@
-"""Runs: experiments on data in a directory, with the record from which they can be repeated."""
+"""Runs: experiments on data in a directory, with a record from which they can be repeated."""

@@ -1,4 +1,4 @@
-"""Pictures of the data that figures show: stored beside results, so that reports can be redrawn without the data."""
+"""Pictures of the data in figures, stored beside the results, so that reports can be redrawn without the data."""
 
 import xarray as xr
 
@@ -9,7 +9,7 @@ from byheart.runs.record import Part
 
 
 def with_new_pictures(results: xr.Dataset, part: Part, split: Split, store: Store) -> xr.Dataset:
-    """Return finished `results` with their pictures, which are stored."""
+    """Store the pictures of finished `results`; return the results with them."""
     pictures = part.experiment.stored_pictures(results, split)
     if pictures is None:
         return results
@@ -18,13 +18,13 @@ def with_new_pictures(results: xr.Dataset, part: Part, split: Split, store: Stor
 
 
 def with_stored_pictures(results: xr.Dataset, part: Part, store: Store) -> xr.Dataset:
-    """Return finished `results` with their pictures, if there are any in the store."""
+    """Return finished `results` with their stored pictures, if there are any."""
     pictures = store.read(_name(part))
     return results if pictures is None else results.merge(pictures)
 
 
 def _name(part: Part) -> str:
-    """Another for other results."""
+    """Return the stored name of the pictures, which changes with the results."""
     label = part.experiment.name
     chunks = chunk_names(label, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
     return f"{label}-pictures-{signature(chunks)}"

@@ -1,4 +1,4 @@
-"""The plan of a run: its populations, their chunks, memory and time, by estimate. Nothing is trained."""
+"""The plan of a run: its populations and chunks, with estimated memory and time. Nothing is trained."""
 
 import dataclasses
 
@@ -9,14 +9,19 @@ from byheart.sweeps.plan import PlannedPopulation
 
 @dataclasses.dataclass(frozen=True)
 class PlannedExperiment:
-    """An experiment, and its populations."""
+    """An experiment and its populations.
+
+    Attributes:
+        experiment: with its settings.
+        populations: the plan of each.
+    """
 
     experiment: Experiment
     populations: tuple[PlannedPopulation, ...]
 
 
 def plan_of(run: PreparedRun) -> tuple[PlannedExperiment, ...]:
-    """Return the plan of a run, experiment after experiment."""
+    """Return the plan of each experiment of a run, in order."""
     return tuple(
         PlannedExperiment(part.experiment, part.experiment.sweep().plan(split, part.chunk_sizes))
         for part, split in zip(run.record.parts, run.splits, strict=True)

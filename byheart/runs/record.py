@@ -1,4 +1,4 @@
-"""experiment.json: everything from which a run can be repeated exactly, and its report redrawn."""
+"""The record of a run, experiment.json: all that is needed to repeat the run exactly and redraw its report."""
 
 import dataclasses
 import json
@@ -18,9 +18,9 @@ from byheart.results.atomic_write import write_text
 
 FILE = "experiment.json"
 FORMAT = 2
-"""Raised by one whenever records of before cannot be read: when experiments or settings get other names."""
+"""Increased whenever older records cannot be read, for example because settings were renamed."""
 MAY_GROW = "seeds"
-"""The one setting that a later run in the same directory may raise: results of the first seeds stay valid."""
+"""The only setting that a later run in the same directory may increase: results of the first seeds stay valid."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +29,9 @@ class Part:
 
     Attributes:
         experiment: with its settings.
-        fingerprint: of the subset of the data it uses.
-        chunk_sizes: how its sweep is cut, by recipe; fixed when the run first starts, so that a resumed one finds its chunks.
+        fingerprint: of the subset of the data that it uses.
+        chunk_sizes: members in a chunk, for each recipe of its sweep. Fixed when the run first starts, so that a
+            resumed run finds its chunks.
     """
 
     experiment: Experiment
@@ -40,14 +41,14 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What experiment.json holds.
+    """The content of experiment.json.
 
     Attributes:
         data: a known name or the path of an NPZ file.
-        facts: what the data is like.
-        scale: from which settings that were not given were taken; None where the experiments have no scales.
+        facts: summary of the data.
+        scale: group of default settings that was used; None if the experiments have no scales.
         parts: the experiments.
-        made_with: versions and machine, for the reader; not compared.
+        made_with: versions and machine, for information only; they are not compared.
     """
 
     data: str
@@ -57,11 +58,11 @@ class Record:
     made_with: dict[str, str]
 
     def write(self, directory: Path) -> None:
-        """Writes experiment.json."""
+        """Write experiment.json into `directory`."""
         write_text(directory / FILE, json.dumps(self.as_json(), indent=2) + "\n")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the content of the file, settings as text that can be pasted back."""
+        """Return the content of the file. Settings are text that `literals.parse` reads."""
         return {
             "format": FORMAT,
             "data": self.data,
@@ -82,11 +83,11 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the record in a file. The modules of its experiments are imported.
+        """Return the record in a file, and import the modules of its experiments.
 
         Raises:
-            BadInput: the file is missing, is no such record, is of another format, or names an experiment that cannot
-                be imported.
+            BadInput: the file is missing, is not a record, has another format, or names an experiment that cannot be
+                imported.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -96,12 +97,12 @@ class Record:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}.") from None
         _check_format(path, content)
         try:
-            facts = _facts(_taken(content, "facts", dict))
-            parts = tuple(_part(part) for part in _taken(content, "experiments", list))
-            scale = None if content.get("scale") is None else _taken(content, "scale", str)
+            facts = _facts(_field(content, "facts", dict))
+            parts = tuple(_part(part) for part in _field(content, "experiments", list))
+            scale = None if content.get("scale") is None else _field(content, "scale", str)
             for part in parts:
                 part.experiment.check_scale(scale)
-            return cls(_taken(content, "data", str), facts, scale, parts, _taken(content, "made_with", dict))
+            return cls(_field(content, "data", str), facts, scale, parts, _field(content, "made_with", dict))
         except checks.BadInput as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}") from None
 
@@ -110,7 +111,7 @@ class Record:
         return [part.experiment.name for part in self.parts]
 
     def left_out(self) -> list[str]:
-        """What of the data experiments do not use, one sentence each, with the names of those that say the same."""
+        """Return sentences about data that experiments do not use, each with the names of the experiments."""
         said: dict[str, list[str]] = {}
         for part in self.parts:
             for sentence in part.experiment.left_out(self.facts):
@@ -118,15 +119,16 @@ class Record:
         return [f"{', '.join(names)}: {sentence}" for sentence, names in said.items()]
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":
-        """This record, cut into chunks as the `earlier` one in the same directory was.
+        """Return this record with the chunk sizes of the `earlier` one in the same directory.
 
         Raises:
-            BadInput: the earlier run was another: other experiments, data or settings, except for fewer seeds.
+            BadInput: the earlier run had other experiments, data or settings. It may have had fewer seeds.
         """
         differences = _differences(earlier, self)
         if differences:
             raise checks.BadInput(
-                f"{directory} holds another experiment: {'; '.join(differences)}. Choose another --out, or the same settings."
+                f"{directory} holds another experiment: {'; '.join(differences)}. Choose another --out, or the same "
+                "settings."
             )
         parts = [
             dataclasses.replace(part, chunk_sizes=before.chunk_sizes)
@@ -136,7 +138,7 @@ class Record:
 
 
 def environment() -> dict[str, str]:
-    """Versions and machine."""
+    """Return the versions of packages, and the machine."""
     devices = jax.local_devices()
     return {
         "byheart": byheart.__version__,
@@ -149,29 +151,29 @@ def environment() -> dict[str, str]:
 
 
 def _facts(content: dict[str, Any]) -> DataSummary:
-    """Lists of JSON are tuples; records of versions that knew no cautions have none."""
-    sizes = {name: _taken(content, name, int) for name in ("n_training", "n_validation")}
-    said = tuple(_taken(content, "cautions", list)) if "cautions" in content else ()
-    shape = checks.image_shape(_taken(content, "image_shape", list))
-    return DataSummary(name=_taken(content, "name", str), image_shape=shape, **sizes, cautions=said)
+    """Return the data summary in a record. Records of older versions have no cautions."""
+    sizes = {name: _field(content, name, int) for name in ("n_training", "n_validation")}
+    said = tuple(_field(content, "cautions", list)) if "cautions" in content else ()
+    shape = checks.image_shape(_field(content, "image_shape", list))
+    return DataSummary(name=_field(content, "name", str), image_shape=shape, **sizes, cautions=said)
 
 
 def _check_format(path: Path, content: Any) -> None:
-    """Check that this version reads a record's format."""
+    """Check that this version can read the format of a record."""
     if not isinstance(content, dict) or "experiments" not in content or content.get("format", 1) == FORMAT:
-        return  # What is no record at all is told by whoever reads it.
+        return  # The caller reports content that is not a record at all.
     made_with = content.get("made_with")
     writer = made_with.get("byheart", "an unknown version") if isinstance(made_with, dict) else "an unknown version"
     written_in = content.get("format", 1)
     raise checks.BadInput(
-        f"{path} was written by byheart {writer} in format {written_in} of such files, in which settings have other "
-        f"names; this is byheart {byheart.__version__}, which reads format {FORMAT}. Repeat the run with another --out, or "
-        "read it with the version that wrote it."
+        f"{path} was written by byheart {writer} in format {written_in}, in which settings have other names. This "
+        f"version, byheart {byheart.__version__}, reads format {FORMAT}. Repeat the run with another --out, or read it "
+        "with the version that wrote it."
     )
 
 
 def _experiment_of_record(reference: str) -> type[Experiment]:
-    """The same, with what to do about a module that is not there."""
+    """Return `experiment_of(reference)`; the error says what to do if its module cannot be imported."""
     try:
         return experiment_of(reference)
     except checks.BadInput as problem:
@@ -183,25 +185,26 @@ def _experiment_of_record(reference: str) -> type[Experiment]:
 
 
 def _part(content: dict[str, Any]) -> Part:
-    kind = _experiment_of_record(_taken(content, "class", str))
-    if kind.name != _taken(content, "name", str):
+    """Return an experiment of a record."""
+    kind = _experiment_of_record(_field(content, "class", str))
+    if kind.name != _field(content, "name", str):
         raise checks.BadInput(f"{kind.reference()} is now named {kind.name!r}; it holds {content['name']!r}.")
-    written = _taken(content, "settings", dict)
+    written = _field(content, "settings", dict)
     names = {field.name for field in dataclasses.fields(kind)}
     if names != set(written):
         raise checks.BadInput(
             f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
         )
-    settings = {name: literals.parse(_taken(written, name, str)) for name in written}
-    sizes = checks.each(checks.count)("chunk_sizes", _taken(content, "chunk_sizes", list))
-    return Part(kind(**settings), _taken(content, "fingerprint", str), sizes)
+    settings = {name: literals.parse(_field(written, name, str)) for name in written}
+    sizes = checks.each(checks.count)("chunk_sizes", _field(content, "chunk_sizes", list))
+    return Part(kind(**settings), _field(content, "fingerprint", str), sizes)
 
 
-def _taken(content: Any, name: str, kind: type) -> Any:
-    """What an object of the file holds under a name.
+def _field(content: Any, name: str, kind: type) -> Any:
+    """Return `content[name]`.
 
     Raises:
-        BadInput: it is no object, or holds nothing of the kind.
+        BadInput: `content` is not an object, or holds no value of type `kind` under that name.
     """
     if not isinstance(content, dict) or not isinstance(content.get(name), kind):
         raise checks.BadInput(f"it holds no {name!r} of type {kind.__name__}.")
@@ -209,6 +212,7 @@ def _taken(content: Any, name: str, kind: type) -> Any:
 
 
 def _differences(earlier: Record, now: Record) -> list[str]:
+    """Return descriptions of all differences that prevent resuming, without duplicates."""
     names = [record.names() for record in (earlier, now)]
     if names[0] != names[1]:
         return [f"it ran {' '.join(names[0])}, not {' '.join(names[1])}"]

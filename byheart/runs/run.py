@@ -1,4 +1,4 @@
-"""Prepares a run, so that all that can be wrong is told first, and carries it out."""
+"""Prepares a run, which reports all bad input before anything is trained, and executes it."""
 
 import dataclasses
 import re
@@ -22,7 +22,7 @@ from byheart.runs.record import FILE, Part, Record, environment
 from byheart.sweeps.results import with_gaps
 
 RESULTS = "results"
-"""The folder of a run's results."""
+"""Name of the folder with a run's results."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Chapter:
 
     Attributes:
         part: the experiment.
-        results: over (member, ...). Where chunks are missing: of the seeds of which something is there, with NaN for what is not.
-        missing_chunks: how many chunks are missing.
-        missing_networks: how many of the members of `results` have no numbers because of that.
+        results: over (member, ...). If chunks are missing: the seeds that have some results, with NaN for missing ones.
+        missing_chunks: number of missing chunks.
+        missing_networks: number of members in `results` that have no numbers, because their chunk is missing.
     """
 
     part: Part
@@ -49,7 +49,7 @@ class PreparedRun:
     Attributes:
         record: what will be run.
         splits: the data of each experiment.
-        directory: where it is kept.
+        directory: where the run is stored.
     """
 
     record: Record
@@ -59,29 +59,32 @@ class PreparedRun:
     def execute(
         self,
         progress: Progress = NoProgress(),
-        tell: Callable[[str], None] = lambda sentence: None,
+        notify: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
         first: Sequence[str] = (),
     ) -> list[Chapter]:
-        """Trains what is not stored yet, and gives all results. Interrupted, it keeps what is finished; run again, it goes on from there.
+        """Train the networks that are not stored yet, and return all results.
+
+        Finished chunks are stored. After an interruption, call it again to resume.
 
         Args:
-            progress: told of chunks and epochs.
-            tell: told, in a sentence, of data that are left out, and of results that are damaged and computed again.
+            progress: called with the progress of chunks and epochs.
+            notify: called with a sentence about data that are left out, and about damaged results, which are computed
+                again.
             executor: where networks are trained; the numbers are the same everywhere.
-            first: names of experiments that come before the others, in this order.
+            first: names of experiments to run before the others, in this order.
 
         Returns:
             the experiments with their results, in the order of the record.
 
         Raises:
-            BadInput: the executor is not to be had; nothing is trained then.
+            BadInput: the executor is not available; nothing is trained.
         """
         with executor.opened() as run_sweep:
-            store = Store(self.directory / RESULTS, tell)
+            store = Store(self.directory / RESULTS, notify)
             self.record.write(self.directory)
             for sentence in self.record.left_out():
-                tell(sentence)
+                notify(sentence)
             chapters: dict[int, Chapter] = {}
             for index in self._in_turn(first):
                 part, split = self.record.parts[index], self.splits[index]
@@ -91,7 +94,7 @@ class PreparedRun:
         return [chapters[index] for index in sorted(chapters)]
 
     def _in_turn(self, first: Sequence[str]) -> list[int]:
-        """Places in the record, those of the experiments named in `first` before the others."""
+        """Return the indices of experiments in the record; those named in `first` come before the others."""
         names = [part.experiment.name for part in self.record.parts]
         return sorted(range(len(names)), key=lambda index: (*first, names[index]).index(names[index]))
 
@@ -99,7 +102,7 @@ class PreparedRun:
 def prepare(
     experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
 ) -> PreparedRun:
-    """A run that has been `checked`, and whose directory can be written.
+    """Return the run of `checked`, after making its directory. The arguments are those of `checked`.
 
     Raises:
         BadInput: as `checked`; or the directory cannot be written.
@@ -112,17 +115,17 @@ def prepare(
 def checked(
     experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
 ) -> PreparedRun:
-    """Checks everything a run needs, before anything is trained; nothing is written.
+    """Return a run, after checking all its input. Nothing is trained or written.
 
     Args:
         experiments: with their settings.
         split: all of the data; each experiment uses its subset.
         data: a known name or the path of an NPZ file, for the record.
-        scale: from which settings that were not given were taken, for the record; None for experiments without scales.
-        directory: where the run is kept.
+        scale: group of default settings that was used, for the record; None for experiments without scales.
+        directory: where the run is stored.
 
     Raises:
-        BadInput: settings that cannot run on the data or cannot be stored, or a directory that holds another experiment.
+        BadInput: settings cannot run on the data or cannot be stored, or the directory holds another experiment.
     """
     facts = DataSummary.of(split)
     _check_names(experiments)
@@ -136,7 +139,7 @@ def checked(
     for experiment, own in zip(experiments, splits, strict=True):
         sweep = experiment.sweep()
         sizes = sweep.chunk_sizes(own)
-        chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses what has no name.
+        chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses values that have no name.
         parts.append(Part(experiment, own.fingerprint, sizes))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():
@@ -145,27 +148,32 @@ def checked(
 
 
 def _check_names(experiments: Sequence[Experiment]) -> None:
-    """Check that names can stand in file names, and that no two are the same."""
+    """Check that the names can be used in file names, and are distinct."""
     names = [experiment.name for experiment in experiments]
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
             raise checks.BadInput(
-                f"The `name` of an experiment must be of letters, digits and hyphens, for file names; got {name!r}."
+                "The `name` of an experiment must start with a letter or digit and hold only letters, digits and "
+                f"-, _ or ., since it is part of file names; got {name!r}."
             )
     if len(set(names)) < len(names):
         raise checks.BadInput(f"Each experiment can be named once; got {' '.join(names)}.")
 
 
 def stored_chapters(
-    directory: Path, tell: Callable[[str], None] = lambda sentence: None
+    directory: Path, notify: Callable[[str], None] = lambda sentence: None
 ) -> tuple[Record, list[Chapter]]:
-    """The record of a run and what is stored of its results; experiments with no result are left out.
+    """Return the record of a run and its stored results, without experiments that have none.
+
+    Args:
+        directory: of the run.
+        notify: called with a sentence about each damaged file.
 
     Raises:
-        BadInput: no record.
+        BadInput: there is no record.
     """
     record = Record.read(directory / FILE)
-    store = Store(directory / RESULTS, tell)
+    store = Store(directory / RESULTS, notify)
     chapters = []
     for part in record.parts:
         name, sweep = part.experiment.name, part.experiment.sweep()

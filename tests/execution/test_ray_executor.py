@@ -192,7 +192,7 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
     heard = Heard()
     with pytest.raises(ValueError, match="a number is missing") as raised:
         run(tmp_path, Counting((0, 1, LIE_IN_WAIT, *range(3, 60)), seconds=0.1), [1], heard)
-    assert raised.value.__notes__ == ["This happened in chunk 3 of 60 of toy. What finished is stored."]
+    assert raised.value.__notes__ == ["This happened in chunk 3 of 60 of toy. Finished chunks are stored."]
     finished = [event for event in heard.events if event[0] == "finished"]
     assert {("finished", 0), ("finished", 1)} <= set(finished)
     assert len(finished) < 59
@@ -203,7 +203,7 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
 @pytest.mark.usefixtures("ray")
 def test_a_process_that_always_dies_is_given_up_after_its_retries(tmp_path: Path) -> None:
     with pytest.raises(
-        TaskLost, match=r"^The process of chunk 2 of 2 of toy died 2 times\. What finished is stored\. Ray says: "
+        TaskLost, match=r"^The process of chunk 2 of 2 of toy died 2 times\. Finished chunks are stored\. Ray says: "
     ):
         run(tmp_path, Counting((0, DIES)), [1], retries=1)
     assert len(list(tmp_path.glob("*.nc"))) == 1
@@ -244,7 +244,7 @@ def test_a_chunk_that_another_process_computes_is_waited_for(tmp_path: Path) -> 
     theirs = run_sweep("toy", sweep, SPLIT, Store(tmp_path / "theirs"), [1])
     store = Store(tmp_path / "ours")
     with contextlib.ExitStack() as claim:
-        claim.enter_context(store.claimed(names[0], wait=False))
+        claim.enter_context(store.claimed(names[0], block=False))
 
         class Other(Heard):
             def finished(self, chunk: int, seconds: float) -> None:
@@ -262,7 +262,7 @@ def test_a_chunk_that_another_process_computes_is_waited_for(tmp_path: Path) -> 
 @pytest.mark.usefixtures("ray")
 def test_a_task_that_no_machine_can_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        BadInput, match=r"^No machine of the cluster has 999 CPUs and 0 GPUs, which each task asks for\.$"
+        BadInput, match=r"^No machine of the cluster has 999 CPUs and 0 GPUs, which each task requests\.$"
     ):
         run(tmp_path, Counting((0,)), [1], cpus_per_task=999)
 

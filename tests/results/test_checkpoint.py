@@ -72,7 +72,7 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> N
     for name in (".chunk.nc.123", "..chunk.checkpoint.123", "..other.checkpoint.123"):
         (tmp_path / name).touch()
     store.checkpoint("chunk").save(ARRAYS)
-    with store.claimed("chunk", wait=False) as mine:
+    with store.claimed("chunk", block=False) as mine:
         assert mine
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "..other.checkpoint.123",

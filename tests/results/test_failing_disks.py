@@ -170,7 +170,7 @@ def test_without_locks_everyone_gets_what_they_claim_and_one_line_says_what_is_n
 def test_locks_that_run_out_later_are_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr("byheart.results.store.lock_problem", lambda directory: None)
-    with Store(tmp_path, told.append).claimed("chunk", wait=True) as mine:
+    with Store(tmp_path, told.append).claimed("chunk", block=True) as mine:
         assert mine
     assert len(told) == 1
 
@@ -184,7 +184,7 @@ def test_a_lock_file_that_cannot_be_written_is_told_in_a_sentence(
     monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
     with (
         pytest.raises(WriteError, match=r"chunk\.lock cannot be written \(No space left on device\)"),
-        Store(tmp_path).claimed("chunk", wait=False),
+        Store(tmp_path).claimed("chunk", block=False),
     ):
         pass
 

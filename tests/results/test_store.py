@@ -175,7 +175,7 @@ def test_a_claim_removes_what_killed_writers_of_the_same_chunk_left(store: Store
     mine, others = store.directory / ".chunk.nc.12345", store.directory / ".chunk-2.nc.12345"
     mine.write_bytes(b"half")
     others.write_bytes(b"half")
-    with store.claimed("chunk", wait=False) as is_mine:
+    with store.claimed("chunk", block=False) as is_mine:
         assert is_mine
         assert not mine.exists()
     assert others.exists()
@@ -186,7 +186,7 @@ HOLDER = """
     import sys, time
     from pathlib import Path
     from byheart.results.store import Store
-    with Store(Path(sys.argv[1])).claimed("chunk", wait=False) as mine:
+    with Store(Path(sys.argv[1])).claimed("chunk", block=False) as mine:
         print(mine, flush=True)
         time.sleep(600)
 """
@@ -206,27 +206,27 @@ def holder(store: Store) -> Iterator[subprocess.Popen[str]]:
 def test_a_chunk_claimed_by_another_process_is_not_given_and_is_free_once_that_is_killed(
     store: Store, holder: subprocess.Popen[str]
 ) -> None:
-    with store.claimed("chunk", wait=False) as mine:
+    with store.claimed("chunk", block=False) as mine:
         assert not mine
-    with store.claimed("another", wait=False) as mine:
+    with store.claimed("another", block=False) as mine:
         assert mine
     holder.kill()
-    with store.claimed("chunk", wait=True) as mine:
+    with store.claimed("chunk", block=True) as mine:
         assert mine
     holder.wait()
-    with store.claimed("chunk", wait=False) as mine:
+    with store.claimed("chunk", block=False) as mine:
         assert mine
 
 
 def test_a_claim_ends_when_its_holder_fails(store: Store) -> None:
     def fail() -> None:
-        with store.claimed("chunk", wait=False):
+        with store.claimed("chunk", block=False):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     start = time.monotonic()
-    with store.claimed("chunk", wait=False) as mine:
+    with store.claimed("chunk", block=False) as mine:
         assert mine
     assert time.monotonic() - start < 5
 

@@ -75,7 +75,7 @@ def test_a_record_of_another_format_is_refused_and_told_what_to_do(
     with pytest.raises(BadInput) as raised:
         Record.read(tmp_path / FILE)
     told = str(raised.value)
-    assert f"{FILE} was written by byheart {writer} of such files" in told
+    assert f"{FILE} was written by byheart {writer}, in which" in told
     assert "settings have other names" in told
     assert told.endswith("Repeat the run with another --out, or read it with the version that wrote it.")
 
