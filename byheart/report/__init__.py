@@ -1,1 +1,1 @@
-"""The page and files that tell what a run saw."""
+"""The report of a run: its page, figures, tables and claims.json."""

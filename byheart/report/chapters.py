@@ -1,4 +1,4 @@
-"""What a page shows of one experiment on one data set; its figures and tables are written as files on the way."""
+"""The chapter of a page about one experiment on one data set. Its figures and tables are also written as files."""
 
 import contextlib
 import dataclasses
@@ -20,12 +20,17 @@ from byheart.runs.run import Chapter
 FIGURES = "figures"
 TABLES = "tables"
 VERSIONS = {"byheart": "byheart", "jax": "JAX"}
-"""Attributes of results that hold versions, and how a page names them."""
+"""Attributes of results that hold versions, with their names on the page."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ShownFigure:
-    """A figure, and each panel as drawn, with what it says."""
+    """A figure with its drawn panels.
+
+    Attributes:
+        figure: the figure.
+        panels: each panel as drawn, with its description.
+    """
 
     figure: Figure
     panels: tuple[tuple[DrawnPanel, str], ...]
@@ -33,21 +38,22 @@ class ShownFigure:
 
 @dataclasses.dataclass(frozen=True)
 class ShownChapter:
-    """What templates show of an experiment.
+    """The content of an experiment's chapter, for templates.
 
     Attributes:
         experiment: with its settings.
         judgments: its claims with their verdicts.
         figures: drawn.
         tables: of its results.
-        remarks: lists for below the settings.
-        networks: how many have results.
-        seconds: training and measuring took.
-        peak_bytes: the most memory that the process held; None where results do not say.
-        devices, versions: what made the results.
-        missing_chunks: how many are.
-        cautions: why its numbers may mean less than they seem to.
-        left_out: what of the data is not used.
+        remarks: lists below the settings.
+        networks: number of networks with results.
+        seconds: time of training and measuring.
+        peak_bytes: peak memory of the process; None if the results do not hold it.
+        devices: on which the results were computed.
+        versions: with which the results were computed.
+        missing_chunks: number of missing chunks.
+        cautions: reasons why its numbers may mean less than they seem to.
+        left_out: sentences about data that are not used.
     """
 
     experiment: Experiment
@@ -66,21 +72,21 @@ class ShownChapter:
 
     @property
     def has_curves(self) -> bool:
-        """Whether a figure has any that a page can hide."""
+        """Whether a figure has curves that the reader can hide."""
         return any(drawn.curves for figure in self.figures for drawn, _ in figure.panels)
 
     @property
     def settings(self) -> dict[str, str]:
-        """Names, and values as they can be given back."""
+        """Values of the settings by name, as text that `literals.parse` reads."""
         return {name: literals.text(value) for name, value in self.experiment.settings().items()}
 
 
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
-    """The chapter; figures/*.svg and *.png and tables/*.csv are written into `directory`."""
+    """Return the chapter; write figures/*.svg, figures/*.png and tables/*.csv into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
     claims = [claim for claim in experiment.claims() if claim.applies_to(record.facts.name)]
     data_label = ", ".join([isolated(record.facts.name), *([f"scale {record.scale}"] if record.scale else [])])
-    is_ours = experiment.reference().startswith("byheart.")  # Otherwise, what is wrong is told to whoever wrote it.
+    is_ours = experiment.reference().startswith("byheart.")  # Errors of other experiments reach their author unchanged.
     with checks.our_own(f"report of {experiment.name}") if is_ours else contextlib.nullcontext():
         drawn = experiment.figures(results, data_label)
         made, cautions = experiment.tables(results), experiment.cautions(results)
@@ -111,13 +117,13 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
 
 
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
-    """Return the chapters, with p-values adjusted to the claims of the same family, and to all claims."""
+    """Return the chapters, with p-values adjusted for the claims of the same family, and for all claims."""
     together = judged_together([one.judgments for one in chapters])
     return tuple(dataclasses.replace(one, judgments=own) for one, own in zip(chapters, together, strict=True))
 
 
 def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
-    """All claims with their verdicts, experiment after experiment."""
+    """Return the judgments of all claims, in the order of the chapters."""
     return tuple(judgment for chapter in chapters for judgment in chapter.judgments)
 
 

@@ -1,4 +1,4 @@
-"""Numbers, times and sizes as a reader needs them."""
+"""Formatting of numbers, intervals, times and sizes for readers."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from byheart.statistics.rules import rule_in_words
 
 
 def number(value: float) -> str:
-    """Two or three figures.
+    """Return a number with three decimals, or a dash if it is not finite.
 
     >>> number(0.12345), number(-0.5), number(float("nan"))
     ('0.123', '−0.500', '–')
@@ -22,7 +22,7 @@ def number(value: float) -> str:
 
 
 def interval_in_words(judgment: Judgment) -> str:
-    """[low, high], or what stands in its way."""
+    """Return "[low, high]", or the reason why there is no interval."""
     low, high = judgment.interval.low, judgment.interval.high
     if judgment.interval.n < 2:
         return "needs two seeds"
@@ -30,7 +30,7 @@ def interval_in_words(judgment: Judgment) -> str:
 
 
 def seeds_in_words(judgment: Judgment) -> str:
-    """How many seeds gave a number, and of how many where not all did."""
+    """Return the number of seeds with a value, such as "5", or "4 of 5" if one has none."""
     n, n_all = judgment.interval.n, len(judgment.values)
     return str(n) if n == n_all else f"{n} of {n_all}"
 
@@ -45,31 +45,34 @@ def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def rule_of_judgment(judgment: Judgment) -> str:
-    """The rule of a claim, for as many parts as it has."""
+    """Return the rule of a claim in words, for its number of parts."""
     return rule_in_words(judgment.claim.rule, len(judgment.parts))
 
 
 def together_in_words(judgments: Sequence[Judgment]) -> str:
-    """Return which verdicts stay when claims are asked together: those of a family, and all. Empty if none is decided."""
+    """Return a sentence about the verdicts that stay when claims are tested together; empty if none is decided.
+
+    It counts those that stay within their families, and those that stay among all claims.
+    """
     decided = [one for one in judgments if one.verdict != "undecided"]
     if not decided:
         return ""
     in_family = [one.claim.name for one in decided if one.in_family.verdict == one.verdict]
     among_all = [one.claim.name for one in decided if one.among_all.verdict == one.verdict]
     return (
-        f"asked together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their families"
+        f"tested together (docs/verdicts.md), {len(in_family)} of {len(decided)} verdicts stay within their families"
         f"{_lost(decided, in_family)}, and {len(among_all)} among all claims{_lost(decided, among_all)}"
     )
 
 
 def _lost(decided: Sequence[Judgment], kept: Sequence[str]) -> str:
-    """Which of the decided claims are not kept."""
+    """Return the names of decided claims that are not kept, in parentheses."""
     lost = [one.claim.name for one in decided if one.claim.name not in kept]
     return f" (not {', '.join(lost)})" if lost and kept else ""
 
 
 def duration(seconds: float) -> str:
-    """A length of time.
+    """Return a length of time in at most two units.
 
     >>> duration(12.3), duration(130), duration(3 * 3600 + 61), duration(100 * 3600)
     ('12 s', '2 min 10 s', '3 h 1 min', '4 d 4 h')
@@ -84,7 +87,7 @@ def duration(seconds: float) -> str:
 
 
 def memory(n_bytes: float) -> str:
-    """Bytes, in units of powers of ten.
+    """Return a number of bytes in MB or GB, which are powers of ten.
 
     >>> memory(1_234_567), memory(45e9), memory(210_000)
     ('1.2 MB', '45 GB', '0.2 MB')
@@ -94,7 +97,7 @@ def memory(n_bytes: float) -> str:
 
 
 def data_in_words(facts: DataSummary) -> str:
-    """Name and size of images.
+    """Return the name of the data and the size of its images.
 
     >>> data_in_words(DataSummary("mnist", (28, 28, 1), 60000, 10000))
     'mnist (28 x 28)'

@@ -1,4 +1,4 @@
-"""Drawings that stand in a page as elements: no name is used twice, and each letter's outline is there once."""
+"""SVG drawings as elements of a page: ids are unique, and each letter's outline is stored once."""
 
 import base64
 import itertools
@@ -15,17 +15,21 @@ _PLACES = re.compile(r' (?:d|x|y|clip-path)="[^"]*"')
 
 
 class Inliner:
-    """Makes documents parts of one page; a new one for each page."""
+    """Converts SVG documents to elements of one page. Use a new instance for each page."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._glyphs: set[str] = set()
 
     def __call__(self, svg: str, description: str) -> Markup:
-        """The `<svg>` element of a document that matplotlib wrote, without its size and style; those who do not see it are told `description`.
+        """Return the `<svg>` element of a document written by matplotlib, without its size and style.
 
-        Ids that something refers to begin with the number of the drawing, and others are left out; parts of a curve get its number as
-        `data-curve`. Outlines of letters that an earlier drawing of the page has are taken from there.
+        Ids that are referred to get the number of the drawing as prefix; others are removed. Parts of a curve get its
+        number as `data-curve`. Outlines of letters in earlier drawings of the page are reused.
+
+        Args:
+            svg: the document.
+            description: text for screen readers.
         """
         body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
         box = re.search(r'viewBox="[^"]*"', body)
@@ -60,5 +64,5 @@ class Inliner:
 
 
 def data_uri(svg: str) -> str:
-    """The address of a drawing that stands in a page as an image."""
+    """Return a data URI that embeds a drawing in a page as an image."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

@@ -1,4 +1,4 @@
-"""Pages from templates."""
+"""Rendering of pages from templates."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ def rendered(template: str, package: str = "byheart.report", **content: Any) -> 
     """Return the HTML of a page.
 
     Args:
-        template: its file in the folder `templates` of `package`; it may use those of `byheart.report`.
-        package: that holds it.
-        content: by the names that the template uses.
+        template: file name in the folder `templates` of `package`; it may use the templates of `byheart.report`.
+        package: package that holds the template.
+        content: variables of the template.
     """
     return _environment(package).get_template(template).render(version=byheart.__version__, **content)
 
@@ -37,7 +37,7 @@ def _environment(package: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # columns stay in their order
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # Keep the order of columns.
     environment.filters |= {
         "number": number,
         "interval": interval_in_words,

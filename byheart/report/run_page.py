@@ -1,4 +1,4 @@
-"""Writes what a run has to say: claims.json, the figures, and report.html, one self-contained page. Nothing is trained here."""
+"""Writes the report of a run: claims.json, figures, tables, and report.html, a self-contained page."""
 
 import dataclasses
 import json
@@ -19,12 +19,12 @@ CLAIMS = "claims.json"
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What was written of a run.
+    """A written report of a run.
 
     Attributes:
-        page: the path of report.html.
-        judgments: all claims with their verdicts, experiment after experiment, asked together.
-        chapters: what the page shows.
+        page: path of report.html.
+        judgments: verdicts of all claims, tested together, in the order of the chapters.
+        chapters: content of the page.
     """
 
     page: Path
@@ -33,7 +33,7 @@ class Written:
 
 
 def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -> Written:
-    """Writes claims.json, figures/*.svg and *.png, tables/*.csv, and report.html into `directory`."""
+    """Write claims.json, figures/*.svg, figures/*.png, tables/*.csv and report.html into `directory`."""
     views = asked_together([shown(chapter, record, directory) for chapter in chapters])
     judgments = judgments_of(views)
     write_claims(directory, claims_as_json(views, record))
@@ -42,7 +42,7 @@ def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -
 
 
 def claims_as_json(chapters: Sequence[ShownChapter], record: Record) -> list[dict[str, Any]]:
-    """The objects of claims.json, each with what is to be said of its experiment."""
+    """Return the objects of claims.json, each with the cautions and unused data of its experiment."""
     return [
         judgment.as_json(record.facts.name, record.scale)
         | {"cautions": list(chapter.cautions), "left_out": list(chapter.left_out)}
@@ -52,5 +52,5 @@ def claims_as_json(chapters: Sequence[ShownChapter], record: Record) -> list[dic
 
 
 def write_claims(directory: Path, listed: list[dict[str, Any]]) -> None:
-    """Writes claims.json."""
+    """Write claims.json into `directory`."""
     write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")

@@ -1,4 +1,4 @@
-"""Writes what several runs have to say together: claims.json with all claims, and report.html with a chapter for each figure of the paper."""
+"""Writes the report of several runs: claims.json with all claims, and report.html with a chapter for each figure."""
 
 import dataclasses
 import itertools
@@ -25,10 +25,10 @@ class Section:
     """An experiment on one data set.
 
     Attributes:
-        chapter: what is shown.
+        chapter: its content.
         record: of its run.
         folder: of its run.
-        id: for links.
+        id: HTML id, for links.
     """
 
     chapter: ShownChapter
@@ -39,7 +39,12 @@ class Section:
 
 @dataclasses.dataclass(frozen=True)
 class FigureChapter:
-    """An experiment on all its data sets."""
+    """An experiment on all its data sets.
+
+    Attributes:
+        experiment: its class.
+        sections: one for each data set.
+    """
 
     experiment: type[PaperExperiment]
     sections: tuple[Section, ...]
@@ -47,11 +52,11 @@ class FigureChapter:
 
 @dataclasses.dataclass(frozen=True)
 class WrittenPaper:
-    """What was written.
+    """A written report of several runs.
 
     Attributes:
-        page: the path of report.html.
-        claims: names of data, and the experiments on them with their claims, all of them asked together.
+        page: path of report.html.
+        claims: for each data set, its name and the chapters of its experiments. All claims are tested together.
     """
 
     page: Path
@@ -62,13 +67,13 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     """Write the report of each run into its own folder, and claims.json and report.html of all into `directory`.
 
     Raises:
-        BadInput: a run holds an experiment that is none of the paper.
+        BadInput: a run holds an experiment that is not from the paper.
     """
     foreign = [(run.directory, name) for run in runs for name in run.record.names() if name not in EXPERIMENTS]
     if foreign:
         folder, name = foreign[0]
         raise checks.BadInput(
-            f"{folder} holds {name}, which is no experiment of the paper; report that folder by itself."
+            f"{folder} holds {name}, which is not an experiment of the paper. Run `byheart report` on that folder."
         )
     written = [write_report(run.directory, run.record, run.chapters) for run in runs]
     together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
@@ -99,7 +104,7 @@ def _section(chapter: ShownChapter, run: StoredRun) -> Section:
 
 
 def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
-    """In the order of the figures."""
+    """Return a chapter for each experiment with results, in the order of the figures."""
     found = []
     for name, experiment in EXPERIMENTS.items():
         own = tuple(section for section in sections if section.chapter.experiment.name == name)
@@ -108,7 +113,7 @@ def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
 
 
 def _missing(runs: Sequence[StoredRun]) -> list[str]:
-    """Experiments without any result yet."""
+    """Return the names of experiments, with their data, that have no results yet."""
     return [
         f"{part.experiment.name} on {isolated(run.record.facts.name)}"
         for run in runs

@@ -1,4 +1,4 @@
-"""The whole paper: every experiment on the data of its figure, as ordinary runs in folders of one directory."""
+"""Runs of the whole paper: every experiment on the data of its figure, one run for each data set, in one directory."""
 
 import dataclasses
 import math
@@ -28,10 +28,10 @@ DEFAULT_DATA: dict[Scale, tuple[str, ...]] = {
 
 @dataclasses.dataclass(frozen=True)
 class StoredRun:
-    """A run with what there is of its results.
+    """A run with its stored results.
 
     Attributes:
-        directory: where it is kept.
+        directory: of the run.
         record: what was run.
         chapters: experiments with results.
     """
@@ -46,7 +46,7 @@ class Reproduction:
     """Runs whose input has been checked, and their plans.
 
     Attributes:
-        directory: that holds them.
+        directory: that holds the runs.
         runs: one for each data set, the longest first.
         plans: of each run.
     """
@@ -58,21 +58,24 @@ class Reproduction:
     def execute(
         self,
         progress: Progress = NoProgress(),
-        tell: Callable[[str], None] = lambda sentence: None,
+        notify: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
     ) -> list[StoredRun]:
-        """Trains what is not stored yet, the longest experiment of each run first; interrupted and run again, it goes on.
+        """Train the networks that are not stored yet, the longest experiment of each run first; return all results.
+
+        Finished chunks are stored. After an interruption, call it again to resume.
 
         Args:
-            progress: told of chunks and epochs.
-            tell: told, in a sentence, which run begins, and of results that are damaged and computed again.
+            progress: called with the progress of chunks and epochs.
+            notify: called with a sentence when a run starts, about data that are left out, and about damaged results,
+                which are computed again.
             executor: where networks are trained.
         """
         for run, plan in zip(self.runs, self.plans, strict=True):
-            tell(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
+            notify(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
             in_turn = sorted(plan, key=lambda planned: -_seconds([planned]))
-            run.execute(progress, tell, executor, first=[planned.experiment.name for planned in in_turn])
-        return stored_runs(self.directory, tell)
+            run.execute(progress, notify, executor, first=[planned.experiment.name for planned in in_turn])
+        return stored_runs(self.directory, notify)
 
 
 def reproduction(
@@ -83,19 +86,21 @@ def reproduction(
     seeds: int | None = None,
     will_run: bool = True,
 ) -> Reproduction:
-    """The whole paper, checked before anything is trained.
+    """Return the runs of the whole paper, after checking all their input.
 
     Args:
-        directory: each data set's run is kept in a folder of it.
+        directory: holds one folder for the run of each data set.
         scale: of all experiments.
-        data: names or NPZ files; none takes those of `DEFAULT_DATA`. A single one, and data that the paper has not, run through all experiments; of several
-            each data set of the paper runs through the experiments of its figures.
-        data_dir: where official files lie.
-        seeds: of all experiments; None leaves each its own.
+        data: names or NPZ files; empty means `DEFAULT_DATA`. A single data set, or one that the paper does not use, is
+            used for all experiments. With several, each data set of the paper is used for the experiments of its
+            figures.
+        data_dir: folder with the official files of data sets.
+        seeds: number of seeds of every experiment; None uses the default of each.
         will_run: make the directories; False writes nothing.
 
     Raises:
-        BadInput: data that cannot be read, settings that cannot run on them, or a directory that cannot be written or holds other runs.
+        BadInput: data cannot be read, settings cannot run on them, or a directory cannot be written or holds another
+            run.
     """
     if (directory / FILE).exists():
         raise checks.BadInput(f"{directory} holds a run of its own; choose another --out.")
@@ -120,7 +125,7 @@ def reproduction(
 
 
 def experiments_on(data: str, n_data_sets: int) -> tuple[str, ...]:
-    """The experiments that run on data of a name, where there are so many data sets.
+    """Return the names of the experiments to run on a data set, if there are `n_data_sets` data sets.
 
     >>> experiments_on("cifar10", 2)[:2], len(experiments_on("cifar10", 1)) == len(EXPERIMENTS)
     (('easy-examples', 'filters'), True)
@@ -128,13 +133,17 @@ def experiments_on(data: str, n_data_sets: int) -> tuple[str, ...]:
     return DATA_OF_THE_PAPER.get(data, tuple(EXPERIMENTS)) if n_data_sets > 1 else tuple(EXPERIMENTS)
 
 
-def stored_runs(directory: Path, tell: Callable[[str], None] = lambda sentence: None) -> list[StoredRun]:
-    """The runs in folders of `directory`, with what is stored of their results; known data first, in their usual order.
+def stored_runs(directory: Path, notify: Callable[[str], None] = lambda sentence: None) -> list[StoredRun]:
+    """Return the runs in the folders of `directory` with their stored results; known data sets come first.
+
+    Args:
+        directory: that holds the runs.
+        notify: called with a sentence about each damaged file.
 
     Raises:
         BadInput: a record cannot be read.
     """
-    found = [StoredRun(path.parent, *stored_chapters(path.parent, tell)) for path in directory.glob(f"*/{FILE}")]
+    found = [StoredRun(path.parent, *stored_chapters(path.parent, notify)) for path in directory.glob(f"*/{FILE}")]
     known = ["digits", *SOURCES]
 
     def place(run: StoredRun) -> tuple[int, str]:

@@ -248,6 +248,6 @@ def test_without_scripts_it_is_read_as_it_stands(browser: Any, address: str, wid
     assert page.locator("figure svg[role=img]").first.is_visible()
     assert page.locator(".legend", has_text="randY").first.is_visible()
     assert page.locator("figure button").count() == 0
-    assert page.locator("noscript p", has_text="the CSV file has all of it").first.is_visible()
+    assert page.locator("noscript p", has_text="The CSV file holds all its rows").first.is_visible()
     assert not page.locator(".sortable").first.is_visible()
     page.close()

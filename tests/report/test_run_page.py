@@ -242,7 +242,7 @@ def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: Non
 def test_a_run_that_is_not_finished_says_so(tmp_path: Path, undrawn: None) -> None:
     one = both()[1]
     page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=1, missing_networks=2))
-    assert "This run is not finished: 1 part of it is missing." in page
+    assert "This run is not finished: 1 chunk is missing." in page
     assert f"<p>{one.results.sizes['member'] - 2} networks;" in page
     page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=3))
     assert "3 parts of it are missing." in page
@@ -322,7 +322,7 @@ def test_claims_of_a_family_are_asked_together_and_so_are_all_of_a_report(writte
         known = sorted((one["p_value"], one["adjusted_p_value"]) for one in own if one["p_value"] is not None)
         assert known[0][1] == pytest.approx(min(1, len(own) * known[0][0]))
     page = (written / "report.html").read_text(encoding="utf-8")
-    assert f"All {len(found)} claims of this page asked at once:" in page
+    assert f"All {len(found)} claims of this page tested together:" in page
     assert page.count('data-label="Within family"') == len(found)
 
 

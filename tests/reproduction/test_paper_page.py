@@ -123,9 +123,9 @@ def test_the_page_says_what_words_mean_what_is_missing_and_what_it_cost(written:
     page = (written / "report.html").read_text()
     for word in ("randX", "randY", "holds", "fails", "undecided", "seed"):
         assert f">{word}</dt>" in page
-    assert "Without results yet, the same command goes on: critical-samples on cifar10." in page
+    assert "No results yet (run the same command again to resume): critical-samples on cifar10." in page
     assert page.count("2 parts of it are missing") == 2
-    assert page.count("held at most 210 MB of memory") == 3
+    assert page.count("The peak memory of the process was 210 MB") == 3
     assert "my &lt;data&gt; 100%" in page
     assert "<data>" not in page
 

@@ -1,9 +1,9 @@
-// Figures that answer. An entry of a legend becomes a button that hides its curve in all panels of the figure; each panel gets a probe, which
-// tells the value next to the pointer or finger, or with the arrow keys one value after the other.
+// Interactive figures. Each entry of a legend becomes a button that hides its curve in all panels of the figure. Each
+// panel gets a probe, which shows the value next to the pointer or finger; the arrow keys move from value to value.
 "use strict";
 {
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
-  const REACH = 40;  // Pixels from a point within which it is told.
+  const REACH = 40;  // Largest distance in pixels from the pointer to the point that is shown.
 
   function probed(panel) {
     const plot = panel.querySelector(".plot"), svg = plot.querySelector("svg"), { width, height } = svg.viewBox.baseVal;
@@ -16,9 +16,9 @@
 
     const words = ([, , x, y]) => [[labels[0], x], [labels[1], y]].filter(([label]) => label).map(line => line.join(" "));
 
-    function forget() { ring.hidden = tip.hidden = true; }
+    function hidePoint() { ring.hidden = tip.hidden = true; }
 
-    function tell() {
+    function showPoint() {
       const point = curve.points[place], lines = words(point), [left, top] = [100 * point[0] / width, 100 * point[1] / height];
       const name = make("b", { textContent: curve.name });
       tip.replaceChildren(name, ...lines.map(text => make("span", { textContent: text })));
@@ -35,19 +35,19 @@
       probe.setAttribute("aria-valuetext", [curve.name, ...lines].join(", "));
     }
 
-    function tellNearest(event) {
+    function showNearest(event) {
       const box = plot.getBoundingClientRect(), scale = box.width / width;
       let nearest = REACH, found = null;
       for (const one of shown()) one.points.forEach(([x, y], at) => {
         const far = Math.hypot(x * scale - event.clientX + box.left, y * scale - event.clientY + box.top);
         if (far < nearest) { nearest = far; found = [one, at]; }
       });
-      if (!found) return forget();
+      if (!found) return hidePoint();
       [curve, place] = found;
-      tell();
+      showPoint();
     }
 
-    // The point of another curve that is next to the one told now.
+    // Move to the nearest point of another curve.
     function turnTo(other) {
       const x = curve.points[place][0], far = point => Math.abs(point[0] - x);
       place = other.points.reduce((best, point, at) => far(point) < far(other.points[best]) ? at : best, 0);
@@ -71,19 +71,19 @@
     }
 
     probe.setAttribute("role", "slider");
-    probe.setAttribute("aria-label", `Values: ${svg.getAttribute("aria-label")} Arrow keys left and right lead along a curve, up and down to another.`);
+    probe.setAttribute("aria-label", `Values: ${svg.getAttribute("aria-label")} Arrow keys: left and right move along a curve, up and down switch curves.`);
     probe.setAttribute("aria-valuemin", 1);
-    probe.addEventListener("pointermove", tellNearest);
-    probe.addEventListener("pointerdown", tellNearest);
-    probe.addEventListener("pointerleave", event => { if (event.pointerType === "mouse") forget(); });
-    probe.addEventListener("focus", () => { if (probe.matches(":focus-visible") && start()) tell(); });
-    probe.addEventListener("blur", forget);
+    probe.addEventListener("pointermove", showNearest);
+    probe.addEventListener("pointerdown", showNearest);
+    probe.addEventListener("pointerleave", event => { if (event.pointerType === "mouse") hidePoint(); });
+    probe.addEventListener("focus", () => { if (probe.matches(":focus-visible") && start()) showPoint(); });
+    probe.addEventListener("blur", hidePoint);
     probe.addEventListener("keydown", event => {
-      if (event.key === "Escape") return forget();
+      if (event.key === "Escape") return hidePoint();
       if (!(event.key in moves) || event.ctrlKey || event.altKey || event.metaKey || !start()) return;
       event.preventDefault();
       moves[event.key](shown());
-      tell();
+      showPoint();
     });
     if (start()) {
       probe.setAttribute("aria-valuenow", 1);
@@ -94,7 +94,7 @@
 
     function show(series, isShown) {
       if (isShown) hidden.delete(series); else hidden.add(series);
-      forget();
+      hidePoint();
       curves.forEach((one, number) => {
         if (one.series !== series) return;
         for (const part of svg.querySelectorAll(`[data-curve="${number}"]`)) part.style.display = isShown ? "" : "none";
@@ -108,7 +108,7 @@
     const panels = [...figure.querySelectorAll(".panel")].map(probed);
     const entries = [...figure.querySelectorAll("[data-series]")].filter(entry => panels.some(panel => panel.has(entry.dataset.series)));
     const buttons = entries.map(entry => {
-      const button = make("button", { type: "button", title: "Hides or shows the curve" });
+      const button = make("button", { type: "button", title: "Hide or show the curve" });
       button.append(...entry.childNodes);
       button.dataset.series = entry.dataset.series;
       button.setAttribute("aria-pressed", "true");

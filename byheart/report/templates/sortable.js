@@ -1,9 +1,9 @@
-// Tables that are sorted by a click on a column's name. Those of class "sorts" stand in the page as they are; the others are made of their
-// columns, filtered by words that a row must hold, and shown a page at a time.
+// Tables that a click on a column's name sorts. Tables of class "sorts" are already in the page. Those of class
+// "sortable" are built from JSON columns, filtered by words that a row must contain, and shown one page at a time.
 "use strict";
 const rank = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
-// Lets each cell of a table's head call `sort(column, direction)`, upwards first.
+// Make each cell of a table's head call `sort(column, direction)`, ascending first.
 function sortedByHead(cells, sort) {
   cells.forEach((cell, column) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: cell.textContent });
@@ -20,7 +20,7 @@ function sortedByHead(cells, sort) {
 
 for (const table of document.querySelectorAll("table.sorts")) {
   const body = table.tBodies[0], rows = [...body.rows];
-  const natural = new Intl.Collator("en", { numeric: true }).compare;  // F9 stands before F10.
+  const natural = new Intl.Collator("en", { numeric: true }).compare;  // Sorts F9 before F10.
   const compare = (a, b) => typeof a === "string" ? natural(a, b) : rank(a, b);
   const isKnown = value => typeof value === "string" || Number.isFinite(value);
   sortedByHead([...table.tHead.rows[0].cells], (column, direction) => {
