@@ -34,9 +34,9 @@ def print_totals(whole: Reproduction, console: Console) -> None:
     on_gpu = f", {duration(totals.seconds_on_h100)} on one NVIDIA H100" if _wants_gpu(whole.runs) else ""
     console.print(
         f"Total: {n_experiments} experiments on {_names(whole.runs)}, {totals.networks:,} networks in "
-        f"{totals.chunks:,} chunks of at most {memory(totals.chunk_bytes)} (estimate). Training and measuring take about "
-        f"{duration(totals.seconds)} on {_devices()}{on_gpu}. This excludes compilation, and all but the first step of "
-        "searches for critical samples. Where training may end early, the whole budget is counted.",
+        f"{totals.chunks:,} chunks of at most {memory(totals.chunk_bytes)} (estimate). Training and measuring take "
+        f"about {duration(totals.seconds)} on {_devices()}{on_gpu}. This excludes compilation, and all but the first "
+        "step of searches for critical samples. Where training may end early, the whole budget is counted.",
         soft_wrap=True,
         highlight=False,
         markup=False,

@@ -1,4 +1,4 @@
-"""The command line inside the test's own process."""
+"""Fixtures that run the command line inside the process of the test."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Outcome = tuple[int, str, str]
 
 @pytest.fixture
 def byheart(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Outcome]]:
-    """Runs the command; the machine seems to have two cores, as many as the tests' devices."""
+    """Return a function that runs the command on a machine that seems to have two cores, as many as devices."""
     assert jax.device_count() == 2
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1}, raising=False)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
@@ -37,7 +37,7 @@ def byheart(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever trains fails."""
+    """Make training fail."""
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("something is trained")
@@ -47,7 +47,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def my_data(tmp_path: Path) -> Callable[..., str]:
-    """The path of an NPZ file of 120 images of three classes, with arrays changed, added or, where None, left out."""
+    """Return a function that writes 120 images of three classes to an NPZ file, with changed, new or removed arrays."""
 
     def save(**changes: np.ndarray | None) -> str:
         labels = np.arange(120) % 3

@@ -1,4 +1,4 @@
-"""Each bad input ends with exit status 2 and one clear sentence, before anything is trained or written."""
+"""Bad input: exit status 2 and one sentence, before anything is trained or written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("untrained")
 
 
 def refused(outcome: tuple[int, str, str]) -> str:
-    """The one line that says what was wrong."""
+    """Return the single line of the error message."""
     status, out, err = outcome
     assert status == 2
     assert out == ""

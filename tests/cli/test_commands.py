@@ -1,4 +1,4 @@
-"""The commands: list, help, a whole run on one's own data, its report, its repetition; and how a process ends."""
+"""The commands: list, help, a whole run on a user's data, its report and its repetition; and the end of a process."""
 
 import io
 import json
@@ -152,7 +152,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A run; its repetition elsewhere, which finds the same results; the same command again, which trains nothing; and its report."""
+    """The run is repeated elsewhere with the same results. The same command again trains nothing."""
     shared = {name: value for name, value in SETTINGS.items() if name not in ("n_training", "n_validation")} | {
         "n_training": 60,
         "n_validation": 20,
@@ -229,7 +229,7 @@ def test_without_out_the_directory_is_named_by_experiments_data_and_scale(
 def test_a_preset_is_recorded_and_an_override_after_it_wins(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, given: dict[str, object]
 ) -> None:
-    """The run is stopped where it would train, when its record is written."""
+    """Training fails, after the record of the run has been written."""
     options = [word for name, value in given.items() for word in (f"--{name}", repr(value))]
     names = ["sensitivity-inequality", "class-sensitivity"]
     with pytest.raises(AssertionError, match="something is trained"):
@@ -318,7 +318,7 @@ def test_a_process_given_bad_input_ends_with_2(tmp_path: Path) -> None:
 
 
 def test_a_termination_is_an_interruption(tmp_path: Path) -> None:
-    """As batch systems end a job."""
+    """Batch systems end a job with SIGTERM."""
     process = start(*words("critical-samples", epochs=100_000), "--out", str(tmp_path))
     assert process.stderr is not None
     assert any("0 of 1 chunks are stored" in line for line in iter(process.stderr.readline, ""))
@@ -344,7 +344,7 @@ cli.command()
 
 
 def test_an_interrupted_command_does_not_wait_for_what_is_still_computed() -> None:
-    """As an epoch of wide networks, which takes an hour on a CPU."""
+    """An epoch of wide networks, for example, takes an hour on a CPU."""
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_AT_WORK], capture_output=True, text=True, timeout=60, check=False
     )
@@ -402,7 +402,7 @@ BOTH = [EXPERIMENTS[name].for_scale("tiny", DIGITS) for name in ("patterns-first
     ],
 )
 def test_of_several_experiments_each_takes_the_settings_it_has(given: str, first: str, second: str) -> None:
-    """What none of them has goes to all, and is refused."""
+    """Unknown settings are passed to all of them, and refused."""
     assert [" ".join(for_experiment(one, BOTH, given.split())) for one in BOTH] == [first, second]
 
 

@@ -82,7 +82,7 @@ def clipped(learning_rate):
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The name of a module in the working directory; it is forgotten in the end."""
+    """Yield the name of a module in the working directory; remove it from `sys.modules` at the end."""
     (tmp_path / "own_classes.py").write_text(OWN, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     yield "own_classes"
@@ -177,7 +177,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence_before_any_work(
 def test_what_can_be_used_gets_as_far_as_training(
     byheart: Byheart, monkeypatch: pytest.MonkeyPatch, name: str, words: list[str]
 ) -> None:
-    """Where nothing can be trained, that is what stops the run; its settings are stored by then."""
+    """Training fails, after the settings have been stored."""
     with pytest.raises(AssertionError, match="something is trained"):
         byheart("run", name, "--seeds", "1", *words, "--out", "run")
     (part,) = Record.read(Path("run/experiment.json")).parts

@@ -1,4 +1,4 @@
-"""An experiment outside the package: named as `module:Class`, it is run, helped with, resumed and reported like those of the paper."""
+"""Experiments outside the package, `module:Class`, are run, resumed and reported like those of the paper."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The working directory, which holds the file of the experiment."""
+    """Make a working directory with the file of the experiment."""
     shutil.copy(EXAMPLE, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", *sys.path])

@@ -1,4 +1,4 @@
-"""`byheart reproduce` as the user sees it: its plan, its help, bad input, an interruption, and how it goes on."""
+"""The command `byheart reproduce`: its plan, its help, bad input, interruption and resumption."""
 
 import json
 import shutil
@@ -98,9 +98,9 @@ def test_bad_input_ends_with_2_and_one_sentence_and_writes_nothing(
 def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     byheart: Command, my_data: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One experiment of a few epochs, on two copies of the same data, so that the second has the results of the first; at first it is interrupted.
+    """One experiment of a few epochs runs on two copies of the same data, so both have the same results.
 
-    Figures are not drawn.
+    The first attempt is interrupted. Figures are not drawn.
     """
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
     monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))

@@ -1,4 +1,4 @@
-"""What is printed where no one reads it, where there is no room for it, or where most characters are not to be had."""
+"""Output to a closed pipe, to a full disk, and to a terminal that cannot encode most characters."""
 
 import errno
 import io
@@ -17,11 +17,11 @@ from byheart.results import atomic_write
 
 COMMAND = [sys.executable, "-m", "byheart"]
 BUFFERING = ("", "1")
-"""PYTHONUNBUFFERED: whether lines are written as they are printed, or at the end."""
+"""Values of PYTHONUNBUFFERED: lines are written at the end, or when they are printed."""
 
 
 def unread(*arguments: str, unbuffered: str = "") -> tuple[int, str]:
-    """Exit status and standard error of a command whose standard output is a pipe that is closed already."""
+    """Return the exit status and standard error of a command whose standard output is a closed pipe."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
@@ -88,7 +88,7 @@ def test_in_ascii_characters_are_printed_as_simpler_ones_or_by_their_numbers(mon
 
 
 def test_a_whole_run_and_its_report_are_printed_in_ascii(tmp_path: Path, my_data: Callable[..., str]) -> None:
-    """Classes have names of all kinds, and so has the file."""
+    """Class names and the name of the file hold all kinds of characters."""
     path = tmp_path / "$x_1$ [red]ה :cat:.npz"
     Path(my_data(class_names=np.array(["$1_$2", "US$", "हिन्दी"]))).rename(path)
     options = ["--data", str(path), "--n-training", "60", "--seeds", "2", "--out", str(tmp_path / "out")]
@@ -116,7 +116,7 @@ def test_control_characters_in_a_path_do_not_reach_the_terminal(
 def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Results, then figures and page: the disk is full at each of them in turn, and at last it is not."""
+    """The disk is full while results are written, then while figures and page are. At last it has space."""
     command = [*words("critical-samples"), "--out", str(tmp_path)]
     plain = atomic_write._put_on_disk
     for full_for in (".nc", ".png", "report.html"):

@@ -1,4 +1,4 @@
-"""Work that only counts, so that tests can see where and from where it was done, and let it fail or die."""
+"""A sweep that only counts: tests see where it ran and resumed, and make it fail or die."""
 
 import dataclasses
 import os
@@ -22,7 +22,7 @@ DIES = -2
 
 @dataclasses.dataclass(frozen=True)
 class Counting:
-    """Counts to `length` for each chunk, in steps of so many seconds."""
+    """A sweep that counts to `length` for each chunk, in steps of `seconds`."""
 
     members: tuple[int, ...]
     length: int = 5
@@ -62,7 +62,7 @@ class Counting:
 
 @dataclasses.dataclass
 class Counter:
-    """Tells of each chunk which process counted it, from where on, how many chunks this program has counted, and how many GPUs it may use."""
+    """Returns for each chunk its process, its first step, the chunks counted by this program, and the visible GPUs."""
 
     sweep: Counting
     split: Split
@@ -89,7 +89,7 @@ class Counter:
         return xr.Dataset({name: ("member", np.full(n, number)) for name, number in told.items()}, chunk.coordinates())
 
     def describe(self) -> ProgramDescription:
-        """Of a program that knows no JAX."""
+        """Describe a program that does not use JAX."""
         training = self.split.training
         counts = tuple(training.class_counts.tolist())
         return ProgramDescription("1 x abacus", {"beads": "10"}, self.split.n_classes, training.class_names, counts)

@@ -1,4 +1,4 @@
-"""Sweeps in chunks: named by all that determines them, the same as in one piece, and trained once."""
+"""Sweeps in chunks: names that depend on all settings, results of the whole sweep, and no repeated training."""
 
 import dataclasses
 import math
@@ -38,7 +38,7 @@ SWEEP = PopulationSweep(RECIPE, MEMBERS, (Accuracy(), Fingerprint()), (0, 2), ()
 
 
 class Heard:
-    """Remembers what a sweep tells."""
+    """Records the progress of a sweep."""
 
     def __init__(self) -> None:
         self.events: list[tuple[Any, ...]] = []
@@ -54,7 +54,7 @@ class Heard:
 
 
 class Interrupts(Heard):
-    """Stops the run while its third chunk is trained."""
+    """Progress that stops the run while its third chunk is trained."""
 
     def advanced(self, chunk: int, done: int) -> None:
         super().advanced(chunk, done)
@@ -76,7 +76,7 @@ def without_attributes(results: xr.Dataset) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a run in chunks of two."""
+    """Return the directory of a run in chunks of two."""
     directory = tmp_path_factory.mktemp("finished")
     run(Store(directory), 2)
     return directory
@@ -91,7 +91,7 @@ def copied(finished: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever trains fails."""
+    """Make training fail."""
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("a stored chunk is trained again")
@@ -204,7 +204,7 @@ def test_an_interrupted_run_keeps_what_is_finished(finished: Path, tmp_path: Pat
 def test_a_chunk_goes_on_from_where_it_was_left_and_ends_with_the_same_bytes(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interrupted in the second of two epochs: only that one is trained again."""
+    """The run is interrupted in the second of two epochs. Only that epoch is trained again."""
     monkeypatch.setattr(SaveInterval, "is_due", lambda pace: True)
 
     class InSecondEpoch(Heard):

@@ -1,4 +1,4 @@
-"""Sweeps on a real Ray cluster of two worker processes: the same bytes as on this machine, whoever dies on the way."""
+"""Sweeps on a Ray cluster of two worker processes give the bytes of this machine, even if processes die."""
 
 import contextlib
 import dataclasses
@@ -49,7 +49,7 @@ MEMBERS = (
 LONG = PopulationSweep(
     dataclasses.replace(RECIPE, epochs=2000), MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (Accuracy(),), noise_seed=1
 )
-"""Takes long enough to be killed."""
+"""A sweep that takes long enough to be killed."""
 SWEEPS: dict[str, tuple[Sweep, list[int]]] = {
     "a grid": (
         GridSweep.over(grid_points(RECIPE, width=[3, 4], subset=[Subset(10)], seed=range(2)), measures=(Accuracy(),)),
@@ -69,7 +69,7 @@ SWEEPS: dict[str, tuple[Sweep, list[int]]] = {
 
 
 class Heard:
-    """Remembers what a sweep tells, and does something when a chunk is on its way."""
+    """Records the progress of a sweep, and calls a function when a chunk makes progress."""
 
     def __init__(self, once_on_its_way: Callable[[int], None] = lambda chunk: None) -> None:
         self.events: list[tuple[Any, ...]] = []
@@ -89,7 +89,7 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Ray with two CPUs for all tests of this file, and a GPU that is none; its processes find this file's neighbors and keep compiled programs."""
+    """Start Ray with two CPUs and a pretended GPU for all tests of this file; its processes can import test modules."""
     here = Path(__file__).parent
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -110,7 +110,7 @@ def run(directory: Path, sweep: Sweep, sizes: list[int], progress: Heard | None 
 
 
 def at_work(chunk: int) -> list[psutil.Process]:
-    """The processes that compute a chunk, which Ray names after it."""
+    """Return the processes that compute a chunk, which Ray names after it."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -144,7 +144,7 @@ def test_the_numbers_are_those_of_this_machine_bit_by_bit(tmp_path: Path, name: 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
-    """The long sweep on this machine."""
+    """Return the results of the long sweep on this machine."""
     return run_sweep("toy", LONG, SPLIT, Store(tmp_path_factory.mktemp("undisturbed")), [3])
 
 
@@ -321,7 +321,7 @@ def test_an_address_that_does_not_answer_is_refused(address: str, monkeypatch: p
 
 
 class NotConnected:
-    """In place of Ray."""
+    """A stand-in for Ray."""
 
     @staticmethod
     def is_initialized() -> bool:

@@ -1,4 +1,4 @@
-"""Every result that can occur has figures, tables and a page: nothing known, nothing learned, all alike, one seed."""
+"""Figures, tables and pages of extreme results: all NaN, nothing learned, all equal, a single seed."""
 
 import json
 from pathlib import Path
@@ -18,17 +18,17 @@ from byheart.sweeps.results import with_gaps
 
 VALUES = {"zero": 0.0, "one": 1.0, "alike": 0.5, "lost": np.nan}
 KNOWN_BEFOREHAND = ("rate of one example",)
-"""Titles of panels that show what holds for any run."""
+"""Titles of panels that are the same for every run."""
 
 
 @pytest.fixture
 def undrawn_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files of figures are left out, where it is enough to draw their panels one by one for the page."""
+    """Skip the files of figures, for tests that only need their panels on the page."""
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
 
 
 def report(directory: Path, of: Experiment, results: xr.Dataset, missing: int = 0) -> list[str]:
-    """Writes a report; the verdicts of its claims."""
+    """Write a report; return the verdicts of its claims."""
     part = Part(of, "fingerprint", (4,))
     record = Record(FACTS.name, FACTS, "tiny", (part,), {})
     written = write_report(directory, record, [Chapter(part, results, missing_chunks=missing)])

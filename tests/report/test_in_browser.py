@@ -1,4 +1,4 @@
-"""The page as readers meet it: in a browser, on a phone and on a desk, by pointer and by keyboard, without network and without scripts."""
+"""The page in a browser: at two widths, by pointer and by keyboard, without network and without scripts."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
 
 WIDTHS = (390, 1280)
-"""Of a phone and of a desk, in pixels."""
+"""Widths of a phone and of a desktop screen, in pixels."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Of a page of two experiments, with figures, a table of examples and a table of all claims."""
+    """Return the address of a page of two experiments, with figures, a table of examples and a table of all claims."""
     directory = tmp_path_factory.mktemp("read")
     first, second = critical_samples(3), easy_examples(6)
     chapters = [
@@ -50,7 +50,7 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module", params=WIDTHS, ids=lambda width: f"{width}px")
 def opened_page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
-    """The page at a width, and what went wrong or left the machine since."""
+    """Yield the page at a width, and a list of its messages, errors and requests to other machines."""
     page, mishaps = browser.new_page(viewport={"width": request.param, "height": 900}), []
     page.set_default_timeout(3000)
     page.on("console", lambda message: mishaps.append(message.text))
@@ -65,14 +65,17 @@ def opened_page(request: pytest.FixtureRequest, browser: Any, address: str) -> I
 
 @pytest.fixture
 def page(opened_page: tuple[Any, list[str]]) -> Iterator[Any]:
-    """The page; a test leaves it without a mishap."""
+    """Yield the page; fail if it raised an error or made a request."""
     found, mishaps = opened_page
     yield found
     assert mishaps == []
 
 
 def test_it_is_as_wide_as_its_window_and_no_wider(page: Any) -> None:
-    wide = "[...document.querySelectorAll('main *')].filter(e => !e.closest('.wide, svg') && e.getBoundingClientRect().right > innerWidth + 1)"
+    wide = (
+        "[...document.querySelectorAll('main *')]"
+        ".filter(e => !e.closest('.wide, svg') && e.getBoundingClientRect().right > innerWidth + 1)"
+    )
     assert page.evaluate(f"{wide}.filter(e => !e.closest('thead')).map(e => e.outerHTML.slice(0, 80))") == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -153,10 +156,11 @@ def test_a_curve_is_hidden_in_all_panels_and_shown_by_click_and_by_keyboard(page
 
 
 def place_of(panel: Any, curve: int, point: int) -> dict[str, Any]:
-    """Where a point stands in its panel, in pixels, and what is said of it."""
+    """Return the position of a point in its panel, in pixels, and its text."""
     return panel.evaluate(
         """(panel, [at, number]) => {
-          const { curves } = JSON.parse(panel.querySelector('script').textContent), { width } = panel.querySelector('svg').viewBox.baseVal;
+          const { curves } = JSON.parse(panel.querySelector('script').textContent);
+          const { width } = panel.querySelector('svg').viewBox.baseVal;
           const scale = panel.querySelector('.plot').clientWidth / width, point = curves[at].points[number];
           return { x: point[0] * scale, y: point[1] * scale, words: [curves[at].name, point[2], point[3]] };
         }""",
@@ -219,7 +223,7 @@ NAMES = ("US$ $1_$2", "<b>&", "ankle boot", "two\nlines", "x" * 80, "שלום", 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_classes_and_data_may_have_any_name(browser: Any, tmp_path: Path, width: int) -> None:
-    """They are shown as they are, found by their words, and leave the page as wide as it is."""
+    """They are shown unchanged, can be searched, and do not widen the page."""
     of = easy_examples(2)
     results = made_errors(of, patterns)
     labels = np.arange(results.sizes["example"]) % len(NAMES)

@@ -1,4 +1,4 @@
-"""Drawings become elements of one page: names are made unique, and letters are there once."""
+"""Drawings as elements of one page: ids are unique, and the outline of each letter is stored once."""
 
 from byheart.report.inline_svg import Inliner
 

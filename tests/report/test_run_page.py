@@ -1,4 +1,4 @@
-"""The report of made-up results: claims.json as the contract says, figures, and one page that needs nothing else."""
+"""The report of made-up results: claims.json with the documented keys, figures, and a self-contained page."""
 
 import dataclasses
 import html.parser
@@ -56,7 +56,7 @@ def chapter(experiment: SearchExperiment, results: xr.Dataset, **more: int) -> C
 
 
 def report(directory: Path, *chapters: Chapter, facts: DataSummary = FACTS) -> str:
-    """Writes a report; the text of its page."""
+    """Write a report; return the text of its page."""
     record = Record(facts.name, facts, "tiny", tuple(one.part for one in chapters), {})
     return write_report(directory, record, list(chapters)).page.read_text(encoding="utf-8")
 
@@ -75,13 +75,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are left out, where a test looks at the text alone."""
+    """Skip drawing, for tests that read only the text."""
     monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
     monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
 
 
 class Seen(html.parser.HTMLParser):
-    """What a browser would take note of."""
+    """Collects tags, ids, links and text, as a browser would."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class Seen(html.parser.HTMLParser):
 
 
 def claims(directory: Path) -> list[dict[str, Any]]:
-    """Of claims.json; NaN and Infinity, which are no JSON, are not let through."""
+    """Return the claims in claims.json; fail on NaN and Infinity, which are not valid JSON."""
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
@@ -146,7 +146,7 @@ def test_figures_are_written_as_svg_and_png(written: Path) -> None:
 
 
 def test_the_page_needs_nothing_but_itself(written: Path) -> None:
-    """No script, no style sheet, no image or font from elsewhere, also not inside its drawings."""
+    """It loads no script, style sheet, image or font, also inside its drawings."""
     seen = Seen((written / "report.html").read_text(encoding="utf-8"))
     assert not seen.open
     assert not {tag for tag, _ in seen.tags} & {"img", "link", "iframe", "object", "embed", "base"}
@@ -230,7 +230,7 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: P
 
 
 def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: None) -> None:
-    """The name of a file becomes that of the data."""
+    """The name of the file becomes the name of the data."""
     name = '<script>alert("1")</script>&[/red]'
     facts = DataSummary(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
     page = report(tmp_path, both()[1], facts=facts)
@@ -245,7 +245,7 @@ def test_a_run_that_is_not_finished_says_so(tmp_path: Path, undrawn: None) -> No
     assert "This run is not finished: 1 chunk is missing." in page
     assert f"<p>{one.results.sizes['member'] - 2} networks;" in page
     page = report(tmp_path, chapter(one.part.experiment, one.results, missing_chunks=3))
-    assert "3 parts of it are missing." in page
+    assert "3 chunks are missing." in page
 
 
 def test_networks_that_diverged_are_named_and_their_seeds_counted(tmp_path: Path) -> None:

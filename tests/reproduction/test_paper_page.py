@@ -1,4 +1,4 @@
-"""The page of several runs, of made-up results: every claim, a chapter for each figure, links that lead somewhere, and nothing needed from elsewhere."""
+"""The page of several runs with made-up results: all claims, a chapter for each figure, valid links, no other files."""
 
 import dataclasses
 import html.parser
@@ -24,7 +24,7 @@ OWN = dataclasses.replace(FACTS, name="my <data> 100%")
 def run(
     directory: Path, facts: DataSummary, finished: tuple[str, ...] = ("patterns-first", "critical-samples")
 ) -> StoredRun:
-    """Both experiments, of which some are finished."""
+    """Return a run of both experiments, of which some are finished."""
     first, second = patterns_first(3), critical_samples(3)
     chapters = [
         Chapter(
@@ -39,7 +39,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the page of three runs; figures are not drawn."""
+    """Return a directory with the page of three runs; figures are not drawn."""
     directory = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as undrawn:
         undrawn.setattr(Figure, "save", lambda figure, directory: None)
@@ -54,7 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Seen(html.parser.HTMLParser):
-    """Identifiers and links; every tag that is opened is closed."""
+    """Collects ids and links, and checks that every open tag is closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ def test_the_page_says_what_words_mean_what_is_missing_and_what_it_cost(written:
     for word in ("randX", "randY", "holds", "fails", "undecided", "seed"):
         assert f">{word}</dt>" in page
     assert "No results yet (run the same command again to resume): critical-samples on cifar10." in page
-    assert page.count("2 parts of it are missing") == 2
+    assert page.count("2 chunks are missing") == 2
     assert page.count("The peak memory of the process was 210 MB") == 3
     assert "my &lt;data&gt; 100%" in page
     assert "<data>" not in page

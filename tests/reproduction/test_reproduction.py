@@ -1,4 +1,4 @@
-"""The whole paper: its plan at every scale, made without training, and what may stand in its directory."""
+"""The whole paper: its plan at every scale, made without training, and checks of its directory."""
 
 import math
 from collections.abc import Callable
@@ -31,7 +31,7 @@ SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 
 @pytest.fixture
 def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Official data are 300 random images of the right size, and nothing can be trained."""
+    """Replace official data by 300 random images of the right size, and make training fail."""
 
     def of_name(name: str, data_dir: str | None = None) -> Split:
         if name not in SHAPES:
@@ -58,7 +58,7 @@ def test_the_experiments_of_each_data_stand_in_the_order_of_the_figures(data: st
 
 
 def test_a_claim_that_is_said_of_some_data_alone_is_judged_on_it() -> None:
-    """F5c, of CIFAR-10."""
+    """This is claim F5c on CIFAR-10."""
     facts = DataSummary("any", (32, 32, 3), 50_000, 10_000)
     claims = [claim for name in EXPERIMENTS for claim in EXPERIMENTS[name].for_scale("laptop", facts).claims()]
     judged = {

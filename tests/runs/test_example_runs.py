@@ -1,4 +1,4 @@
-"""easy-examples and filters from data to report on 80 digits; pictures are kept, and reports redrawn without the data."""
+"""Whole runs of easy-examples and filters on 80 digits; pictures are stored, and reports redrawn without the data."""
 
 import dataclasses
 import json

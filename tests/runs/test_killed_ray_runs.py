@@ -1,4 +1,4 @@
-"""Real runs on a Ray that they start by themselves, killed and gone on with, on Ray or on this machine: the same bytes as an undisturbed local run."""
+"""Runs on Ray, killed and resumed on Ray or on this machine, end with the bytes of an undisturbed local run."""
 
 import contextlib
 import signal
@@ -17,7 +17,7 @@ HERE = ()
 
 @pytest.fixture
 def watched() -> Iterator[list[psutil.Process]]:
-    """Processes that must end; what is still there after the test is ended then."""
+    """Yield a list for processes that must end; kill those that still run after the test."""
     processes: list[psutil.Process] = []
     yield processes
     for process in processes:
@@ -26,7 +26,7 @@ def watched() -> Iterator[list[psutil.Process]]:
 
 
 def below(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """All that the process has started."""
+    """Return all descendants of a process."""
     return psutil.Process(process.pid).children(recursive=True)
 
 
@@ -37,7 +37,7 @@ def is_there(process: psutil.Process) -> bool:
 
 
 def is_a_worker(process: psutil.Process) -> bool:
-    """Whether it computes. Ray's agents, which do nothing but watch, notice within a minute that they are alone."""
+    """Return whether a process computes. Ray's agents only watch, and end within a minute."""
     with contextlib.suppress(psutil.NoSuchProcess):
         name = " ".join(process.cmdline())
         return name.startswith("ray::") and "Agent" not in name

@@ -1,6 +1,6 @@
-"""Real processes, killed and started again: the same command ends with the same bytes as an undisturbed run.
+"""Processes that are killed and started again end with the bytes of an undisturbed run.
 
-Each run has three populations of two networks. They are started by the test in their directory, so the machine's size does not matter.
+Each run has three populations of two networks. The test fixes the chunks, so the size of the machine does not matter.
 """
 
 import os
@@ -75,7 +75,7 @@ SaveInterval.is_due = lambda pace: True
 from byheart.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
-"""The command, leaving a checkpoint after every epoch."""
+"""The command, saving a checkpoint after every epoch."""
 
 
 def test_a_run_killed_within_a_chunk_goes_on_from_its_checkpoint_to_the_same_bytes(

@@ -1,4 +1,4 @@
-"""Runs are checked before anything trains, train nothing twice, and can be repeated, continued and looked at half done."""
+"""Runs: checks before training, stored results, repetition, resumption, and reports of unfinished runs."""
 
 import dataclasses
 import itertools
@@ -28,7 +28,7 @@ from byheart.training.optimizers import Optax
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a finished run of critical-samples in chunks of two."""
+    """Return the directory of a finished run of critical-samples in chunks of two."""
     directory = tmp_path_factory.mktemp("done")
     prepared(directory, chunk_size=2).execute()
     return directory
@@ -72,7 +72,7 @@ def test_an_optimizer_without_a_name_is_refused_where_a_run_is_stored(tmp_path: 
 
 @dataclasses.dataclass(frozen=True)
 class OwnSweep(CriticalSampleRatios):
-    """Its settings have names, but not the optimizer that its sweep makes of them."""
+    """Its settings have names, but the optimizer that its sweep makes of them has none."""
 
     def sweep(self) -> PopulationSweep:
         made = super().sweep()
@@ -143,7 +143,7 @@ def test_a_repeated_run_gives_the_same_bytes(done: Path, tmp_path: Path) -> None
 
 
 def test_more_seeds_leave_the_first_ones_as_they_were(done: Path, tmp_path: Path) -> None:
-    """Three seeds, nine members in chunks of two: the three chunks of the first two seeds are taken as they are."""
+    """Three seeds are nine members in chunks of two. The three chunks of the first two seeds are reused."""
     copied(done, tmp_path)
     stored = {path.name for path in (tmp_path / RESULTS).glob("*.nc")}
     (chapter,) = prepared(tmp_path, seeds=3).execute()
@@ -171,7 +171,7 @@ def test_changed_data_is_refused(done: Path) -> None:
 
 @pytest.mark.parametrize("present", [[0], [1], [2], [0, 2], [0, 1, 2]])
 def test_an_unfinished_run_is_shown_as_far_as_it_went(done: Path, tmp_path: Path, present: list[int]) -> None:
-    """Chunks of two, so each holds one or two of a seed's three networks; what is missing has no number, and none has diverged."""
+    """Each chunk of two holds one or two of a seed's three networks. Missing networks are NaN and not diverged."""
     copied(done, tmp_path)
     whole = xr.concat([in_order(chapter) for chapter in stored_chapters(done)[1]], "member")
     names = chunk_names(
@@ -206,7 +206,7 @@ def test_where_nothing_is_stored_there_is_no_chapter(done: Path, tmp_path: Path)
 
 
 def test_the_data_may_be_any_split(tmp_path: Path) -> None:
-    """Here the digits whose name is another; its subset is its own."""
+    """Here the data are the digits under another name."""
     split = few_digits(150, 60)
     run = prepared(tmp_path, split=split)
     assert run.record.facts.n_training == 150

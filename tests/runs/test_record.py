@@ -1,4 +1,4 @@
-"""experiment.json: what is written can be read back, goes on with more seeds, and refuses to be another experiment."""
+"""experiment.json: writing, reading, resuming with more seeds, and refusing other experiments."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Both experiments of sensitivity from data to report, on 40 digits: two seeds, 20 updates of a single layer."""
+"""Whole runs of both sensitivity experiments on 40 digits: two seeds, 20 updates of a single layer."""
 
 import dataclasses
 import json
@@ -35,7 +35,7 @@ SHARED = {
 
 
 class Heard:
-    """Remembers what a run tells."""
+    """Records the progress of a run."""
 
     def __init__(self) -> None:
         self.started_with: list[tuple[str, int, int, int, str]] = []
@@ -64,7 +64,7 @@ def prepared(split: Split, directory: Path) -> PreparedRun:
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """A finished run."""
+    """A finished run of both experiments."""
 
     run: PreparedRun
     chapters: list[Chapter]
@@ -102,7 +102,7 @@ def test_results_hold_every_member_and_all_numbers_are_known(done: Done) -> None
 
 
 def test_the_run_tells_of_chunks_that_do_not_mix_kinds_of_classes(done: Done) -> None:
-    """On two devices a chunk has two members: eight of true and four of unique classes make six; the others two."""
+    """On two devices a chunk has two members: eight with true and four with unique classes make six; the others two."""
     assert done.heard.started_with == [
         ("sensitivity-inequality", 6, 0, 4, "step"),
         ("class-sensitivity", 2, 0, 2, "step"),
