@@ -7,7 +7,7 @@ import griffe
 
 
 class Doctests(griffe.Extension):
-    """Puts a fence around each block of lines that starts with a prompt, up to the next empty line."""
+    """Put a fence around each block of lines that starts with a prompt."""
 
     def on_object(self, *, obj: griffe.Object, **kwargs: Any) -> None:
         """Fences the doctests of one object."""

@@ -1,4 +1,4 @@
-"""How much did each training example move the loss? For a model, a loss and an optimizer of one's own."""
+"""Loss sensitivity of each training example, for your own model, loss and optimizer."""
 
 import jax
 import jax.numpy as jnp
@@ -19,9 +19,8 @@ def loss(parameters, inputs, targets):
 batches = bh.Shuffled()(n_examples=200, batch_size=20, n_steps=300, key=jax.random.key(0))
 run = bh.training_run(loss, optax.adam(1e-2, eps_root=1e-8), parameters, inputs, targets, batches)
 sensitivity = bh.loss_sensitivity(run, bh.AllSteps(every=50))
-print(
-    f"Gini coefficient {bh.gini_coefficient(sensitivity):.2f}; most sensitive: examples {sensitivity.argsort()[::-1][:5]}"
-)
+gini, most = bh.gini_coefficient(sensitivity), sensitivity.argsort()[::-1][:5]
+print(f"Gini coefficient {gini:.2f}; most sensitive: examples {most}")
 
 weights = bh.unrolled_gradients(run, steps=[300], with_respect_to=("weights",)).values.weights[0, 0]
 print(f"The example whose weight, raised, would raise the final loss most: {weights.argmax()}")

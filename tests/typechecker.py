@@ -10,4 +10,4 @@ checked = beartype.beartype(
         hint_overrides=beartype.FrozenDict({typing.Self: typing.Any}),
     )
 )
-"""beartype, with integers accepted as floats. It knows `Self` only in whole classes, but jaxtyping decorates methods."""
+"""Beartype that accepts integers as floats. It knows `Self` only in classes, but jaxtyping decorates methods."""

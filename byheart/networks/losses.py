@@ -95,7 +95,7 @@ def check_loss(name: str, value: Any) -> Loss:
     loss: Loss = literals.check_is_a(name, value, Loss)
     if problem := _problem_of(loss):
         raise checks.BadInput(
-            f"`{name}` must give one number for each row of logits (batch, class), from targets that are labels (batch,) "
+            f"`{name}` must give one number for each row of logits (batch, class), from labels (batch,) "
             f"or distributions (batch, class); {checks.shown(value)} {problem}."
         )
     return loss

@@ -12,7 +12,7 @@ from byheart.training.optimizers import Optimizer, rate_of
 
 
 def check_differentiable(optimizer: Optimizer) -> None:
-    """Raise `BadInput` unless updates can be differentiated through where some gradients are 0, as of units that are off.
+    """Raise `BadInput` unless an update has a derivative where some gradients are 0, as for inactive units.
 
     The first update of two parameters is differentiated, with a gradient of 0 for one of them. Adam without `eps_root`
     has no derivative there, that of its square root.

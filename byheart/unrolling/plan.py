@@ -16,7 +16,7 @@ class RunSizes:
 
     Attributes:
         horizon: its updates.
-        adjoint_updates: adjoints times the updates that they go back through; what else an update costs counts as a few.
+        adjoint_updates: adjoints times the updates that they go back through; other costs count as a few adjoints.
         adjoints_at_once: the most adjoints that go back together.
         n_bytes: its memory: kept states, and parameters and gradients of all examples for each adjoint of a block.
     """

@@ -1,4 +1,7 @@
-"""Each regularizer at its place, and what holds of all: nothing at strength 0, nothing in inference, each strength of a population as alone."""
+"""Each regularizer at its place, and laws of all of them.
+
+Strength 0 changes nothing; inference is unchanged; each strength in a population is as alone.
+"""
 
 import dataclasses
 from typing import Any
