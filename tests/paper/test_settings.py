@@ -230,7 +230,7 @@ def test_all_settings_that_cannot_be_are_told_at_once() -> None:
 def test_every_setting_that_limits_data_may_be_all_of_it_and_says_what_it_leaves_out(kind: type[Experiment]) -> None:
     facts = DataSummary("digits", (8, 8, 1), 1437, 360)
     declared = kind.for_scale("tiny", facts)
-    assert declared.within(facts) == declared
+    assert declared.limited_to_data(facts) == declared
     assert declared.left_out(facts)
     for name in kind.limiting:
         value = (100, ALL) if isinstance(getattr(declared, name), tuple) else ALL
