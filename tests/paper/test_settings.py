@@ -235,7 +235,7 @@ def test_every_setting_that_limits_data_may_be_all_of_it_and_says_what_it_leaves
     for name in kind.limiting:
         value = (100, ALL) if isinstance(getattr(declared, name), tuple) else ALL
         settled: Any = {name: value}
-        found = dataclasses.replace(declared, **settled).within(facts)
+        found = dataclasses.replace(declared, **settled).limited_to_data(facts)
         assert not [said for said in found.left_out(facts) if f"--{name.replace('_', '-')} all" in said]
         assert ALL not in np.ravel(getattr(found, name))
 
