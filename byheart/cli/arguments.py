@@ -44,7 +44,8 @@ class RunArguments(ExecutorArguments):
     data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
     """Data set to train on."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
+    """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
+    downloaded."""
     scale: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """A group of default settings, for experiments that declare several. Those of `byheart list` have tiny (seconds;
     the default), laptop (minutes on 2 cores) and paper (the paper's settings; needs a GPU)."""
@@ -70,7 +71,8 @@ class ReproduceArguments(ExecutorArguments):
     experiments. With several, mnist and cifar10 are used for the paper's experiments on them, and any other for all
     experiments. Default: digits at scale tiny, mnist and cifar10 at the other scales."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Where the data sets' official files lie; BYHEART_DATA if not given. What is not found there is downloaded."""
+    """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
+    downloaded."""
     scale: Scale = "tiny"
     """Group of default settings: tiny (minutes), laptop (an hour or two on 2 cores), paper (the paper's settings; needs
     GPUs)."""

@@ -28,9 +28,12 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
         rich.print(table)
     if together := together_in_words(judgments):
         print(f"\n{together}")
-    for said, sentences in (("caution", _of_each(chapters, "cautions")), ("left out", _of_each(chapters, "left_out"))):
+    for heading, sentences in (
+        ("caution", _of_each(chapters, "cautions")),
+        ("left out", _of_each(chapters, "left_out")),
+    ):
         for sentence, names in sentences.items():
-            print(f"\n{said}: {', '.join(names)}: {sentence}")
+            print(f"\n{heading}: {', '.join(names)}: {sentence}")
 
 
 def _of_each(chapters: Sequence[ShownChapter], name: str) -> dict[str, list[str]]:

@@ -115,6 +115,7 @@ def _errors() -> Console:
 
 
 def _print(errors: Console, sentence: str, style: str | None = None) -> None:
+    """Print a message for the user on standard error."""
     errors.print(f"byheart: {visible(sentence)}", style=style, highlight=False, markup=False, soft_wrap=True)
 
 

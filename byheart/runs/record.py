@@ -112,11 +112,11 @@ class Record:
 
     def left_out(self) -> list[str]:
         """Return sentences about data that experiments do not use, each with the names of the experiments."""
-        said: dict[str, list[str]] = {}
+        names_of: dict[str, list[str]] = {}
         for part in self.parts:
             for sentence in part.experiment.left_out(self.facts):
-                said.setdefault(sentence, []).append(part.experiment.name)
-        return [f"{', '.join(names)}: {sentence}" for sentence, names in said.items()]
+                names_of.setdefault(sentence, []).append(part.experiment.name)
+        return [f"{', '.join(names)}: {sentence}" for sentence, names in names_of.items()]
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":
         """Return this record with the chunk sizes of the `earlier` one in the same directory.
@@ -153,9 +153,9 @@ def environment() -> dict[str, str]:
 def _facts(content: dict[str, Any]) -> DataSummary:
     """Return the data summary in a record. Records of older versions have no cautions."""
     sizes = {name: _field(content, name, int) for name in ("n_training", "n_validation")}
-    said = tuple(_field(content, "cautions", list)) if "cautions" in content else ()
+    cautions = tuple(_field(content, "cautions", list)) if "cautions" in content else ()
     shape = checks.image_shape(_field(content, "image_shape", list))
-    return DataSummary(name=_field(content, "name", str), image_shape=shape, **sizes, cautions=said)
+    return DataSummary(name=_field(content, "name", str), image_shape=shape, **sizes, cautions=cautions)
 
 
 def _check_format(path: Path, content: Any) -> None:
