@@ -250,7 +250,7 @@ def test_a_further_kind_of_noise_is_shown_and_changes_no_claim() -> None:
     assert errors_of(results, "class_flips").shape == errors_of(results, "real").shape == (12, N_EXAMPLES)
     without_it = results.isel(member=~is_further)
     for claim in plain.claims():
-        np.testing.assert_array_equal(claim.judged(results).values, claim.judged(without_it).values)
+        np.testing.assert_array_equal(claim.judge(results).values, claim.judge(without_it).values)
     kinds, examples = more.tables(results)
     assert list(kinds.columns["data"][-2:]) == ["label flips"] * 2
     assert examples.columns["is_noisy"][-N_EXAMPLES:].sum() == N_EXAMPLES // 4
@@ -262,5 +262,5 @@ def test_a_further_kind_of_noise_is_shown_and_changes_no_claim() -> None:
 
 @pytest.mark.parametrize("noise", [RandX(0.5), ClassFlips.to_next(0.0, 3)])
 def test_a_further_kind_that_is_there_anyway_or_at_level_0_is_refused(noise: Noise) -> None:
-    with pytest.raises(BadInput, match="`noise` must be of a level above 0 and another kind than randX and randY"):
+    with pytest.raises(BadInput, match="`noise` must have a level above 0 and another kind than randX and randY"):
         dataclasses.replace(easy_examples(), noise=noise).check(FACTS)

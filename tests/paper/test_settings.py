@@ -86,7 +86,7 @@ def test_departures_name_every_field_that_differs_from_the_paper(kind: type[Expe
     for name, sentence in zip(differing, departures, strict=True):
         assert f"{tiny.settings()[name]!r} in place of {paper.settings()[name]!r}" in sentence
     if issubclass(kind, SearchExperiment):
-        assert any("too little to see" in sentence for sentence in departures if sentence.startswith("radius"))
+        assert any("too few critical samples" in sentence for sentence in departures if sentence.startswith("radius"))
 
 
 @OF_SENSITIVITY
