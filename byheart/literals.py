@@ -154,8 +154,13 @@ def examples(kind: Any) -> str:
     """Return the registered classes of a kind as text for messages, such as "MLP(...) or CNN(...)"."""
     kinds = typing.get_args(kind) or (kind,)
     names = [f"{name}(...)" for name, one in _REGISTERED.items() if any(protocols.makes_a(one, each) for each in kinds)]
-    own = ["your own as my_module:MyClass(...)"] if any(map(protocols.is_protocol, kinds)) else []
+    own = ["your own as my_module:MyClass(...)"] if any(map(_is_open, kinds)) else []
     return " or ".join([*names, *own])
+
+
+def _is_open(kind: Any) -> bool:
+    """Return whether a class outside byheart may be of a kind: a protocol, or an abstract base class."""
+    return protocols.is_protocol(kind) or inspect.isabstract(kind)
 
 
 def imported(reference: str) -> Any:

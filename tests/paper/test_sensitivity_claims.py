@@ -289,7 +289,7 @@ def test_failures_of_matrices_name_no_horizon() -> None:
     experiment = classes(2)
     assert experiment.failures(made(experiment, shared)) == ""
     assert experiment.failures(lost(made(experiment, shared), 1, 9)).endswith(
-        "stopped being finite: seed 0, randX 1, randY 0: update 9."
+        "stopped being finite in the backward sweep: seed 0, randX 1, randY 0: update 9."
     )
 
 

@@ -275,7 +275,7 @@ def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
     np.testing.assert_array_equal(together.class_flips, [0, 0.5, 0.2])
     np.testing.assert_array_equal(together.rand_x, [0, 0, 0.3])
     np.testing.assert_array_equal(together.rand_y, [0, 0, 0])
-    program = sweep.program(SPLIT, Layout())
+    program = sweep.program(SPLIT, 1)
     for chunk in sweep.chunks([1]):
         alone = program.results(chunk, lambda epoch: None)
         index = members.index(chunk.members[0])
@@ -291,7 +291,7 @@ def test_kinds_of_noise_combine_and_each_has_a_column_in_every_chunk() -> None:
 def test_a_kind_that_does_not_fit_the_data_is_refused_before_training() -> None:
     wrong = PopulationSweep(RECIPE, (Member(0, (ClassFlips.to_next(0.5, 3),)),))
     with pytest.raises(BadInput, match="for each of the 2 classes; got 3 x 3"):
-        wrong.program(SPLIT, Layout())
+        wrong.program(SPLIT, 1)
 
 
 def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> None:
@@ -326,7 +326,7 @@ def test_members_of_different_inclusions_share_one_compilation() -> None:
 def test_members_that_are_trained_on_different_numbers_of_examples_are_refused() -> None:
     mixed = (Member(0, inclusion=RandomShare(0)), Member(0, inclusion=RandomShare(0, 0.8)))
     with pytest.raises(BadInput, match=r"trained on the same number of examples; got 21 by RandomShare.* 34 by"):
-        PopulationSweep(RECIPE, mixed).program(SPLIT, Layout())
+        PopulationSweep(RECIPE, mixed).program(SPLIT, 1)
     with pytest.raises(BadInput, match="trained on the same number of examples; got some with"):
         PopulationSweep(RECIPE, (Member(0), mixed[0]))
 
@@ -334,4 +334,4 @@ def test_members_that_are_trained_on_different_numbers_of_examples_are_refused()
 def test_the_batch_size_is_held_against_the_included_examples() -> None:
     sweep = PopulationSweep(dataclasses.replace(RECIPE, batch_size=30), (Member(0, inclusion=RandomShare(0)),))
     with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 21; got 30"):
-        sweep.program(SPLIT, Layout())
+        sweep.program(SPLIT, 1)
