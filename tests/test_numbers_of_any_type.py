@@ -34,10 +34,7 @@ SETTINGS: list[tuple[type, str, float]] = [
     (bh.WeightDecay, "coefficient", 0.5),
     (bh.FlooredCrossEntropy, "floor", 0.5),
     *((bh.SGD, name, value) for name, value in {"learning_rate": 0.5, "momentum": 0.5, "halve_every": 3}.items()),
-    *(
-        (bh.Member, name, value)
-        for name, value in {"seed": 3, "rand_x": 0.5, "rand_y": 0.5, "learning_rate": 0.5}.items()
-    ),
+    *((bh.Member, name, value) for name, value in {"seed": 3, "learning_rate": 0.5}.items()),
     (bh.RandX, "level", 0.5),
     (bh.RandY, "level", 0.5),
     (bh.Subset, "n_examples", 3),

@@ -39,15 +39,16 @@ def place_of(cell: GridPoint) -> tuple[str, float]:
     return name, (strengths.index(cell.member.strengths) + 1) / len(strengths)
 
 
-def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool], float]) -> xr.Dataset:
-    """Return results of all grid points, as if networks had been trained."""
+def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool], float], draw: int = 0) -> xr.Dataset:
+    """Return results of all grid points, as if networks had been trained; `draw` chooses the chance between them."""
     sweep = TINY.sweep()
     epochs = np.array(TINY.schedule)
     found: dict[str, list[Any]] = {"training_accuracy": [], "validation_accuracy": [], "batch_loss": []}
     for cell in sweep.members:
         name, along = place_of(cell)
         is_random = cell.member.level("rand_y") == 1
-        jitter = 0.002 * np.sin(zlib.crc32(repr(cell).encode()) % 1000)
+        settings = (draw, cell.member.seed, name, along, is_random)
+        jitter = 0.002 * np.sin(zlib.crc32(repr(settings).encode()) % 1000)
         found["training_accuracy"].append(np.full(len(epochs), noise_fit(name, along) + jitter))
         found["validation_accuracy"].append(np.full(len(epochs), 0.1 if is_random else accuracy(name, along) + jitter))
         losses = np.full(len(epochs), loss(name, along, is_random) + jitter)
@@ -62,13 +63,13 @@ def verdicts(results: xr.Dataset) -> dict[str, str]:
     return {claim.name: claim.judge(results).verdict for claim in TINY.claims()}
 
 
-def world(lost: Mapping[str, float], exchange: bool) -> xr.Dataset:
+def world(lost: Mapping[str, float], exchange: bool, draw: int = 0) -> xr.Dataset:
     """Return results in which all curves lead from a noise fit of 1 to 0.2 and lose their share of accuracy."""
 
     def loss(name: str, along: float, is_random: bool) -> float:
         return 1 + along * (-0.3 if exchange and is_random else 0.3) * (name == "dropout")
 
-    return made(lambda name, along: 1 - 0.8 * along, lambda name, along: 0.5 - lost.get(name, 0.3) * along, loss)
+    return made(lambda name, along: 1 - 0.8 * along, lambda name, along: 0.5 - lost.get(name, 0.3) * along, loss, draw)
 
 
 def test_claims_hold_where_they_are_plainly_true() -> None:
@@ -138,9 +139,10 @@ def test_the_network_without_regularizers_is_no_regularizer_with_a_low_price() -
 
 
 def test_where_all_curves_are_alike_no_difference_is_claimed() -> None:
-    """Only the effect of chance on equal curves remains."""
-    found = verdicts(world(dict.fromkeys(NAMES, 0.1), exchange=False))
-    assert {found[name] for name in ("F10b", "F10c", "F10c-dropout", "F10d", "F11")} <= {"fails", "undecided"}
+    """Only the effect of chance on equal curves remains: of three draws, at most one misleads a claim."""
+    found = [verdicts(world(dict.fromkeys(NAMES, 0.1), exchange=False, draw=draw)) for draw in range(3)]
+    for name in ("F10b", "F10c", "F10c-dropout", "F10d", "F11"):
+        assert sum(verdict[name] == "holds" for verdict in found) <= 1
 
 
 def test_a_curve_has_its_points_in_order_and_starts_without_regularizers() -> None:

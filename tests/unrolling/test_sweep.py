@@ -132,7 +132,7 @@ def close(found: xr.DataArray, expected: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("sweep", "members", "norm"),
-    [(SWEEP, UNIQUE, 1), (OTHER, MEMBERS, 2), (SWEEP, MEMBERS, math.inf), (THROUGH_ADAM, MEMBERS[:2], 1)],
+    [(SWEEP, UNIQUE, 1), (OTHER, OTHER.members, 2), (SWEEP, MEMBERS, math.inf), (THROUGH_ADAM, MEMBERS[:2], 1)],
     ids=["unique classes, l1", "all otherwise, l2", "true classes, largest", "Adam"],
 )
 def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
@@ -174,8 +174,8 @@ def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variab
     A single run gives the mean in each minibatch; here it is the mean over all minibatches.
     """
     steps = [2, 3, 4, 5]
-    found = results(OTHER, *MEMBERS)[variable]
-    for index, member in enumerate(MEMBERS):
+    found = results(OTHER, *OTHER.members)[variable]
+    for index, member in enumerate(OTHER.members):
         run = by_hand(OTHER, member)
         at_step = quickly(class_loss_sensitivity, run, steps, 3, MinibatchLosses(), direct_path=direct_path)
         in_batch = np.eye(3)[np.asarray(run.examples.targets)[np.asarray(run.batches)[steps]]].sum(axis=1)
@@ -187,10 +187,11 @@ def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variab
 @pytest.mark.parametrize("sweep", [SWEEP, CLASSES, OTHER], ids=["losses", "classes", "all otherwise"])
 def test_a_member_is_the_same_bit_by_bit_alone_and_beside_any_others(sweep: UnrolledSweep) -> None:
     """A single member is padded to four by repetition; this also changes nothing."""
-    together, backwards = results(sweep, *MEMBERS), results(sweep, *MEMBERS[::-1])
+    members = OTHER.members if sweep is OTHER else MEMBERS
+    together, backwards = results(sweep, *members), results(sweep, *members[::-1])
     xr.testing.assert_identical(together, backwards.isel(member=slice(None, None, -1)))
-    for index in range(len(MEMBERS)):
-        alone = results(sweep, MEMBERS[index])
+    for index, member in enumerate(members):
+        alone = results(sweep, member)
         xr.testing.assert_identical(alone, together.isel(member=[index]))
 
 
@@ -239,8 +240,8 @@ def test_members_differ_in_whatever_they_say() -> None:
 
 
 def test_results_name_their_members_and_say_what_numbers_are() -> None:
-    found = results(OTHER, *MEMBERS)
-    for name, (axis, values) in dataclasses.replace(OTHER, members=MEMBERS).coordinates().items():
+    found = results(OTHER, *OTHER.members)
+    for name, (axis, values) in OTHER.coordinates().items():
         assert found[name].dims == (axis,)
         np.testing.assert_array_equal(found[name], values)
     assert found.horizon.values.tolist() == [4, 8]
@@ -251,7 +252,8 @@ def test_results_name_their_members_and_say_what_numbers_are() -> None:
 @pytest.mark.parametrize("sweep", [SWEEP, OTHER], ids=["one measure", "two measures"])
 def test_progress_goes_from_0_to_the_length(sweep: UnrolledSweep) -> None:
     told: list[int] = []
-    compiled_once(sweep, SPLIT, Layout()).results(dataclasses.replace(sweep, members=MEMBERS), told.append)
+    chunk = dataclasses.replace(sweep, members=sweep.members[: len(MEMBERS)])
+    compiled_once(sweep, SPLIT, Layout()).results(chunk, told.append)
     assert sweep.length == sum(len(measure.steps) for measure in sweep.measures) == 8
     assert (told[0], told[-1]) == (0, 8)
     assert np.all(np.diff(told) > 0)
@@ -342,7 +344,7 @@ def test_names_are_stable_and_differ_between_chunks() -> None:
         {"batch_size": 3},
         {"batches": WithReplacement()},
         {"loss": FlooredCrossEntropy()},
-        {"members": tuple(uniform(member) for member in SWEEP.members)},
+        {"members": tuple(uniform(member) for member in SWEEP.members), "kinds": ()},
         {"noise_seed": 2},
         {"checkpointing": KeepEverything()},
     ],
