@@ -1,4 +1,4 @@
-"""Which labels are wrong, and how many: a model of label noise fitted to held-out probabilities.
+"""Wrong labels and their number, by a model of label noise that is fitted to held-out probabilities.
 
 Networks that never saw an example give its class the probabilities p_k. Let q_k be p_k ** a, normalized over classes:
 the exponent a makes up for networks that are too sure (a < 1), or that learned from wrong labels to be unsure (a > 1).

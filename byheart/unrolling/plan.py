@@ -1,4 +1,4 @@
-"""What differentiated runs would take, by estimate: memory and time of their chunks, here and on an H100."""
+"""Estimated memory and time of chunks of differentiated runs, on this machine and on an H100."""
 
 import dataclasses
 from collections.abc import Sequence
