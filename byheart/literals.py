@@ -274,7 +274,8 @@ def _own_class(reference: str) -> type:
             "Move it to a module, such as my_module.py."
         )
     kind = imported(reference)
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]
+    parameters = getattr(kind, "__dataclass_params__", None) if isinstance(kind, type) else None
+    if parameters is None or not parameters.frozen:
         raise checks.BadInput(
             f"`{reference}` must be a frozen dataclass (`@dataclasses.dataclass(frozen=True)`), so that its values can "
             f"be written and compared; got {checks.shown(kind)}."

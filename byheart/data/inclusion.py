@@ -37,7 +37,7 @@ class Inclusion(abc.ABC):
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class AllExamples(Inclusion):
-    """All training examples."""
+    """Train a member on all training examples."""
 
     def size(self, n_examples: int) -> int:
         """Return `n_examples`."""
@@ -86,7 +86,7 @@ class RandomShare(Inclusion):
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class AllButFold(Inclusion):
-    """All training examples but one of several random folds, as in cross-validation.
+    """Train a member on all examples outside one of several random folds, as in cross-validation.
 
     Each fold contains ceil(n / n_folds) examples, and every example is in a fold. If `n_folds` does not divide n, the
     last folds repeat examples of the first ones, so that all folds have the same size.

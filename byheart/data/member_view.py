@@ -53,7 +53,7 @@ class MemberData(eqx.Module):
 
     @property
     def every_example(self) -> NoisyDataset:
-        """All training examples with the member's noise, including those that it is not trained on.
+        """Return all training examples with the member's noise, including those that it is not trained on.
 
         Measures over the axis `example` use these, so that members trained on different examples share one table.
         """
@@ -61,7 +61,7 @@ class MemberData(eqx.Module):
 
     @property
     def is_included(self) -> Bool[Array, " example"]:
-        """Whether the member is trained on an example, (example,) over all training examples."""
+        """Return whether the member is trained on an example, (example,) over all training examples."""
         return self.training.is_chosen
 
     @property
@@ -71,7 +71,7 @@ class MemberData(eqx.Module):
 
 
 class NoisySplit(eqx.Module):
-    """All noisy versions of a split, which share its arrays."""
+    """Hold all noisy versions of a split, which share its arrays."""
 
     training: NoiseFamily
     validation: NoiseFamily

@@ -80,17 +80,17 @@ class NoisyDataset(eqx.Module):
 
     @property
     def is_noisy_input(self) -> Bool[Array, " example"]:
-        """Whether the input is replaced, (example,)."""
+        """Return whether the input is replaced, (example,)."""
         return self._of_these(self.is_input_replaced)
 
     @property
     def is_noisy_label(self) -> Bool[Array, " example"]:
-        """Whether the label is replaced, (example,); the new label may equal the old one by chance."""
+        """Return whether the label is replaced, (example,); the new label may equal the old one by chance."""
         return self._of_these(self.is_label_replaced)
 
     @property
     def is_noisy(self) -> Bool[Array, " example"]:
-        """Whether the input or the label is replaced, (example,)."""
+        """Return whether the input or the label is replaced, (example,)."""
         return self.is_noisy_input | self.is_noisy_label
 
     @property
@@ -108,7 +108,7 @@ class NoisyDataset(eqx.Module):
 
     @property
     def is_chosen(self) -> Bool[Array, " whole"]:
-        """Whether an example of the whole set is part of this set, (whole,)."""
+        """Return whether an example of the whole set is part of this set, (whole,)."""
         n_whole = self.whole_labels.shape[0]
         return jnp.ones(n_whole, bool) if self.chosen is None else jnp.zeros(n_whole, bool).at[self.chosen].set(True)
 
@@ -149,7 +149,7 @@ class NoiseDraw(eqx.Module):
 
 
 class NoiseFamily(eqx.Module):
-    """All noisy versions of one data set, which share its arrays; `at` returns one of them.
+    """Hold all noisy versions of one data set, which share its arrays; `at` returns one of them.
 
     Attributes:
         clean_images: (example, height, width, channel), in [0, 1].

@@ -17,7 +17,7 @@ from byheart.sweeps.protocol import Sweep
 
 @dataclasses.dataclass(frozen=True)
 class ThisMachine:
-    """All local devices of this process."""
+    """Run sweeps on all local devices of this process."""
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[RunSweep]:

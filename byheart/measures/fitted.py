@@ -1,4 +1,4 @@
-"""Whether a network predicts all its training examples as labelled (section 3.3.2 of the paper).
+"""Check whether a network predicts all its training examples as labelled (section 3.3.2 of the paper).
 
 The number of epochs until then is *censored* for a network that never gets there: it is only known to need more. See
 `statistics/censored_times.py`.

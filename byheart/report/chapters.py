@@ -72,7 +72,7 @@ class ShownChapter:
 
     @property
     def has_curves(self) -> bool:
-        """Whether a figure has curves that the reader can hide."""
+        """Return whether a figure has curves that the reader can hide."""
         return any(drawn.curves for figure in self.figures for drawn, _ in figure.panels)
 
     @property

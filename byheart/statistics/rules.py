@@ -23,8 +23,8 @@ ERROR = (1 - LEVEL) / 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Above:
-    """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between.
+class _OneSided:
+    """A rule with one threshold; subclasses say on which side of it a claim holds.
 
     Attributes:
         threshold: the bound, in the claim's units.
@@ -33,18 +33,33 @@ class Above:
 
     threshold: float
     opposite_is_exact: bool = False
-    side: ClassVar[str] = "above"
 
     def on(self, scale: Scale) -> Self:
         """Return the same rule for numbers on a scale."""
         return dataclasses.replace(self, threshold=_on(scale, self.threshold))
 
-    def verdict(self, interval: Interval) -> str:
-        """Return "holds", "fails" or "undecided"."""
-        if interval.low > self.threshold and interval.has_width:
+    def _verdict(self, holds: bool, fails: bool, interval: Interval) -> str:
+        """Return the verdict, given on which side of the threshold the interval lies."""
+        if holds and interval.has_width:
             return "holds"
         says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
-        return "fails" if interval.high <= self.threshold and not says_nothing else "undecided"
+        return "fails" if fails and not says_nothing else "undecided"
+
+
+@dataclasses.dataclass(frozen=True)
+class Above(_OneSided):
+    """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between.
+
+    Attributes:
+        threshold: the bound, in the claim's units.
+        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
+    """
+
+    side: ClassVar[str] = "above"
+
+    def verdict(self, interval: Interval) -> str:
+        """Return "holds", "fails" or "undecided"."""
+        return self._verdict(interval.low > self.threshold, interval.high <= self.threshold, interval)
 
     def p_value(self, interval: Interval) -> float:
         """Return the p-value against the claim being false.
@@ -59,7 +74,7 @@ class Above:
 
 
 @dataclasses.dataclass(frozen=True)
-class Below:
+class Below(_OneSided):
     """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between.
 
     Attributes:
@@ -67,26 +82,14 @@ class Below:
         opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
     """
 
-    threshold: float
-    opposite_is_exact: bool = False
     side: ClassVar[str] = "below"
-
-    def on(self, scale: Scale) -> Self:
-        """Return the same rule for numbers on a scale."""
-        return dataclasses.replace(self, threshold=_on(scale, self.threshold))
 
     def verdict(self, interval: Interval) -> str:
         """Return "holds", "fails" or "undecided"."""
-        if interval.high < self.threshold and interval.has_width:
-            return "holds"
-        says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
-        return "fails" if interval.low >= self.threshold and not says_nothing else "undecided"
+        return self._verdict(interval.high < self.threshold, interval.low >= self.threshold, interval)
 
     def p_value(self, interval: Interval) -> float:
-        """Return the p-value against the claim being false.
-
-        It is the chance of seeds that speak for the claim as strongly, if its number is the threshold.
-        """
+        """Return the p-value against the claim being false, as in `Above`."""
         return interval.p_value_below(self.threshold)
 
     def p_value_against(self, interval: Interval) -> float:
