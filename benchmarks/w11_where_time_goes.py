@@ -25,7 +25,7 @@ from byheart.paper.convergence.experiment import Convergence
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
 from byheart.populations.grid import GridSweep
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 
 SLOWEST: tuple[tuple[str, type[Experiment], Callable[[PopulationSweep], bool]], ...] = (
     ("cifar10", Regularization, lambda sweep: len(sweep.recipe.regularizers) == 1),

@@ -35,7 +35,8 @@ from byheart.networks.network import Architecture, HiddenLayer, Network, Running
 from byheart.populations.epochs_to_fit import epochs_to_fit
 from byheart.populations.grid import GridPoint, GridSweep, grid_points
 from byheart.populations.misclassification_rate import misclassification_rate
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import measure_sweep, train
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.regularizers.adversarial_training import AdversarialTraining

@@ -10,7 +10,7 @@ from byheart import checks
 from byheart.data.dataset import Split
 from byheart.data.member_view import noise_titles
 from byheart.measures.fitted import Fitted
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import measure_sweep
 from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.chance import MANY, chance_in_words, guessing_accuracy, guessing_loss, is_near_chance_loss

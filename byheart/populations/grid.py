@@ -14,7 +14,8 @@ from byheart.data.dataset import Split
 from byheart.data.inclusion import AllExamples, Inclusion, check_all_or_parts
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.subsets import Subset
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout, layout_for
 from byheart.sweeps.plan import PlannedPopulation
@@ -168,6 +169,11 @@ class GridSweep:
         n = len(part.members)
         return {name: ("member", np.full(n, value)) for name, value in absent.items()} | coordinates_with_recipe(part)
 
+    def check(self, split: Split) -> None:
+        """Raise `BadInput` if a part cannot run on the data."""
+        for part in self.parts:
+            part.check(split)
+
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the chunk size of each part. The default layout uses all local devices."""
         layout = layout or layout_for(len(self.members))
@@ -200,12 +206,11 @@ class GridProgram:
         layout: distribution of members over devices.
 
     Raises:
-        BadInput: the data do not fit a recipe.
+        BadInput: the sweep cannot run on the data.
     """
 
     def __init__(self, sweep: GridSweep, split: Split, layout: Layout) -> None:
-        for part in sweep.parts:
-            part.recipe.check(split.image_shape, part.n_training(split))
+        sweep.check(split)
         self.sweep, self.split, self.layout = sweep, split, layout
         self._program: tuple[PopulationSweep, Population] | None = None
 

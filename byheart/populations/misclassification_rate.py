@@ -13,7 +13,7 @@ from byheart.data.dataset import Split
 from byheart.data.member_view import labels_after_noise
 from byheart.data.noise import Noise, noises_in_order
 from byheart.measures.misclassified import Misclassified
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import results_by_chunk
 from byheart.statistics.difficulty_cautions import difficulty_cautions
 from byheart.statistics.rate_interval import rate_interval

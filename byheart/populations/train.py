@@ -10,7 +10,8 @@ import xarray as xr
 from byheart import checks
 from byheart.data.dataset import Split
 from byheart.populations.grid import GridSweep
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import joined

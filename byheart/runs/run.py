@@ -138,6 +138,7 @@ def checked(
     parts = []
     for experiment, own in zip(experiments, splits, strict=True):
         sweep = experiment.sweep()
+        sweep.check(own)
         sizes = sweep.chunk_sizes(own)
         chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses values that have no name.
         parts.append(Part(experiment, own.fingerprint, sizes))

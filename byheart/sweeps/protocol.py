@@ -107,6 +107,9 @@ class Sweep(Protocol):
     def coordinates(self) -> Mapping[str, Coordinate]:
         """Return the members' settings, including `seed`, along the axis `member` of results."""
 
+    def check(self, split: Split) -> None:
+        """Raise `BadInput` if the sweep cannot run on the data; called before anything is stored or computed."""
+
     def chunk_sizes(self, split: Split) -> tuple[int, ...]:
         """Return the number of members that are computed and stored together, one number for each recipe."""
 

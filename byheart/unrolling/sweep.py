@@ -105,6 +105,17 @@ class UnrolledSweep:
         settings |= noise_levels([member.noise for member in self.members], self.kinds)
         return {name: ("member", values) for name, values in settings.items()}
 
+    def check(self, split: Split) -> None:
+        """Raise `BadInput` if the network or a kind of noise does not fit the data, or the runs are too short."""
+        self.architecture.check(split.image_shape)
+        for kind in self.kinds:
+            kind.check(split.image_shape, split.n_classes)
+        last = max(step for measure in self.measures for step in measure.steps)
+        if last > self.horizon:
+            raise checks.BadInput(
+                f"`horizon` must be at least {last}, the last step that a measure asks for; got {self.horizon}."
+            )
+
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the size of a chunk: `MEMBERS_ON_A_DEVICE` members on each device, at most all members."""
         del split
@@ -156,12 +167,7 @@ class UnrolledProgram:
     @usual_settings()
     def __init__(self, sweep: UnrolledSweep, split: Split, layout: Layout) -> None:
         self.sweep, self.split, self.layout = sweep, split, layout
-        sweep.architecture.check(split.image_shape)
-        last = max(step for measure in sweep.measures for step in measure.steps)
-        if last > sweep.horizon:
-            raise checks.BadInput(
-                f"`horizon` must be at least {last}, the last step that a measure asks for; got {sweep.horizon}."
-            )
+        sweep.check(split)
         self._data: NoisySplit = layout.replicated(noisy_split(split, sweep.noise_seed, sweep.kinds))
         self._compiled = functools.cache(self._compile)
         self._largest = 0

@@ -1,5 +1,8 @@
 """Noise as a setting on the command line: any kind, written as its `repr`."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from byheart.cli.arguments import overridden
@@ -31,3 +34,15 @@ def test_what_is_no_noise_is_refused(text: str, message: str, capsys: pytest.Cap
     written = capsys.readouterr()
     words = " ".join((written.out + written.err).replace("│", " ").split())
     assert message in words
+
+
+def test_a_matrix_that_does_not_fit_the_classes_is_refused_before_anything_is_written(
+    tmp_path: Path, byheart: Callable[..., tuple[int, str, str]]
+) -> None:
+    out = tmp_path / "run"
+    status, _, err = byheart(
+        *("run", "easy-examples", "--noise", "ClassFlips(0.4, ((0.2, 0.8), (1.0, 0.0)))", "--out", str(out))
+    )
+    assert status == 2
+    assert "`matrix` must have a row and a column for each of the 10 classes; got 2 x 2" in " ".join(err.split())
+    assert not out.exists()

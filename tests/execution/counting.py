@@ -33,6 +33,9 @@ class Counting:
     def coordinates(self) -> dict[str, Coordinate]:
         return {"seed": ("member", np.array(self.members))}
 
+    def check(self, split: Split) -> None:
+        """Any data will do."""
+
     def chunk_sizes(self, split: Split) -> tuple[int, ...]:
         del split
         return (1,)

@@ -17,7 +17,7 @@ from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.local_executor import run_sweep
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.results.checkpoint import SaveInterval
 from byheart.results.store import Store, digest
 from byheart.sweeps.protocol import Sweep, SweepProgram

@@ -25,7 +25,7 @@ from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweep_on_ra
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.populations.grid import GridSweep, grid_points
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.results.store import Store, digest
 from byheart.sweeps.protocol import Sweep
 from byheart.training.member import Member, noise_at

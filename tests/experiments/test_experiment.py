@@ -8,7 +8,7 @@ import pytest
 from byheart.checks import BadInput, Problems
 from byheart.experiments import ALL, DataSummary, Experiment, SearchExperiment, SensitivityExperiment
 from byheart.experiments import ThroughTrainingExperiment as Base
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.training.member import grid
 
 DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)

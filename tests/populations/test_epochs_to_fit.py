@@ -13,7 +13,8 @@ from byheart.measures.fitted import Fitted
 from byheart.networks.mlp import MLP
 from byheart.populations import chunk_size as module
 from byheart.populations.epochs_to_fit import epochs_to_fit
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import train
 from byheart.sweeps.layout import Layout

@@ -17,7 +17,8 @@ from byheart.measures.fitted import Fitted
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.populations.grid import GridPoint, GridSweep, grid_points
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.regularizers.dropout import Dropout
 from byheart.results.store import Store
 from byheart.sweeps.layout import Layout

@@ -24,7 +24,8 @@ from byheart.data.rand_y import RandY
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trace import NEVER
 from byheart.populations.train import measure_sweep, train
 from byheart.populations.trained_population import TrainedPopulation

@@ -15,7 +15,8 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.fitted import Fitted
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint

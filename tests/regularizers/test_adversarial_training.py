@@ -16,7 +16,8 @@ from byheart.critical.lass import LASS, GlobalStop
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, cross_entropy
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
 from byheart.training.member import Member

@@ -19,7 +19,8 @@ from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.networks.network import HiddenLayer
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.regularizers.dropout import Dropout, InputDropout
 from byheart.regularizers.gaussian_noise import HiddenNoise, InputNoise
 from byheart.regularizers.label_smoothing import LabelSmoothing

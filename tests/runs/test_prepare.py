@@ -19,7 +19,7 @@ from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
 from byheart.networks.mlp import MLP
 from byheart.paper.critical_samples.experiment import CriticalSampleRatios
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.report.run_page import write_report
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import RESULTS, Chapter, prepare, stored_chapters

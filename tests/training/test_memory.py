@@ -8,7 +8,8 @@ import pytest
 from worlds import blobs
 
 from byheart.networks.mlp import MLP
-from byheart.populations.population import Population, PopulationSweep
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.sweeps.layout import Layout
 from byheart.training.member import grid
 from byheart.training.memory import COPIES_OF_STATE, bytes_for

@@ -13,7 +13,7 @@ from worlds import as_called, blobs
 from byheart.checks import BadInput
 from byheart.literals import text
 from byheart.networks.mlp import MLP
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import train
 from byheart.training.member import Member
 from byheart.training.optimizers import SGD, Adam, AdamW, Optax, Optimizer, as_optimizer, rate_of

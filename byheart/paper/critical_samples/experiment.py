@@ -41,7 +41,7 @@ from byheart.paper.critical_samples.claims import claims_of
 from byheart.paper.critical_samples.figures import figures_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import search_settings
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)

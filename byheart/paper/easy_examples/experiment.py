@@ -50,7 +50,7 @@ from byheart.paper.easy_examples.pictures import pictures_figures, pictures_of
 from byheart.paper.easy_examples.tables import tables_of
 from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.settings import limited_to_data, uses_cnn
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.results.table import Table
 from byheart.statistics.difficulty_cautions import difficulty_cautions
 from byheart.statistics.split_half import split_half_correlation

@@ -35,7 +35,7 @@ from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.filters.claims import claims_of
 from byheart.paper.filters.figures import figures_of
 from byheart.paper.settings import training_settings
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)

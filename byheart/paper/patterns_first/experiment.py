@@ -48,7 +48,7 @@ from byheart.paper.experiment import PaperExperiment, Scale
 from byheart.paper.patterns_first.claims import claims_of
 from byheart.paper.patterns_first.figures import figures_of
 from byheart.paper.settings import search_settings
-from byheart.populations.population import PopulationSweep
+from byheart.populations.sweep import PopulationSweep
 from byheart.training.member import Member
 
 
