@@ -36,7 +36,7 @@ def results_by_chunk(
     """
     checks.instance("sweep", sweep, (PopulationSweep, GridSweep), "a PopulationSweep or GridSweep")
     checks.instance("split", split, Split, "a Split, as `byheart.load` gives one")
-    population, done = sweep.program(split, 1, layout), 0
+    population, done = sweep.program(split, len(sweep.members), layout), 0
     for chunk in sweep.chunks(sweep.chunk_sizes(split, layout)):
         yield population.results(chunk, lambda epoch: None)
         done += len(chunk.members)

@@ -50,8 +50,8 @@ def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
         (padded results, number of padded members)
     """
     coordinates = sweep.coordinates()
-    present = set(zip(*(results[name].values.tolist() for name in coordinates), strict=True))
-    settings = list(zip(*(values.tolist() for _, values in coordinates.values()), strict=True))
+    present = set(_members_of([results[name].values for name in coordinates]))
+    settings = _members_of([values for _, values in coordinates.values()])
     seeds = set(results.seed.values.tolist())
     seed_of = coordinates["seed"][1]
     is_missing = np.array(
@@ -65,3 +65,9 @@ def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
     for name, numbers in gaps.data_vars.items():
         gaps[name] = xr.full_like(numbers, NEVER if np.issubdtype(numbers.dtype, np.integer) else np.nan)
     return joined([results, gaps]), n_missing
+
+
+def _members_of(columns: Sequence[npt.NDArray[Any]]) -> list[tuple[Any, ...]]:
+    """Return the settings of each member; NaN, such as an unknown learning rate, is None, which equals itself."""
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [tuple(None if value != value else value for value in row) for row in rows]
