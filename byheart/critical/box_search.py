@@ -82,20 +82,7 @@ class BoxSearch(Protocol):
         center: Points,
         radius: float | Float[Array, ""] | Float[Array, "lane 1 1 1"],
     ) -> tuple[Points, Evaluation]:
-        """Evaluate a batch of points and move each by one step.
-
-        Args:
-            predict: the network, from images to logits.
-            point: the points that the search has reached.
-            is_start: whether they are the samples themselves.
-            predicted: the classes predicted at the samples; ignored at the start.
-            noise: standard normal noise.
-            center: the samples.
-            radius: of the boxes, in input units.
-
-        Returns:
-            The points after the step, and the evaluation of the points before it.
-        """
+        """Evaluate a batch of points and move each by one step; arguments and results are those of `LASS.step`."""
 
 
 def evaluate(

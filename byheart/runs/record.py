@@ -151,9 +151,9 @@ def environment() -> dict[str, str]:
 
 
 def _facts(content: dict[str, Any]) -> DataSummary:
-    """Return the data summary in a record. Records of older versions have no cautions."""
+    """Return the data summary in a record."""
     sizes = {name: _field(content, name, int) for name in ("n_training", "n_validation")}
-    cautions = tuple(_field(content, "cautions", list)) if "cautions" in content else ()
+    cautions = tuple(_field(content, "cautions", list))
     shape = checks.image_shape(_field(content, "image_shape", list))
     return DataSummary(name=_field(content, "name", str), image_shape=shape, **sizes, cautions=cautions)
 

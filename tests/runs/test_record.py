@@ -149,11 +149,8 @@ def test_a_record_with_a_part_that_cannot_be_is_bad_input(tmp_path: Path, place:
         Record.read(tmp_path / FILE)
 
 
-def test_a_record_of_before_cautions_has_none_and_one_with_them_keeps_them(tmp_path: Path) -> None:
+def test_a_record_keeps_the_cautions_about_its_data(tmp_path: Path) -> None:
     content = record().as_json()
-    del content["facts"]["cautions"]
-    (tmp_path / FILE).write_text(json.dumps(content))
-    assert Record.read(tmp_path / FILE).facts.cautions == ()
     content["facts"]["cautions"] = ["dark"]
     (tmp_path / FILE).write_text(json.dumps(content))
     assert Record.read(tmp_path / FILE).facts.cautions == ("dark",)
