@@ -45,7 +45,7 @@ CHANCES: dict[str, Chance] = {
 def trained(n_seeds: int) -> list[Experiment]:
     """Return small experiments on the embedded digits, with `n_seeds` seeds."""
     declared: list[tuple[type[Experiment], dict[str, Any]]] = [
-        (PatternsFirst, {"noise_levels": (0.0, 0.4, 0.8), "radii_in_pixels": (10.0,)}),
+        (PatternsFirst, {"noise_levels": (0.0, 0.4, 0.8), "radii": (10.0,)}),
         (CriticalSampleRatios, {}),
         (Filters, {"epochs": 30, "measured_epochs": (0, 30)}),
     ]

@@ -30,8 +30,8 @@ import numpy as np
 
 import byheart as bh
 from benchmarks import common
-from byheart.data.dataset import Split
 from byheart.data.member_view import noisy_split
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.populations.grid import GridSweep
 from byheart.reproduction.reproduction import reproduction
@@ -158,7 +158,7 @@ def of_training(case: Case) -> Row:
     (carry, info), seconds = watch.called(population._advance_last, carry, trained_on)
     measuring = [watch.called(program, carry, few)[1] for program in (population._measure, population._measure_at_end)]
     n_seen = n_training if sweep.stop_when is None else EXAMPLES
-    one = bytes_for(recipe, case.split.image_shape, case.split.n_classes, layout_for(1), 1)
+    one = bytes_for(recipe, case.split.input_shape, case.split.n_classes, layout_for(1), 1)
     return {
         "bytes": one,
         "compiling, s": watch.compiling,

@@ -38,10 +38,10 @@ def main() -> None:
     split = common.images("mnist", training=5000, validation=2000)
     recipe = bh.Recipe(bh.MLP(()), bh.SGD(0.1), batch_size=50, epochs=20)
     network = bh.train(recipe, [bh.Member()], split).network(bh.Member())
-    images = split.validation.images
+    images = split.validation.inputs
     tables = {}
     for pixels in RADII:
-        radius = bh.Pixels(pixels)
+        radius = pixels / 255
         truth = exactly_critical(network, images, radius)
         found = []
         for budget in BUDGETS:

@@ -34,9 +34,9 @@ def cnn(how: CNN, side: int, n_channels: int, n_classes: int = 10) -> nn.Sequent
     return nn.Sequential(*layers, nn.Linear(widths[-1], n_classes))
 
 
-def twin(network: Network, image_shape: tuple[int, int, int]) -> nn.Sequential:
+def twin(network: Network, input_shape: tuple[int, int, int]) -> nn.Sequential:
     """Return the torch network, in inference mode, with the values of a byheart network."""
-    height, width, channels = image_shape
+    height, width, channels = input_shape
     if isinstance(network, MLPNetwork):
         layers = network.layers
         result = mlp(

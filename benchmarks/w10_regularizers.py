@@ -106,14 +106,14 @@ def with_dropout(network: nn.Sequential, rate: float) -> nn.Sequential:
 def torch_loop(name: str, split: bh.Split, rates: Sequence[float]) -> Callable[[int], object]:
     """Train the networks one after another, one for each of `rates`."""
     how = settings(name)
-    images = torch_twins.channels_first(split.training.images)
+    images = torch_twins.channels_first(split.training.inputs)
     labels = torch.tensor(np.asarray(split.training.labels, np.int64))
     optimizer = how.optimizer
 
     def network() -> nn.Sequential:
         if isinstance(how.architecture, bh.CNN):
             return torch_twins.cnn(how.architecture, 32, 3)
-        return torch_twins.mlp(int(np.prod(split.image_shape)), how.architecture.widths)
+        return torch_twins.mlp(int(np.prod(split.input_shape)), how.architecture.widths)
 
     def run(number: int) -> None:
         for rate in rates:

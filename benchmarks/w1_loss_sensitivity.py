@@ -90,7 +90,7 @@ def pooled_images() -> tuple[np.ndarray, np.ndarray, str]:
         data = bh.load("mnist", download=False).training
     else:
         data = common.images("mnist", training=N_EXAMPLES, validation=10).training
-    images = np.asarray(data.images[:N_EXAMPLES]).reshape(N_EXAMPLES, 14, 2, 14, 2, 1).mean(axis=(2, 4))
+    images = np.asarray(data.inputs[:N_EXAMPLES]).reshape(N_EXAMPLES, 14, 2, 14, 2, 1).mean(axis=(2, 4))
     return images, np.asarray(data.labels[:N_EXAMPLES], np.int64), data.name
 
 

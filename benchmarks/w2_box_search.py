@@ -55,13 +55,13 @@ class Problem:
 
 PROBLEMS = {
     "MLP": Problem(
-        "mnist", bh.Recipe(bh.MLP((256, 256)), bh.SGD(0.1), batch_size=50, epochs=20), 0.4, bh.Pixels(3), 2000, 3, True
+        "mnist", bh.Recipe(bh.MLP((256, 256)), bh.SGD(0.1), batch_size=50, epochs=20), 0.4, 3 / 255, 2000, 3, True
     ),
     "CNN": Problem(
         "cifar10",
         bh.Recipe(bh.CNN((32, 32)), bh.SGD(0.01, 0.9), batch_size=64, epochs=15),
         0.0,
-        bh.Pixels(0.3),
+        0.3 / 255,
         500,
         2,
         False,
@@ -197,8 +197,8 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
     split = common.images(problem.data, 2000, problem.n_points)
     member = bh.Member(0, (bh.RandY(problem.rand_y),))
     trained = bh.train(problem.recipe, [member], split, measures=[bh.Accuracy()])
-    network, images = trained.network(member), split.validation.images
-    model, tensor = torch_twins.twin(network, split.image_shape), torch_twins.channels_first(images)
+    network, images = trained.network(member), split.validation.inputs
+    model, tensor = torch_twins.twin(network, split.input_shape), torch_twins.channels_first(images)
     difference = float(np.abs(np.asarray(network(images)) - model(tensor).numpy()).max())
     if difference > 1e-3:
         raise RuntimeError(f"The copied weights give other logits: they differ by {difference}.")

@@ -115,7 +115,7 @@ def data() -> bh.Split:
 
 def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
     """Return flat images and labels."""
-    images = torch.tensor(split.training.images.reshape(len(split.training), -1))
+    images = torch.tensor(split.training.inputs.reshape(len(split.training), -1))
     return images, torch.tensor(np.asarray(split.training.labels, np.int64))
 
 

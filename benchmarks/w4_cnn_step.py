@@ -89,7 +89,7 @@ def byheart_on_one_device(how: bh.CNN, batch: int, n_examples: int) -> Callable[
 def torch_data(split: bh.Split) -> tuple[torch.Tensor, torch.Tensor]:
     """Return images with channels first, and labels."""
     labels = torch.tensor(np.asarray(split.training.labels, np.int64))
-    return torch_twins.channels_first(split.training.images), labels
+    return torch_twins.channels_first(split.training.inputs), labels
 
 
 def workers_for(how: bh.CNN, batch: int, members: int, n_examples: int) -> dict[str, common.Together]:

@@ -48,7 +48,7 @@ def easy_examples(batch: int, on_each_core: bool) -> Callable[[int], object]:
     population = bh.Population(sweep, data(N_TRAINING))
 
     def method(number: int) -> int:
-        population.results(sweep.members, 1, lambda epoch: None)
+        population.results(sweep, lambda epoch: None)
         return n_members
 
     method(0)

@@ -79,7 +79,7 @@ def mlps() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for width, members in MLPS:
         recipe = bh.Recipe(bh.MLP((width, width)), bh.SGD(0.01), batch_size=32, epochs=1)
-        cost = training_cost(recipe, 32, split.image_shape, split.n_classes)
+        cost = training_cost(recipe, 32, split.input_shape, split.n_classes)
         measured = update_of(recipe.architecture, recipe.optimizer, 32, members, split) / members
         estimated = cost.seconds(H100, members)
         rows.append(
@@ -101,7 +101,7 @@ def cnns(rounds: int) -> list[dict[str, object]]:
     """Return rows: the paper's CNN in populations, and in torch."""
     split = common.images("cifar10", training=128 * UPDATES, validation=10)
     optimizer = bh.SGD(0.01, momentum=0.9)
-    cost = training_cost(bh.Recipe(bh.CNN(), optimizer, 128, 1), 128, split.image_shape, split.n_classes)
+    cost = training_cost(bh.Recipe(bh.CNN(), optimizer, 128, 1), 128, split.input_shape, split.n_classes)
     found = {TORCH: torch_update(split, rounds)}
     for members in CNNS:
         found[f"byheart, {members}"] = update_of(bh.CNN(), optimizer, 128, members, split) / members
@@ -119,7 +119,7 @@ def cnns(rounds: int) -> list[dict[str, object]]:
 
 def torch_update(split: bh.Split, rounds: int) -> float:
     """Return the seconds of an update of one network in torch."""
-    images = torch_twins.channels_first(split.training.images).cuda()
+    images = torch_twins.channels_first(split.training.inputs).cuda()
     labels = torch.tensor(np.asarray(split.training.labels, np.int64)).cuda()
     network = torch_twins.cnn(bh.CNN(), 32, 3).cuda()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)

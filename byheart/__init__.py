@@ -9,10 +9,11 @@ __version__ = "0.1.0"
 from byheart.checks import BadInput, Caution
 from byheart.cores import use_all_cores
 from byheart.critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
-from byheart.critical.lass import LASS, EachSample, GlobalStop, Pixels
+from byheart.critical.lass import LASS, EachSample, GlobalStop
+from byheart.critical.radius import Pixels, StandardDeviations
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.class_flips import ClassFlips
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.inclusion import AllButFold, AllExamples, Inclusion, RandomShare
 from byheart.data.loading.load import load
 from byheart.data.loading.npz import load_npz, save_npz
@@ -21,8 +22,10 @@ from byheart.data.noise import Noise
 from byheart.data.noisy_dataset import NoiseFamily, NoisyDataset, add_noise, noise_family
 from byheart.data.rand_x import GaussianInputs, RandX, UniformInputs
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_split, stratified_subset
 from byheart.data.subsets import Subset
+from byheart.inputs import Standardizer
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.measures.filters import FirstLayer, first_layer_filters, low_frequency_share
@@ -168,6 +171,8 @@ __all__ = [
     "Shuffled",
     "Split",
     "SquareRoot",
+    "StandardDeviations",
+    "Standardizer",
     "Subset",
     "TrainedPopulation",
     "TrainingRun",

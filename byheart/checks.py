@@ -104,11 +104,11 @@ def optional(check: Check) -> Check:
 
 def each(check: Check) -> Check:
     """Return a check that applies `check` to every element and returns a tuple."""
+    return functools.partial(_each, check)
 
-    def all_of_them(name: str, values: Any) -> tuple[Any, ...]:
-        return tuple(check(name, value) for value in _elements(name, values))
 
-    return all_of_them
+def _each(check: Check, name: str, values: Any) -> tuple[Any, ...]:
+    return tuple(check(name, value) for value in _elements(name, values))
 
 
 def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
@@ -117,14 +117,6 @@ def ascending(name: str, values: Any, check: Check = count) -> tuple[Any, ...]:
     if not checked or list(checked) != sorted(set(checked)):
         raise BadInput(f"`{name}` must be a non-empty, strictly increasing sequence; got {checked}.")
     return checked
-
-
-def image_shape(value: Any) -> tuple[int, int, int]:
-    """Return `value` as (height, width, channels) if it is three counts."""
-    shape = each(count)("image_shape", value)
-    if len(shape) != 3:
-        raise BadInput(f"`image_shape` must be (height, width, channels); got {shape}.")
-    return shape[0], shape[1], shape[2]
 
 
 def several(name: str, values: Iterable[Any], kind: Any, what: str) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import optax
 import byheart as bh
 
 split = bh.load("digits", training=200, validation=100)
-inputs, targets = split.training.images.reshape(200, 64), jax.nn.one_hot(split.training.labels, 10)
+inputs, targets = split.training.inputs.reshape(200, 64), jax.nn.one_hot(split.training.labels, 10)
 parameters = {"weight": jnp.zeros((64, 10)), "bias": jnp.zeros(10)}
 
 

@@ -49,7 +49,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "sensitivity-inequality": {"horizons": (200,)},
     "capacity": {"widths": (8,), "enough": 8, "noise_levels": (0.0, 1.0), "removed_levels": ()},
     "convergence": {"widths": (8,), "sizes": (100,), "width_of_sizes": 8, "noise_levels": (0.0, 1.0)},
-    "patterns-first": {"noise_levels": (0.0, 1.0), "radii_in_pixels": (0.3,)},
+    "patterns-first": {"noise_levels": (0.0, 1.0), "radii": (0.3,)},
     "regularization": {"curves": (Curve((Dropout(),), ((0.5,),)),), "selected": (1,)},
 }
 """Settings with one value of each varied setting, and the fewest noise levels."""
@@ -76,7 +76,7 @@ def filled(of: Experiment, value: float) -> xr.Dataset:
         "epoch": getattr(of, "schedule", (settings.get("epochs", 1),)),
         "horizon": np.array(settings.get("horizons", ()), float),
         "norm": NORMS,
-        "radius": np.array(settings.get("radii_in_pixels", ())) / 255,
+        "radius": np.array(settings.get("radii", ())) / 255,
         "filter": range(4),
         "row": range(8),
         "column": range(8),

@@ -48,7 +48,7 @@ def made(experiment: SearchExperiment, world: World) -> xr.Dataset:
         values = [[at_epoch[name] for at_epoch in of_member] for of_member in numbers]
         results[name] = (("member", "epoch"), np.array(values, np.float32))
     if isinstance(experiment, PatternsFirst):
-        radii = np.array(experiment.radii_in_pixels) / 255
+        radii = np.array(experiment.radii) / 255
         results = results.assign_coords(radius=radii)
         results["csr_by_radius"] = results.csr_validation.isel(epoch=-1, drop=True) * xr.DataArray(
             np.linspace(0.2, 1, len(radii)), dims="radius"

@@ -16,11 +16,12 @@ PAGE = ROOT.parent / "docs" / "architecture.md"
 FILES = sorted(ROOT.rglob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
-BASE = {"array_checks", "checks", "jax_settings", "keys", "literals", "protocols"}
+BASE = {"array_checks", "checks", "inputs", "jax_settings", "keys", "literals", "protocols"}
 CORE = {"data", "networks", "statistics", "sweeps", "critical", "training", "measures", "populations"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
     "array_checks": {"checks"},
+    "inputs": {"checks"},
     "jax_settings": {"checks"},
     "keys": {"checks"},
     "cores": {"checks"},

@@ -69,7 +69,7 @@ def test_a_run_is_differentiated_in_the_precision_of_its_network(architecture: b
     batches = bh.Shuffled()(40, 8, 4, KEY)
 
     def sensitivity(network: bh.Network) -> np.ndarray:
-        run = bh.network_run(network, optax.sgd(0.1), SPLIT.training.images, SPLIT.training.labels, batches)
+        run = bh.network_run(network, optax.sgd(0.1), SPLIT.training.inputs, SPLIT.training.labels, batches)
         return bh.loss_sensitivity(run, bh.AllSteps(2))
 
     trained = architecture.build((4, 4, 1), 2, KEY)

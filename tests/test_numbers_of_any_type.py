@@ -120,7 +120,7 @@ def test_minibatches_are_drawn_with_one_key_and_of_counts(batches: Callable[...,
     [
         lambda key: bh.Shuffled()(4, 2, 3, key),
         lambda key: bh.WithReplacement()(4, 2, 3, key),
-        lambda key: bh.noise_family(blobs().training, key, bh.RandX(1.0)).at(bh.RandX(1.0)).images,
+        lambda key: bh.noise_family(blobs().training, key, bh.RandX(1.0)).at(bh.RandX(1.0)).inputs,
         lambda key: bh.MLP((3,)).build((4, 4, 1), 2, key).layers[0].weight,
         lambda key: bh.CNN((3,), (), crop=0, kernel=3, pool=2).build((4, 4, 1), 2, key).output.weight,
         lambda key: (

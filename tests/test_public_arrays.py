@@ -42,7 +42,7 @@ CALLS: dict[str, tuple[Call, Any]] = {
     "settings": (lambda settings: bh.log_time_effects([3, 5, 9, 2], np.zeros(4, bool), settings), SETTINGS),
     "log_times": (lambda times: bh.log_time_effects(times, [False] * 4, SETTINGS), np.array([3.0, 5, 9, 2])),
     "low_frequency_share": (bh.low_frequency_share, RANDOM((2, 3, 3, 1)).astype(np.float32)),
-    "images": (lambda images: bh.Dataset(images, LABELS).images, IMAGES),
+    "images": (lambda images: bh.Dataset(images, LABELS).inputs, IMAGES),
     "labels": (lambda labels: bh.Dataset(IMAGES, labels).labels, LABELS),
     "index": (lambda index: bh.Dataset(IMAGES, LABELS, index=index).index, np.arange(4)),
     "take": (lambda indices: DATA.take(indices).labels, np.array([3, 0])),

@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from byheart.critical.lass import LASS
-from byheart.data.dataset import Split
 from byheart.data.loading.load import load
+from byheart.data.split import Split
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.networks.mlp import MLP
@@ -31,7 +31,7 @@ SETTINGS: dict[str, Any] = {
     "search": LASS(budget=3),
     "n_samples": 20,
 }
-LEVELS: dict[str, Any] = {"noise_levels": (0.0, 0.4), "radii_in_pixels": (3.0, 10.0)}
+LEVELS: dict[str, Any] = {"noise_levels": (0.0, 0.4), "radii": (3.0, 10.0)}
 
 
 def tiny(name: str, split: Split, **settings: Any) -> SearchExperiment:

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.inclusion import Inclusion
 from byheart.data.loading.load import load
 from byheart.data.member_view import MemberData, noisy_split
 from byheart.data.noise import Noise
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.sweeps.variable import Variable
 

@@ -31,11 +31,11 @@ def checked_bounds(name: str, value: Any) -> tuple[Bound, Bound]:
     return low, high
 
 
-def over_channels(bound: Bound, images: Float[Array, "sample *pixel"]) -> Float[Array, "..."] | float:
-    """Reshape `bound` to broadcast over `images`, whose last axis is the channel."""
+def over_channels(bound: Bound, inputs: Float[Array, "sample *input"]) -> Float[Array, "..."] | float:
+    """Reshape `bound` to broadcast over `inputs`, whose last axis is the channel."""
     if not isinstance(bound, tuple):
         return bound
-    return jnp.asarray(bound, images.dtype).reshape((1,) * (images.ndim - 1) + (-1,))
+    return jnp.asarray(bound, inputs.dtype).reshape((1,) * (inputs.ndim - 1) + (-1,))
 
 
 def _bound(name: str, value: Any) -> Bound:

@@ -10,11 +10,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from byheart.networks.network import Images, Predict
+from byheart.inputs import Inputs, over_inputs
+from byheart.networks.network import Predict
 
-Points = Float[Array, "lane height width channel"]
+Points = Float[Array, "lane *input"]
 Radius = Float[Array, ""] | Float[Array, " sample"]
-"""One radius for all samples, or one for each, in input units."""
+"""One radius for all samples, or one for each, in the units of the points."""
 
 
 class Evaluation(eqx.Module):
@@ -24,7 +25,7 @@ class Evaluation(eqx.Module):
         predicted: (lane,), the class predicted at the sample that the point belongs to.
         is_finite: (lane,), whether the logits at the point determine a class.
         is_crossed: (lane,), whether they determine another class than `predicted`.
-        gradient: (lane, height, width, channel), the direction in which the loss of `predicted` grows.
+        gradient: (lane, *input), the direction in which the loss of `predicted` grows.
     """
 
     predicted: Int[Array, " lane"]
@@ -38,21 +39,21 @@ class SearchResult(eqx.Module):
 
     Attributes:
         is_crossed: (sample,), whether a point of another class was found.
-        point: (sample, height, width, channel), the first such point; the sample itself if there is none.
+        point: (sample, *input), the first such point; the sample itself if there is none.
         steps: (sample,), gradient steps taken.
         is_finite: (sample,), False if logits on the way did not determine a class.
     """
 
     is_crossed: Bool[Array, " sample"]
-    point: Float[Array, "sample height width channel"]
+    point: Float[Array, "sample *input"]
     steps: Int[Array, " sample"]
     is_finite: Bool[Array, " sample"]
 
     @classmethod
-    def before(cls, images: Images) -> Self:
+    def before(cls, inputs: Inputs) -> Self:
         """Return the result before any step: nothing is found."""
-        n = images.shape[0]
-        return cls(jnp.zeros(n, bool), images, jnp.zeros(n, jnp.int32), jnp.ones(n, bool))
+        n = inputs.shape[0]
+        return cls(jnp.zeros(n, bool), inputs, jnp.zeros(n, jnp.int32), jnp.ones(n, bool))
 
 
 @runtime_checkable
@@ -80,7 +81,7 @@ class BoxSearch(Protocol):
         predicted: Int[Array, " lane"],
         noise: Points,
         center: Points,
-        radius: float | Float[Array, ""] | Float[Array, "lane 1 1 1"],
+        radius: float | Float[Array, ""] | Float[Array, "lane *one"],
     ) -> tuple[Points, Evaluation]:
         """Evaluate a batch of points and move each by one step; arguments and results are those of `LASS.step`."""
 
@@ -122,6 +123,8 @@ def has_class(logits: Float[Array, "sample class"]) -> Bool[Array, " sample"]:
     return jnp.isfinite(logits.max(axis=1))
 
 
-def radius_of(samples: Int[Array, " lane"], radius: Radius) -> Float[Array, ""] | Float[Array, "lane 1 1 1"]:
-    """Return the radius of each of `samples`, to broadcast over images; or the one radius of all."""
-    return radius if radius.ndim == 0 else radius[samples][:, None, None, None]
+def radius_of(
+    samples: Int[Array, " lane"], radius: Radius, inputs: Inputs
+) -> Float[Array, ""] | Float[Array, "lane *one"]:
+    """Return the radius of each of `samples`, to broadcast over inputs; or the one radius of all."""
+    return radius if radius.ndim == 0 else over_inputs(radius[samples], inputs)

@@ -8,57 +8,58 @@ from jaxtyping import Array, Bool, Int, Key
 
 from byheart.critical.box_search import has_class
 from byheart.critical.lass import LASS
-from byheart.networks.network import Images, Predict
+from byheart.inputs import Inputs, over_inputs
+from byheart.networks.network import Predict
 
 
 class FixedStepsState(NamedTuple):
     """The state of the search.
 
     Attributes:
-        points: (batch, height, width, channel), the points reached.
+        points: (batch, *input), the points reached.
         is_crossed: (batch,), whether a point lies in another class than its image; it then stays where it is.
-        predicted: (batch,), the classes predicted at the images.
+        predicted: (batch,), the classes predicted at the inputs.
     """
 
-    points: Images
+    points: Inputs
     is_crossed: Bool[Array, " batch"]
     predicted: Int[Array, " batch"]
 
 
 def first_crossings(
-    predict: Predict, images: Images, radius: float, search: LASS, key: Key[Array, ""]
-) -> tuple[Images, Bool[Array, " batch"]]:
+    predict: Predict, inputs: Inputs, radius: float, search: LASS, key: Key[Array, ""]
+) -> tuple[Inputs, Bool[Array, " batch"]]:
     """Search `search.budget` steps around each image; a point that crosses into another class stays.
 
     Returns:
         The points, and whether each lies in another class than its image.
 
     Raises:
-        BadInput: bounds by channel for images with another number of channels.
+        BadInput: bounds for vectors, or by channel for images with another number of channels.
     """
-    search.check_channels(images.shape[-1])
+    search.check_shape(inputs.shape[1:])
 
     def step(
         state: FixedStepsState, number_and_key: tuple[Int[Array, ""], Key[Array, ""]]
     ) -> tuple[FixedStepsState, None]:
         number, key = number_and_key
-        noise = jnp.zeros_like(images)
+        noise = jnp.zeros_like(inputs)
         if search.noise_scale != 0:
-            noise = jax.random.normal(key, images.shape, images.dtype)
+            noise = jax.random.normal(key, inputs.shape, inputs.dtype)
         moved, seen = search.step(
             predict,
             state.points,
             is_start=number == 0,
             predicted=state.predicted,
             noise=noise,
-            center=images,
+            center=inputs,
             radius=radius,
         )
         is_crossed = state.is_crossed | seen.is_crossed
-        points = jnp.where(is_crossed[:, None, None, None], state.points, moved)
+        points = jnp.where(over_inputs(is_crossed, moved), state.points, moved)
         return FixedStepsState(points, is_crossed, seen.predicted), None
 
-    start = FixedStepsState(images, jnp.zeros(len(images), bool), jnp.zeros(len(images), jnp.int32))
+    start = FixedStepsState(inputs, jnp.zeros(len(inputs), bool), jnp.zeros(len(inputs), jnp.int32))
     steps = jnp.arange(search.budget), jax.random.split(key, search.budget)
     last, _ = jax.lax.scan(step, start, steps)
     logits = predict(last.points)

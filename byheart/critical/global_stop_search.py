@@ -7,7 +7,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, radius_of
 from byheart.critical.noise_table import NoiseTable
-from byheart.networks.network import Images, Predict
+from byheart.inputs import Inputs, over_inputs
+from byheart.networks.network import Predict
 
 
 class SweepState(eqx.Module):
@@ -15,14 +16,14 @@ class SweepState(eqx.Module):
 
     Attributes:
         step: sweeps done.
-        points: (sample, height, width, channel), the points reached.
+        points: (sample, *input), the points reached.
         predicted: (sample,), the classes predicted at the samples.
         result: the results so far.
         goes_on: whether another sweep follows.
     """
 
     step: Int[Array, ""]
-    points: Float[Array, "sample height width channel"]
+    points: Float[Array, "sample *input"]
     predicted: Int[Array, " sample"]
     result: SearchResult
     goes_on: Bool[Array, ""]
@@ -30,7 +31,7 @@ class SweepState(eqx.Module):
 
 def search_in_sweeps(
     predict: Predict,
-    images: Images,
+    inputs: Inputs,
     radius: Radius,
     search: BoxSearch,
     fewer_than: int,
@@ -41,10 +42,10 @@ def search_in_sweeps(
 
     Points are evaluated `block` at a time. As everywhere, the first crossing of a sample is kept.
     """
-    n = images.shape[0]
+    n = inputs.shape[0]
     block = min(block, n)
     n_blocks = -(-n // block)
-    noise = NoiseTable.drawn(key, images.shape[1:])
+    noise = NoiseTable.drawn(key, inputs.shape[1:])
     blocks = jnp.minimum(jnp.arange(n_blocks * block, dtype=jnp.int32), n - 1).reshape(n_blocks, block)
 
     def sweep(state: SweepState) -> SweepState:
@@ -55,8 +56,8 @@ def search_in_sweeps(
                 is_start=state.step == 0,
                 predicted=state.predicted[samples],
                 noise=noise.at(samples, jnp.broadcast_to(state.step, samples.shape)),
-                center=images[samples],
-                radius=radius_of(samples, radius),
+                center=inputs[samples],
+                radius=radius_of(samples, radius, inputs),
             )
 
         def of_samples(blocks: Array) -> Array:
@@ -67,7 +68,7 @@ def search_in_sweeps(
         is_new = seen.is_crossed & ~found.is_crossed
         result = SearchResult(
             is_crossed=found.is_crossed | is_new,
-            point=jnp.where(is_new[:, None, None, None], state.points, found.point),
+            point=jnp.where(over_inputs(is_new, found.point), state.points, found.point),
             steps=jnp.where(found.is_crossed, found.steps, state.step),
             is_finite=found.is_finite & (seen.is_finite | found.is_crossed),
         )
@@ -75,5 +76,5 @@ def search_in_sweeps(
         return SweepState(state.step + 1, moved, seen.predicted, result, goes_on)
 
     zeros = jnp.zeros(n, jnp.int32)
-    start = SweepState(jnp.zeros((), jnp.int32), images, zeros, SearchResult.before(images), jnp.array(True))
+    start = SweepState(jnp.zeros((), jnp.int32), inputs, zeros, SearchResult.before(inputs), jnp.array(True))
     return jax.lax.while_loop(lambda state: state.goes_on, sweep, start).result

@@ -20,21 +20,13 @@ from byheart.critical.bounds import Bound, checked_bounds, over_channels
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, evaluate
 from byheart.critical.global_stop_search import search_in_sweeps
 from byheart.critical.per_sample_search import search_each_sample
-from byheart.networks.network import Images, Predict
+from byheart.inputs import Inputs, InputShape, image_shape
+from byheart.networks.network import Predict
 
 STEP_TO_RADIUS = 0.25 / 0.3
 """alpha / r in the paper."""
 NOISE_TO_RADIUS = 0.2 / 0.3
 """beta / r in the paper."""
-
-
-def Pixels(value: float) -> float:  # noqa: N802, it reads as a unit
-    """Convert a length on the 0-255 scale to input units, where images lie in [0, 1].
-
-    >>> Pixels(255)
-    1.0
-    """
-    return value / 255
 
 
 @literals.register
@@ -45,10 +37,10 @@ class EachSample:
     allows_restarts: ClassVar[bool] = True
 
     def search(
-        self, steps: BoxSearch, predict: Predict, images: Images, radius: Radius, key: Key[Array, ""], lanes: int
+        self, steps: BoxSearch, predict: Predict, inputs: Inputs, radius: Radius, key: Key[Array, ""], lanes: int
     ) -> SearchResult:
         """Search each sample by itself, `lanes` of them at a time."""
-        return search_each_sample(predict, images, radius, steps, key, lanes)
+        return search_each_sample(predict, inputs, radius, steps, key, lanes)
 
 
 @literals.register
@@ -68,10 +60,10 @@ class GlobalStop:
         checks.fields(self, fewer_than=checks.count)
 
     def search(
-        self, steps: BoxSearch, predict: Predict, images: Images, radius: Radius, key: Key[Array, ""], lanes: int
+        self, steps: BoxSearch, predict: Predict, inputs: Inputs, radius: Radius, key: Key[Array, ""], lanes: int
     ) -> SearchResult:
         """Search all samples in sweeps, evaluating `lanes` of them at a time."""
-        return search_in_sweeps(predict, images, radius, steps, self.fewer_than, key, lanes)
+        return search_in_sweeps(predict, inputs, radius, steps, self.fewer_than, key, lanes)
 
 
 @literals.register
@@ -79,17 +71,19 @@ class GlobalStop:
 class LASS:
     """Settings of the search for a point of another predicted class in the box around a sample.
 
+    Lengths are in input units for images, and in standard deviations for vectors.
+
     Attributes:
         budget: gradient steps of a sample, and again after each restart. The author's code takes at most 100.
-        step_size: alpha, in input units; None keeps the paper's ratio to the radius, 0.25 to 0.3.
-        noise_scale: beta, in input units; None keeps the paper's ratio to the radius, 0.2 to 0.3. Without noise (0) a
+        step_size: alpha; None keeps the paper's ratio to the radius, 0.25 to 0.3.
+        noise_scale: beta; None keeps the paper's ratio to the radius, 0.2 to 0.3. Without noise (0) a
             search that goes in circles ends at once, which makes it several times as fast.
         restarts: number of further searches from the sample, with fresh noise, if none has succeeded.
         clip_pixels: keep points in [0, 1], short for `bounds=(0, 1)`. The paper does not.
         stop: `EachSample()`, or the author's `GlobalStop()`.
         bounds: (low, high) in input units, each one number or one for each channel; points are kept between them. Use
             it for inputs that are standardized, or run from 0 to 255. A pixel that already lies outside goes no
-            farther. None, as in the paper, keeps points in the box alone.
+            farther. None, as in the paper, keeps points in the box alone. Vectors have neither bounds nor pixels.
 
     Raises:
         BadInput: a value out of range, or both `clip_pixels` and `bounds`.
@@ -123,9 +117,12 @@ class LASS:
         """The bounds (low, high) that points are kept in, from `clip_pixels` or `bounds`."""
         return (0, 1) if self.clip_pixels else self.bounds
 
-    def check_channels(self, n_channels: int) -> None:
-        """Raise `BadInput` if bounds are given by channel, and images have another number of channels."""
-        for bound in self.limits or ():
+    def check_shape(self, input_shape: InputShape) -> None:
+        """Raise `BadInput` if bounds are given for vectors, or for another number of channels than images have."""
+        if self.limits is None:
+            return
+        *_, n_channels = image_shape("A search with `bounds` or `clip_pixels`", input_shape)
+        for bound in self.limits:
             if isinstance(bound, tuple) and len(bound) != n_channels:
                 raise checks.BadInput(
                     f"`bounds` must be numbers, or one for each of {n_channels} channels; got {self.bounds}."
@@ -140,18 +137,18 @@ class LASS:
         predicted: Int[Array, " lane"],
         noise: Points,
         center: Points,
-        radius: float | Float[Array, ""] | Float[Array, "lane 1 1 1"],
+        radius: float | Float[Array, ""] | Float[Array, "lane *one"],
     ) -> tuple[Points, Evaluation]:
         """Evaluate a batch of points and move each by one step of Algorithm 1.
 
         Args:
-            predict: the network, from images to logits.
+            predict: the network, from inputs to logits.
             point: x_t, the points that the search has reached.
             is_start: whether they are the samples themselves.
             predicted: k, the classes predicted at the samples; ignored at the start.
             noise: eta, standard normal.
             center: x, the samples.
-            radius: r, in input units; one for all samples, or one for each.
+            radius: r; one for all samples, or one for each.
 
         Returns:
             The points after the step, and the evaluation of the points before it.
@@ -163,12 +160,12 @@ class LASS:
 
     def moved(
         self,
-        point: Float[Array, "sample *pixel"],
-        gradient: Float[Array, "sample *pixel"],
-        noise: Float[Array, "sample *pixel"],
-        center: Float[Array, "sample *pixel"],
+        point: Float[Array, "sample *input"],
+        gradient: Float[Array, "sample *input"],
+        noise: Float[Array, "sample *input"],
+        center: Float[Array, "sample *input"],
         radius: float | Float[Array, ""] | Float[Array, "sample *one"],
-    ) -> Float[Array, "sample *pixel"]:
+    ) -> Float[Array, "sample *input"]:
         """Return a batch of points after one step of Algorithm 1.
 
         Args:
@@ -176,7 +173,7 @@ class LASS:
             gradient: gradient of the cross-entropy of the predicted class at `point`, up to a positive factor.
             noise: eta, standard normal.
             center: x, the samples.
-            radius: r, in input units; one for all samples, or one for each, with axes of length 1 for pixels.
+            radius: r; one for all samples, or one for each, with axes of length 1 for the numbers of an input.
         """
         step_size = STEP_TO_RADIUS * radius if self.step_size is None else self.step_size
         noise_scale = NOISE_TO_RADIUS * radius if self.noise_scale is None else self.noise_scale

@@ -35,7 +35,7 @@ class NoiseTable(eqx.Module):
 
     @classmethod
     def drawn(cls, key: Key[Array, ""], shape: tuple[int, ...]) -> Self:
-        """Return a table for images of `shape`."""
+        """Return a table for inputs of `shape`."""
         table_key, place_key = jax.random.split(key)
         size = max(LEAST_SIZE, SIZE_TO_PIXELS * math.prod(shape))
         return cls(jax.random.normal(table_key, (size,), jnp.float32), place_key, shape)

@@ -12,7 +12,8 @@ from jaxtyping import Array, Bool, Int, Key
 
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, radius_of
 from byheart.critical.noise_table import NoiseTable
-from byheart.networks.network import Images, Predict
+from byheart.inputs import Inputs, over_inputs
+from byheart.networks.network import Predict
 
 
 class LaneState(eqx.Module):
@@ -20,7 +21,7 @@ class LaneState(eqx.Module):
 
     Attributes:
         sample: (lane,), index of its sample; the number of samples if it has none.
-        point: (lane, height, width, channel), the point that its search has reached.
+        point: (lane, *input), the point that its search has reached.
         step: (lane,), steps since the last start.
         restart: (lane,), restarts so far.
         predicted: (lane,), the class predicted at the sample.
@@ -40,16 +41,16 @@ State = tuple[LaneState, SearchResult, Int[Array, ""]]
 
 
 def search_each_sample(
-    predict: Predict, images: Images, radius: Radius, search: BoxSearch, key: Key[Array, ""], n_lanes: int
+    predict: Predict, inputs: Inputs, radius: Radius, search: BoxSearch, key: Key[Array, ""], n_lanes: int
 ) -> SearchResult:
     """Search around every sample until its first crossing, or until its budget and restarts are spent.
 
     A search without noise is deterministic. If it returns to the point where it stands or to the one before, further
     steps and restarts would only repeat, so it ends.
     """
-    n = images.shape[0]
+    n = inputs.shape[0]
     n_lanes = min(n_lanes, n)
-    noise = NoiseTable.drawn(key, images.shape[1:])
+    noise = NoiseTable.drawn(key, inputs.shape[1:])
 
     def is_any_active(state: State) -> Bool[Array, ""]:
         return (state[0].sample < n).any()
@@ -63,8 +64,8 @@ def search_each_sample(
             is_start=lanes.step == 0,
             predicted=lanes.predicted,
             noise=noise.at(lanes.sample, moment),
-            center=images[lanes.sample],
-            radius=radius_of(lanes.sample, radius),
+            center=inputs[lanes.sample],
+            radius=radius_of(lanes.sample, radius, inputs),
         )
         is_spent = lanes.step == search.budget
         is_over = seen.is_crossed | ~seen.is_finite | (is_spent & (lanes.restart == search.restarts))
@@ -75,22 +76,22 @@ def search_each_sample(
         successor = queue_head + jnp.cumsum(is_over, dtype=jnp.int32) - 1
         sample = jnp.where(is_over, jnp.minimum(successor, n), lanes.sample)
         is_fresh = is_over | is_spent
-        point = jnp.where(is_fresh[:, None, None, None], images[sample], moved)
+        point = jnp.where(over_inputs(is_fresh, moved), inputs[sample], moved)
         restart = jnp.where(is_over, 0, lanes.restart + is_spent)
-        before = None if lanes.before is None else jnp.where(is_fresh[:, None, None, None], jnp.inf, lanes.point)
+        before = None if lanes.before is None else jnp.where(over_inputs(is_fresh, moved), jnp.inf, lanes.point)
         lanes = LaneState(sample, point, jnp.where(is_fresh, 0, lanes.step + 1), restart, seen.predicted, before)
         return lanes, result, queue_head + is_over.sum(dtype=jnp.int32)
 
     zeros = jnp.zeros(n_lanes, jnp.int32)
-    nowhere = jnp.full_like(images[:n_lanes], jnp.inf) if search.noise_scale == 0 else None
-    lanes = LaneState(jnp.arange(n_lanes, dtype=jnp.int32), images[:n_lanes], zeros, zeros, zeros, nowhere)
-    start = (lanes, SearchResult.before(images), jnp.asarray(n_lanes, jnp.int32))
+    nowhere = jnp.full_like(inputs[:n_lanes], jnp.inf) if search.noise_scale == 0 else None
+    lanes = LaneState(jnp.arange(n_lanes, dtype=jnp.int32), inputs[:n_lanes], zeros, zeros, zeros, nowhere)
+    start = (lanes, SearchResult.before(inputs), jnp.asarray(n_lanes, jnp.int32))
     _, result, _ = jax.lax.while_loop(is_any_active, advance, start)
     return result
 
 
 def _is_same(points: Points, others: Points) -> Bool[Array, " lane"]:
-    return (points == others).all(axis=(1, 2, 3))
+    return (points == others).all(axis=tuple(range(1, points.ndim)))
 
 
 def _with_outcomes(

@@ -12,6 +12,7 @@ from jaxtyping import Array, Int, Key
 from byheart import checks, literals
 from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
+from byheart.inputs import InputShape
 
 ROW_SUM_TOLERANCE = 1e-6
 """Largest deviation of the sum of a row's probabilities from 1."""
@@ -63,9 +64,9 @@ class ClassFlips(Noise):
         n_classes = checks.count("n_classes", n_classes, at_least=2)
         return cls(level, _checked_matrix("matrix", np.roll(np.eye(n_classes), 1, axis=1)))
 
-    def check(self, image_shape: tuple[int, int, int], n_classes: int) -> None:
+    def check(self, input_shape: InputShape, n_classes: int) -> None:
         """Raise `BadInput` unless the matrix has a row for each class."""
-        del image_shape
+        del input_shape
         if len(self.matrix) != n_classes:
             raise checks.BadInput(
                 f"`matrix` must have a row and a column for each of the {n_classes} classes; "

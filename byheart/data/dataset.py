@@ -1,4 +1,4 @@
-"""Data sets of labelled images, checked when made, and splits into training and validation data.
+"""Data sets of labelled images or vectors, checked when made.
 
 >>> images = np.zeros((4, 2, 3), np.uint8)
 >>> Dataset(images, np.array([0, 1, 0, 1]), name="blank")
@@ -11,34 +11,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float32, Int, Int32
+from jaxtyping import Float32, Float64, Int, Int32
 
 from byheart.array_checks import array
-from byheart.checks import BadInput, Caution, Problems, instance
-from byheart.data.grey_levels import difference, dimness
-from byheart.data.image_checks import (
-    check_every_class_has_an_example,
+from byheart.checks import BadInput, Caution, Problems
+from byheart.data import grey_levels, vector_scale
+from byheart.data.input_checks import checked_inputs
+from byheart.data.label_checks import (
     checked_class_names,
-    checked_images,
     checked_labels,
-    quoted_names,
 )
+from byheart.inputs import InputShape, Standardizer, are_images, in_words
 
 _CHUNK = 1000
-"""Number of images summed at once, so that float64 copies stay small."""
+"""Number of inputs summed at once, so that float64 copies stay small."""
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Dataset:
-    """Images in [0, 1] with a class label each. All arrays are read-only.
+    """Images in [0, 1], or vectors of any real numbers, with a class label each. All arrays are read-only.
 
-    A `Caution` is issued if the largest value is below 128 of 255: the grey levels may end at 16, for example.
+    A `Caution` is issued if the largest value of images is below 128 of 255: the grey levels may end at 16, for
+    example; or if float32 rounds away the differences of large numbers in vectors.
 
     Args:
-        images: (example, height, width, channel) or (example, height, width): floats in [0, 1]; uint8, which is
-            divided by 255; or booleans.
+        inputs: images, (example, height, width, channel) or (example, height, width): floats in [0, 1]; uint8, which is
+            divided by 255; or booleans. Or vectors, (example, feature): any finite numbers, kept as they are.
         labels: (example,) integers from 0 to n_classes - 1.
         class_names: one name per class; by default "0", "1", ...
         name: name of the data in reports.
@@ -51,15 +52,17 @@ class Dataset:
         BadInput: invalid shapes, types, ranges or sizes; the message lists all problems.
 
     >>> data = Dataset(np.array([[[0.0, 1.0]], [[0.5, 0.5]]]), np.array([0, 1]), ("stripe", "flat"))
-    >>> data.image_shape, data.n_classes, data.mean
+    >>> data.input_shape, data.n_classes, data.mean
     ((1, 2, 1), 2, 0.5)
+    >>> Dataset([[1.0, -200.0], [2.0, 350.0], [1.5, 0.0]], [0, 1, 1])
+    Dataset('data': 3 examples of 2 features, 2 classes)
     >>> Dataset(np.zeros((2, 1, 1)), np.array([1, 2]))
     Traceback (most recent call last):
         ...
     byheart.checks.BadInput: `labels` must run from 0 to 1; got 1 to 2. Pass `labels - 1`.
     """
 
-    images: Float32[np.ndarray, "example height width channel"]
+    inputs: Float32[np.ndarray, "example *input"]
     labels: Int32[np.ndarray, " example"]
     class_names: tuple[str, ...]
     name: str
@@ -68,20 +71,20 @@ class Dataset:
 
     def __init__(
         self,
-        images: npt.ArrayLike,
+        inputs: npt.ArrayLike,
         labels: npt.ArrayLike,
         class_names: Sequence[str] = (),
         name: str = "data",
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
     ) -> None:
-        self._fill(images, labels, class_names, name, may_lack_classes, index)
-        if doubt := dimness(self.largest):
+        self._fill(inputs, labels, class_names, name, may_lack_classes, index)
+        if doubt := self.doubt:
             warnings.warn(f"{name}: {doubt}", Caution, stacklevel=2)
 
     def _fill(
         self,
-        images: npt.ArrayLike,
+        inputs: npt.ArrayLike,
         labels: npt.ArrayLike,
         class_names: Sequence[str],
         name: str,
@@ -92,15 +95,15 @@ class Dataset:
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
         problems = Problems("The data cannot be used")
         with problems.noted():
-            checked["images"] = pixels = checked_images(images)
+            checked["inputs"] = values = checked_inputs(inputs)
         with problems.noted():
             names = checked_class_names(class_names)
             numbers, checked["class_names"] = checked_labels(labels, names, may_lack_classes)
             checked["labels"] = numbers
         problems.raise_if_any()
         n = len(numbers)
-        if len(pixels) != n:
-            raise BadInput(f"`images` and `labels` must have the same length; got {len(pixels)} images and {n} labels.")
+        if len(values) != n:
+            raise BadInput(f"`inputs` and `labels` must have the same length; got {len(values)} inputs and {n} labels.")
         given = np.arange(n) if index is None else index
         positions = np.array(array("index", given, "example", "whole numbers"), np.int32)
         if len(positions) != n:
@@ -114,7 +117,7 @@ class Dataset:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        size = " x ".join(map(str, self.image_shape))
+        size = in_words(self.input_shape)
         return f"Dataset({self.name!r}: {len(self):,} examples of {size}, {self.n_classes} classes)"
 
     @property
@@ -128,10 +131,14 @@ class Dataset:
         return len(self.class_names)
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of one image, in pixels."""
-        height, width, channels = self.images.shape[1:]
-        return height, width, channels
+    def input_shape(self) -> InputShape:
+        """Height, width and channels of one image, in pixels; or the number of features of one vector."""
+        return self.inputs.shape[1:]
+
+    @property
+    def are_images(self) -> bool:
+        """Whether inputs are images; otherwise they are vectors."""
+        return are_images(self.input_shape)
 
     @cached_property
     def class_counts(self) -> Int[np.ndarray, " class"]:
@@ -142,26 +149,42 @@ class Dataset:
 
     @cached_property
     def largest(self) -> float:
-        """Largest value of all pixels, in [0, 1]."""
-        return float(self.images.max())
+        """Largest value of all inputs; of images it is in [0, 1]."""
+        return float(self.inputs.max())
 
     @cached_property
-    def mean(self) -> float:
-        """Mean over all pixels of all images and channels, summed in float64."""
-        total = sum(float(chunk.sum(dtype=np.float64)) for chunk in self._chunks())
-        return total / self.images.size
+    def mean(self) -> float | Float64[np.ndarray, " feature"]:
+        """Mean of images over all pixels and channels, one number; or of each feature of vectors. Summed in float64."""
+        if self.are_images:
+            return sum(float(chunk.sum(dtype=np.float64)) for chunk in self._chunks()) / self.inputs.size
+        return self.inputs.mean(axis=0, dtype=np.float64)
 
     @cached_property
-    def standard_deviation(self) -> float:
-        """Standard deviation over all pixels of all images and channels, summed in float64."""
-        total = sum(float(np.square(chunk - np.float64(self.mean)).sum()) for chunk in self._chunks())
-        return float(np.sqrt(total / self.images.size))
+    def standard_deviation(self) -> float | Float64[np.ndarray, " feature"]:
+        """Standard deviation, over what `mean` is taken; exactly 0 for a feature that is constant."""
+        squares = (np.square(chunk - np.float64(self.mean)) for chunk in self._chunks())
+        if self.are_images:
+            return float(np.sqrt(sum(float(chunk.sum()) for chunk in squares) / self.inputs.size))
+        total = sum((chunk.sum(axis=0) for chunk in squares), np.zeros(self.input_shape))
+        return np.where(np.ptp(self.inputs, axis=0) > 0, np.sqrt(total / len(self)), 0.0)
+
+    @cached_property
+    def standardizer(self) -> Standardizer | None:
+        """The mean and standard deviation of each feature of vectors; None for images, which need none."""
+        if self.are_images:
+            return None
+        return Standardizer(*(jnp.asarray(values, jnp.float32) for values in (self.mean, self.standard_deviation)))
+
+    @property
+    def doubt(self) -> str:
+        """A sentence about numbers that may not be what they are meant to be; "" if there is none."""
+        return grey_levels.dimness(self.largest) if self.are_images else vector_scale.coarseness(self.inputs)
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of shape, pixels, labels and class names, in hexadecimal; `name` and `index` are not included."""
-        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
-        digest.update(self.images.astype("<f4", copy=False).data)
+        """SHA-256 of shape, inputs, labels and class names, in hexadecimal; `name` and `index` are not included."""
+        digest = hashlib.sha256(repr((self.inputs.shape, self.class_names)).encode())
+        digest.update(self.inputs.astype("<f4", copy=False).data)
         digest.update(self.labels.astype("<i4", copy=False).data)
         return digest.hexdigest()
 
@@ -185,109 +208,28 @@ class Dataset:
                 f"`indices` must lie in 0 to {len(self) - 1}, the examples of {self.name!r}; "
                 f"got {chosen.min()} to {chosen.max()}."
             )
-        images = self.images[chosen]
-        images.flags.writeable = False
-        return self.alike(images, self.labels[chosen], may_lack_classes, self.index[chosen])
+        inputs = self.inputs[chosen]
+        inputs.flags.writeable = False
+        return self.alike(inputs, self.labels[chosen], may_lack_classes, self.index[chosen])
 
-    def with_images(self, images: Float32[np.ndarray, "example height width channel"]) -> "Dataset":
-        """Return the same labels, classes and name with other images."""
-        return self.alike(images, self.labels, self.may_lack_classes, self.index)
+    def with_inputs(self, inputs: Float32[np.ndarray, "example *input"]) -> "Dataset":
+        """Return the same labels, classes and name with other inputs."""
+        return self.alike(inputs, self.labels, self.may_lack_classes, self.index)
 
     def alike(
         self,
-        images: npt.ArrayLike,
+        inputs: npt.ArrayLike,
         labels: npt.ArrayLike,
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
     ) -> "Dataset":
-        """Return other images and labels with the same classes and name; arguments are those of the constructor.
+        """Return other inputs and labels with the same classes and name; arguments are those of the constructor.
 
         No `Caution` is issued: a part of bright images may be dark, and a `Split` compares its parts.
         """
         made = object.__new__(Dataset)
-        made._fill(images, labels, self.class_names, self.name, may_lack_classes, index)
+        made._fill(inputs, labels, self.class_names, self.name, may_lack_classes, index)
         return made
 
-    def _chunks(self) -> list[Float32[np.ndarray, "chunk height width channel"]]:
-        return [self.images[start : start + _CHUNK] for start in range(0, len(self), _CHUNK)]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Split:
-    """Training and validation data.
-
-    A `Caution` is issued if the parts are scaled differently: their largest values and their means both differ by a
-    factor of 2 or more.
-
-    Raises:
-        BadInput: the parts differ in image shape or classes, or a class has no training example.
-    """
-
-    training: Dataset
-    validation: Dataset
-
-    def __post_init__(self) -> None:
-        self._check()
-        if doubt := self._difference():
-            warnings.warn(f"{self.name}: {doubt}", Caution, stacklevel=3)
-
-    def _check(self) -> None:
-        training, validation = self.training, self.validation
-        for name, part in (("training", training), ("validation", validation)):
-            instance(name, part, Dataset, "a Dataset")
-        if training.image_shape != validation.image_shape:
-            raise BadInput(
-                "Training and validation images must have the same shape; "
-                f"got {training.image_shape} and {validation.image_shape}."
-            )
-        if training.class_names != validation.class_names:
-            raise BadInput(
-                "Training and validation data must have the same classes; "
-                f"got {quoted_names(training.class_names)} and {quoted_names(validation.class_names)}."
-            )
-        check_every_class_has_an_example(training.labels, training.class_names)
-
-    def _difference(self) -> str:
-        parts = [(part.largest, float(part.images.mean(dtype=np.float64))) for part in (self.training, self.validation)]
-        return difference(*parts)
-
-    @classmethod
-    def of_parts(cls, training: Dataset, validation: Dataset) -> "Split":
-        """Return a split of parts whose scale was checked before; no `Caution` is issued."""
-        made = object.__new__(cls)
-        for name, part in (("training", training), ("validation", validation)):
-            object.__setattr__(made, name, part)
-        made._check()
-        return made
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """Warnings about the scale of the images, one sentence each."""
-        return tuple(doubt for doubt in (dimness(self.training.largest), self._difference()) if doubt)
-
-    def __repr__(self) -> str:
-        size = " x ".join(map(str, self.image_shape))
-        return (
-            f"Split({self.name!r}: {len(self.training):,} training and {len(self.validation):,} validation examples "
-            f"of {size}, {self.n_classes} classes)"
-        )
-
-    @property
-    def name(self) -> str:
-        """Name of the data in reports."""
-        return self.training.name
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of one image, in pixels."""
-        return self.training.image_shape
-
-    @property
-    def n_classes(self) -> int:
-        """Number of classes."""
-        return self.training.n_classes
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of both parts' fingerprints, in hexadecimal."""
-        return hashlib.sha256(f"{self.training.fingerprint} {self.validation.fingerprint}".encode()).hexdigest()
+    def _chunks(self) -> list[Float32[np.ndarray, "chunk *input"]]:
+        return [self.inputs[start : start + _CHUNK] for start in range(0, len(self), _CHUNK)]

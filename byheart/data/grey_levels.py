@@ -12,19 +12,19 @@ def scaled(largest: float, are_whole: bool = False) -> str:
     """Return advice on how to scale images of integers, or of floats above 1, that are not negative.
 
     >>> scaled(16)
-    'Is 16 their largest possible value? Pass `images / 16`; otherwise divide by the largest possible value.'
+    'Is 16 their largest possible value? Pass `inputs / 16`; otherwise divide by the largest possible value.'
     """
     if are_whole and largest <= 1:
-        return "Pass `np.asarray(images, float)`."
+        return "Pass `np.asarray(inputs, float)`."
     if largest < 128:
         limit = math.ceil(largest)
         return (
-            f"Is {limit} their largest possible value? Pass `images / {limit}`; "
+            f"Is {limit} their largest possible value? Pass `inputs / {limit}`; "
             "otherwise divide by the largest possible value."
         )
     if largest <= 255:
-        uint8 = ", or `np.asarray(images, np.uint8)`" if are_whole else ""
-        return f"Do they run from 0 to 255? Pass `images / 255`{uint8}."
+        uint8 = ", or `np.asarray(inputs, np.uint8)`" if are_whole else ""
+        return f"Do they run from 0 to 255? Pass `inputs / 255`{uint8}."
     return "Divide by their largest possible value, such as 65535 for 16 bits."
 
 
@@ -38,7 +38,7 @@ def dimness(largest: float) -> str:
         return ""
     level = round(255 * largest)
     if level >= 1 and abs(255 * largest - level) < 1e-3:
-        ending = f"If their levels run from 0 to {level}, use `images / {level}`, as floats"
+        ending = f"If their levels run from 0 to {level}, use `inputs / {level}`, as floats"
         reach = f"{level} of 255 ({largest:.3f} of 1). {ending}"
     else:
         reach = f"{largest:.3g} of 1. If their largest possible value is less than 1, divide by it"

@@ -10,12 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.inclusion import AllExamples, Inclusion
 from byheart.data.noise import Noise, level_of, n_noisy
 from byheart.data.noisy_dataset import PURPOSE, NoiseFamily, NoisyDataset, noise_family
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.keys import key_for
 
 
@@ -92,7 +93,9 @@ class NoisySplit(eqx.Module):
         """Return the data of a member."""
         return MemberData(
             training=self.training.with_counts(view.n_noisy, view.included),
-            validation=NoisyDataset.clean(self.validation.clean_images, self.validation.clean_labels),
+            validation=NoisyDataset.clean(
+                self.validation.clean_inputs, self.validation.clean_labels, self.validation.standardizer
+            ),
             validation_alike=self.validation.with_counts(view.n_noisy_validation),
         )
 
@@ -103,7 +106,7 @@ def noisy_split(split: Split, noise_seed: int = 0, kinds: Sequence[Noise] = ()) 
     Random validation inputs have the mean and standard deviation of the training data; they are drawn independently of
     the training ones. No other kinds are drawn.
 
-    Memory: the images once, and once more for each kind that replaces inputs.
+    Memory: the inputs once, and once more for each kind that replaces inputs.
     """
     of_inputs = [kind for kind in kinds if kind.replaces == "inputs"]
     validation_key = key_for("noise of validation data", noise_seed)

@@ -16,6 +16,7 @@ from jaxtyping import Array, Int, Key, Shaped
 
 from byheart import checks
 from byheart.data.dataset import Dataset
+from byheart.inputs import InputShape
 from byheart.keys import KeyLike, one_key, subkey
 
 RESERVED = (
@@ -84,16 +85,18 @@ class Noise(abc.ABC):
                 even if `dataset` is the validation data.
 
         Returns:
-            (example, height, width, channel) inputs, which may lie outside [0, 1], or (example,) labels from 0 to
+            (example, *input) inputs, which may lie outside [0, 1] of images, or (example,) labels from 0 to
             n_classes - 1.
         """
 
-    def check(self, image_shape: tuple[int, int, int], n_classes: int) -> None:
-        """Raise `BadInput` if the kind does not fit images of this shape or this number of classes.
+    def check(self, input_shape: InputShape, n_classes: int) -> None:
+        """Raise `BadInput` if the kind does not fit inputs of this shape, or this number of classes.
+
+        `input_shape` is (height, width, channel) of images, or (feature,) of vectors.
 
         By default all data fit.
         """
-        del image_shape, n_classes
+        del input_shape, n_classes
 
     def own_key(self, key: KeyLike) -> Key[Array, ""]:
         """Return the key of this kind, derived from the key that all kinds of a data set share."""

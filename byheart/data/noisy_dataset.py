@@ -1,4 +1,4 @@
-"""Data sets with noise; all versions of one data set share its images and one draw of each kind of noise."""
+"""Data sets with noise; all versions of one data set share its inputs and one draw of each kind of noise."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 from byheart import checks
 from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise, kinds_of, level_of, n_noisy, noises_in_order
+from byheart.inputs import InputShape, Standardizer, over_inputs
 from byheart.keys import KeyLike, key_for, one_key
 
 PURPOSE = "noise of training data"
@@ -25,33 +26,39 @@ class NoisyDataset(eqx.Module):
     larger set, `whole`, and then shares the arrays of that set.
 
     Attributes:
-        whole_images: (whole, height, width, channel), clean images in [0, 1].
+        whole_inputs: (whole, *input), inputs before noise.
         whole_labels: (whole,), labels before noise.
         whole_noisy_labels: (whole,), labels after noise.
-        noise_images: replacements of inputs, (whole, height, width, channel) for each kind of noise of inputs. They may
-            lie outside [0, 1].
+        noise_inputs: replacements of inputs, (whole, *input) for each kind of noise of inputs. They may lie outside
+            [0, 1] of images.
         is_replaced: whether a kind replaces an input, (whole,) for each kind. If two kinds do, the later one counts.
         is_input_replaced: (whole,), whether any kind replaces the input.
         is_label_replaced: (whole,), whether the label is replaced.
         chosen: (example,), positions of the examples in the whole set; None if it contains all of them.
+        standardizer: mean and standard deviation of each feature of vectors, of the training data before noise; None
+            for images.
     """
 
-    whole_images: Float[Array, "whole height width channel"]
+    whole_inputs: Float[Array, "whole *input"]
     whole_labels: Int[Array, " whole"]
     whole_noisy_labels: Int[Array, " whole"]
-    noise_images: tuple[Float[Array, "whole height width channel"], ...]
+    noise_inputs: tuple[Float[Array, "whole *input"], ...]
     is_replaced: tuple[Bool[Array, " whole"], ...]
     is_input_replaced: Bool[Array, " whole"]
     is_label_replaced: Bool[Array, " whole"]
     chosen: Int[Array, " example"] | None = None
+    standardizer: Standardizer | None = None
 
     @classmethod
     def clean(
-        cls, images: Float[Array, "example height width channel"], labels: Int[Array, " example"]
+        cls,
+        inputs: Float[Array, "example *input"],
+        labels: Int[Array, " example"],
+        standardizer: Standardizer | None = None,
     ) -> "NoisyDataset":
         """Return a data set without noise."""
         nothing = jnp.zeros(labels.shape, bool)
-        return cls(images, labels, labels, (), (), nothing, nothing)
+        return cls(inputs, labels, labels, (), (), nothing, nothing, standardizer=standardizer)
 
     @property
     def n_examples(self) -> int:
@@ -59,14 +66,14 @@ class NoisyDataset(eqx.Module):
         return (self.whole_labels if self.chosen is None else self.chosen).shape[0]
 
     @property
-    def image_shape(self) -> tuple[int, ...]:
-        """Height, width and channels of an image."""
-        return self.whole_images.shape[1:]
+    def input_shape(self) -> InputShape:
+        """Height, width and channels of an image, or the number of features of a vector."""
+        return self.whole_inputs.shape[1:]
 
     @property
-    def clean_images(self) -> Float[Array, "example height width channel"]:
-        """Images before noise, (example, height, width, channel)."""
-        return self._of_these(self.whole_images)
+    def clean_inputs(self) -> Float[Array, "example *input"]:
+        """Inputs before noise, (example, *input)."""
+        return self._of_these(self.whole_inputs)
 
     @property
     def clean_labels(self) -> Int[Array, " example"]:
@@ -94,12 +101,12 @@ class NoisyDataset(eqx.Module):
         return self.is_noisy_input | self.is_noisy_label
 
     @property
-    def images(self) -> Float[Array, "example height width channel"]:
-        """Images after noise, (example, height, width, channel); computed at every access."""
-        images = self.clean_images
-        for mask, noise in zip(self.is_replaced, self.noise_images, strict=True):
-            images = jnp.where(_over_pixels(self._of_these(mask)), self._of_these(noise), images)
-        return images
+    def inputs(self) -> Float[Array, "example *input"]:
+        """Inputs after noise, (example, *input); computed at every access."""
+        inputs = self.clean_inputs
+        for mask, noise in zip(self.is_replaced, self.noise_inputs, strict=True):
+            inputs = jnp.where(over_inputs(self._of_these(mask), inputs), self._of_these(noise), inputs)
+        return inputs
 
     @property
     def whole(self) -> "NoisyDataset":
@@ -120,15 +127,13 @@ class NoisyDataset(eqx.Module):
             return None
         return dataclasses.replace(self, chosen=jnp.nonzero(~self.is_chosen, size=n_left_out)[0])
 
-    def batch(
-        self, indices: Int[Array, " batch"]
-    ) -> tuple[Float[Array, "batch height width channel"], Int[Array, " batch"]]:
-        """Return the images and labels, after noise, of the examples at `indices`."""
+    def batch(self, indices: Int[Array, " batch"]) -> tuple[Float[Array, "batch *input"], Int[Array, " batch"]]:
+        """Return the inputs and labels, after noise, of the examples at `indices`."""
         places = indices if self.chosen is None else self.chosen[indices]
-        images = self.whole_images[places]
-        for mask, noise in zip(self.is_replaced, self.noise_images, strict=True):
-            images = jnp.where(_over_pixels(mask[places]), noise[places], images)
-        return images, self.whole_noisy_labels[places]
+        inputs = self.whole_inputs[places]
+        for mask, noise in zip(self.is_replaced, self.noise_inputs, strict=True):
+            inputs = jnp.where(over_inputs(mask[places], inputs), noise[places], inputs)
+        return inputs, self.whole_noisy_labels[places]
 
     def _of_these(self, values: Shaped[Array, "whole ..."]) -> Shaped[Array, "example ..."]:
         return values if self.chosen is None else values[self.chosen]
@@ -152,17 +157,19 @@ class NoiseFamily(eqx.Module):
     """Hold all noisy versions of one data set, which share its arrays; `at` returns one of them.
 
     Attributes:
-        clean_images: (example, height, width, channel), in [0, 1].
+        clean_inputs: (example, *input).
         clean_labels: (example,).
         draws: one draw for each kind of noise, in the order in which they are applied.
         none: (example,), False everywhere: the mask without noise. It is an array rather than a constant of programs:
             with a constant, compilers would round means over clean examples differently than with noise.
+        standardizer: see `NoisyDataset`.
     """
 
-    clean_images: Float[Array, "example height width channel"]
+    clean_inputs: Float[Array, "example *input"]
     clean_labels: Int[Array, " example"]
     draws: tuple[NoiseDraw, ...]
     none: Bool[Array, " example"]
+    standardizer: Standardizer | None = None
 
     @property
     def n_examples(self) -> int:
@@ -204,18 +211,18 @@ class NoiseFamily(eqx.Module):
             chosen: (example,), positions of the examples in the returned set; None for all.
         """
         labels, is_input_replaced, is_label_replaced = self.clean_labels, self.none, self.none
-        noise_images, is_replaced = [], []
+        noise_inputs, is_replaced = [], []
         for draw, count in zip(self.draws, counts, strict=True):
             mask = draw.rank < count
             if draw.kind.replaces == "inputs":
-                noise_images.append(draw.values)
+                noise_inputs.append(draw.values)
                 is_replaced.append(mask)
                 is_input_replaced = is_input_replaced | mask
             else:
                 labels = jnp.where(mask, draw.values, labels)
                 is_label_replaced = is_label_replaced | mask
-        replaced = (tuple(noise_images), tuple(is_replaced), is_input_replaced, is_label_replaced)
-        return NoisyDataset(self.clean_images, self.clean_labels, labels, *replaced, chosen)
+        replaced = (tuple(noise_inputs), tuple(is_replaced), is_input_replaced, is_label_replaced)
+        return NoisyDataset(self.clean_inputs, self.clean_labels, labels, *replaced, chosen, self.standardizer)
 
 
 def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset | None = None) -> NoiseFamily:
@@ -225,21 +232,22 @@ def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset |
         dataset: the clean data.
         key: key of the draw. Each kind derives its own key from it, so its numbers do not depend on other kinds.
         noises: at most one of each kind; their levels are ignored.
-        like: the data set whose mean and standard deviation random inputs have; by default `dataset` itself.
+        like: the data set whose mean and standard deviation random inputs have, and by which vectors are standardized;
+            by default `dataset` itself.
 
     Raises:
         BadInput: a value is not a noise, two noises are of one kind, or one does not fit the data.
 
-    Memory: the images once, and once more for each kind that replaces inputs.
+    Memory: the inputs once, and once more for each kind that replaces inputs.
     """
-    key = one_key(key)
+    key, like = one_key(key), dataset if like is None else like
     draws = []
     for kind in kinds_of(noises_in_order("noises", noises)):
-        kind.check(dataset.image_shape, dataset.n_classes)
-        values = _checked(kind, dataset, kind.draw(dataset, kind.own_key(key), dataset if like is None else like))
+        kind.check(dataset.input_shape, dataset.n_classes)
+        values = _checked(kind, dataset, kind.draw(dataset, kind.own_key(key), like))
         draws.append(NoiseDraw(kind, values, kind.rank(dataset.n_examples, key)))
-    images, labels = jnp.asarray(dataset.images), jnp.asarray(dataset.labels)
-    return NoiseFamily(images, labels, tuple(draws), jnp.zeros(labels.shape, bool))
+    inputs, labels = jnp.asarray(dataset.inputs), jnp.asarray(dataset.labels)
+    return NoiseFamily(inputs, labels, tuple(draws), jnp.zeros(labels.shape, bool), like.standardizer)
 
 
 def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:
@@ -261,7 +269,7 @@ def add_noise(dataset: Dataset, *noises: Noise, seed: int = 0) -> NoisyDataset:
 
 def _checked(kind: Noise, dataset: Dataset, values: Shaped[Array | np.ndarray, "..."]) -> Array:
     """Return the values that a kind drew if they are a valid replacement for every example."""
-    shape = dataset.images.shape if kind.replaces == "inputs" else dataset.labels.shape
+    shape = dataset.inputs.shape if kind.replaces == "inputs" else dataset.labels.shape
     drawn = jnp.asarray(values)
     is_whole = jnp.issubdtype(drawn.dtype, jnp.integer)
     if drawn.shape != shape or (kind.replaces == "labels" and not is_whole):
@@ -278,7 +286,3 @@ def _checked(kind: Noise, dataset: Dataset, values: Shaped[Array | np.ndarray, "
                 f"The noise {kind.id!r} must draw labels from 0 to {dataset.n_classes - 1}; got {lowest} to {highest}."
             )
     return drawn.astype(jnp.int32)
-
-
-def _over_pixels(mask: Bool[Array, " example"]) -> Shaped[Array, "example 1 1 1"]:
-    return mask[:, None, None, None]

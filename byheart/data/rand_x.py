@@ -4,18 +4,20 @@ import dataclasses
 from typing import ClassVar, Literal, NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from byheart import checks, literals
 from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
+from byheart.inputs import InputShape, image_shape
 from byheart.keys import KeyLike, one_key, subkey
 
 
 class FourKeys(NamedTuple):
     """The keys of randX and randY; they share one split, so that the draw of one does not depend on the other."""
 
-    pixels: Key[Array, ""]
+    inputs: Key[Array, ""]
     labels: Key[Array, ""]
     input_ranks: Key[Array, ""]
     label_ranks: Key[Array, ""]
@@ -23,35 +25,37 @@ class FourKeys(NamedTuple):
     @classmethod
     def of(cls, key: Key[Array, ""]) -> "FourKeys":
         """Split a key into the four keys."""
-        pixels, labels, input_ranks, label_ranks = jax.random.split(key, 4)
-        return cls(pixels, labels, input_ranks, label_ranks)
+        inputs, labels, input_ranks, label_ranks = jax.random.split(key, 4)
+        return cls(inputs, labels, input_ranks, label_ranks)
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class GaussianInputs:
-    """Gaussian random inputs with the mean and standard deviation of the data, over all pixels.
+    """Gaussian random inputs with the mean and standard deviation of the data.
 
-    They are not clipped to [0, 1].
+    These are taken over all pixels of images, and the inputs are not clipped to [0, 1]. For vectors, each feature has
+    its own.
     """
 
     def __call__(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Float[Array, "example *input"]:
-        """Return an input for each example of `dataset`, independent over pixels.
+        """Return an input for each example of `dataset`, independent over pixels or features.
 
         Its mean and standard deviation are those of `like`.
         """
-        return like.mean + like.standard_deviation * jax.random.normal(FourKeys.of(key).pixels, dataset.images.shape)
+        normal = jax.random.normal(FourKeys.of(key).inputs, dataset.inputs.shape)
+        return jnp.add(like.mean, jnp.multiply(like.standard_deviation, normal))
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class UniformInputs:
-    """Random inputs, uniform on [0, 1)."""
+    """Random images, uniform on [0, 1)."""
 
     def __call__(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Float[Array, "example *input"]:
         """Return an input for each example of `dataset`; `like` is not used."""
         del like
-        return jax.random.uniform(subkey(key, "uniform inputs"), dataset.images.shape)
+        return jax.random.uniform(subkey(key, "uniform inputs"), dataset.inputs.shape)
 
 
 RandomInputs = GaussianInputs | UniformInputs
@@ -74,6 +78,12 @@ class RandX(Noise):
     def __post_init__(self) -> None:
         super().__post_init__()
         checks.instance("inputs", self.inputs, RandomInputs, "GaussianInputs() or UniformInputs()")
+
+    def check(self, input_shape: InputShape, n_classes: int) -> None:
+        """Raise `BadInput` if inputs are vectors, and random ones should be uniform on [0, 1)."""
+        del n_classes
+        if isinstance(self.inputs, UniformInputs):
+            image_shape("UniformInputs()", input_shape)
 
     def own_key(self, key: KeyLike) -> Key[Array, ""]:
         """Return the key itself; randX and randY use different parts of it."""

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from byheart.checks import BadInput, count, instance
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
+from byheart.data.split import Split
 
 
 def apportionment(class_counts: Int[np.ndarray, " class"], total: int) -> Int[np.ndarray, " class"]:

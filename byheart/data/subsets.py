@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.noise import Noise, n_noisy
 from byheart.data.noisy_dataset import PURPOSE
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.keys import key_for
 

@@ -1,4 +1,4 @@
-"""Axes for the quantities in figures: epochs, steps, radii in pixels, shares, sizes, losses."""
+"""Axes for the quantities in figures: epochs, steps, radii, shares, sizes, losses."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -19,12 +19,12 @@ def epoch_axis(axis: Axes, last: int) -> None:
     axis.set_xlabel("epoch (log scale)")
 
 
-def pixel_axis(axis: Axes, radii: Float[np.ndarray, " radius"]) -> None:
-    """Set up x for radii in pixels, on a logarithmic scale."""
+def radius_axis(axis: Axes, radii: Float[np.ndarray, " radius"], unit: str) -> None:
+    """Set up x for radii, on a logarithmic scale."""
     axis.set_xscale("log")
     axis.set_xticks(radii, [f"{radius:.3g}" for radius in radii])
     axis.set_xticks([], minor=True)
-    axis.set_xlabel("radius (pixels of 0-255, log scale)")
+    axis.set_xlabel(f"radius ({unit}, log scale)")
 
 
 def step_axis(axis: Axes, steps: Float[np.ndarray, " step"]) -> None:

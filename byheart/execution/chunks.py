@@ -12,7 +12,7 @@ import xarray as xr
 import byheart
 from byheart import literals
 from byheart.cores import process_peak_bytes
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store, signature
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgram

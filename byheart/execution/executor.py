@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import xarray as xr
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.progress import Progress
 from byheart.results.store import Store
 from byheart.sweeps.protocol import Sweep

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import xarray as xr
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.chunks import ChunkedSweep, computed
 from byheart.execution.executor import RunSweep
 from byheart.execution.progress import NoProgress, Progress

@@ -17,7 +17,7 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.cores import available_cores
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.chunks import ChunkedSweep
 from byheart.execution.executor import RunSweep
 from byheart.execution.progress import NoProgress, Progress

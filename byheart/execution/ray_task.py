@@ -12,7 +12,7 @@ import xarray as xr
 
 import byheart
 from byheart import checks
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.chunks import computed
 from byheart.execution.ray_connection import loaded
 from byheart.results.checkpoint import SaveInterval

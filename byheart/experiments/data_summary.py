@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Self
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
+from byheart.inputs import InputShape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,13 +13,13 @@ class DataSummary:
 
     Attributes:
         name: for example "mnist", or the name of a file.
-        image_shape: height, width, channels.
+        input_shape: height, width and channels of images, or the number of features of vectors.
         n_training, n_validation: numbers of available examples.
-        cautions: possible errors in the scale of the images, one sentence each.
+        cautions: possible errors in the scale of the inputs, one sentence each.
     """
 
     name: str
-    image_shape: tuple[int, int, int]
+    input_shape: InputShape
     n_training: int
     n_validation: int
     cautions: tuple[str, ...] = ()
@@ -26,4 +27,4 @@ class DataSummary:
     @classmethod
     def of(cls, split: Split) -> Self:
         """Return the summary of `split`."""
-        return cls(split.name, split.image_shape, len(split.training), len(split.validation), split.cautions)
+        return cls(split.name, split.input_shape, len(split.training), len(split.validation), split.cautions)

@@ -3,13 +3,15 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from byheart import checks
-from byheart.critical.lass import LASS, Pixels
+from byheart.critical.lass import LASS
+from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.experiments.used_parts import ALL, UsedPart
+from byheart.inputs import are_images
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -17,12 +19,13 @@ class SearchExperiment(ThroughTrainingExperiment):
     """Settings of the search for critical samples.
 
     Attributes:
-        radius_in_pixels: search radius r, on the 0-255 scale.
+        radius: search radius r, with its unit: "Pixels(3)" on the 0-255 scale for images, "StandardDeviations(0.1)" for
+            vectors.
         search: the method that searches for critical samples, for example "LASS(budget=20)".
         n_samples: inputs searched in each set.
     """
 
-    radius_in_pixels: float = 3.0
+    radius: Pixels | StandardDeviations = Pixels(3.0)
     search: LASS = LASS(budget=20)
     n_samples: int = ALL
 
@@ -30,10 +33,13 @@ class SearchExperiment(ThroughTrainingExperiment):
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
     """The parts of the data that are searched: the setting of the size of each, and its name for readers."""
 
-    @property
-    def radius(self) -> float:
-        """Return the radius in input units."""
-        return Pixels(self.radius_in_pixels)
+    @classmethod
+    def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
+        """Return the default settings, with a radius in the unit of the inputs."""
+        found = super().for_data(facts, scale)
+        if isinstance(found.radius, Length) and found.radius.is_for_images != are_images(facts.input_shape):
+            return dataclasses.replace(found, radius=StandardDeviations(0.1))
+        return found
 
     def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:
         """Return how much of both parts is used, and how much of them is searched."""
@@ -53,8 +59,11 @@ class SearchExperiment(ThroughTrainingExperiment):
         ]
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Also collect a radius or a number of samples out of range."""
+        """Also collect a radius in the unit of other inputs, and a number of samples out of range."""
         super().collect_problems(problems, facts)
         self.collect_counts(problems, "n_samples")
         with problems.noted():
-            checks.positive("radius_in_pixels", self.radius_in_pixels)
+            checks.instance(
+                "radius", self.radius, Length, '"Pixels(3)" for images or "StandardDeviations(0.1)" for vectors'
+            )
+            check_unit("radius", self.radius, facts.input_shape)

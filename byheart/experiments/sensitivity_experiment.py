@@ -9,12 +9,13 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
-from byheart.data.dataset import Split
 from byheart.data.pooling import mean_pooled
 from byheart.data.rand_x import GaussianInputs, UniformInputs
+from byheart.data.split import Split
 from byheart.experiments.cautions import class_counts, is_real
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
+from byheart.inputs import InputShape, image_shape
 from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture
@@ -34,7 +35,7 @@ class SensitivityExperiment(Experiment):
     """Settings of the runs.
 
     Attributes:
-        pooling: side of the tiles of pixels that are averaged first; 2 makes 14 x 14 pixels of 28 x 28.
+        pooling: side of the tiles of pixels that are averaged first; 2 makes 14 x 14 pixels of 28 x 28. 1 for vectors.
         architecture: the network, for example "MLP((16, 16))" or your own as "my_module:MyNet(64)".
         optimizer: the update rule, for example "SGD(0.1)" or "Adam(0.001, eps_root=1e-8)".
         batch_size: examples in a minibatch.
@@ -63,6 +64,8 @@ class SensitivityExperiment(Experiment):
     def select(self, split: Split) -> Split:
         """Return a subset of the training examples, with pooled images."""
         chosen = super().select(split)
+        if self.pooling == 1:
+            return chosen
         return Split.of_parts(mean_pooled(chosen.training, self.pooling), mean_pooled(chosen.validation, self.pooling))
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
@@ -83,14 +86,23 @@ class SensitivityExperiment(Experiment):
             check_differentiable(as_optimizer(self.optimizer))
         if len(problems.messages) > n_before:
             problems.raise_if_any()  # The checks below need these settings to be valid.
-        height, width, channels = facts.image_shape
-        if self.pooling >= 1 and (height % self.pooling or width % self.pooling):
-            problems.messages.append(
+        with problems.noted():
+            self.architecture.check(self._pooled(facts.input_shape))
+
+    def _pooled(self, shape: InputShape) -> InputShape:
+        """Return the shape of inputs after pooling.
+
+        Raises:
+            BadInput: `pooling` does not divide the size of the images, or the inputs are vectors.
+        """
+        if self.pooling <= 1:
+            return shape
+        height, width, channels = image_shape("`pooling` above 1", shape)
+        if height % self.pooling or width % self.pooling:
+            raise checks.BadInput(
                 f"`pooling` must divide the size of the images, {height} x {width}; got {self.pooling}."
             )
-        elif self.pooling >= 1:
-            with problems.noted():
-                self.architecture.check((height // self.pooling, width // self.pooling, channels))
+        return height // self.pooling, width // self.pooling, channels
 
     def collect_window_problems(
         self, problems: checks.Problems, horizons: tuple[int, ...], needs_minibatch: bool

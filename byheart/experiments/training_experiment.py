@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.experiments.cautions import at_chance, far_from_best
 from byheart.experiments.data_summary import DataSummary
@@ -59,7 +59,7 @@ class TrainingExperiment(Experiment):
         """Collect invalid settings, and a recipe that does not fit the data."""
         super().collect_problems(problems, facts)
         with problems.noted():
-            self.recipe().check(facts.image_shape, self.n_training)
+            self.recipe().check(facts.input_shape, self.n_training)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,10 @@ def is_correct(predict: Predict, data: NoisyDataset) -> Bool[Array, " example"]:
     """Return (example,): whether the largest logit is that of the example's label after noise."""
 
     def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
-        images, labels = data.batch(indices)
-        return predict(images).argmax(axis=1) == labels
+        inputs, labels = data.batch(indices)
+        return predict(inputs).argmax(axis=1) == labels
 
-    return in_blocks(one_block, data.n_examples, block_for(predict, data.image_shape))
+    return in_blocks(one_block, data.n_examples, block_for(predict, data.input_shape))
 
 
 @dataclasses.dataclass(frozen=True)

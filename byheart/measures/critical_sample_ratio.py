@@ -1,7 +1,6 @@
 """The critical sample ratio as a probe: at one radius or over several radii."""
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 
 import jax
@@ -10,7 +9,8 @@ from jaxtyping import Array, Float, Key
 
 from byheart import checks
 from byheart.critical.critical_samples import critical_samples
-from byheart.critical.lass import LASS, Pixels
+from byheart.critical.lass import LASS
+from byheart.critical.radius import Length, Pixels, check_unit, checked_length, number_of
 from byheart.data.member_view import MemberData
 from byheart.keys import one_key, subkey
 from byheart.networks.network import Predict
@@ -29,21 +29,22 @@ class CriticalSampleRatio:
     """A probe: the critical sample ratio at one radius on one or more sets of inputs.
 
     Attributes:
-        radius: radius r of the search, in input units.
+        radius: radius r of the search: `Pixels(0.3)`, `StandardDeviations(0.1)`, or a number, in input units for images
+            and standard deviations for vectors.
         search: the search.
         sets: sets to search: "validation", "validation_alike" (a share of inputs replaced by noise, as in the member's
             training data) or "training".
         n_samples: number of examples to search in each set, from its start; None searches all.
     """
 
-    radius: float = Pixels(0.3)
+    radius: float | Length = Pixels(0.3)
     search: LASS = LASS()
     sets: tuple[str, ...] = ("validation",)
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
         checks.fields(
-            self, radius=checks.positive, sets=checks.each(_known_set), n_samples=checks.optional(checks.count)
+            self, radius=checked_length, sets=checks.each(_known_set), n_samples=checks.optional(checks.count)
         )
 
     @property
@@ -57,8 +58,12 @@ class CriticalSampleRatio:
         return {f"csr_{name}": self._ratio(network, data, name, subkey(key, name)) for name in self.sets}
 
     def _ratio(self, network: Predict, data: MemberData, name: str, key: Key[Array, ""]) -> Float[Array, ""]:
-        images = first_images(data, name, self.n_samples)
-        return critical_samples(network, images, radius=self.radius, search=self.search, key=key).ratio
+        inputs = first_inputs(data, name, self.n_samples)
+        standardizer = data.training.standardizer
+        found = critical_samples(
+            network, inputs, radius=self.radius, search=self.search, key=key, standardizer=standardizer
+        )
+        return found.ratio
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,33 +71,46 @@ class RadiusSweep:
     """A probe: the critical sample ratio of clean validation inputs at several radii.
 
     Attributes:
-        radii: radii in input units, strictly increasing.
+        radii: radii, strictly increasing: in pixels, in standard deviations, or numbers, in input units for images and
+            standard deviations for vectors. Results have them in input units or standard deviations.
         search: the search; its step and noise scale with the radius unless they are given.
         n_samples: number of validation examples to search, from the first; None searches all.
     """
 
-    radii: tuple[float, ...]
+    radii: tuple[float | Length, ...]
     search: LASS = LASS()
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
-        radii = functools.partial(checks.ascending, check=checks.positive)
-        checks.fields(self, radii=radii, n_samples=checks.optional(checks.count))
+        checks.fields(self, radii=checks.each(checked_length), n_samples=checks.optional(checks.count))
+        checks.ascending("radii", self.numbers, checks.positive)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The radii in the units of the search: input units of images, standard deviations of vectors."""
+        return tuple(map(number_of, self.radii))
 
     @property
     def variables(self) -> Mapping[str, Variable]:
         """The critical sample ratio over radii."""
-        text = f"critical sample ratio of {SETS['validation']} after training, over radii in input units"
-        return {"csr_by_radius": Variable(text, (("radius", self.radii),))}
+        text = f"critical sample ratio of {SETS['validation']} after training, over radii in input units (vectors: "
+        text += "standard deviations)"
+        return {"csr_by_radius": Variable(text, (("radius", self.numbers),))}
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, " radius"]]:
         """Return the critical sample ratio at each radius; NaN if logits are not finite."""
-        images = first_images(data, "validation", self.n_samples)
+        inputs = first_inputs(data, "validation", self.n_samples)
+        for radius in self.radii:
+            check_unit("radii", radius, data.training.input_shape)
 
         def ratio(radius: Float[Array, ""]) -> Float[Array, ""]:
-            return critical_samples(network, images, radius=radius, search=self.search, key=key).ratio
+            standardizer = data.training.standardizer
+            found = critical_samples(
+                network, inputs, radius=radius, search=self.search, key=key, standardizer=standardizer
+            )
+            return found.ratio
 
-        return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.radii))}
+        return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.numbers))}
 
 
 def _known_set(name: str, value: object) -> str:
@@ -101,8 +119,8 @@ def _known_set(name: str, value: object) -> str:
     return checks.known("set of inputs", value, SETS)
 
 
-def first_images(data: MemberData, name: str, n_samples: int | None) -> Float[Array, "sample height width channel"]:
+def first_inputs(data: MemberData, name: str, n_samples: int | None) -> Float[Array, "sample *input"]:
     """Return the first `n_samples` inputs of the set `name`, or all if it has fewer or `n_samples` is None."""
     dataset = getattr(data, name)
-    images, _ = dataset.batch(jnp.arange(min(n_samples or dataset.n_examples, dataset.n_examples)))
-    return images
+    inputs, _ = dataset.batch(jnp.arange(min(n_samples or dataset.n_examples, dataset.n_examples)))
+    return inputs

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float, Key
 
 from byheart import array_checks, checks
 from byheart.data.member_view import MemberData
+from byheart.inputs import InputShape, image_shape
 from byheart.networks.cnn import CNNNetwork
 from byheart.networks.mlp import MLPNetwork
 from byheart.sweeps.variable import Variable
@@ -25,16 +26,17 @@ LOW = 0.25
 Filters = Float[Array, "filter row column channel"]
 
 
-def first_layer_filters(network: eqx.Module, image_shape: tuple[int, int, int]) -> Filters:
+def first_layer_filters(network: eqx.Module, input_shape: InputShape) -> Filters:
     """Return the filters (filter, row, column, channel) of a CNN's first convolution or an MLP's first layer.
 
     Raises:
-        BadInput: another kind of network, or a CNN without convolutions.
+        BadInput: another kind of network, a CNN without convolutions, or vectors.
     """
+    height, width, channels = image_shape("The first layer's filters", input_shape)
     if isinstance(network, CNNNetwork) and network.convolutions:
         return network.convolutions[0].kernel.transpose(3, 0, 1, 2)
     if isinstance(network, MLPNetwork):
-        return network.layers[0].weight.T.reshape(-1, *image_shape)
+        return network.layers[0].weight.T.reshape(-1, height, width, channels)
     raise checks.BadInput(f"`network` must be an MLP or a CNN with convolutions; got {checks.shown(network)}.")
 
 
@@ -104,7 +106,6 @@ class FirstLayer:
     def __call__(self, network: eqx.Module, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, "..."]]:
         """Return the share, and the filters by decreasing energy; `key` is not used."""
         del key
-        height, width, channels = data.training.image_shape
-        filters = first_layer_filters(network, (height, width, channels))
+        filters = first_layer_filters(network, data.training.input_shape)
         strongest = jnp.argsort(-jnp.square(filters).sum((1, 2, 3)))[: self.n_shown]
         return {"low_frequency_share": low_frequency_share(filters), "filter_weight": filters[strongest]}

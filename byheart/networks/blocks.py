@@ -10,31 +10,31 @@ from jaxtyping import Array, Int
 MOST_AT_ONCE = 250
 """Most examples in a block."""
 CACHE_BYTES = 3 * 2**20
-"""On a CPU, bytes for the largest array between images and logits.
+"""On a CPU, bytes for the largest array between inputs and logits.
 
 Larger feature maps do not fit into a core's cache (benchmarks, W11).
 """
 PROBE_BATCH = 1009
-"""Batch size, a prime, that a network is traced with: arrays with one entry for each image have it as a factor."""
+"""Batch size, a prime, that a network is traced with: arrays with one entry for each input have it as a factor."""
 
 
-def block_for(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """Return the number of images that `predict` evaluates at once.
+def block_for(predict: Callable[[Array], Array], input_shape: tuple[int, ...]) -> int:
+    """Return the number of inputs that `predict` evaluates at once.
 
-    It is `MOST_AT_ONCE`. On a CPU it is less, a multiple of 8 and at least 8, if the largest array between images and
+    It is `MOST_AT_ONCE`. On a CPU it is less, a multiple of 8 and at least 8, if the largest array between inputs and
     logits would exceed `CACHE_BYTES`.
     """
     if jax.default_backend() != "cpu":
         return MOST_AT_ONCE
-    fitting = CACHE_BYTES // _largest_bytes(predict, image_shape)
+    fitting = CACHE_BYTES // _largest_bytes(predict, input_shape)
     return min(MOST_AT_ONCE, max(8, fitting // 8 * 8))
 
 
-def _largest_bytes(predict: Callable[[Array], Array], image_shape: tuple[int, ...]) -> int:
-    """Return the bytes per image of the largest intermediate array between images and logits, assuming float32."""
-    program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PROBE_BATCH, *image_shape), jnp.float32))
+def _largest_bytes(predict: Callable[[Array], Array], input_shape: tuple[int, ...]) -> int:
+    """Return the bytes per input of the largest intermediate array between inputs and logits, assuming float32."""
+    program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PROBE_BATCH, *input_shape), jnp.float32))
     sizes = [variable.aval.size for equation in program.eqns for variable in equation.outvars]
-    return 4 * max([math.prod(image_shape), *(size // PROBE_BATCH for size in sizes if size % PROBE_BATCH == 0)])
+    return 4 * max([math.prod(input_shape), *(size // PROBE_BATCH for size in sizes if size % PROBE_BATCH == 0)])
 
 
 def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int, block: int) -> Array:

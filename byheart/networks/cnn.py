@@ -8,6 +8,7 @@ import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks, literals
+from byheart.inputs import InputShape, image_shape
 from byheart.keys import KeyLike, one_key
 from byheart.networks.convolution import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
@@ -79,22 +80,22 @@ class CNN:
                 return 0
         return side
 
-    def fits(self, image_shape: tuple[int, int, int]) -> bool:
-        """Return whether images of shape (height, width, channel) are large enough."""
-        return min(map(self.side_after, image_shape[:2])) > 0
+    def fits(self, input_shape: InputShape) -> bool:
+        """Return whether inputs of this shape are images, and large enough."""
+        return len(input_shape) == 3 and min(map(self.side_after, input_shape[:2])) > 0
 
     def smallest_side(self) -> int:
         """Return the smallest side, in pixels, of an image that is large enough."""
         return next(side for side in range(1, 10_000) if self.side_after(side) > 0)
 
-    def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Raise `BadInput` if images of shape (height, width, channel) are too small."""
-        if not self.fits(image_shape):
-            height, width, _ = image_shape
+    def check(self, input_shape: InputShape) -> None:
+        """Raise `BadInput` if inputs of this shape are not images, or are too small."""
+        height, width, _ = image_shape(repr(self), input_shape)
+        if not self.fits(input_shape):
             without_crop = dataclasses.replace(self, crop=0)
             advice = (
                 "`crop=0`"
-                if without_crop.fits(image_shape)
+                if without_crop.fits(input_shape)
                 else "fewer or smaller `channels`, `kernel` or `pool`, or an MLP"
             )
             raise checks.BadInput(
@@ -102,10 +103,10 @@ class CNN:
                 f"got {height} x {width}. Use {advice}."
             )
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "CNNNetwork":
+    def build(self, input_shape: InputShape, n_classes: int, key: KeyLike) -> "CNNNetwork":
         """Return a network with Glorot-uniform weights and zero biases."""
-        self.check(image_shape)
-        height, width, n_channels = image_shape
+        self.check(input_shape)
+        height, width, n_channels = image_shape(repr(self), input_shape)
         n_layers = len(self.channels) + len(self.dense) + 1
         *keys, last = jax.random.split(one_key(key), n_layers)
         sizes = (n_channels, *self.channels)

@@ -9,6 +9,7 @@ import jax
 from jaxtyping import Array, Float
 
 from byheart import checks, literals
+from byheart.inputs import Inputs, InputShape, Standardizer, are_images
 from byheart.keys import KeyLike, one_key
 from byheart.networks.layers import Dense
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
@@ -17,7 +18,10 @@ from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class MLP:
-    """A multilayer perceptron: one hidden ReLU layer for each of `widths`; the paper's is `MLP((4096, 4096))`."""
+    """A multilayer perceptron: one hidden ReLU layer for each of `widths`; the paper's is `MLP((4096, 4096))`.
+
+    It takes images as they are. Vectors are standardized first, with the mean and deviation of the training data.
+    """
 
     widths: tuple[int, ...] = (4096, 4096)
 
@@ -42,32 +46,41 @@ class MLP:
         """
         return MLP(equal_sizes(self.widths, width, depth))
 
-    def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Accept images of any shape."""
+    def check(self, input_shape: InputShape) -> None:
+        """Accept inputs of any shape."""
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> "MLPNetwork":
+    def build(self, input_shape: InputShape, n_classes: int, key: KeyLike) -> "MLPNetwork":
         """Return a network with Glorot-uniform weights and zero biases."""
-        sizes = (math.prod(image_shape), *self.widths, n_classes)
+        sizes = (math.prod(input_shape), *self.widths, n_classes)
         keys = jax.random.split(one_key(key), len(sizes) - 1)
-        return MLPNetwork(
-            tuple(Dense.initialized(*size, key) for size, key in zip(itertools.pairwise(sizes), keys, strict=True))
-        )
+        layers = [Dense.initialized(*size, key) for size, key in zip(itertools.pairwise(sizes), keys, strict=True)]
+        return MLPNetwork(tuple(layers), None if are_images(input_shape) else Standardizer.none(*input_shape))
 
 
 class MLPNetwork(Network):
-    """A built `MLP`."""
+    """A built `MLP`.
+
+    Attributes:
+        layers: the dense layers.
+        standardizer: applied to vectors before the first layer; before training on data it changes nothing. None for
+            a network of images.
+    """
 
     layers: tuple[Dense, ...]
+    standardizer: Standardizer | None = None
 
-    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
-        """Return the logits of images, which are flattened to vectors."""
-        return self.in_training(images)[0]
+    def standardized(self, standardizer: Standardizer) -> Self:
+        """Return the network with this standardizer."""
+        return dataclasses.replace(self, standardizer=standardizer)
 
-    def in_training(
-        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
-    ) -> tuple[Float[Array, "batch class"], Self]:
+    def __call__(self, inputs: Inputs) -> Float[Array, "batch class"]:
+        """Return the logits of images, which are flattened, or of vectors, which are standardized."""
+        return self.in_training(inputs)[0]
+
+    def in_training(self, inputs: Inputs, hidden: Hidden = untouched) -> tuple[Float[Array, "batch class"], Self]:
         """Return the logits, with `hidden` applied to hidden layers, and the network, which does not change."""
-        activations = images.reshape(images.shape[0], math.prod(images.shape[1:]))
+        seen = inputs if self.standardizer is None else self.standardizer(inputs)
+        activations = seen.reshape(seen.shape[0], math.prod(seen.shape[1:]))
         for index, layer in enumerate(self.layers[:-1]):
             activations = hidden(jax.nn.relu(layer(activations)), HiddenLayer(index, is_dense=True))
         return self.layers[-1](activations), self

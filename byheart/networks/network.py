@@ -10,6 +10,7 @@ import jax
 from jaxtyping import Array, Float, PyTree
 
 from byheart import checks
+from byheart.inputs import Inputs, InputShape, Standardizer
 from byheart.keys import KeyLike
 
 
@@ -37,26 +38,34 @@ def untouched(activations: Array, layer: HiddenLayer) -> Array:
 
 
 class Network(eqx.Module):
-    """A classifier of images. All its arrays outside a `RunningStatistics` are its parameters.
+    """A classifier of images or vectors.
 
-    Calling it is inference: the logits of an image do not depend on its batch. Training mode sees the batch as a whole
+    All its arrays outside a `RunningStatistics` or a `Standardizer` are its parameters.
+
+    Calling it is inference: the logits of an input do not depend on its batch. Training mode sees the batch as a whole
     and may update running statistics.
     """
 
     @abc.abstractmethod
-    def __call__(self, images: Float[Array, "batch height width channel"]) -> Float[Array, "batch class"]:
+    def __call__(self, inputs: Inputs) -> Float[Array, "batch class"]:
         """Return the logits in inference mode, which uses running statistics and nothing random."""
 
     @abc.abstractmethod
-    def in_training(
-        self, images: Float[Array, "batch height width channel"], hidden: Hidden = untouched
-    ) -> tuple[Float[Array, "batch class"], Self]:
+    def in_training(self, inputs: Inputs, hidden: Hidden = untouched) -> tuple[Float[Array, "batch class"], Self]:
         """Return the logits in training mode, and the network with its running statistics updated.
 
         Args:
-            images: a minibatch.
+            inputs: a minibatch.
             hidden: applied to each hidden layer's activations; its result replaces them. Regularizers hook in here.
         """
+
+    def standardized(self, standardizer: Standardizer) -> Self:
+        """Return the network before training on vectors with these means and standard deviations.
+
+        By default it is the network itself. A network that standardizes its inputs, as an MLP does, keeps the numbers.
+        """
+        del standardizer
+        return self
 
 
 class RunningStatistics(eqx.Module):
@@ -86,10 +95,10 @@ class Architecture(Protocol):
     def resized(self, width: int | None, depth: int | None) -> Self:
         """Return the same architecture with `depth` layers of `width`; None keeps the present value."""
 
-    def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Raise `BadInput` if images of shape (height, width, channel) do not fit."""
+    def check(self, input_shape: InputShape) -> None:
+        """Raise `BadInput` if inputs of this shape do not fit: (height, width, channel), or (feature,) of vectors."""
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: KeyLike) -> Network:
+    def build(self, input_shape: InputShape, n_classes: int, key: KeyLike) -> Network:
         """Return a freshly initialized network."""
 
 
@@ -108,10 +117,10 @@ def equal_sizes(sizes: tuple[int, ...], width: int | None, depth: int | None) ->
 
 
 def is_trainable(network: Network) -> PyTree[bool]:
-    """Return a tree like `network`: True at its parameters, False at its running statistics."""
+    """Return a tree like `network`: True at its parameters, False at running statistics and standardizers."""
 
     def is_statistics(node: object) -> bool:
-        return isinstance(node, RunningStatistics)
+        return isinstance(node, RunningStatistics | Standardizer)
 
     def mark(node: object) -> object:
         return jax.tree.map(lambda leaf: not is_statistics(node) and eqx.is_inexact_array(leaf), node)
@@ -129,7 +138,5 @@ def n_parameters(network: Network) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, is_trainable(network))))
 
 
-Images = Float[Array, "batch height width channel"]
-"""A batch of images, in input units."""
-Predict = Callable[[Images], Float[Array, "batch class"]]
-"""A network in inference mode, or any other function from a batch of images to logits."""
+Predict = Callable[[Inputs], Float[Array, "batch class"]]
+"""A network in inference mode, or any other function from a batch of inputs to logits."""

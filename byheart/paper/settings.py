@@ -5,10 +5,12 @@ from types import MappingProxyType
 from typing import Any
 
 from byheart.critical.lass import LASS
+from byheart.critical.radius import Pixels, StandardDeviations
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.rand_x import GaussianInputs, UniformInputs
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import epochs_up_to
+from byheart.inputs import are_images
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
@@ -36,7 +38,7 @@ SENSITIVITY_REASONS: dict[str, str] = {
 
 def uses_cnn(facts: DataSummary) -> bool:
     """Return whether experiments use the paper's CNN: for color images that are large enough; others use the MLP."""
-    return facts.image_shape[2] == 3 and CNN().fits(facts.image_shape)
+    return CNN().fits(facts.input_shape) and facts.input_shape[2] == 3
 
 
 def training_settings(
@@ -57,16 +59,18 @@ def limited_to_data(facts: DataSummary, chosen: dict[str, Any]) -> dict[str, Any
 def search_settings(scale: Scale, facts: DataSummary) -> dict[str, Any]:
     """Return settings of a `SearchExperiment` by scale."""
     search = (_SEARCH_FOR_CNN if uses_cnn(facts) else _SEARCH_FOR_MLP)[scale]
+    if not are_images(facts.input_shape):
+        search = search | {"radius": RADIUS_OF_VECTORS}
     return training_settings(scale, facts) | search | {"n_samples": min(search["n_samples"], facts.n_validation)}
 
 
 def sensitivity_settings(scale: Scale, facts: DataSummary) -> Mapping[str, Any]:
     """Return settings of a `SensitivityExperiment` by scale; large images are pooled to half their size."""
     chosen = _SENSITIVITY[scale]
-    height, width, _ = facts.image_shape
+    can_halve = are_images(facts.input_shape) and all(side >= 28 and side % 2 == 0 for side in facts.input_shape[:2])
     n_training = min(chosen["n_training"], facts.n_training)
     return chosen | {
-        "pooling": 2 if min(height, width) >= 28 and height % 2 == width % 2 == 0 else 1,
+        "pooling": 2 if can_halve else 1,
         "n_training": n_training,
         "batch_size": min(32, n_training),
         "architecture": MLP((16, 16)),
@@ -146,15 +150,17 @@ _FOR_CNN: dict[Scale, dict[str, Any]] = {
         "seeds": 5,
     },
 }
+RADIUS_OF_VECTORS = StandardDeviations(0.1)
+"""Radius of searches around vectors at every scale; the paper has none."""
 _SEARCH_FOR_MLP: dict[Scale, dict[str, Any]] = {
-    "tiny": {"radius_in_pixels": 10.0, "search": LASS(budget=20), "n_samples": 300},
-    "laptop": {"radius_in_pixels": 3.0, "search": LASS(budget=20), "n_samples": 1000},
-    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
+    "tiny": {"radius": Pixels(10.0), "search": LASS(budget=20), "n_samples": 300},
+    "laptop": {"radius": Pixels(3.0), "search": LASS(budget=20), "n_samples": 1000},
+    "paper": {"radius": Pixels(0.3), "search": LASS(), "n_samples": 10_000},
 }
 _SEARCH_FOR_CNN: dict[Scale, dict[str, Any]] = {
-    "tiny": {"radius_in_pixels": 1.0, "search": LASS(budget=10), "n_samples": 200},
-    "laptop": {"radius_in_pixels": 0.3, "search": LASS(budget=10), "n_samples": 200},
-    "paper": {"radius_in_pixels": 0.3, "search": LASS(), "n_samples": 10_000},
+    "tiny": {"radius": Pixels(1.0), "search": LASS(budget=10), "n_samples": 200},
+    "laptop": {"radius": Pixels(0.3), "search": LASS(budget=10), "n_samples": 200},
+    "paper": {"radius": Pixels(0.3), "search": LASS(), "n_samples": 10_000},
 }
 _SENSITIVITY: dict[Scale, dict[str, Any]] = {
     "tiny": {"n_training": 100, "optimizer": SGD(0.1), "window": LastSteps(100, every=25)},

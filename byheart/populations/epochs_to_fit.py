@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.member_view import noise_titles
+from byheart.data.split import Split
 from byheart.measures.fitted import Fitted
 from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import measure_sweep

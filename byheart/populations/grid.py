@@ -10,9 +10,9 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.inclusion import AllExamples, Inclusion, check_all_or_parts
 from byheart.data.noise import Noise, kinds_of
+from byheart.data.split import Split
 from byheart.data.subsets import Subset
 from byheart.populations.population import Population
 from byheart.populations.sweep import PopulationSweep

@@ -9,9 +9,9 @@ import xarray as xr
 
 from byheart import checks
 from byheart.checks import Caution
-from byheart.data.dataset import Split
 from byheart.data.member_view import labels_after_noise
 from byheart.data.noise import Noise, noises_in_order
+from byheart.data.split import Split
 from byheart.measures.misclassified import Misclassified
 from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import results_by_chunk

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from byheart.inputs import InputShape
 from byheart.populations.chunk_size import MEMBERS_ON_AN_ACCELERATOR, SHARE_OF_MEMORY
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.plan import PlannedPopulation, short_repr
@@ -9,8 +10,8 @@ from byheart.training.cost import H100, Cost, seconds_here
 from byheart.training.memory import bytes_for
 from byheart.training.recipe import Recipe
 
-Shapes = tuple[tuple[int, int, int], int]
-"""(shape of images, number of classes)."""
+Shapes = tuple[InputShape, int]
+"""(shape of inputs, number of classes)."""
 
 
 def planned_population(
@@ -21,7 +22,7 @@ def planned_population(
     Args:
         recipe: the recipe of all networks.
         n_training: number of training examples.
-        shapes: (shape of images, number of classes).
+        shapes: (shape of inputs, number of classes).
         cost: cost of training and measuring one network.
         chunks: number of networks in each chunk.
         layout: distribution of a chunk over local devices.
@@ -36,9 +37,9 @@ def planned_population(
     )
 
 
-def _fitting_on_h100(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> int:
+def _fitting_on_h100(recipe: Recipe, input_shape: InputShape, n_classes: int) -> int:
     """Return the number of networks that train at once on an H100."""
-    each = bytes_for(recipe, image_shape, n_classes, Layout(1, at_once=1), 1)
+    each = bytes_for(recipe, input_shape, n_classes, Layout(1, at_once=1), 1)
     return max(1, min(MEMBERS_ON_AN_ACCELERATOR, int(SHARE_OF_MEMORY * H100.memory_bytes / each)))
 
 

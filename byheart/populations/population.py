@@ -16,10 +16,10 @@ import xarray as xr
 from jaxtyping import Array, Bool
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.inclusion import common_size
 from byheart.data.member_view import NoisySplit, example_facts, noisy_split, views_of
 from byheart.data.noise import kinds_of
+from byheart.data.split import Split
 from byheart.jax_settings import usual_settings
 from byheart.populations.measuring import Carry, measure_member, measuring_key
 from byheart.populations.population_state import PopulationState
@@ -101,7 +101,7 @@ class Population:
             raise checks.BadInput("A population needs at least one member; got none.")
         self.recipe.check_rates(member.learning_rate for member in members)
         n_training = common_size((one.inclusion for one in members), len(self.split.training))
-        self.recipe.check(self.split.image_shape, n_training)
+        self.recipe.check(self.split.input_shape, n_training)
         self._draw_noise_for(members)
         n_padded = self.layout.padded(max(len(members), padded_to))
         is_padding = np.arange(n_padded) >= len(members)
@@ -145,7 +145,8 @@ class Population:
 
     def _start_one(self, member: TracedMember, is_padding: Bool[Array, ""], shared: None) -> Carry:
         del shared
-        state = initial_state(self.recipe, member, self.split.image_shape, self.split.n_classes)
+        training = self.split.training
+        state = initial_state(self.recipe, member, training.input_shape, training.n_classes, training.standardizer)
         return dataclasses.replace(state, ended_update=jnp.where(is_padding, 0, NEVER)), member
 
     def _advance_one(self, carry: Carry, data: NoisySplit, is_last: bool = False) -> tuple[Carry, EpochInfo]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.inclusion import check_all_or_parts, common_size
 from byheart.data.noise import Noise, kinds_of
+from byheart.data.split import Split
 from byheart.data.subsets import Subset
 from byheart.populations.chunk_size import chunk_size
 from byheart.populations.plan import planned_population
@@ -100,15 +100,15 @@ class PopulationSweep:
 
     def check(self, split: Split) -> None:
         """Raise `BadInput` if the recipe, a measured epoch or a kind of noise does not fit the data."""
-        self.recipe.check(split.image_shape, self.n_training(split))
+        self.recipe.check(split.input_shape, self.n_training(split))
         self.recipe.check_measured_epochs(self.measured_epochs)
         for kind in self.kinds:
-            kind.check(split.image_shape, split.n_classes)
+            kind.check(split.input_shape, split.n_classes)
 
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the chunk size, as a tuple of one number. The default layout uses all local devices."""
         layout = layout or layout_for(len(self.members))
-        return (chunk_size(self.recipe, len(self.members), split.image_shape, split.n_classes, layout),)
+        return (chunk_size(self.recipe, len(self.members), split.input_shape, split.n_classes, layout),)
 
     def n_training(self, split: Split) -> int:
         """Return the number of training examples that each member is trained on.
@@ -124,7 +124,7 @@ class PopulationSweep:
 
         def once(measures: tuple[Probe, ...]) -> Cost:
             sizes = (self.n_training(split), len(split.validation))
-            return measuring_cost(measures, self.recipe, *sizes, split.image_shape, split.n_classes)
+            return measuring_cost(measures, self.recipe, *sizes, split.input_shape, split.n_classes)
 
         n_times = len(self.recipe.check_measured_epochs(self.measured_epochs))
         return self._training_cost(split) + once(self.measures) * n_times + once(self.final_measures)
@@ -139,7 +139,7 @@ class PopulationSweep:
 
     def planned(self, split: Split, sizes: Sequence[int], layout: Layout) -> PlannedPopulation:
         """Return the estimated memory and time of chunks of `sizes[0]` members on `layout`."""
-        data, shape = self.n_training(split), (split.image_shape, split.n_classes)
+        data, shape = self.n_training(split), (split.input_shape, split.n_classes)
         return planned_population(self.recipe, data, shape, self.cost(split), sizes_of(self.chunks(sizes)), layout)
 
     def program(self, split: Split, n_members: int, layout: Layout | None = None) -> SweepProgram:
@@ -152,4 +152,4 @@ class PopulationSweep:
         n_training = self.n_training(split)
         updates = max(n_training // self.recipe.batch_size, 1)
         n_checks = -(-updates // (self.check_every or updates)) if self.stop_when is not None else 0
-        return training_cost(self.recipe, n_training, split.image_shape, split.n_classes, n_checks * n_training)
+        return training_cost(self.recipe, n_training, split.input_shape, split.n_classes, n_checks * n_training)

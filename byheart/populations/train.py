@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.populations.grid import GridSweep
 from byheart.populations.population import Population
 from byheart.populations.sweep import PopulationSweep

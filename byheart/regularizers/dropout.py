@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
 from byheart import checks, literals
-from byheart.networks.network import HiddenLayer, Images
+from byheart.inputs import Inputs
+from byheart.networks.network import HiddenLayer
 from byheart.training.regularizer import Regularizer, Strength
 
 LARGEST = 0.99
@@ -45,9 +46,10 @@ class Dropout(Regularizer):
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class InputDropout(Regularizer):
-    """Sets each number of an image to 0 with probability `rate`, and divides it by 1 - `rate` otherwise.
+    """Sets each number of an input to 0 with probability `rate`, and divides it by 1 - `rate` otherwise.
 
-    The channels of a pixel are dropped independently.
+    The channels of a pixel are dropped independently. Features of vectors are set to their mean, and otherwise their
+    distance from it is divided by 1 - `rate`.
 
     Attributes:
         rate: from 0 to 0.99; the paper uses 0 to 0.9.
@@ -60,9 +62,9 @@ class InputDropout(Regularizer):
     def __post_init__(self) -> None:
         checks.fields(self, rate=checked_rate)
 
-    def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """Return the images after dropout."""
-        return dropped(images, strength, key)
+    def inputs(self, inputs: Inputs, strength: Strength, key: Key[Array, ""]) -> Inputs:
+        """Return the inputs after dropout."""
+        return dropped(inputs, strength, key)
 
 
 def dropped(x: Float[Array, "..."], rate: Strength, key: Key[Array, ""]) -> Float[Array, "..."]:

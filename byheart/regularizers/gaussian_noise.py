@@ -7,19 +7,21 @@ import jax
 from jaxtyping import Array, Float, Key
 
 from byheart import checks, literals
-from byheart.networks.network import HiddenLayer, Images
+from byheart.inputs import Inputs
+from byheart.networks.network import HiddenLayer
 from byheart.training.regularizer import Regularizer, Strength
 
 
 @literals.register
 @dataclasses.dataclass(frozen=True)
 class InputNoise(Regularizer):
-    """Adds independent normal noise to each number of an image, without clipping.
+    """Adds independent normal noise to each number of an input, without clipping.
 
     Attributes:
         sigma: standard deviation, in units of `scale`; the paper uses 0 to 5.
         scale: the unit of sigma, for pixels from 0 to 1. The paper does not state it. 0.25 is about the standard
-            deviation of CIFAR-10's pixels, as for standardized images; 1 measures sigma in pixels.
+            deviation of CIFAR-10's pixels, as for standardized images; 1 measures sigma in pixels. For vectors, it is
+            in standard deviations of each feature.
     """
 
     sigma: float = 1.0
@@ -30,9 +32,9 @@ class InputNoise(Regularizer):
     def __post_init__(self) -> None:
         checks.fields(self, sigma=checks.not_negative, scale=checks.positive)
 
-    def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """Return the images with noise."""
-        return images + strength * self.scale * jax.random.normal(key, images.shape)
+    def inputs(self, inputs: Inputs, strength: Strength, key: Key[Array, ""]) -> Inputs:
+        """Return the inputs with noise."""
+        return inputs + strength * self.scale * jax.random.normal(key, inputs.shape)
 
 
 @literals.register

@@ -7,6 +7,7 @@ import numpy as np
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment
 from byheart.experiments.data_summary import DataSummary
+from byheart.inputs import are_images, in_words
 from byheart.statistics.rules import rule_in_words
 
 
@@ -97,10 +98,13 @@ def memory(n_bytes: float) -> str:
 
 
 def data_in_words(facts: DataSummary) -> str:
-    """Return the name of the data and the size of its images.
+    """Return the name of the data and the size of its inputs.
 
     >>> data_in_words(DataSummary("mnist", (28, 28, 1), 60000, 10000))
     'mnist (28 x 28)'
+    >>> data_in_words(DataSummary("income", (14,), 30000, 10000))
+    'income (14 features)'
     """
-    height, width, channels = facts.image_shape
-    return f"{isolated(facts.name)} ({height} x {width}{f' x {channels}' if channels > 1 else ''})"
+    shape = facts.input_shape
+    size = in_words(shape).removesuffix(" x 1") if are_images(shape) else in_words(shape)
+    return f"{isolated(facts.name)} ({size})"

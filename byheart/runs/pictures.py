@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.chunks import chunk_names
 from byheart.results.store import Store, signature
 from byheart.runs.record import Part

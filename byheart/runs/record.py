@@ -14,10 +14,11 @@ from byheart import checks, literals
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.importing import experiment_of
+from byheart.inputs import checked_shape
 from byheart.results.atomic_write import write_text
 
 FILE = "experiment.json"
-FORMAT = 2
+FORMAT = 3
 """Increased whenever older records cannot be read, for example because settings were renamed."""
 MAY_GROW = "seeds"
 """The only setting that a later run in the same directory may increase: results of the first seeds stay valid."""
@@ -154,8 +155,8 @@ def _facts(content: dict[str, Any]) -> DataSummary:
     """Return the data summary in a record."""
     sizes = {name: _field(content, name, int) for name in ("n_training", "n_validation")}
     cautions = tuple(_field(content, "cautions", list))
-    shape = checks.image_shape(_field(content, "image_shape", list))
-    return DataSummary(name=_field(content, "name", str), image_shape=shape, **sizes, cautions=cautions)
+    shape = checked_shape("input_shape", _field(content, "input_shape", list))
+    return DataSummary(name=_field(content, "name", str), input_shape=shape, **sizes, cautions=cautions)
 
 
 def _check_format(path: Path, content: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from byheart import checks, literals
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine

@@ -2,7 +2,7 @@
 
 import jax
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import ProgramDescription
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy.typing as npt
 import xarray as xr
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.sweeps.plan import PlannedPopulation
 
 Coordinate = tuple[str, npt.NDArray[Any]]

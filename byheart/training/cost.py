@@ -17,6 +17,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from byheart import checks
 from byheart.data.member_view import MemberData, TracedView
 from byheart.data.noisy_dataset import NoisyDataset
+from byheart.inputs import Inputs, InputShape, Standardizer, are_images, checked_shape
 from byheart.networks.network import Network, is_trainable
 from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
@@ -130,7 +131,7 @@ class Cost:
 
 
 def training_cost(
-    recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int = 0
+    recipe: Recipe, n_training: int, input_shape: InputShape, n_classes: int, classified_each_epoch: int = 0
 ) -> Cost:
     """Return the cost of one member of `recipe` that trains to its last epoch; nothing is allocated.
 
@@ -141,7 +142,7 @@ def training_cost(
     Args:
         recipe: the recipe, with any architecture.
         n_training: number of training examples.
-        image_shape: (height, width, channel).
+        input_shape: (height, width, channel) of images, or (feature,) of vectors.
         n_classes: number of classes.
         classified_each_epoch: examples classified after each epoch, as `Fitted` and `Accuracy` do.
 
@@ -149,32 +150,30 @@ def training_cost(
         BadInput: the recipe cannot train on such data.
     """
     checks.instance("recipe", recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
-    shape = checks.image_shape(image_shape)
+    shape = checked_shape("input_shape", input_shape)
     n_training, n_classes = checks.count("n_training", n_training), checks.count("n_classes", n_classes)
     classified = checks.count_from_0("classified_each_epoch", classified_each_epoch)
     return _cost(recipe, n_training, shape, n_classes, classified)
 
 
 @functools.cache
-def _cost(
-    recipe: Recipe, n_training: int, image_shape: tuple[int, int, int], n_classes: int, classified_each_epoch: int
-) -> Cost:
-    recipe.check(image_shape, n_training)
-    state = _initial_shapes(recipe, image_shape, n_classes)
+def _cost(recipe: Recipe, n_training: int, input_shape: InputShape, n_classes: int, classified_each_epoch: int) -> Cost:
+    recipe.check(input_shape, n_training)
+    state = _initial_shapes(recipe, input_shape, n_classes)
     parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
     held = bytes_of((state.network, state.optimizer_state))
     updates = (recipe.epochs - 1) * (n_training // recipe.batch_size) + recipe.steps_in_last_epoch(n_training)
     at_once = max(1, min(CLASSIFIED_AT_ONCE, classified_each_epoch))
     blocks = recipe.epochs * -(-classified_each_epoch // at_once)
 
-    def images(n: int) -> jax.ShapeDtypeStruct:
-        return jax.ShapeDtypeStruct((n, *image_shape), jnp.float32)
+    def inputs(n: int) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct((n, *input_shape), jnp.float32)
 
     labels = jax.ShapeDtypeStruct((recipe.batch_size,), jnp.int32)
     update = jax.make_jaxpr(functools.partial(_step, recipe))(
-        state.network, state.optimizer_state, images(recipe.batch_size), labels
+        state.network, state.optimizer_state, inputs(recipe.batch_size), labels
     )
-    forward = jax.make_jaxpr(lambda network, images: network(images))(state.network, images(at_once))
+    forward = jax.make_jaxpr(lambda network, inputs: network(inputs))(state.network, inputs(at_once))
     moved = PASSES_OVER_PARAMETERS * parameters + PASSES_OVER_OTHER_STATE * (held - parameters)
     return Cost(
         operations=float(updates * operations(update.jaxpr) + blocks * operations(forward.jaxpr)),
@@ -189,7 +188,7 @@ def measuring_cost(
     recipe: Recipe,
     n_training: int,
     n_validation: int,
-    image_shape: tuple[int, int, int],
+    input_shape: InputShape,
     n_classes: int,
 ) -> Cost:
     """Return the operations of calling all `measures` once for one member; nothing is allocated.
@@ -202,14 +201,14 @@ def measuring_cost(
         recipe: the recipe of the member.
         n_training: number of training examples.
         n_validation: number of validation examples.
-        image_shape: (height, width, channel).
+        input_shape: (height, width, channel) of images, or (feature,) of vectors.
         n_classes: number of classes.
     """
-    network = _initial_shapes(recipe, image_shape, n_classes).network
+    network = _initial_shapes(recipe, input_shape, n_classes).network
 
     def measured() -> PyTree:
-        validation = _blank(n_validation, image_shape)
-        data = MemberData(_blank(n_training, image_shape), validation, validation)
+        validation = _blank(n_validation, input_shape)
+        data = MemberData(_blank(n_training, input_shape), validation, validation)
         made = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), network)
         return [measure(made, data, jax.random.key(0)) for measure in measures]
 
@@ -217,15 +216,16 @@ def measuring_cost(
     return Cost(operations=float(counted), bytes_moved=0.0, updates=0.0, state_bytes=0.0)
 
 
-def _blank(n: int, image_shape: tuple[int, int, int]) -> NoisyDataset:
-    return NoisyDataset.clean(jnp.zeros((n, *image_shape)), jnp.zeros(n, jnp.int32))
+def _blank(n: int, input_shape: InputShape) -> NoisyDataset:
+    standardizer = None if are_images(input_shape) else Standardizer.none(*input_shape)
+    return NoisyDataset.clean(jnp.zeros((n, *input_shape)), jnp.zeros(n, jnp.int32), standardizer)
 
 
-def _initial_shapes(recipe: Recipe, image_shape: tuple[int, int, int], n_classes: int) -> TrainState:
+def _initial_shapes(recipe: Recipe, input_shape: InputShape, n_classes: int) -> TrainState:
     def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
         strengths = jnp.zeros(len(recipe.regularizers))
         member = TracedMember(seed, TracedView(), learning_rate, strengths)
-        return initial_state(recipe, member, image_shape, n_classes)
+        return initial_state(recipe, member, input_shape, n_classes)
 
     return jax.eval_shape(made, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), jnp.float32))
 
@@ -267,8 +267,10 @@ def _step(
     recipe: Recipe,
     network: Network,
     optimizer_state: PyTree,
-    images: Float[Array, "batch height width channel"],
+    inputs: Inputs,
     labels: Int[Array, " batch"],
 ) -> PyTree:
-    step = step_of(recipe, jnp.array(0.0), jnp.zeros(len(recipe.regularizers)), jax.random.key(0), steps_per_epoch=1)
-    return step(network, optimizer_state, images, labels, jnp.array(0))
+    standardizer = None if inputs.ndim == 4 else Standardizer.none(inputs.shape[1])
+    strengths = jnp.zeros(len(recipe.regularizers))
+    step = step_of(recipe, jnp.array(0.0), strengths, jax.random.key(0), 1, standardizer)
+    return step(network, optimizer_state, inputs, labels, jnp.array(0))

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 from byheart import checks
 from byheart.data.member_view import TracedView
 from byheart.data.noisy_dataset import NoisyDataset
+from byheart.inputs import InputShape, Standardizer
 from byheart.keys import key_for
 from byheart.networks.network import Network, is_trainable
 from byheart.sweeps.results import NEVER
@@ -62,15 +63,27 @@ class EpochInfo(eqx.Module):
 
 
 def initial_state(
-    recipe: Recipe, member: TracedMember, image_shape: tuple[int, int, int], n_classes: int
+    recipe: Recipe,
+    member: TracedMember,
+    input_shape: InputShape,
+    n_classes: int,
+    standardizer: Standardizer | None = None,
 ) -> TrainState:
     """Return the state at epoch 0: a new network and a new optimizer state.
+
+    Args:
+        recipe: the recipe.
+        member: the member.
+        input_shape: shape of an input.
+        n_classes: number of classes.
+        standardizer: means and standard deviations of training data that are vectors; None for images.
 
     Raises:
         BadInput: the architecture does not build a `Network`.
     """
-    network = recipe.architecture.build(image_shape, n_classes, key_for("initialization", member.seed))
+    network = recipe.architecture.build(input_shape, n_classes, key_for("initialization", member.seed))
     checks.instance("architecture", network, Network, "one that builds a byheart.Network")
+    network = network if standardizer is None else network.standardized(standardizer)
     parameters, _ = eqx.partition(network, is_trainable(network))
     optimizer_state = recipe.optimizer.transformation(member.learning_rate, 1).init(parameters)
     return TrainState(network, optimizer_state, jnp.zeros((), jnp.int32), jnp.full((), NEVER, jnp.int32))
@@ -165,7 +178,8 @@ def _run_minibatches(
     `n_done` updates came before. Regularizers draw new random numbers at each update.
     """
     key = key_for("regularization", member.seed)
-    updated = step_of(recipe, member.learning_rate, member.strengths, key, data.n_examples // recipe.batch_size)
+    steps_per_epoch = data.n_examples // recipe.batch_size
+    updated = step_of(recipe, member.learning_rate, member.strengths, key, steps_per_epoch, data.standardizer)
 
     def step(
         carry: tuple[Network, PyTree], at: tuple[Int[Array, " batch"], Int[Array, ""]]

@@ -7,8 +7,9 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Int, Key
 
+from byheart.inputs import Inputs, Standardizer
 from byheart.networks.losses import Loss
-from byheart.networks.network import Images, Network, is_trainable
+from byheart.networks.network import Network, is_trainable
 from byheart.training.regularizer import Regularizer, RegularizerChain
 
 
@@ -26,32 +27,37 @@ class ObjectiveValue(NamedTuple):
     network: Network
 
 
-Objective = Callable[[Network, Images, Int[Array, " batch"], Int[Array, ""]], ObjectiveValue]
+Objective = Callable[[Network, Inputs, Int[Array, " batch"], Int[Array, ""]], ObjectiveValue]
 
 
 def objective_of(
-    loss: Loss, regularizers: Sequence[Regularizer], strengths: Float[Array, " regularizer"], key: Key[Array, ""]
+    loss: Loss,
+    regularizers: Sequence[Regularizer],
+    strengths: Float[Array, " regularizer"],
+    key: Key[Array, ""],
+    standardizer: Standardizer | None = None,
 ) -> Objective:
-    """Return the objective of one member: a function of (network, images, labels, update number).
+    """Return the objective of one member: a function of (network, inputs, labels, update number).
 
     Args:
         loss: a function of logits and targets.
         regularizers: regularizers in the order in which they act.
         strengths: the member's strengths; may be traced.
         key: the member's key, from which the key of each update is derived.
+        standardizer: mean and deviation of each feature of training data that are vectors; None for images.
     """
 
-    def plain(network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]) -> ObjectiveValue:
+    def plain(network: Network, inputs: Inputs, labels: Int[Array, " batch"], update: Int[Array, ""]) -> ObjectiveValue:
         del update
-        logits, updated = network.in_training(images)
+        logits, updated = network.in_training(inputs)
         value = getattr(loss, "of_labels", loss)(logits, labels).mean()
         return ObjectiveValue(value, value, updated)
 
     def regularized(
-        network: Network, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]
+        network: Network, inputs: Inputs, labels: Int[Array, " batch"], update: Int[Array, ""]
     ) -> ObjectiveValue:
-        together = RegularizerChain(regularizers, strengths, jax.random.fold_in(key, update))
-        learned = together.adversarial_inputs(jax.lax.stop_gradient(network), images)
+        together = RegularizerChain(regularizers, strengths, jax.random.fold_in(key, update), standardizer)
+        learned = together.adversarial_inputs(jax.lax.stop_gradient(network), inputs)
         logits, updated = network.in_training(together.inputs(learned), together.hidden)
         targets = together.targets(jax.nn.one_hot(labels, logits.shape[1]))
         value = loss(logits, targets).mean()

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from byheart import checks, literals
+from byheart.inputs import InputShape
 from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
 from byheart.training.optimizers import SGD, Optimizer, as_optimizer
@@ -66,9 +67,9 @@ class Recipe:
         in_epoch = n_training // self.batch_size
         return in_epoch if self.steps is None else self.steps - (self.epochs - 1) * in_epoch
 
-    def check(self, image_shape: tuple[int, int, int], n_training: int) -> None:
-        """Raise `BadInput` if the recipe cannot train on `n_training` images of this shape."""
-        self.architecture.check(image_shape)
+    def check(self, input_shape: InputShape, n_training: int) -> None:
+        """Raise `BadInput` if the recipe cannot train on `n_training` inputs of this shape."""
+        self.architecture.check(input_shape)
         if n_training < self.batch_size:
             raise checks.BadInput(
                 f"`batch_size` must be at most the number of training examples, {n_training}; got {self.batch_size}."

@@ -10,8 +10,9 @@ from typing import ClassVar, Self
 import jax
 from jaxtyping import Array, Float, Key, PyTree
 
+from byheart.inputs import Inputs, InStandardUnits, Standardizer
 from byheart.keys import subkey
-from byheart.networks.network import HiddenLayer, Images, Predict
+from byheart.networks.network import HiddenLayer, Predict
 
 Strength = Float[Array, ""]
 
@@ -19,6 +20,9 @@ Strength = Float[Array, ""]
 @dataclasses.dataclass(frozen=True)
 class Regularizer:
     """A change of the training step; networks are measured without it. At strength 0 it changes nothing.
+
+    Hooks see images as they are. Vectors they see standardized, by the mean and deviation of the training data, so that
+    lengths mean the same in all features.
 
     The first field of a subclass is its strength, the default of members. In a population strengths are traced: every
     hook is passed one, and must not use the field.
@@ -42,10 +46,10 @@ class Regularizer:
         """
         return dataclasses.replace(self, **{dataclasses.fields(self)[0].name: strength})
 
-    def inputs(self, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
+    def inputs(self, inputs: Inputs, strength: Strength, key: Key[Array, ""]) -> Inputs:
         """Return the inputs of a minibatch that the network is given."""
         del strength, key
-        return images
+        return inputs
 
     def hidden(
         self, activations: Float[Array, "..."], layer: HiddenLayer, strength: Strength, key: Key[Array, ""]
@@ -59,14 +63,14 @@ class Regularizer:
         del strength
         return targets
 
-    def adversarial_inputs(self, predict: Predict, images: Images, strength: Strength, key: Key[Array, ""]) -> Images:
-        """Return the images to train on, before any `inputs` hook: those of the minibatch, or others with their labels.
+    def adversarial_inputs(self, predict: Predict, inputs: Inputs, strength: Strength, key: Key[Array, ""]) -> Inputs:
+        """Return the inputs to train on, before any `inputs` hook: those of the minibatch, or others with their labels.
 
-        `predict` is the network in inference mode, from images to logits. No gradient flows through the returned
-        images.
+        `predict` is the network in inference mode, from such inputs to logits. No gradient flows through the returned
+        inputs.
         """
         del predict, strength, key
-        return images
+        return inputs
 
     def penalty(self, parameters: PyTree, strength: Strength) -> Float[Array, ""] | float:
         """Return the penalty that is added to the loss."""
@@ -82,17 +86,20 @@ class RegularizerChain:
         regularizers: regularizers in the order in which they act.
         strengths: (regularizer,) the member's strengths.
         key: key of the update.
+        standardizer: of vectors; None for images.
     """
 
     regularizers: Sequence[Regularizer]
     strengths: Float[Array, " regularizer"]
     key: Key[Array, ""]
+    standardizer: Standardizer | None = None
 
-    def inputs(self, images: Images) -> Images:
+    def inputs(self, inputs: Inputs) -> Inputs:
         """Return the inputs that the network is given."""
+        seen = self._standardized(inputs)
         for index, one in enumerate(self.regularizers):
-            images = one.inputs(images, self.strengths[index], subkey(self.key, one.name))
-        return images
+            seen = one.inputs(seen, self.strengths[index], subkey(self.key, one.name))
+        return self._moved(inputs, seen)
 
     def hidden(self, activations: Array, layer: HiddenLayer) -> Array:
         """Return the activations that the next layer is given."""
@@ -107,12 +114,20 @@ class RegularizerChain:
             targets = one.targets(targets, self.strengths[index])
         return targets
 
-    def adversarial_inputs(self, predict: Predict, images: Images) -> Images:
-        """Return the images to train on."""
+    def adversarial_inputs(self, predict: Predict, inputs: Inputs) -> Inputs:
+        """Return the inputs to train on."""
+        seen = self._standardized(inputs)
+        predict = predict if self.standardizer is None else InStandardUnits(predict, self.standardizer)
         for index, one in enumerate(self.regularizers):
-            images = one.adversarial_inputs(predict, images, self.strengths[index], subkey(self.key, one.name))
-        return jax.lax.stop_gradient(images)
+            seen = one.adversarial_inputs(predict, seen, self.strengths[index], subkey(self.key, one.name))
+        return jax.lax.stop_gradient(self._moved(inputs, seen))
 
     def penalty(self, parameters: PyTree) -> Float[Array, ""] | float:
         """Return the sum of all penalties."""
         return sum(one.penalty(parameters, self.strengths[index]) for index, one in enumerate(self.regularizers))
+
+    def _standardized(self, inputs: Inputs) -> Inputs:
+        return inputs if self.standardizer is None else self.standardizer(inputs)
+
+    def _moved(self, inputs: Inputs, seen: Inputs) -> Inputs:
+        return seen if self.standardizer is None else self.standardizer.moved(inputs, seen)

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int, Key, PyTree
 
-from byheart.networks.network import Images, Network, is_trainable
+from byheart.inputs import Inputs, Standardizer
+from byheart.networks.network import Network, is_trainable
 from byheart.training.objective import objective_of
 from byheart.training.recipe import Recipe
 
@@ -54,9 +55,9 @@ def applied(
 
 
 NetworkStep = Callable[
-    [Network, PyTree, Images, Int[Array, " batch"], Int[Array, ""]], tuple[Network, PyTree, Float[Array, ""]]
+    [Network, PyTree, Inputs, Int[Array, " batch"], Int[Array, ""]], tuple[Network, PyTree, Float[Array, ""]]
 ]
-"""(network, optimizer state, images, labels, update number) -> (network, optimizer state, loss before the update)."""
+"""(network, optimizer state, inputs, labels, update number) -> (network, optimizer state, loss before the update)."""
 
 
 def step_of(
@@ -65,6 +66,7 @@ def step_of(
     strengths: Float[Array, " regularizer"],
     key: Key[Array, ""],
     steps_per_epoch: int,
+    standardizer: Standardizer | None = None,
 ) -> NetworkStep:
     """Return the update of one network by a minibatch.
 
@@ -74,17 +76,18 @@ def step_of(
         strengths: strengths of the member's regularizers; may be traced, and followed by padding.
         key: key of the member's regularizers.
         steps_per_epoch: updates in an epoch.
+        standardizer: mean and deviation of each feature of training data that are vectors; None for images.
     """
     optimizer = recipe.optimizer.transformation(learning_rate, steps_per_epoch)
-    objective = objective_of(recipe.loss, recipe.regularizers, strengths, key)
+    objective = objective_of(recipe.loss, recipe.regularizers, strengths, key, standardizer)
 
     def step(
-        network: Network, optimizer_state: PyTree, images: Images, labels: Int[Array, " batch"], update: Int[Array, ""]
+        network: Network, optimizer_state: PyTree, inputs: Inputs, labels: Int[Array, " batch"], update: Int[Array, ""]
     ) -> tuple[Network, PyTree, Float[Array, ""]]:
         parameters, rest = eqx.partition(network, is_trainable(network))
 
         def minimized(parameters: Network) -> tuple[Float[Array, ""], tuple[Float[Array, ""], Network]]:
-            value = objective(eqx.combine(parameters, rest), images, labels, update)
+            value = objective(eqx.combine(parameters, rest), inputs, labels, update)
             return value.minimized, (value.loss, value.network)
 
         after = stepped(minimized, optimizer, parameters, optimizer_state)

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.plan import PlannedPopulation, short_repr
 from byheart.training.cost import H100, seconds_here, training_cost
@@ -44,7 +44,7 @@ def planned_runs(
         layout: of the chunks on local devices.
     """
     n_classes = len(split.training) if unique_classes else split.n_classes
-    update = training_cost(recipe, recipe.batch_size, split.image_shape, n_classes)
+    update = training_cost(recipe, recipe.batch_size, split.input_shape, n_classes)
     back = dataclasses.replace(update, operations=2 * update.operations) * run.adjoint_updates
     n_devices = len(layout.devices)
     return PlannedPopulation(

@@ -15,10 +15,10 @@ from jaxtyping import Array, Int
 
 from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
-from byheart.data.dataset import Split
 from byheart.data.inclusion import AllExamples
 from byheart.data.member_view import NoisySplit, TracedView, noise_attributes, noise_levels, noisy_split, views_of
 from byheart.data.noise import Noise, kinds_of
+from byheart.data.split import Split
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
 from byheart.networks.losses import CrossEntropy, Loss, check_loss
@@ -56,6 +56,9 @@ repetitions, which also take time.
 @dataclasses.dataclass(frozen=True)
 class UnrolledSweep:
     """Training runs with one architecture and optimizer, and the measures that differentiate through them.
+
+    Images are trained on as they are. Vectors are standardized first, by the mean and deviation of the training data,
+    so that sensitivities are for a change of one standard deviation.
 
     Attributes:
         architecture: the network.
@@ -107,9 +110,9 @@ class UnrolledSweep:
 
     def check(self, split: Split) -> None:
         """Raise `BadInput` if the network or a kind of noise does not fit the data, or the runs are too short."""
-        self.architecture.check(split.image_shape)
+        self.architecture.check(split.input_shape)
         for kind in self.kinds:
-            kind.check(split.image_shape, split.n_classes)
+            kind.check(split.input_shape, split.n_classes)
         last = max(step for measure in self.measures for step in measure.steps)
         if last > self.horizon:
             raise checks.BadInput(
@@ -233,7 +236,7 @@ class UnrolledProgram:
             self.sweep.horizon,
             adjoint_updates=sum(n * (OVERHEAD + width) for n, width in zip(updates, adjoints, strict=True)),
             adjoints_at_once=max(adjoints),
-            n_bytes=states + max(adjoints) * (compiled.state_bytes + self.split.training.images.nbytes),
+            n_bytes=states + max(adjoints) * (compiled.state_bytes + self.split.training.inputs.nbytes),
         )
 
     def _compile(self, unique: bool) -> "CompiledRuns":
@@ -266,7 +269,7 @@ class UnrolledProgram:
             )
             for measure in self.sweep.measures
         ]
-        n_bytes = self.split.training.images.nbytes
+        n_bytes = self.split.training.inputs.nbytes
         blocks = [
             blocks_of(measure.steps, block_size(measure.steps, count, n_bytes, n_devices=1), n_devices=1)
             for measure, count in zip(self.sweep.measures, counts, strict=True)
@@ -288,10 +291,11 @@ class UnrolledProgram:
         sweep, seen = self.sweep, data.for_member(view).training
         n = seen.n_examples
         labels = jnp.arange(n) if unique else seen.labels
-        network = sweep.architecture.build(self.split.image_shape, n_classes, key_for("initialization", seed))
+        network = sweep.architecture.build(self.split.input_shape, n_classes, key_for("initialization", seed))
         optimizer = sweep.optimizer.transformation(rate_of(sweep.optimizer), n // sweep.batch_size)
         batches = sweep.batches(n, sweep.batch_size, sweep.horizon, key_for("shuffling", seed))
-        return network_run(network, optimizer, seen.images, labels, batches, sweep.loss)
+        inputs = seen.inputs if seen.standardizer is None else seen.standardizer(seen.inputs)
+        return network_run(network, optimizer, inputs, labels, batches, sweep.loss)
 
 
 def _in_pairs(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:

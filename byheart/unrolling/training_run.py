@@ -152,7 +152,7 @@ def training_run(
 def network_run(
     network: Network,
     optimizer: optax.GradientTransformation,
-    images: npt.ArrayLike | Array,
+    inputs: npt.ArrayLike | Array,
     targets: npt.ArrayLike | Array,
     batches: npt.ArrayLike | Array,
     loss: Callable[[Array, Array], Float[Array, " batch"]] = CrossEntropy(),
@@ -163,7 +163,8 @@ def network_run(
     Args:
         network: the network before the first update.
         optimizer: any Optax optimizer.
-        images: (example, height, width, channel); converted to the precision of the network.
+        inputs: images (example, height, width, channel) or vectors (example, feature), in the precision of the network.
+            Vectors are not standardized, unless the network does it.
         targets: (example,) labels, or (example, class) soft targets.
         batches: (step, batch), the indices of the examples that each update sees.
         loss: function of logits and targets, one value for each example.
@@ -176,9 +177,14 @@ def network_run(
     in_training, in_inference = _NetworkInTraining(loss), _NetworkInInference(loss)
     model = _with_jax_arrays(network)
     parts = eqx.partition(model, is_trainable(model))
-    images = array_checks.jax_array("images", images, "example height width channel", "numbers")
-    images = images.astype(jnp.result_type(*jax.tree.leaves(parts[0])))
-    return _run(in_training, in_inference, optimizer, parts, images, targets, batches, weights)
+    inputs = array_checks.jax_array("inputs", inputs, of="numbers")
+    if inputs.ndim not in (2, 4):
+        raise checks.BadInput(
+            "`inputs` must have the axes (example, height, width, channel) of images or (example, feature) of vectors; "
+            f"got the shape {inputs.shape}."
+        )
+    inputs = inputs.astype(jnp.result_type(*jax.tree.leaves(parts[0])))
+    return _run(in_training, in_inference, optimizer, parts, inputs, targets, batches, weights)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,8 +199,8 @@ class _Stateless:
 class _NetworkInTraining:
     loss: Callable[[Array, Array], Float[Array, " batch"]]
 
-    def __call__(self, network: Network, images: Array, targets: Array) -> tuple[Float[Array, " batch"], Network]:
-        logits, after = network.in_training(images)
+    def __call__(self, network: Network, inputs: Array, targets: Array) -> tuple[Float[Array, " batch"], Network]:
+        logits, after = network.in_training(inputs)
         return self.loss(logits, targets), after
 
 
@@ -202,8 +208,8 @@ class _NetworkInTraining:
 class _NetworkInInference:
     loss: Callable[[Array, Array], Float[Array, " batch"]]
 
-    def __call__(self, network: Network, images: Array, targets: Array) -> Float[Array, " batch"]:
-        return self.loss(network(images), targets)
+    def __call__(self, network: Network, inputs: Array, targets: Array) -> Float[Array, " batch"]:
+        return self.loss(network(inputs), targets)
 
 
 def _with_jax_arrays(model: PyTree) -> PyTree:

@@ -59,7 +59,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
         ("run patterns-first --seed-base -1", "`seed_base` must be a whole number of at least 0; got -1."),
         ("run patterns-first --noise-levels 0 40", "`noise_levels` must be between 0 and 1; got 40.0."),
         ("run patterns-first --noise-levels 0.2 0.4", "`noise_levels` must hold 0, the real data, and another level"),
-        ("run patterns-first --radii-in-pixels 3 1", "`radii` must be a non-empty, strictly increasing sequence"),
+        ("run patterns-first --radii 3 1", "`radii` must be a non-empty, strictly increasing sequence"),
         (
             "run patterns-first --architecture CNN()",
             "needs images of at least 29 x 29 pixels; got 8 x 8. Use fewer or smaller",
@@ -268,12 +268,12 @@ def test_several_bad_settings_are_told_at_once_one_a_line(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
     status, out, err = byheart(
-        "run", "patterns-first", "--seeds", "0", "--radius-in-pixels", "-1", "--out", str(tmp_path / "run")
+        "run", "patterns-first", "--seeds", "0", "--radius", "StandardDeviations(1)", "--out", str(tmp_path / "run")
     )
     assert (status, out) == (2, "")
     assert err.splitlines() == [
         "byheart: patterns-first cannot start:",
         "  - `seeds` must be a whole number of at least 1; got 0.",
-        "  - `radius_in_pixels` must be a finite number above 0; got -1.0.",
+        "  - `radius` must be Pixels(...) for images of 8 x 8 x 1; got StandardDeviations(value=1).",
     ]
     assert not (tmp_path / "run").exists()

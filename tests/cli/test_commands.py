@@ -20,6 +20,7 @@ from byheart.cli.main import _prepared
 from byheart.cli.progress import Bars, Lines, shown_on
 from byheart.cores import use_all_cores
 from byheart.critical.lass import LASS, EachSample, GlobalStop
+from byheart.critical.radius import Pixels
 from byheart.execution.chunks import chunk_names
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
@@ -103,11 +104,10 @@ def test_the_help_of_report_names_the_directory(byheart: Callable[..., tuple[int
     ("option", "setting", "value"),
     [
         ("--epochs 7", "epochs", 7),
-        ("--radius-in-pixels 0.5", "radius_in_pixels", 0.5),
-        ("--radius-in-pixels 2", "radius_in_pixels", 2.0),
+        ("--radius Pixels(0.5)", "radius", Pixels(0.5)),
         ("--measured-epochs 0 2 7", "measured_epochs", (0, 2, 7)),
         ("--noise-levels 0 0.5 1", "noise_levels", (0.0, 0.5, 1.0)),
-        ("--radii-in-pixels 1", "radii_in_pixels", (1.0,)),
+        ("--radii 1", "radii", (1.0,)),
         ("--n-training 77", "n_training", 77),
         ("--noise-seed 3", "noise_seed", 3),
         ("--architecture MLP((8,))", "architecture", MLP((8,))),
@@ -391,11 +391,11 @@ BOTH = [EXPERIMENTS[name].for_scale("tiny", DIGITS) for name in ("patterns-first
         ("--epochs 7", "--epochs 7", ""),
         ("--horizon=300 --epochs 7", "--epochs 7", "--horizon=300"),
         (
-            "--n-training 50 --radii-in-pixels 1 3 --pooling 2",
-            "--n-training 50 --radii-in-pixels 1 3",
+            "--n-training 50 --radii 1 3 --pooling 2",
+            "--n-training 50 --radii 1 3",
             "--n-training 50 --pooling 2",
         ),
-        ("--radius-in-pixels -1 --noise-seed 3", "--radius-in-pixels -1 --noise-seed 3", "--noise-seed 3"),
+        ("--radius Pixels(1) --noise-seed 3", "--radius Pixels(1) --noise-seed 3", "--noise-seed 3"),
         ("--epoch 7", "--epoch 7", "--epoch 7"),
         ("astray --horizon 5", "astray", "astray --horizon 5"),
         ("", "", ""),

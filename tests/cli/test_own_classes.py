@@ -41,13 +41,13 @@ class Net:
     def resized(self, width, depth):
         return Net(self.width if width is None else width)
 
-    def check(self, image_shape):
-        if image_shape[2] != 1:
+    def check(self, input_shape):
+        if input_shape[2] != 1:
             raise bh.BadInput("Net is for grey images.")
 
-    def build(self, image_shape, n_classes, key):
+    def build(self, input_shape, n_classes, key):
         first, last = jax.random.split(key)
-        n_pixels = image_shape[0] * image_shape[1] * image_shape[2]
+        n_pixels = input_shape[0] * input_shape[1] * input_shape[2]
         return Network(
             eqx.nn.Linear(n_pixels, self.width, key=first), eqx.nn.Linear(self.width, n_classes, key=last)
         )

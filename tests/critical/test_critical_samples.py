@@ -301,19 +301,19 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
         ({"lanes": 0}, "`lanes` must be a whole number of at least 1; got 0."),
         ({"lanes": -3}, "`lanes` must be a whole number of at least 1; got -3."),
         (
-            {"images": jnp.zeros((5, 16))},
-            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
-            "got float32 of shape (5, 16).",
+            {"inputs": jnp.zeros((5, 4, 4))},
+            "`inputs` must be floats with the axes (sample, height, width, channel) of images or (sample, feature) of "
+            "vectors, with at least one sample; got float32 of shape (5, 4, 4).",
         ),
         (
-            {"images": np.zeros((5, 4, 4, 1), np.uint8)},
-            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
-            "got uint8 of shape (5, 4, 4, 1).",
+            {"inputs": np.zeros((5, 4, 4, 1), np.uint8)},
+            "`inputs` must be floats with the axes (sample, height, width, channel) of images or (sample, feature) of "
+            "vectors, with at least one sample; got uint8 of shape (5, 4, 4, 1).",
         ),
         (
-            {"images": jnp.zeros((0, 4, 4, 1))},
-            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
-            "got float32 of shape (0, 4, 4, 1).",
+            {"inputs": jnp.zeros((0, 4, 4, 1))},
+            "`inputs` must be floats with the axes (sample, height, width, channel) of images or (sample, feature) of "
+            "vectors, with at least one sample; got float32 of shape (0, 4, 4, 1).",
         ),
         (
             {"predict": lambda images: images.mean(axis=(1, 2, 3))},
@@ -336,9 +336,9 @@ def test_the_ratio_is_the_share_of_critical_samples() -> None:
 def test_what_cannot_be_searched_is_refused(change: dict[str, Any], message: str) -> None:
     """Call as a user does, without the tests' own checks of shapes, which would raise first."""
     as_called = inspect.unwrap(critical_samples)
-    arguments: dict[str, Any] = {"predict": NETWORK, "images": IMAGES, "radius": RADIUS, "key": KEY} | change
+    arguments: dict[str, Any] = {"predict": NETWORK, "inputs": IMAGES, "radius": RADIUS, "key": KEY} | change
     with pytest.raises(BadInput, match=f"^{re.escape(message)}"):
-        as_called(arguments.pop("predict"), arguments.pop("images"), **arguments)
+        as_called(arguments.pop("predict"), arguments.pop("inputs"), **arguments)
 
 
 @pytest.mark.parametrize("search", [LASS(40, noise_scale=0.0), LASS(40, noise_scale=0.0, restarts=2, clip_pixels=True)])

@@ -14,7 +14,7 @@ from worlds import as_called, curved, points
 
 from byheart.checks import BadInput
 from byheart.critical.box_search import ascent_gradient, evaluate
-from byheart.critical.lass import LASS, GlobalStop, Pixels
+from byheart.critical.lass import LASS, GlobalStop
 
 RNG = np.random.default_rng(0)
 CENTER, AWAY, NOISE, GRADIENT = (jnp.float32(RNG.normal(size=(5, 4, 4, 1))) for _ in range(4))
@@ -155,11 +155,6 @@ def test_the_direction_stays_however_confident_the_network_is(lead: float) -> No
     gradient = ascent_gradient(jnp.array([[lead, 0.0, -1.0]]), jnp.array([0]))
     q = 1 / (1 + np.exp(-1))
     np.testing.assert_allclose(gradient, [[-1, q, 1 - q]], atol=1e-6)
-
-
-def test_pixels_are_parts_of_255() -> None:
-    assert Pixels(255) == 1
-    assert Pixels(0.3) == 0.3 / 255
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_at_a_level_as_many_labels_are_drawn_anew_and_higher_levels_keep_them() 
     assert (mask.sum(), np.asarray(high.is_noisy_label).sum()) == (1200, 3000)
     np.testing.assert_array_equal(np.asarray(low.labels)[mask], np.asarray(high.labels)[mask])
     np.testing.assert_array_equal(np.asarray(low.labels)[~mask], DATA.labels[~mask])
-    np.testing.assert_array_equal(low.images, DATA.images)
+    np.testing.assert_array_equal(low.inputs, DATA.inputs)
 
 
 def test_flips_to_the_next_class_are_certain() -> None:

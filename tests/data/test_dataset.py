@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
+from byheart.data.split import Split
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (6, 3, 4, 2), dtype=np.uint8)
@@ -15,23 +16,23 @@ LABELS = np.array([0, 1, 2, 0, 1, 2])
 
 
 def test_bytes_become_floats_between_0_and_1() -> None:
-    images = Dataset(BYTES, LABELS).images
+    images = Dataset(BYTES, LABELS).inputs
     assert images.dtype == np.float32
     np.testing.assert_array_equal(images, (BYTES / 255).astype(np.float32))
 
 
 def test_floats_in_range_are_kept_as_they_are() -> None:
     images = RNG.random((6, 3, 4, 1), dtype=np.float32)
-    np.testing.assert_array_equal(Dataset(images, LABELS).images, images)
+    np.testing.assert_array_equal(Dataset(images, LABELS).inputs, images)
 
 
 def test_images_without_channels_get_one() -> None:
-    assert Dataset(BYTES[..., 0], LABELS).image_shape == (3, 4, 1)
+    assert Dataset(BYTES[..., 0], LABELS).input_shape == (3, 4, 1)
 
 
 def test_a_dataset_tells_its_sizes() -> None:
     data = Dataset(BYTES, LABELS, name="dots")
-    assert (len(data), data.n_examples, data.n_classes, data.image_shape) == (6, 6, 3, (3, 4, 2))
+    assert (len(data), data.n_examples, data.n_classes, data.input_shape) == (6, 6, 3, (3, 4, 2))
     assert (data.class_names, data.name) == (("0", "1", "2"), "dots")
     np.testing.assert_array_equal(data.class_counts, [2, 2, 2])
     assert repr(data) == "Dataset('dots': 6 examples of 3 x 4 x 2, 3 classes)"
@@ -47,17 +48,17 @@ def test_mean_and_standard_deviation_equal_those_of_numpy_in_float64() -> None:
 def test_arrays_are_read_only_and_apart_from_what_was_given() -> None:
     images, labels = RNG.random((6, 3, 4, 1), dtype=np.float32), LABELS.astype(np.int32)
     data = Dataset(images, labels)
-    for array in (data.images, data.labels, data.class_counts):
+    for array in (data.inputs, data.labels, data.class_counts):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
     images[:], labels[:] = 0.5, 0
-    assert data.images.std() > 0
+    assert data.inputs.std() > 0
     np.testing.assert_array_equal(data.labels, LABELS)
 
 
 def test_a_changed_copy_shares_the_images() -> None:
     data = Dataset(BYTES, LABELS)
-    assert np.shares_memory(dataclasses.replace(data, name="other").images, data.images)
+    assert np.shares_memory(dataclasses.replace(data, name="other").inputs, data.inputs)
 
 
 def test_the_fingerprint_is_that_of_the_content_and_not_of_the_name() -> None:
@@ -83,7 +84,7 @@ def test_the_fingerprint_is_the_same_on_every_machine() -> None:
 def test_examples_are_taken_in_the_order_asked_for() -> None:
     data = Dataset(BYTES, LABELS, ("a", "b", "c"), "dots")
     taken = data.take(np.array([5, 0, 1]))
-    np.testing.assert_array_equal(taken.images, data.images[[5, 0, 1]])
+    np.testing.assert_array_equal(taken.inputs, data.inputs[[5, 0, 1]])
     assert (taken.labels.tolist(), taken.class_names, taken.name) == ([2, 0, 1], ("a", "b", "c"), "dots")
 
 
@@ -92,12 +93,12 @@ def test_examples_keep_their_place_in_the_data_they_come_from() -> None:
     np.testing.assert_array_equal(data.index, np.arange(6))
     taken = data.take(np.array([5, 3, 1])).take(np.array([2, 0]), may_lack_classes=True)
     assert taken.index.tolist() == [1, 5]
-    assert taken.with_images(taken.images / 2).index.tolist() == [1, 5]
+    assert taken.with_inputs(taken.inputs / 2).index.tolist() == [1, 5]
     assert not taken.index.flags.writeable
 
 
 def test_images_and_labels_must_be_as_many() -> None:
-    with pytest.raises(BadInput, match="must have the same length; got 6 images and 5 labels"):
+    with pytest.raises(BadInput, match="must have the same length; got 6 inputs and 5 labels"):
         Dataset(BYTES, LABELS[:5])
 
 
@@ -109,13 +110,13 @@ def test_a_validation_part_may_lack_a_class() -> None:
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(BadInput) as error:
         Dataset(BYTES / 2, LABELS + 1)
-    assert str(error.value).startswith("The data cannot be used:\n  - `images` must")
+    assert str(error.value).startswith("The data cannot be used:\n  - `inputs` must")
     assert "\n  - `labels` must" in str(error.value)
 
 
 def test_a_split_tells_what_both_parts_share() -> None:
     split = Split(Dataset(BYTES, LABELS, name="dots"), Dataset(BYTES[:3], LABELS[:3], name="dots"))
-    assert (split.name, split.image_shape, split.n_classes) == ("dots", (3, 4, 2), 3)
+    assert (split.name, split.input_shape, split.n_classes) == ("dots", (3, 4, 2), 3)
     assert repr(split) == "Split('dots': 6 training and 3 validation examples of 3 x 4 x 2, 3 classes)"
 
 
@@ -126,7 +127,7 @@ def test_the_fingerprint_of_a_split_tells_the_parts_apart() -> None:
 
 
 def test_parts_of_different_shape_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"the same shape; got \(3, 4, 2\) and \(4, 3, 2\)"):
+    with pytest.raises(BadInput, match=r"the same shape; got 3 x 4 x 2 and 4 x 3 x 2"):
         Split(Dataset(BYTES, LABELS), Dataset(BYTES.reshape(6, 4, 3, 2), LABELS))
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from byheart.checks import Caution
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.grey_levels import difference, dimness
 from byheart.data.loading.load import load
 from byheart.data.loading.npz import load_npz
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_split, stratified_subset
 
 LEVELS = np.random.default_rng(0).integers(0, 17, (40, 4, 4)).astype(np.uint8)
@@ -23,11 +24,11 @@ BRIGHT = (15.9 * LEVELS).astype(np.uint8)
     [
         (
             LEVELS,
-            "The images reach 16 of 255 (0.063 of 1). If their levels run from 0 to 16, use `images / 16`, as floats",
+            "The images reach 16 of 255 (0.063 of 1). If their levels run from 0 to 16, use `inputs / 16`, as floats",
         ),
         (LEVELS / 255, "reach 16 of 255"),
-        (np.minimum(LEVELS, 15), "use `images / 15`"),
-        (np.minimum(LEVELS, 1), "use `images / 1`"),
+        (np.minimum(LEVELS, 15), "use `inputs / 15`"),
+        (np.minimum(LEVELS, 1), "use `inputs / 1`"),
         (np.minimum(8 * LEVELS, 127), "reach 127 of 255"),
         (LEVELS / 16 * 0.1234, "reach 0.123 of 1. If their largest possible value is less than 1, divide by it"),
     ],
@@ -56,7 +57,7 @@ def test_a_dark_part_of_bright_data_is_no_reason_for_a_caution() -> None:
     assert data.take(np.arange(40, 80)).largest < 128 / 255
     stratified_split(data, 40, seed=0)
     stratified_subset(data, 10, seed=0)
-    data.with_images(np.asarray(images[..., None] / 16, np.float32))
+    data.with_inputs(np.asarray(images[..., None] / 16, np.float32))
 
 
 def test_parts_that_are_not_scaled_alike_are_taken_with_a_caution() -> None:

@@ -69,16 +69,16 @@ def test_a_member_sees_the_included_examples_with_their_noise_and_those_left_out
         assert part.n_examples == len(places)
         images, labels = part.batch(jnp.arange(len(places)))
         for name in (
-            "images",
+            "inputs",
             "labels",
-            "clean_images",
+            "clean_inputs",
             "clean_labels",
             "is_noisy",
             "is_noisy_input",
             "is_noisy_label",
         ):
             np.testing.assert_array_equal(getattr(part, name), np.asarray(getattr(whole.training, name))[places])
-        np.testing.assert_array_equal(images, part.images)
+        np.testing.assert_array_equal(images, part.inputs)
         np.testing.assert_array_equal(labels, part.labels)
 
 

@@ -49,10 +49,10 @@ def test_labels_and_noise_of_a_member_follow_from_facts_of_the_examples(rand_x: 
 def test_exactly_the_rounded_share_of_inputs_is_noisy_and_all_else_is_bit_identical(level: float) -> None:
     noisy = add_noise(DATA, RandX(level))
     images, labels = images_and_labels(noisy)
-    is_changed = (images != DATA.images).all(axis=(1, 2, 3))
+    is_changed = (images != DATA.inputs).all(axis=(1, 2, 3))
     np.testing.assert_array_equal(is_changed, noisy.is_noisy_input)
     assert is_changed.sum() == round(level * N)
-    np.testing.assert_array_equal(images[~is_changed], DATA.images[~is_changed])
+    np.testing.assert_array_equal(images[~is_changed], DATA.inputs[~is_changed])
     np.testing.assert_array_equal(labels, DATA.labels)
     assert not noisy.is_noisy_label.any()
 
@@ -64,7 +64,7 @@ def test_exactly_the_rounded_share_of_labels_is_noisy_and_all_else_is_bit_identi
     is_noisy = np.asarray(noisy.is_noisy_label)
     assert is_noisy.sum() == round(level * N)
     np.testing.assert_array_equal(labels[~is_noisy], DATA.labels[~is_noisy])
-    np.testing.assert_array_equal(images, DATA.images)
+    np.testing.assert_array_equal(images, DATA.inputs)
     assert not noisy.is_noisy_input.any()
 
 
@@ -83,7 +83,7 @@ def test_halves_are_rounded_to_the_even_number(level: float, n: int, expected: i
 def test_level_0_is_the_identity(noises: tuple[RandX | RandY, ...]) -> None:
     noisy = add_noise(DATA, *noises)
     images, labels = images_and_labels(noisy)
-    np.testing.assert_array_equal(images, DATA.images)
+    np.testing.assert_array_equal(images, DATA.inputs)
     np.testing.assert_array_equal(labels, DATA.labels)
     assert not noisy.is_noisy.any()
 
@@ -92,7 +92,7 @@ def test_level_1_leaves_no_input_and_no_label_as_it_was() -> None:
     noisy = add_noise(DATA, RandX(1.0), RandY(1.0))
     assert noisy.is_noisy_input.all()
     assert noisy.is_noisy_label.all()
-    assert (np.asarray(noisy.images) != DATA.images).all()
+    assert (np.asarray(noisy.inputs) != DATA.inputs).all()
 
 
 @pytest.mark.parametrize("kind", [RandX, RandY])
@@ -124,7 +124,7 @@ def test_inputs_and_labels_are_made_noisy_independently() -> None:
 
 def test_gaussian_inputs_have_the_mean_and_standard_deviation_of_the_data() -> None:
     """Mean, standard deviation, skewness and kurtosis within 4.5 standard errors; false alarms: 3 in 100,000 keys."""
-    noise = np.asarray(add_noise(LARGE, RandX(1.0)).images, np.float64)
+    noise = np.asarray(add_noise(LARGE, RandX(1.0)).inputs, np.float64)
     n = noise.size
     standardized = (noise - LARGE.mean) / LARGE.standard_deviation
     assert abs(standardized.mean()) < 4.5 * math.sqrt(1 / n)
@@ -135,7 +135,7 @@ def test_gaussian_inputs_have_the_mean_and_standard_deviation_of_the_data() -> N
 
 def test_gaussian_inputs_are_independent_over_examples_and_pixels() -> None:
     """The largest of 780 + 780 correlations is within 5.5 standard errors; false alarms: 6 in 100,000 keys."""
-    noise = np.asarray(add_noise(LARGE, RandX(1.0)).images).reshape(4000, 40)
+    noise = np.asarray(add_noise(LARGE, RandX(1.0)).inputs).reshape(4000, 40)
     for sample in (noise, noise[:40].T):
         correlation = np.corrcoef(sample.T) - np.eye(40)
         assert np.abs(correlation).max() < 5.5 / math.sqrt(len(sample))
@@ -169,14 +169,14 @@ def test_another_seed_draws_other_examples_inputs_and_labels() -> None:
     one, other = (add_noise(DATA, RandX(0.5), RandY(0.5), seed=seed) for seed in (0, 1))
     assert (one.is_noisy_input != other.is_noisy_input).any()
     assert (one.is_noisy_label != other.is_noisy_label).any()
-    assert (one.noise_images[0] != other.noise_images[0]).all()
+    assert (one.noise_inputs[0] != other.noise_inputs[0]).all()
 
 
 def test_all_levels_share_one_copy_of_images_and_noise() -> None:
     family = noise_family(DATA, jax.random.key(0), RandX(1.0), RandY(1.0))
     for version in (family.at(), family.at(RandX(0.1), RandY(0.2))):
-        assert version.clean_images is family.clean_images
-        assert version.noise_images[0] is family.draws[0].values
+        assert version.clean_inputs is family.clean_inputs
+        assert version.noise_inputs[0] is family.draws[0].values
         assert version.clean_labels is family.clean_labels
 
 
@@ -189,12 +189,12 @@ def test_one_program_serves_all_levels() -> None:
         nonlocal n_traces
         n_traces += 1
         noisy = family.with_counts([inputs, labels])
-        return noisy.images, noisy.labels
+        return noisy.inputs, noisy.labels
 
     for inputs, labels in ((0, 0), (3, 9), (N, N)):
         images, new_labels = labels_and_images(inputs, labels)
         version = family.at(RandX(inputs / N), RandY(labels / N))
-        np.testing.assert_array_equal(images, version.images)
+        np.testing.assert_array_equal(images, version.inputs)
         np.testing.assert_array_equal(new_labels, version.labels)
     assert n_traces == 1
 
@@ -203,7 +203,7 @@ def test_one_program_serves_all_levels() -> None:
 def test_a_batch_holds_the_noisy_images_and_labels_at_its_indices(indices: list[int]) -> None:
     noisy = add_noise(DATA, RandX(0.4), RandY(0.6))
     images, labels = noisy.batch(jnp.array(indices, int))
-    np.testing.assert_array_equal(images, np.asarray(noisy.images)[indices])
+    np.testing.assert_array_equal(images, np.asarray(noisy.inputs)[indices])
     np.testing.assert_array_equal(labels, np.asarray(noisy.labels)[indices])
 
 
@@ -214,7 +214,7 @@ def seen(rand_x: float, rand_y: float, noise_seed: int = 0) -> MemberData:
 def test_validation_data_stays_clean() -> None:
     clean = blobs(N, 20, n_classes=3).validation
     images, labels = images_and_labels(seen(1.0, 1.0).validation)
-    np.testing.assert_array_equal(images, clean.images)
+    np.testing.assert_array_equal(images, clean.inputs)
     np.testing.assert_array_equal(labels, clean.labels)
 
 
@@ -222,9 +222,9 @@ def test_validation_data_alike_has_the_share_of_noisy_inputs_and_clean_labels() 
     clean = blobs(N, 20, n_classes=3).validation
     alike = seen(0.3, 0.8).validation_alike
     images, labels = images_and_labels(alike)
-    is_changed = (images != clean.images).all(axis=(1, 2, 3))
+    is_changed = (images != clean.inputs).all(axis=(1, 2, 3))
     assert is_changed.sum() == 6
-    np.testing.assert_array_equal(images[~is_changed], clean.images[~is_changed])
+    np.testing.assert_array_equal(images[~is_changed], clean.inputs[~is_changed])
     np.testing.assert_array_equal(labels, clean.labels)
 
 
@@ -234,7 +234,7 @@ def test_gaussian_validation_inputs_are_other_draws_scaled_like_the_training_dat
     assert not np.isin(inputs, others).any()
     training = blobs(N, 20, n_classes=3).training
     normals = (inputs - training.mean) / training.standard_deviation
-    assert normals.shape == (20, *training.image_shape)
+    assert normals.shape == (20, *training.input_shape)
     assert abs(float(normals.std()) - 1) < 4.5 / math.sqrt(2 * normals.size)  # False alarms: 7 in a million keys.
 
 
@@ -270,7 +270,7 @@ class Darker(Noise):
     replaces = "inputs"
 
     def draw(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> np.ndarray:
-        return self.factor * dataset.images
+        return self.factor * dataset.inputs
 
 
 def without(**changed: object) -> type[Noise]:
@@ -291,7 +291,7 @@ def test_every_kind_replaces_exactly_its_share_of_what_it_says(kind: Noise, leve
     np.testing.assert_array_equal(mask, noisy.is_noisy_input if is_of_inputs else noisy.is_noisy_label)
     assert mask.sum() == round(level * N)
     for found, clean, replacement in zip(
-        (images, labels), (DATA.images, DATA.labels), images_and_labels(whole), strict=True
+        (images, labels), (DATA.inputs, DATA.labels), images_and_labels(whole), strict=True
     ):
         np.testing.assert_array_equal(found[~mask], clean[~mask])
         np.testing.assert_array_equal(found[mask], replacement[mask])
@@ -316,7 +316,7 @@ def test_ranks_pixels_and_labels_of_rand_x_and_rand_y_are_those_of_one_split_of_
     inputs, classes = noise_family(DATA, key, RandY(0.0), RandX(0.0)).draws
     np.testing.assert_array_equal(inputs.rank, jax.random.permutation(input_ranks, N))
     np.testing.assert_array_equal(classes.rank, jax.random.permutation(label_ranks, N))
-    normal = jax.random.normal(pixels, DATA.images.shape)
+    normal = jax.random.normal(pixels, DATA.inputs.shape)
     np.testing.assert_array_equal(inputs.values, DATA.mean + DATA.standard_deviation * normal)
     np.testing.assert_array_equal(classes.values, jax.random.randint(labels, (N,), 0, 3, dtype=jnp.int32))
 
@@ -324,11 +324,11 @@ def test_ranks_pixels_and_labels_of_rand_x_and_rand_y_are_those_of_one_split_of_
 def test_of_two_kinds_that_replace_one_input_the_later_by_name_counts() -> None:
     both = add_noise(DATA, RandX(0.6), Darker(0.8))
     inputs = add_noise(DATA, RandX(0.6))
-    darker = np.asarray(add_noise(DATA, Darker(0.8)).images)
+    darker = np.asarray(add_noise(DATA, Darker(0.8)).inputs)
     mask = np.asarray(inputs.is_noisy)
-    np.testing.assert_array_equal(np.asarray(both.images)[mask], np.asarray(inputs.images)[mask])
-    np.testing.assert_array_equal(np.asarray(both.images)[~mask], darker[~mask])
-    np.testing.assert_array_equal(images_and_labels(both)[0], both.images)
+    np.testing.assert_array_equal(np.asarray(both.inputs)[mask], np.asarray(inputs.inputs)[mask])
+    np.testing.assert_array_equal(np.asarray(both.inputs)[~mask], darker[~mask])
+    np.testing.assert_array_equal(images_and_labels(both)[0], both.inputs)
 
 
 def test_nothing_is_drawn_for_kinds_that_are_not_named() -> None:
@@ -336,7 +336,7 @@ def test_nothing_is_drawn_for_kinds_that_are_not_named() -> None:
     assert [draw.kind.id for draw in data.training.draws] == ["rand_y"]
     assert data.validation.draws == ()
     seen = data.for_member(data.view([RandY(0.5)]))
-    assert seen.training.noise_images == seen.validation_alike.noise_images == ()
+    assert seen.training.noise_inputs == seen.validation_alike.noise_inputs == ()
 
 
 def test_a_kind_that_was_not_drawn_is_refused_and_not_ignored() -> None:

@@ -15,12 +15,12 @@ def test_both_sorts_replace_the_same_inputs_by_others() -> None:
     gaussian, uniform = (add_noise(DATA, RandX(0.4, inputs)) for inputs in (GaussianInputs(), UniformInputs()))
     mask = np.asarray(gaussian.is_noisy)
     np.testing.assert_array_equal(mask, uniform.is_noisy)
-    assert (np.asarray(gaussian.images)[mask] != np.asarray(uniform.images)[mask]).all()
+    assert (np.asarray(gaussian.inputs)[mask] != np.asarray(uniform.inputs)[mask]).all()
 
 
 def test_uniform_inputs_fill_0_to_1_evenly() -> None:
     """Mean and mean square of 480 pixels within 4 standard errors: a fixed key, and 1 false alarm in 8,000 keys."""
-    pixels = np.asarray(add_noise(DATA, RandX(1.0, UniformInputs())).images).ravel()
+    pixels = np.asarray(add_noise(DATA, RandX(1.0, UniformInputs())).inputs).ravel()
     assert pixels.min() >= 0
     assert pixels.max() < 1
     assert abs(pixels.mean() - 1 / 2) < 4 * np.sqrt(1 / 12 / pixels.size)

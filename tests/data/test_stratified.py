@@ -81,7 +81,7 @@ def test_a_subset_has_the_exact_size_and_shares() -> None:
 def test_a_subset_keeps_images_with_their_labels_and_in_their_order() -> None:
     data = numbered([50, 30, 20])
     subset = stratified_subset(data, 33, seed=1)
-    places = np.round(subset.images.ravel() * len(data)).astype(int)
+    places = np.round(subset.inputs.ravel() * len(data)).astype(int)
     assert np.all(np.diff(places) > 0)
     np.testing.assert_array_equal(subset.labels, data.labels[places])
 
@@ -101,7 +101,7 @@ def test_every_example_is_drawn_equally_often_within_its_class() -> None:
     data = numbered([6, 2])
     n_seeds, drawn = 2000, np.zeros(8)
     for seed in range(n_seeds):
-        drawn[np.round(stratified_subset(data, 4, seed).images.ravel() * 8).astype(int)] += 1
+        drawn[np.round(stratified_subset(data, 4, seed).inputs.ravel() * 8).astype(int)] += 1
     # Each is drawn with probability 1/2. Five standard deviations of 8 binomial counts: a false alarm in 200,000 seeds.
     assert np.all(np.abs(drawn - n_seeds / 2) < 5 * np.sqrt(n_seeds) / 2)
 
@@ -130,8 +130,8 @@ def test_a_negative_seed_is_refused() -> None:
 def test_a_split_puts_every_example_into_one_part() -> None:
     data = numbered([50, 30, 20])
     split = stratified_split(data, 20, seed=0)
-    both = np.concatenate([split.training.images, split.validation.images])
-    np.testing.assert_array_equal(np.sort(both, axis=0), data.images)
+    both = np.concatenate([split.training.inputs, split.validation.inputs])
+    np.testing.assert_array_equal(np.sort(both, axis=0), data.inputs)
     np.testing.assert_array_equal(split.training.class_counts, [40, 24, 16])
     np.testing.assert_array_equal(split.validation.class_counts, [10, 6, 4])
 
@@ -158,12 +158,12 @@ def test_each_pixel_of_a_smaller_image_is_the_mean_of_its_tile(side: int, shape:
     data = colored(*shape)
     smaller = mean_pooled(data, side)
     height, width, channels = shape
-    assert smaller.image_shape == (height // side, width // side, channels)
+    assert smaller.input_shape == (height // side, width // side, channels)
     for row in range(height // side):
         for column in range(width // side):
-            tile = data.images[:, row * side : (row + 1) * side, column * side : (column + 1) * side].astype(np.float64)
+            tile = data.inputs[:, row * side : (row + 1) * side, column * side : (column + 1) * side].astype(np.float64)
             exact = (tile.sum(axis=(1, 2)) / side**2).astype(np.float32)
-            np.testing.assert_allclose(smaller.images[:, row, column], exact, rtol=0 if side != 6 else 1e-6)
+            np.testing.assert_allclose(smaller.inputs[:, row, column], exact, rtol=0 if side != 6 else 1e-6)
 
 
 def test_smaller_images_keep_labels_and_names() -> None:
@@ -180,7 +180,7 @@ def test_tiles_of_one_pixel_change_nothing() -> None:
 
 def test_tiles_as_large_as_the_images_leave_one_pixel() -> None:
     data = colored(4, 4, 1)
-    np.testing.assert_array_equal(mean_pooled(data, 4).images.ravel(), data.images.mean(axis=(1, 2, 3)))
+    np.testing.assert_array_equal(mean_pooled(data, 4).inputs.ravel(), data.inputs.mean(axis=(1, 2, 3)))
 
 
 @pytest.mark.parametrize(("side", "size"), [(2, (5, 4)), (2, (4, 5)), (3, (4, 4)), (8, (4, 4))])

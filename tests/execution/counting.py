@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import xarray as xr
 
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.sweeps.plan import PlannedPopulation, sizes_of
 from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 

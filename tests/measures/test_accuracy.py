@@ -29,9 +29,9 @@ def test_accuracy_is_the_share_a_plain_count_gives(
     monkeypatch.setattr(blocks, "MOST_AT_ONCE", block)
     data = seen(rand_x, rand_y)
     shares = Accuracy()(NETWORK, data, KEY)
-    correct = labels_of(NETWORK, data.training.images) == np.asarray(data.training.labels)
+    correct = labels_of(NETWORK, data.training.inputs) == np.asarray(data.training.labels)
     noisy = np.asarray(data.training.is_noisy)
-    correct_on_validation = labels_of(NETWORK, SPLIT.validation.images) == SPLIT.validation.labels
+    correct_on_validation = labels_of(NETWORK, SPLIT.validation.inputs) == SPLIT.validation.labels
     assert float(shares["training_accuracy"]) == pytest.approx(correct.mean())
     assert float(shares["training_accuracy_clean"]) == pytest.approx(correct[~noisy].mean())
     assert float(shares["validation_accuracy"]) == pytest.approx(correct_on_validation.mean())
@@ -52,5 +52,5 @@ def test_permuting_classes_permutes_nothing_but_names() -> None:
     data = seen(0.0, 0.0).training
     order = jnp.array([2, 0, 1])
     permuted = Linear(NETWORK.weight[:, order], NETWORK.bias[order])
-    of_permuted = order[permuted(data.images).argmax(axis=1)] == data.labels
+    of_permuted = order[permuted(data.inputs).argmax(axis=1)] == data.labels
     np.testing.assert_array_equal(is_correct(NETWORK, data), of_permuted)

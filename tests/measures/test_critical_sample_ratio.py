@@ -10,9 +10,11 @@ from worlds import blobs, linear, seen_by
 
 from byheart.checks import BadInput
 from byheart.critical.critical_samples import critical_samples
-from byheart.critical.lass import LASS, Pixels
-from byheart.data.dataset import Dataset, Split
+from byheart.critical.lass import LASS
+from byheart.critical.radius import Pixels
+from byheart.data.dataset import Dataset
 from byheart.data.member_view import MemberData
+from byheart.data.split import Split
 from byheart.keys import subkey
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.networks.network import Network
@@ -38,7 +40,7 @@ def numbers(probe: Probe, data: MemberData, key: jax.Array = KEY) -> dict[str, n
 @pytest.mark.parametrize("n_samples", [None, 10, 1000])
 def test_each_ratio_is_the_one_of_critical_samples_on_its_inputs(name: str, n_samples: int | None) -> None:
     probe = CriticalSampleRatio(0.05, SEARCH, (name,), n_samples)
-    images = getattr(seen(), name).images[:n_samples]
+    images = getattr(seen(), name).inputs[:n_samples]
     expected = critical_samples(CLASSIFIER, images, radius=0.05, search=SEARCH, key=subkey(KEY, name))
     np.testing.assert_array_equal(probe(CLASSIFIER, seen(), KEY)[f"csr_{name}"], expected.ratio)
 
@@ -53,8 +55,8 @@ def test_a_set_is_searched_in_the_same_way_whichever_others_are_searched_too() -
 
 def test_true_labels_play_no_part_even_where_the_network_is_wrong_everywhere() -> None:
     wrong = Split(
-        Dataset(SPLIT.training.images, 1 - SPLIT.training.labels),
-        Dataset(SPLIT.validation.images, 1 - SPLIT.validation.labels),
+        Dataset(SPLIT.training.inputs, 1 - SPLIT.training.labels),
+        Dataset(SPLIT.validation.inputs, 1 - SPLIT.validation.labels),
     )
     assert numbers(PROBE, seen(wrong)) == numbers(PROBE, seen())
     assert numbers(PROBE, seen(rand_y=1.0)) == numbers(PROBE, seen())
@@ -85,14 +87,14 @@ def test_over_radii_the_ratio_rises_and_each_is_the_one_of_critical_samples() ->
     ratios = numbers(RadiusSweep(radii, SEARCH), seen())["csr_by_radius"]
     assert (np.diff(ratios) >= 0).all()
     assert (ratios[0], ratios[-1]) == (0, 1)
-    images = seen().validation.images
+    images = seen().validation.inputs
     for radius, ratio in zip(radii, ratios, strict=True):
         found = critical_samples(CLASSIFIER, images, radius=radius, search=SEARCH, key=KEY)
         assert found.ratio == ratio
 
 
 def test_a_radius_sweep_searches_the_first_samples_of_clean_validation_data() -> None:
-    images = jnp.asarray(SPLIT.validation.images[:10])
+    images = jnp.asarray(SPLIT.validation.inputs[:10])
     found = critical_samples(CLASSIFIER, images, radius=0.1, search=SEARCH, key=KEY)
     ratios = numbers(RadiusSweep((0.1,), SEARCH, n_samples=10), seen(rand_x=1.0))["csr_by_radius"]
     np.testing.assert_array_equal(ratios, [found.ratio])

@@ -16,6 +16,6 @@ def test_an_example_is_misclassified_where_its_label_after_noise_is_not_predicte
     data, network = seen_by(SPLIT, *noise_at(rand_x, rand_y)), linear(3)
     found = Misclassified()(network, data, jax.random.key(0))
     assert set(found) == set(Misclassified.variables)
-    expected = labels_of(network, data.training.images) != np.asarray(data.training.labels)
+    expected = labels_of(network, data.training.inputs) != np.asarray(data.training.labels)
     np.testing.assert_array_equal(found["is_misclassified"], expected)
     assert 0 < expected.sum() < 40

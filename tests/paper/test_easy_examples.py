@@ -24,10 +24,11 @@ from matplotlib.axes import Axes
 
 from byheart.checks import BadInput
 from byheart.data.class_flips import ClassFlips
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.experiments.claims import Judgment
 from byheart.paper.easy_examples.claims import AGREEING, classes_of, dispersion_within_class, errors_of, labels_of
 from byheart.paper.easy_examples.pictures import PER_CLASS
@@ -159,7 +160,7 @@ def test_pictures_are_those_of_lowest_and_highest_rate_of_each_class() -> None:
         shown = np.sort(counts[[place for place in places if place % 4 == label]])
         ordered = np.sort(counts[of_class])
         np.testing.assert_array_equal(shown, [*ordered[:PER_CLASS], *ordered[-PER_CLASS:]])
-    np.testing.assert_array_equal(kept.picture, np.round(255 * images().training.images[places]))
+    np.testing.assert_array_equal(kept.picture, np.round(255 * images().training.inputs[places]))
 
 
 def test_figures_show_pictures_only_where_they_are_kept(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.critical.radius import Pixels, StandardDeviations
 from byheart.data.rand_x import UniformInputs
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
@@ -53,7 +54,7 @@ def test_declared_settings_can_run(kind: type[Experiment], facts: DataSummary, s
     experiment.check(facts)
     sweep = experiment.sweep()
     if isinstance(experiment, TrainingExperiment):
-        experiment.recipe().check(facts.image_shape, experiment.n_training)
+        experiment.recipe().check(facts.input_shape, experiment.n_training)
     if isinstance(experiment, ThroughTrainingExperiment):
         assert experiment.schedule[-1] == experiment.epochs
     assert set(sweep.coordinates()["seed"][1].tolist()) == set(experiment.seed_range())
@@ -70,7 +71,7 @@ def test_at_paper_scale_the_settings_are_the_papers(kind: type[SearchExperiment]
     assert cifar10.architecture == CNN()
     assert mnist.architecture == MLP((4096, 4096))
     for experiment in (cifar10, mnist):
-        assert experiment.radius_in_pixels == 0.3
+        assert experiment.radius == Pixels(0.3)
         assert experiment.optimizer.learning_rate == 0.01
         assert experiment.departures(CIFAR10 if experiment is cifar10 else MNIST) == []
     assert (cifar10.optimizer.momentum, cifar10.optimizer.halve_every, cifar10.batch_size) == (0.9, 15, 128)
@@ -184,7 +185,12 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
         ("n_samples", 0, "`n_samples` must be a whole number of at least 1; got 0."),
         ("batch_size", 601, "`batch_size` must be at most the number of training examples, 600; got 601."),
         ("epochs", 0, "`epochs` must be a whole number of at least 1; got 0."),
-        ("radius_in_pixels", 0.0, "`radius_in_pixels` must be a finite number above 0; got 0.0."),
+        (
+            "radius",
+            StandardDeviations(0.1),
+            "must be Pixels(...) for images of 8 x 8 x 1; got StandardDeviations",
+        ),
+        ("radius", 3.0, '`radius` must be "Pixels(3)" for images or "StandardDeviations(0.1)" for vectors; got 3.0.'),
         ("measured_epochs", (-1, 3), "`measured_epochs` must be strictly increasing within 0 to 100"),
         ("architecture", CNN(), "needs images of at least 29 x 29 pixels; got 8 x 8."),
         (
@@ -194,7 +200,7 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
         ),
         ("noise_levels", (0.2, 0.4), "`noise_levels` must hold 0, the real data, and another level"),
         ("noise_levels", (0.0, 0.0), "`noise_levels` must hold 0, the real data, and another level"),
-        ("radii_in_pixels", (1.0, -1.0), "`radii_in_pixels` must be a finite number above 0; got -1.0."),
+        ("radii", (1.0, -1.0), "`radii` must be a finite number above 0; got -1.0."),
     ],
 )
 def test_a_setting_that_cannot_be_is_told(field: str, value: object, message: str) -> None:
@@ -209,7 +215,7 @@ def test_all_settings_that_cannot_be_are_told_at_once() -> None:
         PatternsFirst.for_scale("tiny", DIGITS),
         seeds=0,
         n_training=5000,
-        radius_in_pixels=-1.0,
+        radius=StandardDeviations(0.1),
         noise_levels=(0.0, 2.0),
         noise_seed=-2,
     )
@@ -221,7 +227,7 @@ def test_all_settings_that_cannot_be_are_told_at_once() -> None:
         "seeds",
         "noise_seed",
         "n_training",
-        "radius_in_pixels",
+        "radius",
         "noise_levels",
     ]
 

@@ -7,10 +7,11 @@ import pytest
 from worlds import blobs
 
 from byheart.checks import BadInput, Caution
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.noisy_dataset import add_noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.networks.mlp import MLP
 from byheart.populations import chunk_size as module
 from byheart.populations import misclassification_rate as module_of_rates
@@ -39,7 +40,7 @@ def test_rates_count_the_networks_that_misclassify_an_example(rand_x: float, ran
     for seed in seeds:
         member = Member(seed, noise_at(rand_x, rand_y))
         network = train(RECIPE, [member], SPLIT).network(member)
-        counts += np.asarray(network(data.images)).argmax(axis=1) != np.asarray(data.labels)
+        counts += np.asarray(network(data.inputs)).argmax(axis=1) != np.asarray(data.labels)
     assert 0 < counts.sum() < 5 * 42
     np.testing.assert_allclose(found.misclassification_rate, counts / 5)
     np.testing.assert_array_equal(found.label, data.labels)
@@ -95,7 +96,7 @@ def test_networks_that_learned_and_agree_about_examples_give_no_caution() -> Non
     recipe = dataclasses.replace(RECIPE, steps=None, epochs=2)
     found = misclassification_rate(recipe, split, range(40), rand_y=0.5)
     assert -1 <= found.attrs["split_half_correlation"] <= 1
-    hard = Dataset(split.training.images, np.where(np.arange(120) % 4 == 0, 0, split.training.labels))
+    hard = Dataset(split.training.inputs, np.where(np.arange(120) % 4 == 0, 0, split.training.labels))
     found = misclassification_rate(dataclasses.replace(recipe, epochs=4), Split(hard, hard), range(40))
     assert found.attrs["split_half_correlation"] > 0.6
 

@@ -15,12 +15,13 @@ from worlds import Fingerprint, blobs
 
 from byheart.checks import BadInput
 from byheart.data.class_flips import ClassFlips
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.inclusion import AllButFold, RandomShare
 from byheart.data.member_view import MemberData, labels_after_noise
 from byheart.data.noisy_dataset import add_noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.mlp import MLP
@@ -239,7 +240,7 @@ def test_what_on_epoch_raises_stops_the_training(population: Population) -> None
 def test_the_network_of_a_member_gives_the_logits_of_the_trace(trained: TrainedPopulation) -> None:
     """Equal up to rounding, since here it runs outside of the compiled program."""
     for index, member in enumerate(MEMBERS):
-        logits = trained.network(member)(jax.numpy.asarray(SPLIT.validation.images[:3]))
+        logits = trained.network(member)(jax.numpy.asarray(SPLIT.validation.inputs[:3]))
         np.testing.assert_allclose(logits, trained.trace.logits[index, -1], atol=1e-5)
 
 
@@ -304,13 +305,13 @@ def test_a_member_of_a_part_is_trained_as_on_a_data_set_of_that_part_alone() -> 
     for place, member in enumerate(members):
         chosen = member.inclusion.indices(42)
         assert len(chosen) == 28 == sweep.n_training(SPLIT)
-        part = Dataset(SPLIT.training.images[chosen], np.asarray(noisy.labels)[chosen], SPLIT.training.class_names)
+        part = Dataset(SPLIT.training.inputs[chosen], np.asarray(noisy.labels)[chosen], SPLIT.training.class_names)
         alone = train(RECIPE, [Member(member.seed)], Split(part, SPLIT.validation), final_measures=[Accuracy()])
         np.testing.assert_allclose(found.batch_loss[place], alone.trace.batch_loss[0], rtol=1e-5)
         assert found.training_accuracy[place] == alone.trace.training_accuracy[0]
         np.testing.assert_array_equal(np.flatnonzero(found.is_included[place]), chosen)
         network = alone.network(Member(member.seed))
-        wrong = np.asarray(network(jax.numpy.asarray(SPLIT.training.images))).argmax(axis=1) != np.asarray(noisy.labels)
+        wrong = np.asarray(network(jax.numpy.asarray(SPLIT.training.inputs))).argmax(axis=1) != np.asarray(noisy.labels)
         np.testing.assert_array_equal(found.is_misclassified[place], wrong)
         assert str(found.inclusion.values[place]) == repr(member.inclusion)
 

@@ -28,7 +28,7 @@ from byheart.training.regularizer import RegularizerChain
 
 KEY = jax.random.key(0)
 SPLIT = blobs(24, 9, n_classes=3)
-IMAGES, LABELS = jnp.asarray(SPLIT.training.images[:12]), jnp.asarray(SPLIT.training.labels[:12])
+IMAGES, LABELS = jnp.asarray(SPLIT.training.inputs[:12]), jnp.asarray(SPLIT.training.labels[:12])
 WIDE = AdversarialTraining(0.5, radius=1.0, search=LASS(budget=4, noise_scale=0.0))
 RADIUS = 0.05
 ARCHITECTURES = [MLP((6,)), CNN((3,), dense=(4,), crop=0, kernel=3, pool=2)]

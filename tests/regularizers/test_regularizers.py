@@ -46,7 +46,7 @@ EACH = pytest.mark.parametrize("regularizer", ALL, ids=repr)
 ARCHITECTURES = [MLP((6, 5)), CNN((3,), dense=(4,), crop=0, kernel=3, pool=2)]
 DENSE, MAPS = HiddenLayer(0, is_dense=True), HiddenLayer(0, is_dense=False)
 KEY = jax.random.key(0)
-IMAGES, LABELS = jnp.asarray(SPLIT.training.images[:6]), jnp.asarray(SPLIT.training.labels[:6])
+IMAGES, LABELS = jnp.asarray(SPLIT.training.inputs[:6]), jnp.asarray(SPLIT.training.labels[:6])
 
 
 def trained(recipe: Recipe, *members: Member) -> Any:

@@ -232,7 +232,7 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_beside_it(tmp_path: P
 def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: None) -> None:
     """The name of the file becomes the name of the data."""
     name = '<script>alert("1")</script>&[/red]'
-    facts = DataSummary(name, FACTS.image_shape, FACTS.n_training, FACTS.n_validation)
+    facts = DataSummary(name, FACTS.input_shape, FACTS.n_training, FACTS.n_validation)
     page = report(tmp_path, both()[1], facts=facts)
     assert "script" not in {tag for tag, _ in Seen(page).tags}
     assert "&lt;script&gt;alert(" in page

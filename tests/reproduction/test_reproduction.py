@@ -9,8 +9,9 @@ import pytest
 from tiny_runs import tiny
 
 from byheart.checks import BadInput
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.loading.load import load
+from byheart.data.split import Split
 from byheart.execution import local_executor
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS

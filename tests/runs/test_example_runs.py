@@ -10,8 +10,9 @@ import sklearn.datasets
 import xarray as xr
 from tiny_runs import numbers
 
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.loading.load import load
+from byheart.data.split import Split
 from byheart.execution import local_executor
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.mlp import MLP

@@ -13,8 +13,9 @@ from tiny_runs import numbers, prepared, tiny
 from worlds import few_digits
 
 from byheart.checks import BadInput
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.loading.load import load
+from byheart.data.split import Split
 from byheart.execution import local_executor
 from byheart.execution.chunks import chunk_names
 from byheart.networks.mlp import MLP
@@ -162,7 +163,7 @@ def test_other_settings_in_the_same_directory_are_refused(done: Path) -> None:
 
 def test_changed_data_is_refused(done: Path) -> None:
     split = load("digits")
-    images = split.training.images.copy()
+    images = split.training.inputs.copy()
     images[:, 0, 0] = 0.5
     changed = Split(Dataset(images, split.training.labels, name="digits"), split.validation)
     with pytest.raises(BadInput, match="holds another experiment: the data of critical-samples are not the same"):

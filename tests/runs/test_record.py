@@ -10,6 +10,7 @@ from tiny_runs import tiny
 
 from byheart.checks import BadInput
 from byheart.critical.lass import LASS, GlobalStop
+from byheart.critical.radius import Pixels
 from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
@@ -35,7 +36,7 @@ def record(name: str = "patterns-first", **settings: Any) -> Record:
             "architecture": CNN((2, 3), (4,), crop=0, kernel=2, pool=2),
             "optimizer": SGD(0.1, momentum=0.9, halve_every=2),
         },
-        {"search": LASS(budget=7, step_size=1e-3, clip_pixels=True, stop=GlobalStop(3)), "radius_in_pixels": 1 / 3},
+        {"search": LASS(budget=7, step_size=1e-3, clip_pixels=True, stop=GlobalStop(3)), "radius": Pixels(1 / 3)},
     ],
 )
 def test_a_record_is_the_same_after_it_is_written_and_read(tmp_path: Path, name: str, settings: dict[str, Any]) -> None:
@@ -52,7 +53,7 @@ def test_a_record_says_its_format_and_where_the_experiment_is_found() -> None:
 
 OLD = {
     "data": "digits",
-    "facts": {"name": "digits", "image_shape": [8, 8, 1], "n_training": 1437, "n_validation": 360, "cautions": []},
+    "facts": {"name": "digits", "input_shape": [8, 8, 1], "n_training": 1437, "n_validation": 360, "cautions": []},
     "scale": "tiny",
     "experiments": [
         {
@@ -119,7 +120,7 @@ def test_settings_stand_in_the_file_as_text_that_can_be_pasted_back(tmp_path: Pa
         "{}",
         "null",
         '{"facts": 3}',
-        '{"facts": {"image_shape": [8, 8, 1]}}',
+        '{"facts": {"input_shape": [8, 8, 1]}}',
         "\x00\xff",
     ],
 )
@@ -191,7 +192,7 @@ def test_a_run_goes_on_with_as_many_seeds_or_more_in_chunks_as_before(seeds: int
         ({"epochs": 3}, "epochs 2, not 3"),
         ({"noise_levels": (0.0, 0.5)}, r"noise_levels \(0.0, 0.4\), not \(0.0, 0.5\)"),
         ({"architecture": MLP((9,))}, r"architecture MLP\(widths=\(8,\)\), not MLP\(widths=\(9,\)\)"),
-        ({"radius_in_pixels": 10.5}, "radius_in_pixels 10.0, not 10.5"),
+        ({"radius": Pixels(10.5)}, r"radius Pixels\(value=10.0\), not Pixels\(value=10.5\)"),
     ],
 )
 def test_another_setting_is_refused_and_named(settings: dict[str, Any], difference: str) -> None:

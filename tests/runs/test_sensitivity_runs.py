@@ -12,9 +12,9 @@ import pytest
 import xarray as xr
 from tiny_runs import numbers
 
-from byheart.data.dataset import Split
 from byheart.data.loading.load import load
 from byheart.data.pooling import mean_pooled
+from byheart.data.split import Split
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.mlp import MLP
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
@@ -85,7 +85,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def test_training_data_are_a_subset_of_smaller_images(done: Done) -> None:
     for split in done.run.splits:
-        assert split.image_shape == (4, 4, 1)
+        assert split.input_shape == (4, 4, 1)
         assert len(split.training) == 40
     assert done.run.splits[0].validation.fingerprint == mean_pooled(load("digits").validation, 2).fingerprint
 

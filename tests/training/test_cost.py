@@ -99,9 +99,9 @@ def test_as_many_operations_as_in_the_program_that_trains(
     recipe = Recipe(architecture, SGD(0.1, momentum=0.9), 8, epochs=1, steps=steps, regularizers=regularizers)
     data = noisy_split(split).for_member(TracedView()).training
     member = TracedMember(jnp.array(0), TracedView(), jnp.array(0.1), jnp.zeros(len(regularizers)))
-    state = initial_state(recipe, member, split.image_shape, split.n_classes)
+    state = initial_state(recipe, member, split.input_shape, split.n_classes)
     program = jax.make_jaxpr(lambda state: train_epoch(recipe, state, member, data, steps))(state)
-    cost = training_cost(recipe, 40, split.image_shape, split.n_classes)
+    cost = training_cost(recipe, 40, split.input_shape, split.n_classes)
     assert cost.updates == (5 if steps is None else steps)
     assert cost.operations == operations(program.jaxpr) > 0
 
@@ -117,11 +117,11 @@ class Mixed:
         del width, depth
         return self
 
-    def check(self, image_shape: tuple[int, int, int]) -> None:
-        del image_shape
+    def check(self, input_shape: tuple[int, int, int]) -> None:
+        del input_shape
 
-    def build(self, image_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "MixedNetwork":
-        del image_shape, key
+    def build(self, input_shape: tuple[int, int, int], n_classes: int, key: Key[Array, ""]) -> "MixedNetwork":
+        del input_shape, key
         return MixedNetwork(jnp.ones((2, 2, 1, 3)), jnp.ones((12, 12)), jnp.ones((12, n_classes)))
 
 

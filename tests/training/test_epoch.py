@@ -48,7 +48,7 @@ def test_training_equals_a_plain_loop_in_float64(optimizer: SGD | Adam, member: 
     start = recipe.architecture.build((4, 4, 1), 3, key_for("initialization", member.seed))
     layers, losses = sgd_loop(
         start,
-        np.asarray(data.images),
+        np.asarray(data.inputs),
         np.asarray(data.labels),
         seed=member.seed,
         optimizer=dataclasses.replace(optimizer, learning_rate=member.learning_rate_or(optimizer.learning_rate)),
@@ -68,7 +68,7 @@ def test_training_may_end_within_its_last_epoch(epochs: int, steps: int) -> None
     recipe = Recipe(MLP((8,)), SGD(0.1, momentum=0.9), batch_size=8, epochs=epochs, steps=steps)
     trained = train(recipe, [member], SPLIT, measured_epochs=range(epochs + 1))
     start = recipe.architecture.build((4, 4, 1), 3, key_for("initialization", member.seed))
-    images, labels = SPLIT.training.images, SPLIT.training.labels
+    images, labels = SPLIT.training.inputs, SPLIT.training.labels
     layers, losses = sgd_loop(
         start, images, labels, seed=4, optimizer=recipe.optimizer, batch_size=8, epochs=epochs, steps=steps
     )

@@ -21,7 +21,7 @@ RECIPE = Recipe(MLP((64, 64)), SGD(0.1, momentum=0.9), batch_size=32, epochs=1)
 
 
 def estimate(n_members: int, layout: Layout, recipe: Recipe = RECIPE) -> int:
-    return bytes_for(recipe, SPLIT.image_shape, SPLIT.n_classes, layout, n_members)
+    return bytes_for(recipe, SPLIT.input_shape, SPLIT.n_classes, layout, n_members)
 
 
 def bytes_of_program(n_members: int, layout: Layout) -> int:

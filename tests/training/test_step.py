@@ -37,7 +37,7 @@ def test_a_population_and_a_run_to_differentiate_take_the_same_updates(optimizer
     run = network_run(
         recipe.architecture.build((4, 4, 1), 3, key_for("initialization", 3)),
         optimizer.transformation(optimizer.learning_rate, IN_EPOCH),
-        SPLIT.training.images,
+        SPLIT.training.inputs,
         SPLIT.training.labels,
         np.concatenate(orders).reshape(10, 8),
         loss,

@@ -113,7 +113,7 @@ def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
     labels, n_classes = (np.arange(12), 12) if member.unique_classes else (seen.labels, 3)
     network = sweep.architecture.build((4, 4, 1), n_classes, key_for("initialization", member.seed))
     batches = sweep.batches(12, 4, 8, key_for("shuffling", member.seed))
-    return network_run(network, transformation(sweep.optimizer), seen.images, labels, batches, sweep.loss)
+    return network_run(network, transformation(sweep.optimizer), seen.inputs, labels, batches, sweep.loss)
 
 
 def quickly(measure: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -394,5 +394,5 @@ def test_memory_counts_the_states_that_are_kept_and_the_gradients_of_a_block() -
     program = UnrolledProgram(SWEEP, SPLIT, Layout())
     adjoints = program.run_sizes(False).adjoints_at_once
     assert 1 <= adjoints <= len(AT_THREE.steps)
-    assert program.run_sizes(False).n_bytes >= 4 * (6 * 51 + adjoints * (51 + SPLIT.training.images.size))
+    assert program.run_sizes(False).n_bytes >= 4 * (6 * 51 + adjoints * (51 + SPLIT.training.inputs.size))
     assert program.run_sizes(True).n_bytes > program.run_sizes(False).n_bytes

@@ -39,7 +39,7 @@ def test_a_run_has_the_examples_that_add_noise_gives(inputs: GaussianInputs | Un
     noises = noise_at(0.3, 0.6, inputs)
     images, labels = examples(UnrolledMember(4, noises), noise_seed=2)
     noisy = add_noise(SPLIT.training, *noises, seed=2)
-    np.testing.assert_array_equal(images, noisy.images)
+    np.testing.assert_array_equal(images, noisy.inputs)
     np.testing.assert_array_equal(labels, noisy.labels)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from byheart.checks import BadInput, count, instance, known
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.loading.downloading import DownloadError, ProgressBar, fetch
 from byheart.data.loading.local_files import FOLDER_VARIABLE, chosen_folder, find_official_files
 from byheart.data.loading.npz import load_npz
 from byheart.data.loading.official import SOURCES
+from byheart.data.split import Split
 from byheart.data.stratified import default_split, stratified_subset
 
 

@@ -3,11 +3,12 @@
 import contextlib
 import gzip
 import os
+import re
 import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from byheart.checks import BadInput, instance
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
+from byheart.data.split import Split
 from byheart.data.stratified import default_split
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_NPZ_REQUIRED = ("images", "labels")
-_NPZ_VALIDATION = ("validation_images", "validation_labels")
-_NPZ_OF_VALIDATION = (*_NPZ_VALIDATION, "validation_index")
-_NPZ_KEYS = (*_NPZ_REQUIRED, "class_names", "index", *_NPZ_OF_VALIDATION)
+_INPUTS = ("images", "vectors")
+_OTHERS = ("labels", "index")
+_NPZ_KEYS = (*_INPUTS, *_OTHERS, "class_names", *(f"validation_{key}" for key in (*_INPUTS, *_OTHERS)))
 
 
 def read_file(path: Path) -> bytes:
@@ -58,10 +59,11 @@ def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
 def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
     """Load training and validation data from a NumPy .npz file.
 
-    `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]; `labels` is
-    (example,), integers from 0. Optional arrays: `class_names` (class,); `validation_images` with `validation_labels`;
-    `index` and `validation_index` (example,), the `Dataset.index` of each part. Without a validation part, a fifth of
-    the examples, drawn by `seed` within each class, is used for validation.
+    `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]. Instead,
+    `vectors` is (example, feature), any finite numbers. `labels` is (example,), integers from 0. Optional arrays:
+    `class_names` (class,); `validation_images` or `validation_vectors`, with `validation_labels`; `index` and
+    `validation_index` (example,), the `Dataset.index` of each part. Without a validation part, a fifth of the examples,
+    drawn by `seed` within each class, is used for validation.
 
     Args:
         path: path of the file; its name without .npz becomes the name of the data.
@@ -75,16 +77,17 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
     class_names = arrays.get("class_names", np.array([], np.str_))
     if class_names.dtype.kind != "U":
         raise BadInput(f"{path}: `class_names` must be strings, one per class; got {class_names.dtype}.")
-    with _prefix_errors(path):
-        data = Dataset(
-            arrays["images"], arrays["labels"], class_names.ravel().tolist(), path.stem, index=arrays.get("index")
-        )
-        if "validation_images" not in arrays:
+    kind = _kind(arrays)
+    with _prefix_errors(path, kind):
+        inputs = _of_kind(arrays, kind)
+        names = class_names.ravel().tolist()
+        data = Dataset(inputs, arrays["labels"], names, path.stem, index=arrays.get("index"))
+        if f"validation_{kind}" not in arrays:
             return default_split(data, seed)
-    with _prefix_errors(f"{path}, validation part"):
-        images, labels = (arrays[key] for key in _NPZ_VALIDATION)
+    with _prefix_errors(f"{path}, validation part", f"validation_{kind}"):
+        inputs = _of_kind(arrays, f"validation_{kind}")
         index = arrays.get("validation_index")
-        return Split(data, data.alike(images, labels, may_lack_classes=True, index=index))
+        return Split(data, data.alike(inputs, arrays["validation_labels"], may_lack_classes=True, index=index))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
@@ -100,16 +103,12 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
             unfinished = Path(folder) / path.name
-            np.savez_compressed(
-                unfinished,
-                images=split.training.images,
-                labels=split.training.labels,
-                class_names=np.array(split.training.class_names),
-                index=split.training.index,
-                validation_images=split.validation.images,
-                validation_labels=split.validation.labels,
-                validation_index=split.validation.index,
-            )
+            kind = "images" if split.training.are_images else "vectors"
+            arrays: dict[str, Any] = {"class_names": np.array(split.training.class_names)}
+            for prefix, part in (("", split.training), ("validation_", split.validation)):
+                found = {kind: part.inputs, "labels": part.labels, "index": part.index}
+                arrays |= {f"{prefix}{key}": values for key, values in found.items()}
+            np.savez_compressed(unfinished, **arrays)
             unfinished.replace(path)
     except OSError as error:
         raise BadInput(
@@ -133,10 +132,34 @@ def _check_keys(path: Path, keys: Collection[str]) -> None:
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
     if unknown:
         raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove them.")
-    required = _NPZ_REQUIRED + (_NPZ_VALIDATION if set(keys) & set(_NPZ_OF_VALIDATION) else ())
+    if set(_INPUTS) <= set(keys):
+        raise BadInput(f"{path} must hold either `images` or `vectors`; it holds both. Remove one.")
+    kind = _kind(keys)
+    has_validation = any(key.startswith("validation_") for key in keys)
+    required = [f"{prefix}{key}" for prefix in ("", "validation_")[: 1 + has_validation] for key in (kind, "labels")]
     missing = [key for key in required if key not in keys]
     if missing:
         raise BadInput(f"{path} must hold {_quoted(required)}; it lacks {_quoted(missing)}.")
+
+
+def _kind(keys: Collection[str]) -> str:
+    """Return the name of the inputs of a file: "images" unless it holds "vectors"."""
+    return "vectors" if "vectors" in keys else "images"
+
+
+def _of_kind(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
+    """Return the inputs named `name` if they have the axes that this name promises."""
+    inputs, of_vectors = arrays[name], name.endswith("vectors")
+    if of_vectors == (inputs.ndim == 2):
+        return inputs
+    expected = "(example, feature)" if of_vectors else "(example, height, width) or (example, height, width, channel)"
+    advice = "Name images `images`." if of_vectors else ""
+    if inputs.ndim == 2:
+        advice = (
+            "Are they flattened? Save `images.reshape(-1, height, width, channels)`, or name them `vectors` to use "
+            "them as vectors."
+        )
+    raise BadInput(f"`inputs` must have the axes {expected}; got the shape {inputs.shape}. {advice}".rstrip())
 
 
 def _quoted(keys: Collection[str]) -> str:
@@ -166,9 +189,9 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _prefix_errors(part: object) -> Iterator[None]:
-    """Begin the message of a `BadInput` inside the block with the name of the file or its part."""
+def _prefix_errors(part: object, inputs: str) -> Iterator[None]:
+    """Begin the message of a `BadInput` inside the block with `part`, and call `inputs` by their name in the file."""
     try:
         yield
     except BadInput as problem:
-        raise BadInput(f"{part}: {problem}") from None
+        raise BadInput(f"{part}: {re.sub(r'(?<=[`(])inputs', inputs, str(problem))}") from None

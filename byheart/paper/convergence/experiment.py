@@ -28,7 +28,7 @@ from typing import Any, ClassVar, Self
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
+from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.data.subsets import Subset
 from byheart.drawing.figure import Figure

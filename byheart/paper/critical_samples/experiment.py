@@ -61,7 +61,7 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
         {"n_validation": "validation inputs", "n_training": "training inputs"}
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "radius_in_pixels": "at the paper's radius, networks of this size have too few critical samples",
+        "radius": "at the paper's radius, networks of this size have too few critical samples",
         "architecture": "the paper's network needs an accelerator and color images",
         "epochs": "training accuracy has settled by then",
     }
@@ -86,8 +86,8 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F9a to F9c."""
-        return claims_of(self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels)")
+        return claims_of(self.figure, f"critical sample ratio (radius {self.radius})")
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the ratio on validation and on training data, with accuracies."""
-        return figures_of(results, data_label, self.radius_in_pixels, min(self.n_samples, self.n_validation))
+        return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation))

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from byheart.critical.radius import Length
 from byheart.drawing.axes import epoch_axis, legend_below, share_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
@@ -14,7 +15,7 @@ from byheart.drawing.style import KIND_COLORS
 from byheart.experiments.data_kinds import TITLES, by_kind
 
 
-def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: int) -> Sequence[Figure]:
     """Return the figure of the ratio on validation and on training data, with training accuracy."""
     data, seeds = by_kind(results), len(np.unique(results.seed))
     titles = TITLES | {"rand_x": "randX (Gaussian inputs)"}
@@ -25,7 +26,7 @@ def figures_of(results: xr.Dataset, data_label: str, radius_in_pixels: float, n_
         Figure(
             "critical-samples",
             "Figure 9: critical samples through training",
-            f"Critical sample ratio of {n_samples:,} inputs (radius {radius_in_pixels:g} pixels on the 0-255 scale) "
+            f"Critical sample ratio of {n_samples:,} inputs (radius {radius.in_full}) "
             f"and accuracy against epochs. {data_label}; mean and 95 % interval over n = {seeds} seeds.",
             (
                 Panel(

@@ -31,10 +31,10 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.data.dataset import Split
 from byheart.data.noise import Noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
+from byheart.data.split import Split
 from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim

@@ -27,10 +27,10 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
 
     Returns:
         `picture`, (pictured, row, column, color), from 0 to 255, and `pictured_example`, (pictured,), the indices of
-        the examples; None if results have no network trained on real data.
+        the examples; None if results have no network trained on real data, or inputs are vectors.
     """
     errors = errors_of(results, "real")
-    if len(errors) == 0:
+    if len(errors) == 0 or not training.are_images:
         return None
     counts, chosen = errors.sum(axis=0), []
     for label in np.argsort(-training.class_counts, kind="stable")[:N_CLASSES]:
@@ -39,7 +39,7 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
         hardest = members[np.argsort(-counts[members], kind="stable")]
         chosen += [*ordered[:PER_CLASS], *hardest[:PER_CLASS]]
     places = np.unique(chosen).astype(np.int32)
-    pictures = np.round(255 * training.images[places]).astype(np.uint8)
+    pictures = np.round(255 * training.inputs[places]).astype(np.uint8)
     return xr.Dataset(
         {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
     )

@@ -27,6 +27,7 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
+from byheart.inputs import image_shape
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
 from byheart.networks.cnn import CNN
@@ -71,6 +72,8 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
         """Collect a network without filters, and measured epochs without 0."""
         super().collect_problems(problems, facts)
+        with problems.noted():
+            image_shape(f"The experiment {self.name}", facts.input_shape)
         with problems.noted():
             checks.count("n_shown", self.n_shown)
         if not isinstance(self.architecture, MLP | CNN):

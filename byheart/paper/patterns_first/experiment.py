@@ -34,7 +34,6 @@ from typing import ClassVar, Self
 import xarray as xr
 
 from byheart import checks
-from byheart.critical.lass import Pixels
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
 from byheart.drawing.figure import Figure
@@ -42,6 +41,7 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.training_experiment import collect_level_problems
+from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.paper.experiment import PaperExperiment, Scale
@@ -58,7 +58,7 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
 
     Attributes:
         noise_levels: shares replaced by noise, in inputs and, separately, in labels; must hold 0, the real data.
-        radii_in_pixels: radii of further searches for critical samples after training.
+        radii: radii of further searches for critical samples after training, in the unit of `radius`.
     """
 
     name: ClassVar[str] = "patterns-first"
@@ -74,14 +74,14 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         "(critical samples) grows."
     )
     departure_reasons: ClassVar[dict[str, str]] = {
-        "radius_in_pixels": "at the paper's radius, networks of this size have too few critical samples; "
+        "radius": "at the paper's radius, networks of this size have too few critical samples; "
         "the sweep over radii shows both",
         "architecture": "the paper's network needs an accelerator",
         "epochs": "training accuracy has settled by then",
     }
 
     noise_levels: tuple[float, ...]
-    radii_in_pixels: tuple[float, ...]
+    radii: tuple[float, ...]
 
     @classmethod
     def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
@@ -89,16 +89,15 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         return cls(
             **search_settings(scale, facts),
             noise_levels=(0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
-            radii_in_pixels=(0.3, 1.0, 3.0, 10.0),
+            radii=(0.3, 1.0, 3.0, 10.0) if are_images(facts.input_shape) else (0.01, 0.03, 0.1, 0.3),
         )
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
         """Collect levels and radii out of range."""
         super().collect_problems(problems, facts)
         collect_level_problems(problems, self.noise_levels)
-        for radius in self.radii_in_pixels:
-            with problems.noted():
-                checks.positive("radii_in_pixels", radius)
+        with problems.noted():
+            checks.ascending("radii", self.radii, checks.positive)
 
     def sweep(self) -> PopulationSweep:
         """Return the sweep: for each seed real data, then each kind of noise at each level above 0."""
@@ -112,20 +111,14 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
             members=members,
             measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
             measured_epochs=self.schedule,
-            final_measures=(
-                RadiusSweep(tuple(Pixels(radius) for radius in self.radii_in_pixels), self.search, self.n_samples),
-            ),
+            final_measures=(RadiusSweep(tuple(map(self.radius.with_value, self.radii)), self.search, self.n_samples),),
             noise_seed=self.noise_seed,
         )
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F78a to F78d."""
-        return claims_of(
-            self.figure, f"critical sample ratio (radius {self.radius_in_pixels:g} pixels) of validation data"
-        )
+        return claims_of(self.figure, f"critical sample ratio (radius {self.radius}) of validation data")
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
-        return figures_of(
-            results, data_label, self.radius_in_pixels, min(self.n_samples, self.n_validation), self.epochs
-        )
+        return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation), self.epochs)

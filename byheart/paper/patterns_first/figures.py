@@ -7,20 +7,19 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.drawing.axes import epoch_axis, legend_below, pixel_axis, share_axis
+from byheart.critical.radius import Length
+from byheart.drawing.axes import epoch_axis, legend_below, radius_axis, share_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
 from byheart.experiments.data_kinds import NOUNS, TITLES, by_level
 
 
-def figures_of(
-    results: xr.Dataset, data_label: str, radius_in_pixels: float, n_samples: int, epochs: int
-) -> Sequence[Figure]:
+def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: int, epochs: int) -> Sequence[Figure]:
     """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
     seeds = len(np.unique(results.seed))
     shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
-    radius = f"{radius_in_pixels:g} pixels on the 0-255 scale"
+    paper = "; the paper's radius is 0.3" if radius.is_for_images else ""
     panels = []
     for kind, noun in NOUNS.items():
         data = by_level(results, kind)
@@ -41,18 +40,18 @@ def figures_of(
         "patterns-first",
         "Figures 7 and 8: patterns first, noise later",
         f"Training accuracy (solid, noise included) and validation accuracy (dotted), and the critical sample ratio of "
-        f"{n_samples:,} validation inputs (radius {radius}), by noise level. {shared}",
+        f"{n_samples:,} validation inputs (radius {radius.in_full}), by noise level. {shared}",
         tuple(panels),
     )
     radii = Figure(
         "patterns-first-radii",
         "Critical samples over radii",
-        f"Critical sample ratio of validation inputs after {epochs} epochs against the radius of the search, in pixels "
-        f"on the 0-255 scale; the paper's radius is 0.3. {shared}",
+        f"Critical sample ratio of validation inputs after {epochs} epochs against the radius of the search, in "
+        f"{radius.in_full_unit}{paper}. {shared}",
         tuple(
             Panel(
                 f"{TITLES[kind]}: radius",
-                LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio"),
+                LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio", radius=radius),
                 f"Critical sample ratio against radius, by share of noisy {noun}.",
             )
             for kind, noun in NOUNS.items()
@@ -63,25 +62,30 @@ def figures_of(
 
 @dataclasses.dataclass(frozen=True)
 class LevelPanel:
-    """Panel of a variable by noise level against epochs or radii; another variable, `beside`, is drawn dotted."""
+    """Panel of a variable by noise level; another variable, `beside`, is drawn dotted.
+
+    It is drawn against epochs, or against radii in the unit of `radius`.
+    """
 
     data: xr.Dataset
     variable: str
     label: str
     beside: str | None = None
+    radius: Length | None = None
 
     def __call__(self, axis: Axes) -> None:
         """Draw the curves."""
-        along = "radius" if "radius" in self.data[self.variable].dims else "epoch"
-        data = self.data.assign_coords(radius=self.data.radius * 255)
+        along, data = "epoch", self.data
+        if self.radius is not None:
+            along, data = "radius", data.assign_coords(radius=data.radius * self.radius.per_search_unit)
         levels = data.noise_level.values.tolist()
         for level, color in zip(levels, level_colors(levels), strict=True):
             here = data.sel(noise_level=level)
             curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")
             if self.beside is not None:
                 curve_with_band(axis, here[self.beside], along, series=f"{level:g}", color=color, linestyle=":")
-        if along == "radius":
-            pixel_axis(axis, data.radius.values)
+        if self.radius is not None:
+            radius_axis(axis, data.radius.values, self.radius.on_axis)
         else:
             epoch_axis(axis, int(data.epoch[-1]))
         share_axis(axis, self.label)

@@ -32,11 +32,13 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.critical.lass import LASS, Pixels
+from byheart.critical.lass import LASS
+from byheart.critical.radius import Length, Pixels
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
+from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.paper.experiment import PaperExperiment, Scale
@@ -44,7 +46,7 @@ from byheart.paper.regularization.claims import claims_of
 from byheart.paper.regularization.curves import Curve
 from byheart.paper.regularization.figures import figures_of
 from byheart.paper.regularization.tables import tables_of
-from byheart.paper.settings import training_settings, uses_cnn
+from byheart.paper.settings import RADIUS_OF_VECTORS, training_settings, uses_cnn
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout
@@ -88,6 +90,8 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
     def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
         own = (_FOR_CNN if uses_cnn(facts) else _FOR_MLP)[scale]
+        if not are_images(facts.input_shape):
+            own = own | {"curves": curves_of(RADIUS_OF_VECTORS, _SEARCH, _STRENGTHS[scale])}
         middle = tuple(-(-len(curve.strengths) // 2) for curve in own["curves"])
         return cls(**training_settings(scale, facts, own), selected=middle)
 
@@ -139,11 +143,12 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
         return tables_of(results, self.curves)
 
 
-def curves_of(radius_in_pixels: float, search: LASS, strengths: dict[str, Sequence[float]]) -> tuple[Curve, ...]:
+def curves_of(radius: Length, search: LASS, strengths: dict[str, Sequence[float]]) -> tuple[Curve, ...]:
     """Return the paper's six curves: five regularizers at their strengths, and dropout with adversarial training."""
-    singles = (Dropout(), InputDropout(), InputNoise(), HiddenNoise(), WeightDecay())
+    noise = InputNoise() if radius.is_for_images else InputNoise(scale=1.0)
+    singles = (Dropout(), InputDropout(), noise, HiddenNoise(), WeightDecay())
     largest = max(strengths["adversarial_training"])
-    adversarial = AdversarialTraining(radius=Pixels(radius_in_pixels), search=search, largest_weight=largest)
+    adversarial = AdversarialTraining(radius=radius, search=search, largest_weight=largest)
     together = zip(strengths["dropout_beside"], strengths["adversarial_training"], strict=True)
     return (
         *(Curve((one,), tuple((strength,) for strength in strengths[one.name])) for one in singles),
@@ -190,22 +195,22 @@ _FOR_MLP: dict[Scale, dict[str, Any]] = {
         "measured_epochs": tuple(range(0, 101, 10)),
         "n_training": 200,
         "seeds": 3,
-        "curves": curves_of(10.0, _SEARCH, _STRENGTHS["tiny"]),
+        "curves": curves_of(Pixels(10.0), _SEARCH, _STRENGTHS["tiny"]),
     },
     "laptop": {
         "measured_epochs": tuple(range(0, 61, 5)),
-        "curves": curves_of(3.0, _SEARCH, _STRENGTHS["laptop"]),
+        "curves": curves_of(Pixels(3.0), _SEARCH, _STRENGTHS["laptop"]),
     },
-    "paper": {"curves": curves_of(0.3, _SEARCH, _STRENGTHS["paper"])},
+    "paper": {"curves": curves_of(Pixels(0.3), _SEARCH, _STRENGTHS["paper"])},
 }
 _FOR_CNN: dict[Scale, dict[str, Any]] = {
-    "tiny": {"curves": curves_of(1.0, _SEARCH, _STRENGTHS["tiny"])},
+    "tiny": {"curves": curves_of(Pixels(1.0), _SEARCH, _STRENGTHS["tiny"])},
     "laptop": {
         "n_training": 1000,
         "n_validation": 2000,
         "epochs": 30,
         "measured_epochs": tuple(range(0, 31, 3)),
-        "curves": curves_of(0.3, _SEARCH, _STRENGTHS["laptop"]),
+        "curves": curves_of(Pixels(0.3), _SEARCH, _STRENGTHS["laptop"]),
     },
-    "paper": {"curves": curves_of(0.3, _SEARCH, _STRENGTHS["paper"])},
+    "paper": {"curves": curves_of(Pixels(0.3), _SEARCH, _STRENGTHS["paper"])},
 }

@@ -41,8 +41,9 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         Figure(
             "sensitivity-sorted",
             f"Loss sensitivities after {last:,} updates",
-            f"Mean loss sensitivity of each training example at T = {last:,} (l1 norm, nats per unit of input), sorted "
-            f"for each seed and divided by its mean. {data_label}; mean over n = {seeds} seeds.",
+            f"Mean loss sensitivity of each training example at T = {last:,} (l1 norm, nats per unit of input, "
+            "for vectors per standard deviation), sorted for each seed and divided by its mean. "
+            f"{data_label}; mean over n = {seeds} seeds.",
             tuple(
                 Panel(
                     title,

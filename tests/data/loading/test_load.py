@@ -14,13 +14,13 @@ pytestmark = pytest.mark.usefixtures("tiny_sources")
 
 def test_digits_are_embedded() -> None:
     split = load("digits")
-    assert (len(split.training), len(split.validation), split.image_shape, split.n_classes) == (
+    assert (len(split.training), len(split.validation), split.input_shape, split.n_classes) == (
         1437,
         360,
         (8, 8, 1),
         10,
     )
-    assert (split.training.images.min(), split.training.images.max(), split.name) == (0, 1, "digits")
+    assert (split.training.inputs.min(), split.training.inputs.max(), split.name) == (0, 1, "digits")
     shares = split.training.class_counts / 1437 - split.validation.class_counts / 360
     assert np.abs(shares).max() < 1 / 360
 

@@ -20,9 +20,9 @@ def test_mnist_is_found_in_every_usual_layout(tmp_path: Path, folder: str, pack:
     assert callable(pack)
     put(tmp_path / "data" / folder, pack(MNIST))
     split = load("mnist", tmp_path / "data")
-    assert (len(split.training), len(split.validation), split.image_shape) == (20, 10, (4, 4, 1))
+    assert (len(split.training), len(split.validation), split.input_shape) == (20, 10, (4, 4, 1))
     first = np.frombuffer(MNIST["train-images-idx3-ubyte"][16:32], np.uint8).reshape(4, 4, 1)
-    np.testing.assert_array_equal(split.training.images[0], (first / 255).astype(np.float32))
+    np.testing.assert_array_equal(split.training.inputs[0], (first / 255).astype(np.float32))
     assert split.validation.labels.tolist() == list(range(10))
 
 
@@ -41,9 +41,9 @@ def test_cifar10_is_found_as_folder_and_as_archive(tmp_path: Path, folder: str, 
     assert callable(pack)
     put(tmp_path / "data" / folder, pack(CIFAR))
     split = load("cifar10", tmp_path / "data")
-    assert (len(split.training), len(split.validation), split.image_shape) == (50, 10, (32, 32, 3))
+    assert (len(split.training), len(split.validation), split.input_shape) == (50, 10, (32, 32, 3))
     red = np.frombuffer(CIFAR["data_batch_2.bin"][1:33], np.uint8)
-    np.testing.assert_array_equal(split.training.images[10, 0, :, 0], (red / 255).astype(np.float32))
+    np.testing.assert_array_equal(split.training.inputs[10, 0, :, 0], (red / 255).astype(np.float32))
 
 
 @pytest.mark.parametrize("folder", ["cifar-10-batches-bin", "cifar10/cifar-10-batches-bin"])
@@ -61,8 +61,8 @@ def test_mnist_and_fashion_mnist_side_by_side_are_not_mixed(tmp_path: Path) -> N
     put(tmp_path / "MNIST/raw", MNIST)
     put(tmp_path / "FashionMNIST/raw", FASHION)
     mnist, fashion = load("mnist", tmp_path), load("fashion_mnist", tmp_path)
-    assert mnist.training.images[0, 0, 0, 0] == np.float32(MNIST["train-images-idx3-ubyte"][16] / 255)
-    assert fashion.training.images[0, 0, 0, 0] == np.float32(FASHION["train-images-idx3-ubyte"][16] / 255)
+    assert mnist.training.inputs[0, 0, 0, 0] == np.float32(MNIST["train-images-idx3-ubyte"][16] / 255)
+    assert fashion.training.inputs[0, 0, 0, 0] == np.float32(FASHION["train-images-idx3-ubyte"][16] / 255)
 
 
 def test_the_files_of_fashion_mnist_do_not_pass_for_mnist(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.data.dataset import Dataset, Split
+from byheart.data.dataset import Dataset
 from byheart.data.loading.npz import load_npz, read_archive, read_file, save_npz
+from byheart.data.split import Split
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
 LABELS = np.arange(20) % 2
@@ -115,7 +116,7 @@ def test_validation_data_of_the_file_is_used(tmp_path: Path) -> None:
     path = npz(tmp_path / "a.npz", validation_images=IMAGES[:3] / 255, validation_labels=np.zeros(3, int))
     split = load_npz(path)
     assert (len(split.training), len(split.validation)) == (20, 3)
-    np.testing.assert_array_equal(split.validation.images, split.training.images[:3])
+    np.testing.assert_array_equal(split.validation.inputs, split.training.inputs[:3])
 
 
 def test_the_index_of_the_file_names_examples_also_where_validation_data_are_kept_aside(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
         ({"class_names": [1, 2]}, "a.npz: `class_names` must be strings"),
         (
             {"validation_images": IMAGES * 1.0, "validation_labels": LABELS},
-            "a.npz, validation part: `images` must lie in [0, 1]",
+            "a.npz, validation part: `validation_images` must lie in [0, 1]",
         ),
     ],
 )

@@ -35,7 +35,7 @@ def test_official_files_have_the_known_statistics(
     largest: int,
 ) -> None:
     split = load(name, download=False)
-    assert (len(split.training), len(split.validation), split.image_shape) == (n_training, 10_000, shape)
+    assert (len(split.training), len(split.validation), split.input_shape) == (n_training, 10_000, shape)
     assert (split.training.class_counts.min(), split.training.class_counts.max()) == (smallest, largest)
     assert split.training.mean == pytest.approx(mean, abs=5e-5)
     assert split.training.standard_deviation == pytest.approx(deviation, abs=5e-5)

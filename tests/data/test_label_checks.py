@@ -1,4 +1,4 @@
-"""Checks of images, class names and labels: invalid arguments and their messages."""
+"""Checks of class names and labels: invalid arguments and their messages."""
 
 import re
 
@@ -6,51 +6,9 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
-from byheart.data.image_checks import checked_class_names, checked_images, checked_labels, quoted_names
+from byheart.data.label_checks import checked_class_names, checked_labels, quoted_names
 
-BYTES = np.random.default_rng(0).integers(0, 256, (6, 3, 4, 2), dtype=np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2])
-
-
-@pytest.mark.parametrize(
-    ("images", "said"),
-    [
-        (BYTES.reshape(6, -1), "got the shape (6, 24). Are they flattened? Pass `images.reshape("),
-        (BYTES[:0], "must hold at least one example of at least one pixel; got the shape (0, 3, 4, 2)"),
-        (np.zeros((6, 3, 8, 8)), "channels last; got the shape (6, 3, 8, 8). Pass `np.moveaxis(images, 1, -1)`"),
-        (
-            BYTES.astype(np.int64),
-            "must be uint8 (0 to 255), booleans, or floats in [0, 1]; got int64 from 0 to ",
-        ),
-        (BYTES.astype(np.int64), "Do they run from 0 to 255? Pass `images / 255`, or `np.asarray(images, np.uint8)`."),
-        (
-            BYTES.astype(np.int64) // 16,
-            "got int64 from 0 to 15. Is 15 their largest possible value? Pass `images / 15`",
-        ),
-        (BYTES.astype(np.int64) // 128, "got int64 from 0 to 1. Pass `np.asarray(images, float)`."),
-        (
-            BYTES.astype(np.uint16) * 16,
-            "Divide by their largest possible value, such as 65535 for 16 bits.",
-        ),
-        (BYTES.astype(np.int64) - 128, "Scale them to [0, 1]."),
-        (BYTES / 16, "Is 16 their largest possible value? Pass `images / 16`; otherwise divide by the"),
-        (BYTES * 16.0, "Divide by their largest possible value, such as 65535 for 16 bits."),
-        (BYTES.astype(np.float32), "must lie in [0, 1]; got values from "),
-        (BYTES.astype(np.float32), "Do they run from 0 to 255? Pass `images / 255`."),
-        (BYTES / 255 - 0.5, "Are they standardized? Pass them unscaled"),
-        (BYTES / BYTES.max() * 1.0001, "np.clip(images, 0, 1)"),
-        (
-            np.where(BYTES > 0, np.nan, 0.0),
-            "must be finite; got NaN or infinite pixels in 6 of 6. Repair or drop those.",
-        ),
-        (np.full((6, 1, 1), np.inf), "must be finite"),
-        (np.full((6, 1, 1), "dog"), "must be an array of numbers of any kind; got <U3."),
-    ],
-)
-def test_images_that_cannot_be_right_are_refused(images: np.ndarray, said: str) -> None:
-    with pytest.raises(BadInput, match="`images` must") as error:
-        checked_images(images)
-    assert said in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +37,7 @@ def test_labels_that_cannot_be_right_are_refused(labels: np.ndarray, said: str) 
         checked_labels(labels, (), may_lack_classes=False)
 
 
-def test_truth_values_are_images_of_0_and_1() -> None:
-    np.testing.assert_array_equal(checked_images(BYTES > 100), (BYTES > 100).astype(np.float32))
-
-
 def test_lists_are_taken_as_arrays_are() -> None:
-    images = BYTES / 255
-    np.testing.assert_array_equal(checked_images(images.tolist()), checked_images(images))
     labels, _ = checked_labels(LABELS.tolist(), (), may_lack_classes=False)
     np.testing.assert_array_equal(labels, LABELS)
     assert checked_class_names(["a", "b"]) == ("a", "b")

@@ -11,8 +11,8 @@ import pytest
 from worlds import curved, points
 
 from byheart.checks import BadInput
+from byheart.critical.argument_checks import LOOKED_AT, check_network, checked_inputs
 from byheart.critical.critical_samples import CriticalSamples, critical_samples
-from byheart.critical.input_checks import LOOKED_AT, check_network, checked_images
 from byheart.critical.lass import LASS
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -24,8 +24,8 @@ SEARCH = LASS(budget=3)
 
 def searched(**change: Any) -> CriticalSamples:
     """Call as a user does, without the tests' own checks of shapes."""
-    arguments = {"predict": NETWORK, "images": IMAGES, "radius": 0.1, "search": SEARCH, "key": KEY} | change
-    return inspect.unwrap(critical_samples)(arguments.pop("predict"), arguments.pop("images"), **arguments)
+    arguments = {"predict": NETWORK, "inputs": IMAGES, "radius": 0.1, "search": SEARCH, "key": KEY} | change
+    return inspect.unwrap(critical_samples)(arguments.pop("predict"), arguments.pop("inputs"), **arguments)
 
 
 def refusal(**change: Any) -> str:
@@ -35,17 +35,17 @@ def refusal(**change: Any) -> str:
 
 
 def test_images_outside_the_bounds_that_the_search_keeps_are_refused_with_what_to_pass() -> None:
-    message = refusal(images=255 * IMAGES.at[3].set(0), search=LASS(clip_pixels=True))
+    message = refusal(inputs=255 * IMAGES.at[3].set(0), search=LASS(clip_pixels=True))
     assert message.startswith(
-        "`images` must lie within (0, 1), the range of `clip_pixels` of the search; got values from 0 to "
+        "`inputs` must lie within (0, 1), the range of `clip_pixels` of the search; got values from 0 to "
     )
     assert "outside in 19 of 20 samples (0, 1, 2, 4, 5, ...). Pass `LASS(bounds=(low, high))`" in message
     standardized = (IMAGES - 0.5) / 0.25
-    assert "the range of `bounds` of the search" in refusal(images=standardized, search=LASS(bounds=(-1, 2.0)))
+    assert "the range of `bounds` of the search" in refusal(inputs=standardized, search=LASS(bounds=(-1, 2.0)))
     two = jnp.concatenate([IMAGES, standardized], axis=3)
     network = curved(n_pixels=32)
-    assert "20 of 20" in refusal(predict=network, images=two, search=LASS(bounds=((-2, 0), (2, 1))))
-    checked_images(two, LASS(bounds=((0, -2), (1, 2))))
+    assert "20 of 20" in refusal(predict=network, inputs=two, search=LASS(bounds=((-2, 0), (2, 1))))
+    checked_inputs(two, LASS(bounds=((0, -2), (1, 2))))
 
 
 def test_inputs_on_another_scale_are_searched_within_bounds_as_pixels_are_in_0_to_1() -> None:
@@ -55,13 +55,13 @@ def test_inputs_on_another_scale_are_searched_within_bounds_as_pixels_are_in_0_t
         return NETWORK(images / 255)
 
     plain = searched(radius=0.2, search=LASS(budget=3, clip_pixels=True))
-    found = searched(predict=on_bytes, images=255 * IMAGES, radius=51.0, search=LASS(budget=3, bounds=(0, 255)))
+    found = searched(predict=on_bytes, inputs=255 * IMAGES, radius=51.0, search=LASS(budget=3, bounds=(0, 255)))
     assert 0 < plain.ratio < 1
     np.testing.assert_array_equal(found.is_critical, plain.is_critical)
 
 
 def test_inputs_on_their_bounds_to_rounding_are_searched() -> None:
-    checked_images(jnp.clip(IMAGES, 0.2, 0.8) + 1e-7, LASS(bounds=(0.2, 0.8)))
+    checked_inputs(jnp.clip(IMAGES, 0.2, 0.8) + 1e-7, LASS(bounds=(0.2, 0.8)))
 
 
 def test_bounds_by_channel_must_fit_the_images() -> None:
@@ -71,7 +71,7 @@ def test_bounds_by_channel_must_fit_the_images() -> None:
 
 @pytest.mark.parametrize("n", [1, 20])
 def test_probabilities_in_the_place_of_logits_are_refused(n: int) -> None:
-    message = refusal(predict=lambda images: jax.nn.softmax(NETWORK(images)), images=IMAGES[:n])
+    message = refusal(predict=lambda images: jax.nn.softmax(NETWORK(images)), inputs=IMAGES[:n])
     assert message.startswith("`predict` must return logits; got rows that are not negative and sum to 1")
     check_network(lambda images: jnp.log(jax.nn.softmax(NETWORK(images))), IMAGES)
 
@@ -133,7 +133,7 @@ def test_what_is_traced_is_searched_without_a_look_at_its_values() -> None:
     expected = searched().ratio
 
     def ratio(network: Any, images: jax.Array, radius: jax.Array) -> jax.Array:
-        return searched(predict=lambda x: network(x), images=images, radius=radius).ratio
+        return searched(predict=lambda x: network(x), inputs=images, radius=radius).ratio
 
     assert jax.jit(ratio)(NETWORK, IMAGES, 0.1) == expected
     assert jax.jit(lambda network: ratio(network, IMAGES, 0.1))(NETWORK) == expected
@@ -145,8 +145,8 @@ def test_what_is_traced_is_searched_without_a_look_at_its_values() -> None:
 def test_pixels_that_are_not_finite_are_refused_and_their_samples_named(bad: float) -> None:
     images = np.asarray(IMAGES, np.float64)
     images[[2, 7], 1, 1] = bad
-    message = "`images` must be finite; got NaN or infinite pixels in 2 of 20 samples (2, 7). Repair or drop those."
-    assert refusal(images=images) == message
+    message = "`inputs` must be finite; got NaN or infinity in 2 of 20 samples (2, 7). Repair or drop those."
+    assert refusal(inputs=images) == message
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.array, jnp.array, jnp.bfloat16, lambda value: [value] * 20])
@@ -184,12 +184,12 @@ def test_a_radius_that_is_no_number_is_refused(radius: Any) -> None:
 
 
 def test_images_in_lists_are_searched_as_arrays_are() -> None:
-    jax.tree.map(np.testing.assert_array_equal, searched(images=IMAGES.tolist()), searched())
+    jax.tree.map(np.testing.assert_array_equal, searched(inputs=IMAGES.tolist()), searched())
 
 
 @pytest.mark.parametrize("images", [[[1.0], [1.0, 2.0]], "images", None, 3.0, [[[["a"]]]]], ids=str)
 def test_what_is_no_array_of_images_is_refused(images: Any) -> None:
-    assert refusal(images=images).startswith("`images` must be floats with the axes (sample, height, width, channel)")
+    assert refusal(inputs=images).startswith("`inputs` must be floats with the axes (sample, height, width, channel)")
 
 
 def test_a_key_is_one_key_of_either_kind() -> None:

@@ -1,6 +1,6 @@
-"""Checks of a search's arguments before it compiles: images, radii, bounds, the network.
+"""Checks of a search's arguments before it compiles: inputs, radii, bounds, the network.
 
-Of traced images, radii and networks only shapes and types can be checked.
+Of traced inputs, radii and networks only shapes and types can be checked.
 """
 
 from typing import Any
@@ -13,7 +13,9 @@ from jaxtyping import Array, Float
 
 from byheart import checks
 from byheart.critical.lass import LASS
-from byheart.networks.network import Images, Predict
+from byheart.critical.radius import Length, in_search_units
+from byheart.inputs import Inputs, InputShape, Standardizer, are_images, in_words
+from byheart.networks.network import Predict
 
 LOOKED_AT = 8
 """Number of samples with which a network is tried."""
@@ -27,32 +29,58 @@ BOUNDS_TOLERANCE = 1e-5
 """Distance by which inputs may lie outside bounds because of rounding, relative to the distance of the bounds."""
 
 
-def checked_images(images: Any, search: LASS) -> Images:
-    """Return `images` as float32.
+def checked_inputs(inputs: Any, search: LASS) -> Inputs:
+    """Return `inputs` as float32.
 
     Raises:
-        BadInput: another shape or type, NaN or infinite pixels, or pixels outside the bounds of the search.
+        BadInput: another shape or type, NaN or infinite numbers, or pixels outside the bounds of the search.
     """
-    found = images if isinstance(images, jax.Array) else _array(images)
-    if found is None or found.ndim != 4 or found.size == 0 or not jnp.issubdtype(found.dtype, jnp.floating):
-        came = checks.shown(images) if found is None else f"{found.dtype} of shape {found.shape}"
+    found = inputs if isinstance(inputs, jax.Array) else _array(inputs)
+    if found is None or found.ndim not in (2, 4) or found.size == 0 or not jnp.issubdtype(found.dtype, jnp.floating):
+        came = checks.shown(inputs) if found is None else f"{found.dtype} of shape {found.shape}"
         raise checks.BadInput(
-            "`images` must be floats with the axes (sample, height, width, channel), with at least one sample; "
-            f"got {came}."
+            "`inputs` must be floats with the axes (sample, height, width, channel) of images or (sample, feature) of "
+            f"vectors, with at least one sample; got {came}."
         )
-    search.check_channels(found.shape[-1])
+    search.check_shape(found.shape[1:])
     if not isinstance(found, jax.core.Tracer):
         with np.errstate(over="ignore"):
-            _check_pixels(np.asarray(found, np.float32), search)
+            _check_values(np.asarray(found, np.float32), search)
     return jnp.asarray(found, jnp.float32)
 
 
-def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Array, " sample"]:
-    """Return `radius` as float32: one for all samples, or one for each.
+def check_standardizer(standardizer: Any, input_shape: InputShape) -> None:
+    """Check that vectors come with a standardizer for their features, and images with none.
 
     Raises:
-        BadInput: another shape, or a radius that is not finite and above 0.
+        BadInput: they do not.
     """
+    if are_images(input_shape):
+        if standardizer is not None:
+            raise checks.BadInput("`standardizer` must be None for images, whose radius is in input units.")
+        return
+    if standardizer is None:
+        raise checks.BadInput(
+            "`standardizer` must be given for vectors, since their radius is in standard deviations of each feature. "
+            "Pass that of the training data, `split.training.standardizer`; or "
+            f"`Standardizer.none({input_shape[0]})` if all features share one unit, for a radius in that unit."
+        )
+    checks.instance("standardizer", standardizer, Standardizer, "a Standardizer, such as `split.training.standardizer`")
+    for name in ("mean", "deviation"):
+        if (shape := jnp.shape(getattr(standardizer, name))) != input_shape:
+            raise checks.BadInput(
+                f"`standardizer` must have a {name} for each of {in_words(input_shape)}; got the shape {shape}."
+            )
+
+
+def checked_radius(radius: Any, n_samples: int, input_shape: InputShape) -> Float[Array, ""] | Float[Array, " sample"]:
+    """Return `radius` as float32, in the units of the search: one for all samples, or one for each.
+
+    Raises:
+        BadInput: another shape, a radius that is not finite and above 0, or a unit that is not one of these inputs.
+    """
+    if isinstance(radius, Length):
+        radius = in_search_units("radius", radius, input_shape)
     is_traced = isinstance(radius, jax.core.Tracer)
     found = radius if is_traced else _array(radius)
     if found is None or found.shape not in ((), (n_samples,)):
@@ -71,7 +99,7 @@ def checked_radius(radius: Any, n_samples: int) -> Float[Array, ""] | Float[Arra
     return jnp.asarray(found, jnp.float32)
 
 
-def check_network(predict: Any, images: Images) -> None:
+def check_network(predict: Any, inputs: Inputs) -> None:
     """Try `predict` on a few samples, unless `predict` or the samples are traced.
 
     Raises:
@@ -81,17 +109,17 @@ def check_network(predict: Any, images: Images) -> None:
     Cost: a program that evaluates `LOOKED_AT` samples twice, compiled once for a module.
     """
     if not callable(predict):
-        raise checks.BadInput(f"`predict` must be a function from images to logits; got {checks.shown(predict)}.")
-    n, logits = len(images), jax.eval_shape(predict, jax.ShapeDtypeStruct(images.shape, images.dtype))
+        raise checks.BadInput(f"`predict` must be a function from inputs to logits; got {checks.shown(predict)}.")
+    n, logits = len(inputs), jax.eval_shape(predict, jax.ShapeDtypeStruct(inputs.shape, inputs.dtype))
     shape: tuple[int, ...] = getattr(logits, "shape", ())
     if len(shape) != 2 or shape[0] != n or shape[1] < 2 or not jnp.issubdtype(logits.dtype, jnp.floating):
         raise checks.BadInput(
             f"`predict` must return logits of shape ({n}, class), with at least 2 classes, as floats; got {logits}."
         )
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, images))):
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, inputs))):
         return
     places = np.unique(np.linspace(0, n - 1, LOOKED_AT).round().astype(int))
-    found = _alone_and_together(predict, images[places])
+    found = _alone_and_together(predict, inputs[places])
     if not any(isinstance(one, jax.core.Tracer) for one in found):  # As where `predict` closes over something traced.
         alone, together = (np.asarray(one, np.float32) for one in found)
         _check_are_logits(together)
@@ -106,37 +134,38 @@ def _array(values: Any, kind: Any = None) -> np.ndarray | None:
         return None
 
 
-def _check_pixels(pixels: Float[np.ndarray, "sample height width channel"], search: LASS) -> None:
-    is_finite = np.isfinite(pixels).all(axis=(1, 2, 3))
+def _check_values(values: Float[np.ndarray, "sample *input"], search: LASS) -> None:
+    of_an_input = tuple(range(1, values.ndim))
+    is_finite = np.isfinite(values).all(axis=of_an_input)
     if not is_finite.all():
         raise checks.BadInput(
-            f"`images` must be finite; got NaN or infinite pixels in {checks.some_of(~is_finite, 'samples')}. "
+            f"`inputs` must be finite; got NaN or infinity in {checks.some_of(~is_finite, 'samples')}. "
             "Repair or drop those."
         )
     if search.limits is None:
         return
     low, high = (np.asarray(bound, np.float32) for bound in search.limits)
     slack = BOUNDS_TOLERANCE * (high - low)
-    is_outside = np.asarray(((pixels < low - slack) | (pixels > high + slack)).any(axis=(1, 2, 3)))
+    is_outside = np.asarray(((values < low - slack) | (values > high + slack)).any(axis=of_an_input))
     if is_outside.any():
         given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
         raise checks.BadInput(
-            f"`images` must lie within {search.limits}, the range of {given} of the search; got values from "
-            f"{pixels.min():g} to {pixels.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "
+            f"`inputs` must lie within {search.limits}, the range of {given} of the search; got values from "
+            f"{values.min():g} to {values.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "
             "Pass `LASS(bounds=(low, high))` with the range of inputs, or neither `bounds` nor `clip_pixels`."
         )
 
 
 @eqx.filter_jit
-def _alone_and_together(predict: Predict, images: Images) -> tuple[Array, Array]:
-    return jax.lax.map(lambda image: predict(image[None])[0], images), predict(images)
+def _alone_and_together(predict: Predict, inputs: Inputs) -> tuple[Array, Array]:
+    return jax.lax.map(lambda one: predict(one[None])[0], inputs), predict(inputs)
 
 
 def _check_are_logits(logits: Float[np.ndarray, "sample class"]) -> None:
     if (logits >= 0).all() and (np.abs(logits.sum(axis=1) - 1) < 1e-3).all():
         raise checks.BadInput(
             "`predict` must return logits; got rows that are not negative and sum to 1, as probabilities do. Their "
-            "gradients vanish. Leave out the softmax, or pass `lambda images: jnp.log(predict(images))`."
+            "gradients vanish. Leave out the softmax, or pass `lambda inputs: jnp.log(predict(inputs))`."
         )
 
 

@@ -1,47 +1,14 @@
-"""Checks and conversions of the images, labels and class names of a `Dataset`."""
+"""Checks of the labels and class names of a `Dataset`."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float32, Int32
+from jaxtyping import Int32
 
 from byheart import array_checks, checks
 from byheart.checks import BadInput
-from byheart.data.grey_levels import scaled
-
-
-def checked_images(images: npt.ArrayLike) -> Float32[np.ndarray, "example height width channel"]:
-    """Return `images` as read-only float32 in [0, 1] with a channel axis.
-
-    Raises:
-        BadInput: other axes, no pixels, or values that are neither uint8, booleans nor floats in [0, 1].
-
-    >>> checked_images(np.array([[[0, 255]]], np.uint8)).tolist()
-    [[[[0.0], [1.0]]]]
-    """
-    images = array_checks.array("images", images, of="numbers of any kind")
-    _check_axes(images)
-    if np.issubdtype(images.dtype, np.integer) and images.dtype != np.uint8:
-        low, high = int(images.min()), int(images.max())
-        what_to_do = scaled(high, are_whole=True) if low >= 0 else "Scale them to [0, 1]."
-        raise BadInput(
-            "`images` must be uint8 (0 to 255), booleans, or floats in [0, 1]; "
-            f"got {images.dtype} from {low} to {high}. {what_to_do}"
-        )
-    if images.dtype == np.uint8:
-        pixels = images.astype(np.float32, order="C")
-        pixels /= 255
-    elif images.dtype == np.bool_:
-        pixels = images.astype(np.float32, order="C")
-    else:
-        _check_range(images)
-        immutable = images.flags.owndata and not images.flags.writeable
-        pixels = np.array(images, np.float32, order="C", copy=None if immutable else True)
-    pixels = pixels if pixels.ndim == 4 else pixels[..., None]
-    pixels.flags.writeable = False
-    return pixels
 
 
 def checked_class_names(class_names: Sequence[str]) -> tuple[str, ...]:
@@ -98,39 +65,6 @@ def quoted_names(names: tuple[str, ...]) -> str:
     """
     shown = ", ".join(repr(name) for name in names[:10])
     return f"{shown}, ... ({len(names)} in total)" if len(names) > 10 else shown
-
-
-def _check_axes(images: npt.NDArray[Any]) -> None:
-    if images.ndim not in (3, 4):
-        flat = " Are they flattened? Pass `images.reshape(-1, height, width, channels)`." if images.ndim == 2 else ""
-        raise BadInput(
-            "`images` must have the axes (example, height, width) or (example, height, width, channel); "
-            f"got the shape {images.shape}.{flat}"
-        )
-    if images.size == 0:
-        raise BadInput(f"`images` must hold at least one example of at least one pixel; got the shape {images.shape}.")
-    if images.ndim == 4 and images.shape[1] in (1, 3, 4) and images.shape[3] > 4:
-        raise BadInput(
-            f"`images` must have their channels last; got the shape {images.shape}. Pass `np.moveaxis(images, 1, -1)`."
-        )
-
-
-def _check_range(images: npt.NDArray[Any]) -> None:
-    low, high = float(images.min()), float(images.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        broken = int((~np.isfinite(images)).reshape(len(images), -1).any(axis=1).sum())
-        raise BadInput(
-            f"`images` must be finite; got NaN or infinite pixels in {broken} of {len(images)}. Repair or drop those."
-        )
-    if low >= 0 and high <= 1:
-        return
-    if low < 0:
-        what_to_do = "Are they standardized? Pass them unscaled; a network may standardize them itself."
-    elif high > 1.01:
-        what_to_do = scaled(high)
-    else:
-        what_to_do = f"Divide by their largest possible value, or pass `np.clip(images, 0, 1)` if {high:g} is rounding."
-    raise BadInput(f"`images` must lie in [0, 1]; got values from {low:g} to {high:g}. {what_to_do}")
 
 
 def _check_whole_numbers(labels: npt.NDArray[Any]) -> None:
