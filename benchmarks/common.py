@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 import byheart as bh
-from byheart.data.loading.local_files import FOLDER_VARIABLE
+from byheart.data.loading.chosen import FOLDER_VARIABLE
 
 RESULTS = Path(__file__).parent / "results"
 PEAK = "peak of a matrix product, GFLOP/s"

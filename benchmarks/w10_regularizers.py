@@ -25,8 +25,8 @@ from torch import nn
 import byheart as bh
 from benchmarks import common, torch_twins
 from byheart.experiments.data_summary import DataSummary
-from byheart.paper.experiment import Scale
 from byheart.paper.regularization.experiment import Regularization
+from byheart.paper.scales import Scale
 
 RATES, SEEDS = (0.2, 0.4, 0.6, 0.8, 0.9), range(3)
 STEPS = (1, 2, 5, 10)

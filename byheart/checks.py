@@ -14,10 +14,9 @@ import difflib
 import functools
 import math
 import numbers
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-
-import jax
 
 Check = Callable[[str, Any], Any]
 """A check of one argument: takes its name and value, and returns the value to use."""
@@ -164,6 +163,13 @@ def known(kind: str, value: Any, choices: Iterable[str]) -> str:
     raise BadInput(f"There is no {kind} named {shown(value)}. {what_to_do}")
 
 
+class Failure(Exception):
+    """Raised if a run fails for a reason outside its input, such as a full disk.
+
+    The command line exits with status 1.
+    """
+
+
 class Fault(RuntimeError):
     """A bug in byheart, which no input of the user can cause. It is printed with its traceback."""
 
@@ -236,10 +242,16 @@ def python_number(value: Any) -> int | float | None:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
-    if getattr(value, "shape", None) != () or not hasattr(value, "item") or isinstance(value, jax.core.Tracer):
+    if getattr(value, "shape", None) != () or not hasattr(value, "item") or _is_traced(value):
         return None
     item = value.item()
     return item if type(item) in (int, float) else None
+
+
+def _is_traced(value: object) -> bool:
+    """Return whether JAX traces `value`; this module does not import JAX, which takes a second."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def plain(value: Any) -> Any:
@@ -258,13 +270,14 @@ def plain(value: Any) -> Any:
 def shown(value: object) -> str:
     """Return the text of `value` for a message: arrays by type and shape, long texts cut.
 
+    >>> import jax
     >>> shown(jax.numpy.array(-0.5)), shown(jax.numpy.zeros(3))
     ('-0.5', 'an array of float32 with shape (3,)')
     """
     number = python_number(value)
     if number is not None:
         return repr(number)
-    if isinstance(value, jax.core.Tracer):
+    if _is_traced(value):
         return "a traced value, which is unknown before the program runs"
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"an array of {value.dtype} with shape {value.shape}"

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import jax
 
@@ -30,6 +30,16 @@ def usual_promotion() -> Iterator[None]:
 def usual_settings() -> Iterator[None]:
     """Use the settings `USUAL` inside the block, in this thread."""
     with usual_promotion(), jax.enable_x64(False), jax.debug_nans(False), jax.debug_infs(False), jax.disable_jit(False):
+        yield
+
+
+@contextlib.contextmanager
+def announced_usual_settings(notify: Callable[[str], None]) -> Iterator[None]:
+    """Use the settings `USUAL` inside the block; call `notify` with a sentence if the user's differ."""
+    if found := unusual():
+        named = ", ".join(f"{name}={value!r}" for name, value in found.items())
+        notify(f"JAX is set to {named}; runs ignore these settings, so that their numbers are the same everywhere.")
+    with usual_settings():
         yield
 
 

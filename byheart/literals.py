@@ -11,6 +11,7 @@ MLP(widths=(64, 64))
 
 import ast
 import dataclasses
+import functools
 import importlib
 import inspect
 import re
@@ -53,8 +54,17 @@ def register(kind: _Kind) -> _Kind:
 
 
 def registered() -> Mapping[str, type]:
-    """Return the registered classes by name."""
+    """Return the registered classes by name, those of all public names among them."""
+    _import_public_names()
     return types.MappingProxyType(_REGISTERED)
+
+
+@functools.cache
+def _import_public_names() -> None:
+    """Import the modules of all public names, so that their classes are registered."""
+    package = importlib.import_module(__name__.partition(".")[0])
+    for name in package.__all__:
+        getattr(package, name)
 
 
 def text(value: Any) -> str:
@@ -153,9 +163,11 @@ def check_is_a(name: str, value: Any, kind: Any) -> Any:
 def examples(kind: Any) -> str:
     """Return the registered classes of a kind as text for messages, such as "MLP(...) or CNN(...)"."""
     kinds = typing.get_args(kind) or (kind,)
-    names = [f"{name}(...)" for name, one in _REGISTERED.items() if any(protocols.makes_a(one, each) for each in kinds)]
+    names = [
+        f"{name}(...)" for name, one in registered().items() if any(protocols.makes_a(one, each) for each in kinds)
+    ]
     own = ["your own as my_module:MyClass(...)"] if any(map(_is_open, kinds)) else []
-    return " or ".join([*names, *own])
+    return " or ".join([*sorted(names), *own])
 
 
 def _is_open(kind: Any) -> bool:
@@ -239,7 +251,7 @@ class _Reader:
 
     def _called(self, node: ast.Call, name: str) -> Any:
         is_own = name in self.references
-        kind = _own_class(self.references[name]) if is_own else _REGISTERED[checks.known("value", name, _REGISTERED)]
+        kind = _own_class(self.references[name]) if is_own else registered()[checks.known("value", name, registered())]
         positional = [self.value(argument) for argument in node.args]
         named = {word.arg: self.value(word.value) for word in node.keywords if word.arg is not None}
         if len(named) < len(node.keywords):

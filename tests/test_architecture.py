@@ -14,6 +14,8 @@ import byheart
 ROOT = Path(byheart.__file__).parent
 PAGE = ROOT.parent / "docs" / "architecture.md"
 FILES = sorted(ROOT.rglob("*.py"))
+PUBLIC = ROOT / "__init__.pyi"
+"""The table of the public names, which are imported when they are first used."""
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
 BASE = {"array_checks", "checks", "inputs", "jax_settings", "keys", "literals", "protocols"}
@@ -98,8 +100,11 @@ def imports_of(file: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
+            assert node.level == (file == PUBLIC)
             assert node.module is not None
+            if node.level:
+                yield f"byheart.{node.module}"
+                continue
             yield from [f"byheart.{alias.name}" for alias in node.names] if node.module == "byheart" else [node.module]
 
 
@@ -198,14 +203,37 @@ def test_a_file_is_short_and_opens_with_what_it_is(file: Path) -> None:
 
 
 def test_public_names_are_listed_in_order_and_exist() -> None:
-    assert len(set(byheart.__all__)) == len(byheart.__all__)
-    assert all(hasattr(byheart, name) for name in byheart.__all__)
-    public = {
-        name
-        for name in vars(byheart)
-        if name[0] != "_" and getattr(vars(byheart)[name], "__module__", "").startswith("byheart.")
+    table = ast.parse(PUBLIC.read_text(encoding="utf-8"))
+    imported = {alias.name for node in table.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    (listed,) = [ast.literal_eval(node.value) for node in table.body if isinstance(node, ast.Assign)]
+    assert listed == sorted(listed, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+    assert set(listed) == {*imported, "__version__"}
+    assert set(byheart.__all__) == set(dir(byheart)) == set(listed)
+    assert all(getattr(byheart, name) is not None for name in listed)
+
+
+def test_the_public_names_are_of_rooms_that_may_be_imported() -> None:
+    known = {name.split(".")[1] for name in imports_of(PUBLIC)}
+    assert known <= MAY_IMPORT["__init__"]
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        byheart.nonsense  # noqa: B018
+
+
+def test_the_names_for_experiments_of_ones_own_are_those_that_editors_see() -> None:
+    import byheart.experiments as package
+
+    table = ast.parse((ROOT / "experiments" / "__init__.pyi").read_text(encoding="utf-8"))
+    places = {
+        alias.name: node.module for node in table.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
-    assert public == set(byheart.__all__) - {"__version__"}
+    assert places == package._PLACES
+    assert sorted(places) == package.__all__ == dir(package)
+    assert all(getattr(package, name) is not None for name in places)
+    with pytest.raises(AttributeError, match="nonsense"):
+        package.nonsense  # noqa: B018
 
 
 def test_ray_is_known_in_one_place_and_loaded_only_when_it_is_used() -> None:

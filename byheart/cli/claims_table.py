@@ -6,8 +6,10 @@ import rich
 from rich.table import Table
 from rich.text import Text
 
+from byheart.cli.streams import visible
 from byheart.report.chapters import ShownChapter, judgments_of
 from byheart.report.formatting import interval_in_words, number, seeds_in_words, together_in_words
+from byheart.report.run_page import Written
 
 COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}
 
@@ -34,6 +36,12 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
     ):
         for sentence, names in sentences.items():
             print(f"\n{heading}: {', '.join(names)}: {sentence}")
+
+
+def print_written(written: Written) -> None:
+    """Print the claims of a written report, and the path of its page."""
+    print_claims(written.chapters)
+    print(f"\nreport: {visible(str(written.page))}")
 
 
 def _of_each(chapters: Sequence[ShownChapter], name: str) -> dict[str, list[str]]:

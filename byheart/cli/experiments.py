@@ -1,23 +1,11 @@
 """Look-up of the experiments named on the command line: those of the catalog, and `module:Name`."""
 
-import re
 from collections.abc import Sequence
 
 from byheart import checks
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.importing import experiment_of
 from byheart.paper.catalog import EXPERIMENTS
-
-_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-
-
-def names_experiment(word: str) -> bool:
-    """Return whether a word has the form of an experiment's name.
-
-    >>> [names_experiment(word) for word in ("capacity", "my_module:Mine", "10.0.0.1:6379", "--data")]
-    [True, True, False, False]
-    """
-    return word in EXPERIMENTS or _REFERENCE.fullmatch(word) is not None
 
 
 def experiment_named(word: str) -> type[Experiment]:

@@ -3,35 +3,37 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import tyro
 from rich.console import Console
 
 from byheart import checks
-from byheart.cli.arguments import ReproduceArguments, executor_of
+from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
+from byheart.cli.executors import executor_of
 from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
-from byheart.cores import leave_accelerators_to_others, use_all_cores
-from byheart.jax_settings import check_platform
+from byheart.cores import use_all_cores
+from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.reproduction.paper_page import write_whole_paper
 from byheart.reproduction.reproduction import StoredRun, reproduction
 
 Notify = Callable[[str], None]
 
 
-def reproduce(words: list[str], errors: Console, notify: Notify) -> int:
+def reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -> int:
     """Run the command; return the exit status.
 
     Args:
-        words: the arguments after `byheart reproduce`.
+        arguments: the arguments of the command.
         errors: the console of standard error.
         notify: called with messages of the run.
     """
-    arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
+    with announced_usual_settings(notify):
+        return _reproduce(arguments, errors, notify)
+
+
+def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -> int:
     executor = executor_of(arguments)
-    if arguments.executor == "ray":
-        leave_accelerators_to_others()
     use_all_cores()
     check_platform()
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)

@@ -31,7 +31,9 @@ class _Length:
     def __post_init__(self) -> None:
         checks.fields(self, value=checks.positive)
 
-    def __str__(self) -> str:
+    @property
+    def in_words(self) -> str:
+        """The length in texts."""
         return f"{self.value:g} {self.name}"
 
     @property
@@ -52,7 +54,7 @@ class Pixels(_Length):
     Raises:
         BadInput: not a finite number above 0.
 
-    >>> str(Pixels(0.3)), in_search_units("radius", Pixels(51), (28, 28, 1))
+    >>> Pixels(0.3).in_words, in_search_units("radius", Pixels(51), (28, 28, 1))
     ('0.3 pixels', 0.2)
     """
 
@@ -71,7 +73,7 @@ class StandardDeviations(_Length):
     Raises:
         BadInput: not a finite number above 0.
 
-    >>> str(StandardDeviations(0.1)), in_search_units("radius", StandardDeviations(0.1), (20,))
+    >>> StandardDeviations(0.1).in_words, in_search_units("radius", StandardDeviations(0.1), (20,))
     ('0.1 standard deviations', 0.1)
     """
 

@@ -1,26 +1,17 @@
-"""Figures of stored results: a title, a caption, and panels that each draw themselves on axes."""
+"""Figures of stored results: a title, a caption, and panels that each draw themselves on axes.
 
-import contextlib
+Nothing is imported to draw them before they are drawn (`canvas.py`).
+"""
+
 import dataclasses
-import functools
-import io
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
-
-from byheart.drawing.drawn_panel import DrawnPanel, curve_of, label_in_words, named_marks
-from byheart.drawing.legend import taken_legend
-from byheart.drawing.style import PANEL_SIZE, styled
-from byheart.drawing.text import make_drawable
-from byheart.drawing.ticks import with_plain_numbers
-from byheart.results import atomic_write
+from collections.abc import Callable
+from typing import Any
 
 NOTHING = "not known"
 """Text in a panel without any finite number to draw."""
+
+Draw = Callable[[Any], None]
+"""A function that draws on `matplotlib.axes.Axes`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +25,7 @@ class Panel:
     """
 
     title: str
-    draw: Callable[[Axes], None]
+    draw: Draw
     description: str
 
 
@@ -55,58 +46,3 @@ class Figure:
     caption: str
     panels: tuple[Panel, ...]
     columns: int = 2
-
-    def save(self, directory: Path) -> None:
-        """Write all panels together as NAME.svg and NAME.png."""
-        rows = -(-len(self.panels) // self.columns)
-        with _canvas(self.name, rows, self.columns) as (canvas, axes):
-            for axis, panel in zip(axes, self.panels, strict=False):
-                _draw(panel, axis)
-            for axis in axes[len(self.panels) :]:
-                axis.set_axis_off()
-            _make_plain(canvas)
-            for file, options in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 200})):
-                draw = functools.partial(canvas.savefig, format=file, **options)
-                atomic_write.write(directory / f"{self.name}.{file}", draw)
-
-    def drawn_panels(self) -> list[DrawnPanel]:
-        """Draw each panel alone, for pages that choose the number of panels in a row by their width."""
-        return [self._drawn_panel(panel) for panel in self.panels]
-
-    def _drawn_panel(self, panel: Panel) -> DrawnPanel:
-        with _canvas(self.name + panel.title) as (canvas, (axis,)):
-            _draw(panel, axis)
-            marks, legend = named_marks(axis), taken_legend(axis)
-            _make_plain(canvas)
-            text = io.StringIO()
-            canvas.savefig(text, format="svg", metadata={"Date": None})
-            labels = (label_in_words(axis.get_xlabel()), label_in_words(axis.get_ylabel()))
-            curves = tuple(curve_of(one, axis, canvas) for one in marks)
-        return DrawnPanel(text.getvalue(), legend, labels, curves)
-
-
-@contextlib.contextmanager
-def _canvas(salt: str, rows: int = 1, columns: int = 1) -> Iterator[tuple[Canvas, list[Axes]]]:
-    """Open a canvas in byheart's style; yield it and its axes, row by row."""
-    width, height = PANEL_SIZE
-    with styled(salt):
-        canvas, axes = plt.subplots(
-            rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="constrained"
-        )
-        try:
-            yield canvas, list(axes.flat)
-        finally:
-            plt.close(canvas)
-
-
-def _draw(panel: Panel, axis: Axes) -> None:
-    axis.set_title(panel.title)
-    panel.draw(axis)
-    if not np.isfinite(axis.dataLim.get_points()).all() and not axis.texts:
-        axis.text(0.5, 0.5, NOTHING, transform=axis.transAxes, ha="center")
-
-
-def _make_plain(canvas: Canvas) -> None:
-    """Make all text and numbers of a canvas drawable without mathematics."""
-    with_plain_numbers(canvas)
-    make_drawable(canvas)

@@ -35,7 +35,7 @@ AUTO = "auto"
 """Address of the Ray cluster that runs on this machine."""
 
 
-class TaskLost(RuntimeError):
+class TaskLost(checks.Failure):
     """The process of a task died more often than the number of retries."""
 
 

@@ -1,41 +1,46 @@
 """The parts of an experiment: settings, a sweep, claims with rules, figures.
 
-The names below are for writing your own experiment (docs/own_experiment.md):
+The names below are for writing your own experiment (docs/own_experiment.md). Each is imported when it is first used;
+`__init__.pyi` shows them to editors and type checkers.
 
 >>> from byheart.experiments import Above, Claim, Experiment, Figure, Panel, ThroughTrainingExperiment
 """
 
-from byheart.drawing.axes import epoch_axis, share_axis
-from byheart.drawing.curves import curve_with_band
-from byheart.drawing.figure import Figure, Panel
-from byheart.experiments.claims import Claim
-from byheart.experiments.data_summary import DataSummary
-from byheart.experiments.experiment import Experiment, Remarks
-from byheart.experiments.search_experiment import SearchExperiment
-from byheart.experiments.sensitivity_experiment import SensitivityExperiment
-from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment
-from byheart.experiments.used_parts import ALL, UsedPart
-from byheart.results.table import Table
-from byheart.statistics.rules import Above, Below, Between
+import importlib
+from typing import Any
 
-__all__ = [
-    "ALL",
-    "Above",
-    "Below",
-    "Between",
-    "Claim",
-    "DataSummary",
-    "Experiment",
-    "Figure",
-    "Panel",
-    "Remarks",
-    "SearchExperiment",
-    "SensitivityExperiment",
-    "Table",
-    "ThroughTrainingExperiment",
-    "TrainingExperiment",
-    "UsedPart",
-    "curve_with_band",
-    "epoch_axis",
-    "share_axis",
-]
+_PLACES = {
+    "ALL": "byheart.experiments.used_parts",
+    "Above": "byheart.statistics.rules",
+    "Below": "byheart.statistics.rules",
+    "Between": "byheart.statistics.rules",
+    "Claim": "byheart.experiments.claims",
+    "DataSummary": "byheart.experiments.data_summary",
+    "Experiment": "byheart.experiments.experiment",
+    "Figure": "byheart.drawing.figure",
+    "Panel": "byheart.drawing.figure",
+    "Remarks": "byheart.experiments.experiment",
+    "SearchExperiment": "byheart.experiments.search_experiment",
+    "SensitivityExperiment": "byheart.experiments.sensitivity_experiment",
+    "Table": "byheart.results.table",
+    "ThroughTrainingExperiment": "byheart.experiments.training_experiment",
+    "TrainingExperiment": "byheart.experiments.training_experiment",
+    "UsedPart": "byheart.experiments.used_parts",
+    "curve_with_band": "byheart.drawing.curves",
+    "epoch_axis": "byheart.drawing.axes",
+    "share_axis": "byheart.drawing.axes",
+}
+"""The module of each name."""
+
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_PLACES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,16 +3,12 @@
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Self, cast
+from typing import ClassVar, Self, cast
 
 from byheart import literals
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment, Remarks
-
-Scale = Literal["tiny", "laptop", "paper"]
-"""tiny: seconds, in tests and demos. laptop: minutes on 2 cores. paper: the paper's settings, for a GPU."""
-
-SCALES: tuple[Scale, ...] = ("tiny", "laptop", "paper")
+from byheart.paper.scales import SCALES, Scale
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from byheart.inputs import are_images
 from byheart.networks.cnn import CNN
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
-from byheart.paper.experiment import Scale
+from byheart.paper.scales import Scale
 from byheart.training.optimizers import SGD
 from byheart.unrolling.loss_sensitivity import LastSteps
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from byheart import checks, literals
+from byheart.drawing import canvas
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
@@ -92,7 +93,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         made, cautions = experiment.tables(results), experiment.cautions(results)
         judgments = tuple(claim.with_family(experiment.name).judge(results) for claim in claims)
     for figure in drawn:
-        figure.save(folder(directory / FIGURES))
+        canvas.save(figure, folder(directory / FIGURES))
     left_out = tuple(experiment.left_out(record.facts))
     tables = [table.saying(left_out) for table in made]
     for table in tables:
@@ -129,4 +130,4 @@ def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
 
 def _panels(figure: Figure) -> tuple[tuple[DrawnPanel, str], ...]:
     descriptions = (panel.description for panel in figure.panels)
-    return tuple(zip(figure.drawn_panels(), descriptions, strict=True))
+    return tuple(zip(canvas.drawn_panels(figure), descriptions, strict=True))

@@ -13,7 +13,7 @@ from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import NoProgress, Progress
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
-from byheart.paper.experiment import Scale
+from byheart.paper.scales import Scale
 from byheart.results.atomic_write import writable
 from byheart.runs.plan import PlannedExperiment, plan_of
 from byheart.runs.record import FILE, Record

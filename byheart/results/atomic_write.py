@@ -13,7 +13,7 @@ WITHOUT_FSYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPN
 """Errors of file systems that do not support fsync."""
 
 
-class WriteError(OSError):
+class WriteError(checks.Failure, OSError):
     """Raised if a file of a run cannot be written, such as on a full disk. The command line exits with status 1."""
 
 

@@ -1,7 +1,7 @@
 """Sorted misclassification rates if all examples were equally hard: rates of Binomial(S, p) (Figure 1)."""
 
 import numpy as np
-import scipy.stats
+import scipy
 from jaxtyping import Float
 
 from byheart import checks

@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-import surpyval
 from jaxtyping import Float
 
 from byheart import array_checks, checks
@@ -58,6 +57,8 @@ def log_time_effects(
     exact, *_ = np.linalg.lstsq(seen, log_times)
     if np.allclose(seen @ exact, log_times, rtol=0, atol=1e-9):
         return exact[1:]  # The fit is exact, so the likelihood grows without bound as the spread shrinks.
+    import surpyval  # It takes most of a second, and only this call needs it.
+
     center = settings.mean(axis=0)
     # Settings are centered, so that the search starts near the solution.
     fitted = surpyval.LogNormalAFT.fit(times.astype(float), settings - center, c=is_censored.astype(int))

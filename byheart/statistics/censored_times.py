@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import numpy.typing as npt
-import scipy.stats
+import scipy
 from jaxtyping import Bool, Float
 
 from byheart import array_checks, checks

@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.special
-import scipy.stats
+import scipy
 from jaxtyping import Float
 
 LEVEL = 0.95

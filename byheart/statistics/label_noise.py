@@ -16,7 +16,7 @@ import dataclasses
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
+import scipy
 from jaxtyping import Float, Int
 
 from byheart import array_checks, checks

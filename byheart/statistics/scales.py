@@ -10,7 +10,7 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as np
-import scipy.special
+import scipy
 from jaxtyping import Float
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-import scipy.stats
+import scipy
 from jaxtyping import Bool, Float
 
 from byheart import array_checks, checks

@@ -8,7 +8,7 @@ Ravikumar et al. (2025).
 
 import numpy as np
 import numpy.typing as npt
-import scipy.special
+import scipy
 from jaxtyping import Bool, Float, Int
 
 from byheart import array_checks, checks

@@ -78,7 +78,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
             "`cpus_per_task` must be a whole number of at least 1",
         ),
         ("run no/experiment.json --out elsewhere", "There is no no/experiment.json; `byheart run` writes it."),
-        ("report no/such", "There is no no/such/experiment.json; `byheart run` writes it."),
+        ("report no/such", "There is no directory no/such. Check the path; `byheart run` makes one."),
         ("list everything", "`byheart list` takes no arguments; got everything."),
         ("rum patterns-first", "There is no command named 'rum'. Did you mean run?"),
     ],
@@ -153,7 +153,7 @@ def test_bad_options_are_told_with_the_usage(
         ({"images": np.full((120, 6, 5), 1.5)}, "`images` must lie in [0, 1]; got values from 1.5 to 1.5."),
         (
             {"images": np.full((120, 6, 5), np.nan)},
-            "`images` must be finite; got NaN or infinite pixels in 120 of 120.",
+            "`images` must be finite; got NaN or infinite pixels in 120 of 120 images.",
         ),
         ({"images": np.zeros((120, 30))}, "Are they flattened?"),
         ({"labels": 1 + np.arange(120) % 3}, "`labels` must run from 0 to 2; got 1 to 3. Pass `labels - 1`."),
@@ -161,7 +161,7 @@ def test_bad_options_are_told_with_the_usage(
             {"labels": 2 * (np.arange(120) % 3)},
             "Every class must have an example; got `labels` from 0 to 4 and none of class 1.",
         ),
-        ({"labels": np.arange(119) % 3}, "must have the same length; got 120 images and 119 labels."),
+        ({"labels": np.arange(119) % 3}, "must have the same length; got 120 inputs and 119 labels."),
         ({"labels": None}, "it lacks `labels`"),
         ({"labels": np.array(["a"] * 120)}, "`labels` must be integers"),
         (
@@ -172,7 +172,7 @@ def test_bad_options_are_told_with_the_usage(
         ({"validation_images": np.zeros((3, 6, 5))}, "it lacks `validation_labels`"),
         (
             {"validation_images": np.zeros((3, 5, 5)), "validation_labels": np.arange(3)},
-            "Training and validation images must have the same shape",
+            "Training and validation inputs must have the same shape",
         ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else None,

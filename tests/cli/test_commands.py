@@ -15,9 +15,10 @@ from rich.console import Console
 from tiny_runs import LEVELS, SETTINGS, ended, numbers, prepared, start, words
 
 from byheart.checks import BadInput
-from byheart.cli.arguments import for_experiment, overridden, with_preset
-from byheart.cli.main import _prepared
+from byheart.cli.early_checks import run_arguments
 from byheart.cli.progress import Bars, Lines, shown_on
+from byheart.cli.run import _prepared
+from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
 from byheart.critical.lass import LASS, EachSample, GlobalStop
 from byheart.critical.radius import Pixels
@@ -128,7 +129,7 @@ def test_any_setting_can_be_overridden_and_the_others_stay(option: str, setting:
 @pytest.mark.parametrize("option", ["--n-training all", "--n-training=all"])
 def test_all_stands_for_as_many_examples_as_there_are(my_data: Callable[..., str], option: str, tmp_path: Path) -> None:
     words = ["easy-examples", "critical-samples", "--data", my_data(), "--out", str(tmp_path / "out")]
-    run, _ = _prepared([*words, *option.split(" "), "--n-validation", "all", "--n-samples", "all"])
+    run = _prepared(*run_arguments([*words, *option.split(" "), "--n-validation", "all", "--n-samples", "all"]))
     easy, critical = (part.experiment for part in run.record.parts)
     assert easy.settings()["n_training"] == critical.settings()["n_training"] == 96
     assert (critical.settings()["n_validation"], critical.settings()["n_samples"]) == (24, 96)
@@ -192,7 +193,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     shutil.copytree(directory / "results", again / "results")
     with monkeypatch.context() as undrawn:
         undrawn.setattr(
-            "byheart.cli.main.write_report", lambda directory, *rest: Written(directory / "report.html", ())
+            "byheart.report.run_page.write_report", lambda directory, *rest: Written(directory / "report.html", ())
         )
         assert byheart("run", str(directory / "experiment.json"), "--out", str(again))[0] == 0
         assert byheart(*command)[0] == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from byheart.cli.arguments import overridden
+from byheart.cli.settings import overridden
 from byheart.data.class_flips import ClassFlips
 from byheart.data.noise import Noise
 from byheart.experiments.data_summary import DataSummary

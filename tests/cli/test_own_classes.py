@@ -131,7 +131,12 @@ def test_an_own_network_and_optimizer_are_trained_stored_resumed_and_reported(
             "own_classes:HalfANetwork()",
             "It must be CNN(...) or MLP(...) or your own",
         ),
-        ("patterns-first", "--optimizer", "own_classes:Net()", "It must be SGD(...) or Adam(...) or AdamW(...) or"),
+        (
+            "patterns-first",
+            "--optimizer",
+            "own_classes:Net()",
+            "It must be Adam(...) or AdamW(...) or Optax(...) or SGD(...)",
+        ),
         ("patterns-first", "--architecture", "own_classes:Ned()", "There is no name in own_classes named 'Ned'. Did"),
         ("patterns-first", "--architecture", "own_classes:Net(w=3)", "cannot be made: got an unexpected keyword"),
         ("patterns-first", "--architecture", "other_classes:Net()", "There is no module 'other_classes'"),

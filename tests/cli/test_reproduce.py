@@ -12,7 +12,6 @@ import xarray as xr
 from tiny_runs import SETTINGS, numbers
 
 from byheart.drawing.drawn_panel import DrawnPanel
-from byheart.drawing.figure import Figure
 from byheart.execution import local_executor
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.critical_samples.experiment import CriticalSampleRatios
@@ -102,8 +101,10 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
 
     The first attempt is interrupted. Figures are not drawn.
     """
-    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
-    monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
+    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
+    monkeypatch.setattr(
+        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+    )
     declared = CriticalSampleRatios.for_scale
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}
 

@@ -109,7 +109,7 @@ def test_control_characters_in_a_path_do_not_reach_the_terminal(
 ) -> None:
     status, _, err = byheart("report", str(tmp_path / "a\x1b[31m\x07:cat:"))
     assert status == 2
-    assert "/a\\x1b[31m\\x07:cat:/experiment.json" in err
+    assert "/a\\x1b[31m\\x07:cat:. Check the path" in err
     assert visible("a\n\tb\x9b") == "a\n\tb\\x9b"
 
 

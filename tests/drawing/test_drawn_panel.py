@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 
+from byheart.drawing import canvas
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.drawn_panel import MOST_POINTS, DrawnPanel
 from byheart.drawing.figure import Figure, Panel
@@ -15,7 +16,7 @@ from byheart.drawing.marks import mark, points_of
 
 
 def drawn(draw: Callable[[Axes], None]) -> DrawnPanel:
-    (panel,) = Figure("figure", "Figure", "Caption.", (Panel("panel", draw, "A panel."),)).drawn_panels()
+    (panel,) = canvas.drawn_panels(Figure("figure", "Figure", "Caption.", (Panel("panel", draw, "A panel."),)))
     return panel
 
 

@@ -13,7 +13,7 @@ import xarray as xr
 from any_results import experiment, filled
 from matplotlib.axes import Axes
 
-from byheart.drawing import text
+from byheart.drawing import canvas, text
 from byheart.drawing.axes import legend_below
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
@@ -89,7 +89,7 @@ def test_another_font_is_used_where_it_is_installed(monkeypatch: pytest.MonkeyPa
     try:
         assert text.fonts() == ("DejaVu Sans", "STIXGeneral")
         assert drawable(letter) == letter
-        Figure("f", "F", "C.", (Panel(letter, lambda axis: axis.plot([1, 2]) and None, "P."),)).drawn_panels()
+        canvas.drawn_panels(Figure("f", "F", "C.", (Panel(letter, lambda axis: axis.plot([1, 2]) and None, "P."),)))
     finally:
         for cached in (text.fonts, text._glyphs, text._can_draw):
             cached.cache_clear()
@@ -110,9 +110,9 @@ def hostile(names: list[str]) -> xr.Dataset:
 def test_pictures_of_classes_with_any_names_are_drawn_and_their_names_told_in_full(first: int, tmp_path: Path) -> None:
     names = [*AS_THEY_ARE, *OTHERWISE][first : first + 10]
     (figure,) = pictures_figures(hostile(names), "made up")
-    figure.save(tmp_path)
+    canvas.save(figure, tmp_path)
     ElementTree.parse(tmp_path / f"{figure.name}.svg")
-    for panel in figure.drawn_panels():
+    for panel in canvas.drawn_panels(figure):
         ElementTree.fromstring(panel.svg)
     drawn = names_of_classes(names, LONGEST_NAME)
     for name, shown in zip(names, drawn, strict=True):
@@ -130,8 +130,8 @@ def test_curves_titles_and_axes_with_any_text_are_drawn_and_named_in_the_legend(
         legend_below(axis, title=label)
 
     figure = Figure("any", label, label, (Panel(label, draw, label),))
-    figure.save(tmp_path)
-    (panel,) = figure.drawn_panels()
+    canvas.save(figure, tmp_path)
+    (panel,) = canvas.drawn_panels(figure)
     ElementTree.fromstring(panel.svg)
     (entry,), (curve,) = panel.legend.entries, panel.curves
     assert entry.name == curve.series
@@ -160,7 +160,7 @@ def test_numbers_on_logarithmic_axes_are_written_plainly(scale: str) -> None:
         axis.set_xscale(scale)
         axis.set_yscale(scale)
 
-    (panel,) = Figure("f", "F", "C.", (Panel("p", draw, "P."),)).drawn_panels()
+    (panel,) = canvas.drawn_panels(Figure("f", "F", "C.", (Panel("p", draw, "P."),)))
     assert "mathdefault" not in panel.svg
     assert "<!-- 1 -->" in panel.svg
     assert "<!-- 3 -->" in panel.svg or scale == "symlog"

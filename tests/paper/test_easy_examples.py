@@ -29,6 +29,7 @@ from byheart.data.noise import Noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
 from byheart.data.split import Split
+from byheart.drawing import canvas
 from byheart.experiments.claims import Judgment
 from byheart.paper.easy_examples.claims import AGREEING, classes_of, dispersion_within_class, errors_of, labels_of
 from byheart.paper.easy_examples.pictures import PER_CLASS
@@ -174,7 +175,7 @@ def test_figures_show_pictures_only_where_they_are_kept(tmp_path: Path) -> None:
     assert [figure.name for figure in figures] == [*names, "easiest-and-hardest"]
     for figure in figures:
         assert "n = 20 networks" in figure.caption or figure.name == "how-many-seeds"
-        figure.save(tmp_path)
+        canvas.save(figure, tmp_path)
     assert len(list(tmp_path.glob("*.svg"))) == 3
 
 
@@ -202,7 +203,7 @@ def test_histograms_hold_all_examples(axis: Axes) -> None:
 def test_figures_are_drawn_of_few_networks(seeds: int, tmp_path: Path) -> None:
     experiment = easy_examples(seeds)
     for figure in experiment.figures(made_errors(experiment, patterns), "made up"):
-        figure.save(tmp_path)
+        canvas.save(figure, tmp_path)
 
 
 def test_without_a_network_of_a_kind_the_others_are_shown(tmp_path: Path) -> None:
@@ -210,7 +211,7 @@ def test_without_a_network_of_a_kind_the_others_are_shown(tmp_path: Path) -> Non
     results = without(made_errors(experiment, patterns), 1)
     assert experiment.sweep().members[1].level("rand_x") == 1
     for figure in experiment.figures(results, "made up"):
-        figure.save(tmp_path)
+        canvas.save(figure, tmp_path)
     assert set(experiment.tables(results)[1].columns["data"]) == {"real", "randY"}
     assert {claim.judge(results).verdict for claim in experiment.claims()} == {"undecided"}
 

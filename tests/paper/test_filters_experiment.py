@@ -9,6 +9,7 @@ import pytest
 from made_examples import FACTS, filters, made_filters, without
 
 from byheart.checks import BadInput
+from byheart.drawing import canvas
 from byheart.networks.cnn import CNN
 from byheart.training.member import Member, noise_at
 
@@ -38,7 +39,7 @@ def test_filters_of_each_kind_and_of_the_start_are_drawn(tmp_path: Path) -> None
     titles = [panel.title for panel in figures[0].panels]
     assert titles == ["real, epoch 5", "randX, epoch 5", "randY, epoch 5", "before training (epoch 0)"]
     for figure in figures:
-        figure.save(tmp_path)
+        canvas.save(figure, tmp_path)
     assert len(list(tmp_path.glob("*.png"))) == 2
 
 

@@ -9,10 +9,10 @@ from byheart.experiments.experiment import Experiment
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.critical_samples.experiment import CriticalSampleRatios
-from byheart.paper.experiment import SCALES
 from byheart.paper.filters.experiment import Filters
 from byheart.paper.patterns_first.experiment import PatternsFirst
 from byheart.paper.regularization.experiment import Regularization
+from byheart.paper.scales import SCALES
 from byheart.regularizers.adversarial_training import AdversarialTraining
 
 TABLE = DataSummary("table", (20,), 60_000, 10_000)

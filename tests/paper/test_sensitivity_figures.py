@@ -19,6 +19,7 @@ from made_sensitivities import (
 )
 from matplotlib.axes import Axes
 
+from byheart.drawing import canvas
 from byheart.drawing.axes import step_axis
 from byheart.drawing.figure import Figure
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
@@ -49,8 +50,8 @@ def everything_lost(experiment: SensitivityExperiment, world: World) -> xr.Datas
 def drawn(experiment: SensitivityExperiment, results: xr.Dataset, directory: Path) -> set[str]:
     """Save all figures, draw each panel alone, and return the names of the files."""
     for figure in experiment.figures(results, "made up"):
-        figure.save(directory)
-        assert all("</svg>" in panel.svg for panel in figure.drawn_panels())
+        canvas.save(figure, directory)
+        assert all("</svg>" in panel.svg for panel in canvas.drawn_panels(figure))
     return {path.name for path in directory.iterdir()}
 
 

@@ -22,8 +22,8 @@ from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
 from byheart.paper.critical_samples.experiment import CriticalSampleRatios
-from byheart.paper.experiment import SCALES, Scale
 from byheart.paper.patterns_first.experiment import PatternsFirst
+from byheart.paper.scales import SCALES, Scale
 from byheart.paper.sensitivity_inequality.experiment import SensitivityInequality
 from byheart.training.member import Member, noise_at
 from byheart.unrolling.loss_sensitivity import AllSteps
@@ -190,7 +190,6 @@ def test_epochs_to_measure_at_ascend_to_the_last() -> None:
             StandardDeviations(0.1),
             "must be Pixels(...) for images of 8 x 8 x 1; got StandardDeviations",
         ),
-        ("radius", 3.0, '`radius` must be "Pixels(3)" for images or "StandardDeviations(0.1)" for vectors; got 3.0.'),
         ("measured_epochs", (-1, 3), "`measured_epochs` must be strictly increasing within 0 to 100"),
         ("architecture", CNN(), "needs images of at least 29 x 29 pixels; got 8 x 8."),
         (

@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 from any_results import FACTS, experiment, filled
 
-from byheart.drawing.figure import NOTHING, Figure
+from byheart.drawing import canvas
+from byheart.drawing.figure import NOTHING
 from byheart.experiments.experiment import Experiment
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.report.run_page import write_report
@@ -24,7 +25,7 @@ KNOWN_BEFOREHAND = ("rate of one example",)
 @pytest.fixture
 def undrawn_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the files of figures, for tests that only need their panels on the page."""
-    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
+    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
 
 
 def report(directory: Path, of: Experiment, results: xr.Dataset, missing: int = 0) -> list[str]:
@@ -77,5 +78,5 @@ def test_a_report_is_written_of_the_first_networks_of_a_run(name: str, tmp_path:
 def test_every_panel_of_which_nothing_is_known_says_so(name: str) -> None:
     of = experiment(name, seeds=2, smallest=False)
     for figure in of.figures(filled(of, np.nan), "made up"):
-        for panel, drawn in zip(figure.panels, figure.drawn_panels(), strict=True):
+        for panel, drawn in zip(figure.panels, canvas.drawn_panels(figure), strict=True):
             assert f"<!-- {NOTHING} -->" in drawn.svg or panel.title in KNOWN_BEFOREHAND, panel.title

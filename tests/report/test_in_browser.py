@@ -14,7 +14,6 @@ from browser import opened
 from made_examples import easy_examples, made_errors, patterns
 from made_results import FACTS, critical_samples, made, memorizing
 
-from byheart.drawing.figure import Figure
 from byheart.report.run_page import write_report
 from byheart.reproduction.paper_page import write_whole_paper
 from byheart.reproduction.reproduction import StoredRun
@@ -43,7 +42,7 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
     record = Record(FACTS.name, FACTS, "tiny", tuple(one.part for one in chapters), {})
     (directory / "digits").mkdir()
     with pytest.MonkeyPatch.context() as unsaved:
-        unsaved.setattr(Figure, "save", lambda figure, directory: None)
+        unsaved.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
         page = write_whole_paper(directory, [StoredRun(directory / "digits", record, chapters)]).page
     return Path(page).as_uri()
 
@@ -231,7 +230,7 @@ def test_classes_and_data_may_have_any_name(browser: Any, tmp_path: Path, width:
     facts = dataclasses.replace(FACTS, name="".join(NAMES))
     record = Record(facts.name, facts, "tiny", (Part(of, "fingerprint", (4,)),), {})
     with pytest.MonkeyPatch.context() as unsaved:
-        unsaved.setattr(Figure, "save", lambda figure, directory: None)
+        unsaved.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
         written = write_report(tmp_path, record, [Chapter(record.parts[0], results)])
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(written.page.as_uri())

@@ -76,7 +76,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip drawing, for tests that read only the text."""
-    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
+    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
     monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
 
 

@@ -15,7 +15,7 @@ from byheart.data.split import Split
 from byheart.execution import local_executor
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
-from byheart.paper.experiment import SCALES, Scale
+from byheart.paper.scales import SCALES, Scale
 from byheart.populations.sweep import PopulationSweep
 from byheart.reproduction import reproduction as module
 from byheart.reproduction.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction

@@ -1,14 +1,18 @@
 """Loads data by name or path: digits, official files (local or downloaded), or the user's file."""
 
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from byheart.checks import BadInput, count, instance, known
+import numpy as np
+
+from byheart.checks import BadInput, count, instance
 from byheart.data.dataset import Dataset
+from byheart.data.loading.chosen import FOLDER_VARIABLE, check_data, chosen_folder, is_file
 from byheart.data.loading.downloading import DownloadError, ProgressBar, fetch
-from byheart.data.loading.local_files import FOLDER_VARIABLE, chosen_folder, find_official_files
+from byheart.data.loading.local_files import find_official_files
 from byheart.data.loading.npz import load_npz
 from byheart.data.loading.official import SOURCES
 from byheart.data.split import Split
@@ -51,9 +55,10 @@ def load(
     for part, size in {"training": training, "validation": validation}.items():
         if size is not None:
             count(part, size)
-    if name.lower().endswith(".npz"):
+    check_data(name)
+    if is_file(name):
         split = load_npz(name, seed=seed)
-    elif known("data set", name, ["digits", *SOURCES, "FILE.npz"]) == "digits":
+    elif name == "digits":
         split = _digits(seed)
     else:
         folder = chosen_folder(data_dir)
@@ -62,10 +67,18 @@ def load(
 
 
 def _digits(seed: int) -> Split:
-    from sklearn.datasets import load_digits
+    """Return the digits in scikit-learn's file, of which only that file is read: importing it takes a second."""
+    package = importlib.util.find_spec("sklearn")
+    file = Path(str(package and package.origin)).with_name("datasets") / "data" / "digits.csv.gz"
+    if file.exists():
+        rows = np.loadtxt(file, delimiter=",")
+        images, labels = rows[:, :-1].reshape(-1, 8, 8), rows[:, -1].astype(int)
+    else:
+        from sklearn.datasets import load_digits
 
-    digits = load_digits()
-    return default_split(Dataset(digits.images / 16, digits.target, name="digits"), seed)
+        digits = load_digits()
+        images, labels = digits.images, digits.target
+    return default_split(Dataset(images / 16, labels, name="digits"), seed)
 
 
 def _official(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Split:

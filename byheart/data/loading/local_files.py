@@ -1,32 +1,12 @@
 """Finds official files in the user's folder, in any common layout, and checks the MD5 of their unpacked bytes."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from byheart.checks import BadInput
 from byheart.data.loading.npz import read_archive, read_file
 from byheart.data.loading.official import SOURCES, Source
-
-FOLDER_VARIABLE = "BYHEART_DATA"
-"""The environment variable with the folder of data, used if `data_dir` is not given."""
-
-
-def chosen_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:
-    """Return the folder in `data_dir` or the environment variable; None if neither is set.
-
-    Raises:
-        BadInput: the folder does not exist.
-    """
-    chosen = data_dir or os.environ.get(FOLDER_VARIABLE)
-    if not chosen:
-        return None
-    folder = Path(chosen).expanduser()
-    if not folder.is_dir():
-        name = "data_dir" if data_dir else FOLDER_VARIABLE
-        raise BadInput(f"`{name}` must be a folder; there is none at {str(folder)!r}. Check the path.")
-    return folder
 
 
 def find_official_files(source: Source, root: Path) -> Mapping[str, bytes] | None:

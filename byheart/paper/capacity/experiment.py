@@ -39,8 +39,9 @@ from byheart.experiments.training_experiment import ThroughTrainingExperiment, c
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.paper.capacity.claims import claims_of
-from byheart.paper.capacity.figures import figures_of
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.catalog import CATALOG
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.settings import PAPER_MLP, limited_to_data, uses_cnn
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.training.optimizers import SGD
@@ -59,8 +60,8 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "capacity"
-    figure: ClassVar[str] = "5"
-    summary: ClassVar[str] = "validation accuracy against units: noise needs more units"
+    figure: ClassVar[str] = CATALOG["capacity"].figure
+    summary: ClassVar[str] = CATALOG["capacity"].summary
     description: ClassVar[str] = (
         "How large must a network be? The paper trains networks with more and more hidden units on partly noisy "
         "data. If networks learn noise by heart while they learn patterns, noise uses up capacity: the more noise "
@@ -126,6 +127,8 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of best and final validation accuracy against units."""
+        from byheart.paper.capacity.figures import figures_of
+
         return figures_of(results, data_label, self.n_training)
 
 

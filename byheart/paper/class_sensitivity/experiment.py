@@ -26,9 +26,10 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
+from byheart.paper.catalog import CATALOG
 from byheart.paper.class_sensitivity.claims import claims_of
-from byheart.paper.class_sensitivity.figures import figures_of
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.settings import AUTHOR_CODE, SENSITIVITY_REASONS, sensitivity_settings
 from byheart.unrolling.run_measures import MeanClassSensitivity
 from byheart.unrolling.sweep import UnrolledSweep
@@ -44,10 +45,8 @@ class ClassSensitivity(SensitivityExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "class-sensitivity"
-    figure: ClassVar[str] = "4"
-    summary: ClassVar[str] = (
-        "how much inputs of one class influence the loss of another, for real and for random inputs"
-    )
+    figure: ClassVar[str] = CATALOG["class-sensitivity"].figure
+    summary: ClassVar[str] = CATALOG["class-sensitivity"].summary
     description: ClassVar[str] = (
         "Training inputs of any class j influence the loss of examples of a class i. A network that learns patterns "
         "shares them between classes; one that learns by heart does not. The paper sees that the matrix over i and "
@@ -86,4 +85,6 @@ class ClassSensitivity(SensitivityExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the sensitivity matrices."""
+        from byheart.paper.class_sensitivity.figures import figures_of
+
         return figures_of(results, data_label)

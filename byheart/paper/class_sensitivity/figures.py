@@ -35,8 +35,8 @@ def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
             "class-sensitivity",
             "Figure 4: which classes move the loss of which",
             "Mean l1 norm of the derivative of the loss of a class (row) with respect to training inputs of a class "
-            "(column), through all updates, in nats per unit of input (of vectors, a standard deviation). Each panel has "
-            "its own log color scale. "
+            "(column), through all updates, in nats per unit of input, for vectors per standard deviation. Each panel "
+            "has its own log color scale. "
             f"{data_label}; mean over n = {n} seeds.",
             tuple(panels),
         )

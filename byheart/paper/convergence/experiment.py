@@ -39,10 +39,11 @@ from byheart.experiments.training_experiment import TrainingExperiment, collect_
 from byheart.experiments.used_parts import UsedPart
 from byheart.measures.fitted import Fitted
 from byheart.networks.mlp import MLP
+from byheart.paper.catalog import CATALOG
 from byheart.paper.convergence.claims import Varied, claims_of
-from byheart.paper.convergence.figures import figures_of
 from byheart.paper.convergence.tables import tables_of
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.settings import limited_to_data
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.results.table import Table
@@ -65,8 +66,8 @@ class Convergence(TrainingExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "convergence"
-    figure: ClassVar[str] = "6"
-    summary: ClassVar[str] = "time to convergence against units and examples, with and without noise"
+    figure: ClassVar[str] = CATALOG["convergence"].figure
+    summary: ClassVar[str] = CATALOG["convergence"].summary
     description: ClassVar[str] = (
         "How many epochs does a network need to predict all its training examples as labeled? The paper varies "
         "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "
@@ -161,6 +162,8 @@ class Convergence(TrainingExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of epochs to fit against units, and against examples."""
+        from byheart.paper.convergence.figures import figures_of
+
         return figures_of(results, data_label, *self.varied())
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:

@@ -37,9 +37,10 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
+from byheart.paper.catalog import CATALOG
 from byheart.paper.critical_samples.claims import claims_of
-from byheart.paper.critical_samples.figures import figures_of
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.settings import search_settings
 from byheart.populations.sweep import PopulationSweep
 
@@ -49,8 +50,8 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
     """Critical sample ratio through training, for real data, randX and randY."""
 
     name: ClassVar[str] = "critical-samples"
-    figure: ClassVar[str] = "9"
-    summary: ClassVar[str] = "critical samples through training for real data, random inputs and random labels"
+    figure: ClassVar[str] = CATALOG["critical-samples"].figure
+    summary: ClassVar[str] = CATALOG["critical-samples"].summary
     description: ClassVar[str] = (
         "A sample is critical if a tiny box around it contains a point that the network assigns to another class. "
         "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY). The paper sees "
@@ -86,8 +87,10 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F9a to F9c."""
-        return claims_of(self.figure, f"critical sample ratio (radius {self.radius})")
+        return claims_of(self.figure, f"critical sample ratio (radius {self.radius.in_words})")
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the ratio on validation and on training data, with accuracies."""
+        from byheart.paper.critical_samples.figures import figures_of
+
         return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation))

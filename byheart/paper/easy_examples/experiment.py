@@ -44,11 +44,11 @@ from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
+from byheart.paper.catalog import CATALOG
 from byheart.paper.easy_examples.claims import claims_of, errors_of
-from byheart.paper.easy_examples.figures import figures_of
-from byheart.paper.easy_examples.pictures import pictures_figures, pictures_of
 from byheart.paper.easy_examples.tables import tables_of
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.settings import limited_to_data, uses_cnn
 from byheart.populations.sweep import PopulationSweep
 from byheart.results.table import Table
@@ -71,8 +71,8 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "easy-examples"
-    figure: ClassVar[str] = "1"
-    summary: ClassVar[str] = "which examples are easy and which are hard, over many seeds: real data against noise"
+    figure: ClassVar[str] = CATALOG["easy-examples"].figure
+    summary: ClassVar[str] = CATALOG["easy-examples"].summary
     description: ClassVar[str] = (
         "Many networks that differ in their seed alone are trained briefly on the same data. The result for each "
         "example is the share of networks that misclassify it. If networks learned examples one by one, by heart, "
@@ -132,6 +132,9 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of rates and error correlations, of precision by number of seeds, and of extreme images."""
+        from byheart.paper.easy_examples.figures import figures_of
+        from byheart.paper.easy_examples.pictures import pictures_figures
+
         return [*figures_of(results, data_label), *pictures_figures(results, data_label)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
@@ -140,6 +143,8 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
 
     def stored_pictures(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
         """Return the easiest and the hardest images of each class."""
+        from byheart.paper.easy_examples.pictures import pictures_of
+
         return pictures_of(results, split.training)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.stats
+import scipy
 import xarray as xr
 from jaxtyping import Bool, Int
 from matplotlib.artist import Artist

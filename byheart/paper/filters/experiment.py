@@ -32,9 +32,10 @@ from byheart.measures.accuracy import Accuracy
 from byheart.measures.filters import FirstLayer
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.catalog import CATALOG
+from byheart.paper.experiment import PaperExperiment
 from byheart.paper.filters.claims import claims_of
-from byheart.paper.filters.figures import figures_of
+from byheart.paper.scales import Scale
 from byheart.paper.settings import training_settings
 from byheart.populations.sweep import PopulationSweep
 
@@ -48,8 +49,8 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "filters"
-    figure: ClassVar[str] = "2"
-    summary: ClassVar[str] = "first-layer filters learned from real data, random labels and random inputs"
+    figure: ClassVar[str] = CATALOG["filters"].figure
+    summary: ClassVar[str] = CATALOG["filters"].summary
     description: ClassVar[str] = (
         "Random labels hold nothing to learn but the labels themselves. The first layer of a network that learned "
         "them by heart shows whether it used patterns of the images nevertheless. The paper sees structured filters "
@@ -104,4 +105,6 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of the filters, and of their share of low frequencies through training."""
+        from byheart.paper.filters.figures import figures_of
+
         return figures_of(results, data_label)

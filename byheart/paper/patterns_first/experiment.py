@@ -44,9 +44,10 @@ from byheart.experiments.training_experiment import collect_level_problems
 from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.catalog import CATALOG
+from byheart.paper.experiment import PaperExperiment
 from byheart.paper.patterns_first.claims import claims_of
-from byheart.paper.patterns_first.figures import figures_of
+from byheart.paper.scales import Scale
 from byheart.paper.settings import search_settings
 from byheart.populations.sweep import PopulationSweep
 from byheart.training.member import Member
@@ -62,10 +63,8 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "patterns-first"
-    figure: ClassVar[str] = "7 and 8"
-    summary: ClassVar[str] = (
-        "networks learn patterns first and noise later: accuracy and critical samples through training"
-    )
+    figure: ClassVar[str] = CATALOG["patterns-first"].figure
+    summary: ClassVar[str] = CATALOG["patterns-first"].summary
     description: ClassVar[str] = (
         "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random "
         "labels (randY). If networks simply memorized, they would fit noise as soon as anything else. The paper "
@@ -117,8 +116,10 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F78a to F78d."""
-        return claims_of(self.figure, f"critical sample ratio (radius {self.radius}) of validation data")
+        return claims_of(self.figure, f"critical sample ratio (radius {self.radius.in_words}) of validation data")
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
+        from byheart.paper.patterns_first.figures import figures_of
+
         return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation), self.epochs)

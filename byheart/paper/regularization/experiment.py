@@ -41,11 +41,12 @@ from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.catalog import CATALOG
+from byheart.paper.experiment import PaperExperiment
 from byheart.paper.regularization.claims import claims_of
 from byheart.paper.regularization.curves import Curve
-from byheart.paper.regularization.figures import figures_of
 from byheart.paper.regularization.tables import tables_of
+from byheart.paper.scales import Scale
 from byheart.paper.settings import RADIUS_OF_VECTORS, training_settings, uses_cnn
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.regularizers.adversarial_training import AdversarialTraining
@@ -67,8 +68,8 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "regularization"
-    figure: ClassVar[str] = "10 and 11"
-    summary: ClassVar[str] = "regularizers keep networks from fitting noise, some of them at little cost"
+    figure: ClassVar[str] = CATALOG["regularization"].figure
+    summary: ClassVar[str] = CATALOG["regularization"].summary
     description: ClassVar[str] = (
         "A network that can fit random labels learns by heart. Regularizers should hinder that, but not the learning "
         "of patterns. The paper trains the same network with regularizers of many strengths, once on random labels "
@@ -136,6 +137,8 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy against noise fit, and of training losses."""
+        from byheart.paper.regularization.figures import figures_of
+
         return figures_of(results, data_label, self.curves, self.selected, self.n_training)
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:

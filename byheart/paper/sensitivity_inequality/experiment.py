@@ -27,9 +27,10 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
-from byheart.paper.experiment import PaperExperiment, Scale
+from byheart.paper.catalog import CATALOG
+from byheart.paper.experiment import PaperExperiment
+from byheart.paper.scales import Scale
 from byheart.paper.sensitivity_inequality.claims import KINDS, claims_of
-from byheart.paper.sensitivity_inequality.figures import figures_of
 from byheart.paper.settings import AUTHOR_CODE, SENSITIVITY_REASONS, sensitivity_settings
 from byheart.unrolling.losses import MinibatchLoss, WholeSetLoss
 from byheart.unrolling.run_measures import MeanLossSensitivity
@@ -47,10 +48,8 @@ class SensitivityInequality(SensitivityExperiment, PaperExperiment):
     """
 
     name: ClassVar[str] = "sensitivity-inequality"
-    figure: ClassVar[str] = "3"
-    summary: ClassVar[str] = (
-        "few real examples influence the loss strongly, all random ones do: Gini coefficients of loss sensitivity"
-    )
+    figure: ClassVar[str] = CATALOG["sensitivity-inequality"].figure
+    summary: ClassVar[str] = CATALOG["sensitivity-inequality"].summary
     description: ClassVar[str] = (
         "How much did one training input influence the loss, through all the updates of training? That is its loss "
         "sensitivity: the derivative of the loss after t updates with respect to the input, through the whole run. "
@@ -106,4 +105,6 @@ class SensitivityInequality(SensitivityExperiment, PaperExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of Gini coefficients against T, and of sorted sensitivities at the last T."""
+        from byheart.paper.sensitivity_inequality.figures import figures_of
+
         return figures_of(results, data_label)

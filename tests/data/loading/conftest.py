@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byheart.data.loading.local_files import FOLDER_VARIABLE
+from byheart.data.loading.chosen import FOLDER_VARIABLE
 from byheart.data.loading.official import SOURCES
 from tests.data.loading.tiny_sources import CIFAR, FASHION, MNIST, Mirror, archived, gzipped, put, tiny
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.loading.chosen import FOLDER_VARIABLE
 from byheart.data.loading.load import load
-from byheart.data.loading.local_files import FOLDER_VARIABLE
 from tests.data.loading.tiny_sources import CIFAR, FASHION, MNIST, archived, dotted, gzipped, md5, put
 
 pytestmark = pytest.mark.usefixtures("tiny_sources")

@@ -1,0 +1,232 @@
+"""The public names of byheart, and where each is defined; a name is imported when it is first used."""
+
+__version__: str
+
+from .checks import BadInput, Caution
+from .cores import use_all_cores
+from .critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from .critical.lass import LASS, EachSample, GlobalStop
+from .critical.radius import Pixels, StandardDeviations
+from .data.batches import Shuffled, WithReplacement
+from .data.class_flips import ClassFlips
+from .data.dataset import Dataset
+from .data.inclusion import AllButFold, AllExamples, Inclusion, RandomShare
+from .data.loading.load import load
+from .data.loading.npz import load_npz, save_npz
+from .data.member_view import MemberData
+from .data.noise import Noise
+from .data.noisy_dataset import NoiseFamily, NoisyDataset, add_noise, noise_family
+from .data.rand_x import GaussianInputs, RandX, UniformInputs
+from .data.rand_y import RandY
+from .data.split import Split
+from .data.stratified import stratified_split, stratified_subset
+from .data.subsets import Subset
+from .inputs import Standardizer
+from .measures.accuracy import Accuracy
+from .measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
+from .measures.filters import FirstLayer, first_layer_filters, low_frequency_share
+from .measures.fitted import Fitted
+from .measures.misclassified import Misclassified
+from .networks.cnn import CNN
+from .networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
+from .networks.mlp import MLP
+from .networks.network import Architecture, HiddenLayer, Network, RunningStatistics, n_parameters
+from .populations.epochs_to_fit import epochs_to_fit
+from .populations.grid import GridPoint, GridSweep, grid_points
+from .populations.misclassification_rate import misclassification_rate
+from .populations.population import Population
+from .populations.sweep import PopulationSweep
+from .populations.train import measure_sweep, train
+from .populations.trained_population import TrainedPopulation
+from .regularizers.adversarial_training import AdversarialTraining
+from .regularizers.dropout import Dropout, InputDropout
+from .regularizers.gaussian_noise import HiddenNoise, InputNoise
+from .regularizers.label_smoothing import LabelSmoothing
+from .regularizers.weight_decay import WeightDecay
+from .statistics.binomial_control import binomial_control, binomial_quantiles
+from .statistics.censored_regression import log_time_effects
+from .statistics.censored_times import median_time, watched_epochs
+from .statistics.dispersion import Dispersion, dispersion
+from .statistics.early_stopping import early_stopping
+from .statistics.gini import gini_coefficient
+from .statistics.held_out import HeldOutAccumulator, HeldOutProbabilities, held_out_probabilities
+from .statistics.intervals import Interval
+from .statistics.label_noise import LabelNoise, fit_label_noise, wrong_label_share
+from .statistics.memorization import Memorization, influence, memorization
+from .statistics.rate_interval import rate_interval
+from .statistics.split_half import split_half_correlation
+from .statistics.training_dynamics import (
+    area_under_margin,
+    confidence,
+    cross_entropies,
+    epochs_to_learn,
+    forgetting_events,
+    margins,
+    mean_loss,
+    variability,
+)
+from .sweeps.layout import Layout
+from .sweeps.variable import Variable
+from .training.cost import CPU_CORE, H100, Cost, Machine, training_cost
+from .training.member import Member, grid
+from .training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
+from .training.probes import Probe
+from .training.recipe import Recipe
+from .training.regularizer import Regularizer
+from .unrolling.checkpoints import KeepEverything, MemoryBudget, SquareRoot
+from .unrolling.gradients import Unroll, UnrolledGradients, unrolled_gradients
+from .unrolling.loss_sensitivity import (
+    AllSteps,
+    LastSteps,
+    LossSensitivity,
+    NotFinite,
+    class_loss_sensitivity,
+    loss_sensitivity,
+    loss_sensitivity_at_step,
+)
+from .unrolling.losses import ClassLosses, MinibatchLoss, MinibatchLosses, RunLosses, WholeSetLoss
+from .unrolling.training_run import Examples, TrainingRun, network_run, training_run
+
+__all__ = [
+    "CNN",
+    "CPU_CORE",
+    "H100",
+    "LASS",
+    "MLP",
+    "SGD",
+    "Accuracy",
+    "Adam",
+    "AdamW",
+    "AdversarialTraining",
+    "AllButFold",
+    "AllExamples",
+    "AllSteps",
+    "Architecture",
+    "BadInput",
+    "Caution",
+    "ClassFlips",
+    "ClassLosses",
+    "Cost",
+    "CriticalSampleRatio",
+    "CriticalSamples",
+    "CrossEntropy",
+    "Dataset",
+    "Dispersion",
+    "Dropout",
+    "EachSample",
+    "Examples",
+    "FirstLayer",
+    "Fitted",
+    "FlooredCrossEntropy",
+    "GaussianInputs",
+    "GlobalStop",
+    "GridPoint",
+    "GridSweep",
+    "HeldOutAccumulator",
+    "HeldOutProbabilities",
+    "HiddenLayer",
+    "HiddenNoise",
+    "Inclusion",
+    "InputDropout",
+    "InputNoise",
+    "Interval",
+    "KeepEverything",
+    "LabelNoise",
+    "LabelSmoothing",
+    "LastSteps",
+    "Layout",
+    "Loss",
+    "LossSensitivity",
+    "Machine",
+    "Member",
+    "MemberData",
+    "Memorization",
+    "MemoryBudget",
+    "MinibatchLoss",
+    "MinibatchLosses",
+    "Misclassified",
+    "Network",
+    "Noise",
+    "NoiseFamily",
+    "NoisyDataset",
+    "NotFinite",
+    "Optax",
+    "Optimizer",
+    "Pixels",
+    "Population",
+    "PopulationSweep",
+    "Probe",
+    "RadiusSweep",
+    "RandX",
+    "RandY",
+    "RandomShare",
+    "Recipe",
+    "Regularizer",
+    "RunLosses",
+    "RunningStatistics",
+    "Shuffled",
+    "Split",
+    "SquareRoot",
+    "StandardDeviations",
+    "Standardizer",
+    "Subset",
+    "TrainedPopulation",
+    "TrainingRun",
+    "UniformInputs",
+    "Unroll",
+    "UnrolledGradients",
+    "Variable",
+    "WeightDecay",
+    "WholeSetLoss",
+    "WithReplacement",
+    "__version__",
+    "add_noise",
+    "area_under_margin",
+    "binomial_control",
+    "binomial_quantiles",
+    "class_loss_sensitivity",
+    "confidence",
+    "critical_sample_ratio",
+    "critical_samples",
+    "cross_entropies",
+    "dispersion",
+    "early_stopping",
+    "epochs_to_fit",
+    "epochs_to_learn",
+    "first_layer_filters",
+    "fit_label_noise",
+    "forgetting_events",
+    "gini_coefficient",
+    "grid",
+    "grid_points",
+    "held_out_probabilities",
+    "influence",
+    "load",
+    "load_npz",
+    "log_time_effects",
+    "loss_sensitivity",
+    "loss_sensitivity_at_step",
+    "low_frequency_share",
+    "margins",
+    "mean_loss",
+    "measure_sweep",
+    "median_time",
+    "memorization",
+    "misclassification_rate",
+    "n_parameters",
+    "network_run",
+    "noise_family",
+    "rate_interval",
+    "save_npz",
+    "split_half_correlation",
+    "stratified_split",
+    "stratified_subset",
+    "train",
+    "training_cost",
+    "training_run",
+    "unrolled_gradients",
+    "use_all_cores",
+    "variability",
+    "watched_epochs",
+    "wrong_label_share",
+]

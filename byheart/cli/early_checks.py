@@ -1,0 +1,81 @@
+"""Arguments of the commands, with the checks that need no data, no JAX and no time."""
+
+import re
+from pathlib import Path
+
+import tyro
+
+from byheart import checks
+from byheart.cli.arguments import ExecutorArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.data.loading.chosen import check_data, chosen_folder
+from byheart.paper.catalog import CATALOG
+
+_REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_HELP = ("-h", "--help")
+
+
+def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
+    """Return the arguments of `byheart run`, and the words about settings of experiments, the wish for help among them.
+
+    Raises:
+        BadInput: an experiment, a data set, a file or a folder does not exist, or an option needs another.
+    """
+    asks_help = [word for word in words if word in _HELP]
+    has_names = any(map(names_experiment, words))
+    known_words = [word for word in words if word not in asks_help] if has_names else words
+    arguments, rest = tyro.cli(RunArguments, args=known_words, prog="byheart run", return_unknown_args=True)
+    _check_executor(arguments)
+    if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
+        return arguments, rest + asks_help
+    if not arguments.names:
+        raise checks.BadInput("`byheart run` needs the name of an experiment; see `byheart list`.")
+    for name in arguments.names:
+        if ":" not in name:
+            checks.known("experiment", name, CATALOG)
+    if len(set(arguments.names)) < len(arguments.names):
+        raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
+    check_data(arguments.data)
+    chosen_folder(arguments.data_dir)
+    return arguments, rest + asks_help
+
+
+def reproduce_arguments(words: list[str]) -> ReproduceArguments:
+    """Return the arguments of `byheart reproduce`.
+
+    Raises:
+        BadInput: a data set, a file or a folder does not exist, or an option needs another.
+    """
+    arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
+    _check_executor(arguments)
+    for data in arguments.data:
+        check_data(data)
+    chosen_folder(arguments.data_dir)
+    return arguments
+
+
+def report_arguments(words: list[str]) -> ReportArguments:
+    """Return the arguments of `byheart report`.
+
+    Raises:
+        BadInput: there is no such directory.
+    """
+    arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
+    if not Path(arguments.directory).exists():
+        raise checks.BadInput(f"There is no directory {arguments.directory}. Check the path; `byheart run` makes one.")
+    return arguments
+
+
+def names_experiment(word: str) -> bool:
+    """Return whether a word has the form of an experiment's name.
+
+    >>> [names_experiment(word) for word in ("capacity", "my_module:Mine", "10.0.0.1:6379", "--data")]
+    [True, True, False, False]
+    """
+    return word in CATALOG or _REFERENCE.fullmatch(word) is not None
+
+
+def _check_executor(arguments: ExecutorArguments) -> None:
+    """Check that settings of Ray come with `--executor ray`."""
+    for name in ("address", "cpus_per_task", "gpus_per_task"):
+        if arguments.executor != "ray" and getattr(arguments, name) is not None:
+            raise checks.BadInput(f"--{name.replace('_', '-')} needs `--executor ray`.")

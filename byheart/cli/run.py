@@ -1,0 +1,84 @@
+"""The command `byheart run`, which runs experiments and writes their report."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from byheart import checks
+from byheart.cli.arguments import RunArguments
+from byheart.cli.executors import executor_of
+from byheart.cli.experiments import common_scale, experiment_named
+from byheart.cli.progress import shown_on
+from byheart.cli.settings import for_experiment, overridden, with_preset
+from byheart.cores import use_all_cores
+from byheart.data.loading.load import load
+from byheart.experiments.data_summary import DataSummary
+from byheart.jax_settings import announced_usual_settings, check_platform
+from byheart.runs.record import Record
+from byheart.runs.run import PreparedRun, prepare
+
+
+def run(arguments: RunArguments, settings: list[str], errors: Console, notify: Callable[[str], None]) -> int:
+    """Run the command; return the exit status.
+
+    Args:
+        arguments: the arguments of the command.
+        settings: the words about settings of experiments, and the wish for help.
+        errors: the console of standard error.
+        notify: called with messages of the run.
+    """
+    with announced_usual_settings(notify):
+        executor = executor_of(arguments)
+        use_all_cores()
+        check_platform()
+        prepared = _prepared(arguments, settings)
+        from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
+        from byheart.report.run_page import write_report
+
+        with shown_on(errors) as progress:
+            chapters = prepared.execute(progress, notify, executor)
+        print_written(write_report(prepared.directory, prepared.record, chapters))
+    return 0
+
+
+def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
+    """Return the checked run."""
+    if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
+        return _repeated(arguments, settings)
+    kinds = [experiment_named(name) for name in arguments.names]
+    if len({kind.name for kind in kinds}) < len(kinds):
+        raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
+    scale = common_scale(kinds, arguments.scale)
+    split = load(arguments.data, arguments.data_dir)
+    facts = DataSummary.of(split)
+    given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
+    declared = [kind.for_data(facts, scale) for kind in kinds]
+    if arguments.preset is not None:
+        declared = with_preset(declared, arguments.preset)
+    declared = [dataclasses.replace(one, **given) for one in declared]
+    experiments = [
+        overridden(one, for_experiment(one, declared, settings), f"byheart run {name}")
+        for name, one in zip(arguments.names, declared, strict=True)
+    ]
+    words_of_folder = [*(kind.name for kind in kinds), Path(arguments.data).stem, *([scale] if scale else [])]
+    default = Path("runs") / "-".join(words_of_folder)
+    directory = default if arguments.out is None else Path(arguments.out)
+    return prepare(experiments, split, arguments.data, scale, directory)
+
+
+def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
+    """Return the run that an experiment.json describes, in another directory."""
+    record = Record.read(Path(arguments.names[0]))
+    if (
+        settings
+        or arguments.out is None
+        or arguments.preset
+        or arguments.seeds is not None
+        or arguments.seed_base is not None
+    ):
+        raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
+    split = load(record.data, arguments.data_dir)
+    run = prepare([part.experiment for part in record.parts], split, record.data, record.scale, Path(arguments.out))
+    return dataclasses.replace(run, record=run.record.continued(record, Path(arguments.names[0])))

@@ -1,0 +1,90 @@
+"""Start-up: help, the list of experiments and mistyped words import nothing that takes long."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from byheart.data.loading.chosen import NAMES
+from byheart.data.loading.official import SOURCES
+from byheart.paper.catalog import CATALOG, EXPERIMENTS
+
+SLOW = ("jax", "matplotlib", "xarray", "ray", "scipy.stats", "sklearn", "pandas", "equinox", "numpy", "h5py")
+SCRIPT = """
+import json, sys
+from byheart.cli.main import main
+
+try:
+    status = main(sys.argv[1:])
+except SystemExit as ending:
+    status = ending.code
+print(json.dumps([status, [name for name in {names!r} if name in sys.modules]]))
+"""
+
+
+def status_and_imports(*words: str) -> tuple[int, list[str]]:
+    """Run a command in a new process; return its exit status and the slow packages that it imported."""
+    script = SCRIPT.format(names=SLOW)
+    command = [sys.executable, "-c", script, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    status, imported = json.loads(done.stdout.splitlines()[-1])
+    return status, imported
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("--version", 0),
+        ("--help", 0),
+        ("", 2),
+        ("list", 0),
+        ("list everything", 2),
+        ("rum", 2),
+        ("run", 2),
+        ("run --help", 0),
+        ("run capcity", 2),
+        ("run capacity capacity", 2),
+        ("run capacity --data mnits", 2),
+        ("run capacity --data no/such.npz", 2),
+        ("run capacity --data mnist --data-dir no/such", 2),
+        ("run capacity --address auto", 2),
+        ("reproduce --help", 0),
+        ("reproduce --data no/such.npz", 2),
+        ("reproduce --scale huge", 2),
+        ("report", 2),
+        ("report --help", 0),
+        ("report no/such", 2),
+    ],
+)
+def test_help_and_mistyped_words_import_nothing_slow(words: str, status: int) -> None:
+    assert status_and_imports(*words.split()) == (status, [])
+
+
+def test_the_help_of_an_experiment_imports_no_drawing() -> None:
+    status, imported = status_and_imports("run", "capacity", "--help")
+    assert status == 0
+    assert not {"matplotlib", "ray", "scipy.stats", "sklearn"} & set(imported)
+
+
+def test_importing_byheart_imports_nothing_slow() -> None:
+    script = f"import json, sys, byheart; print(json.dumps([name for name in {SLOW!r} if name in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout) == []
+
+
+def test_the_catalog_says_of_each_experiment_what_its_class_is() -> None:
+    for name, entry in CATALOG.items():
+        kind = EXPERIMENTS[name]
+        assert (kind.name, kind.figure, kind.summary) == (name, entry.figure, entry.summary)
+        assert kind.reference() == f"byheart.paper.catalog:{kind.__name__}"
+        assert entry.reference == f"{kind.__module__}:{kind.__name__}"
+
+
+def test_known_data_are_the_digits_and_those_with_official_files() -> None:
+    assert sorted(NAMES) == sorted(["digits", *SOURCES])
+
+
+def test_a_directory_without_a_run_is_told_by_the_file_that_it_lacks(tmp_path: Path) -> None:
+    assert status_and_imports("report", str(tmp_path))[0] == 2
