@@ -1,13 +1,14 @@
 """Arguments of the commands, with the checks that need no data, no JAX and no time."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import tyro
 
 from byheart import checks
 from byheart.cli.arguments import ExecutorArguments, ReportArguments, ReproduceArguments, RunArguments
-from byheart.data.loading.chosen import check_data, chosen_folder
+from byheart.data.loading.chosen import check_data, chosen_folder, is_file
 from byheart.paper.catalog import CATALOG
 
 _REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -34,8 +35,7 @@ def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
             checks.known("experiment", name, CATALOG)
     if len(set(arguments.names)) < len(arguments.names):
         raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
-    check_data(arguments.data)
-    chosen_folder(arguments.data_dir)
+    _check_data([arguments.data], arguments.data_dir)
     return arguments, rest + asks_help
 
 
@@ -47,9 +47,7 @@ def reproduce_arguments(words: list[str]) -> ReproduceArguments:
     """
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     _check_executor(arguments)
-    for data in arguments.data:
-        check_data(data)
-    chosen_folder(arguments.data_dir)
+    _check_data(arguments.data, arguments.data_dir)
     return arguments
 
 
@@ -72,6 +70,14 @@ def names_experiment(word: str) -> bool:
     [True, True, False, False]
     """
     return word in CATALOG or _REFERENCE.fullmatch(word) is not None
+
+
+def _check_data(names: Sequence[str], data_dir: str | None) -> None:
+    """Check that data sets, files and folders exist; the folder of the environment only if a data set needs it."""
+    for name in names:
+        check_data(name)
+    if data_dir is not None or not all(name == "digits" or is_file(name) for name in names):
+        chosen_folder(data_dir)
 
 
 def _check_executor(arguments: ExecutorArguments) -> None:

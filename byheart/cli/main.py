@@ -1,7 +1,7 @@
 """The command `byheart`: list, run, reproduce, report.
 
 Only what a command needs is imported, when it is known: help, the list of experiments and mistyped words cost no more
-than Python and the parser of arguments.
+than Python and the parser of arguments (benchmarks/start_up.py).
 
 Exit status: 0 if the run completed, whatever its verdicts; 1 if it failed, for example because a disk is full or the
 reader of the output closed; 2 for bad input; 130 if interrupted.
@@ -27,7 +27,8 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart run my_module:MyClass    run an experiment of your own (docs/own_experiment.md)
        byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
        byheart report DIR               redraw figures and page from stored results; trains nothing
-       byheart --version                print the version"""
+       byheart --version                print the version
+       byheart --tyro-print-completion bash|zsh    print a script with which the shell completes commands"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 SECONDS_UNTIL_RESENT = 0.05
 
@@ -109,6 +110,8 @@ def _command(words: list[str], errors: Console) -> int:
     if words == ["--version"]:
         print(f"byheart {byheart.__version__}")
         return 0
+    if words[0] == "--tyro-print-completion":
+        return _print_completion(words[1:])
     commands = {"list": _list, "run": _run, "reproduce": _reproduce, "report": _report}
     return commands[checks.known("command", words[0], commands)](words[1:], errors)
 
@@ -120,6 +123,15 @@ def _list(words: list[str], errors: Console) -> int:
     if words:
         raise checks.BadInput(f"`byheart list` takes no arguments; got {' '.join(words)}.")
     print_experiments()
+    return 0
+
+
+def _print_completion(words: list[str]) -> int:
+    from byheart.cli.completion import SHELLS, completion_script
+
+    if len(words) != 1:
+        raise checks.BadInput(f"Name one shell to print a script for: {', '.join(SHELLS)}.")
+    print(completion_script(checks.known("shell", words[0], SHELLS)))
     return 0
 
 

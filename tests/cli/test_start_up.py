@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from byheart.checks import BadInput
+from byheart.cli.early_checks import run_arguments
 from byheart.data.loading.chosen import NAMES
 from byheart.data.loading.official import SOURCES
 from byheart.paper.catalog import CATALOG, EXPERIMENTS
@@ -84,6 +87,19 @@ def test_the_catalog_says_of_each_experiment_what_its_class_is() -> None:
 
 def test_known_data_are_the_digits_and_those_with_official_files() -> None:
     assert sorted(NAMES) == sorted(["digits", *SOURCES])
+
+
+def test_a_folder_of_the_environment_is_needed_only_by_data_sets_that_are_read_from_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BYHEART_DATA", str(tmp_path / "none"))
+    np.savez(tmp_path / "mine.npz", images=np.zeros((2, 2, 2)), labels=[0, 1])
+    for data in ("digits", str(tmp_path / "mine.npz")):
+        assert run_arguments(["capacity", "--data", data])[0].data == data
+    with pytest.raises(BadInput, match="`BYHEART_DATA` must be a folder; there is none at"):
+        run_arguments(["capacity", "--data", "mnist"])
+    with pytest.raises(BadInput, match="`data_dir` must be a folder"):
+        run_arguments(["capacity", "--data-dir", str(tmp_path / "none")])
 
 
 def test_a_directory_without_a_run_is_told_by_the_file_that_it_lacks(tmp_path: Path) -> None:
