@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from byheart import checks
 from byheart.critical.lass import LASS
-from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit
+from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit, number_of
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.experiments.used_parts import ALL, UsedPart
@@ -32,6 +32,13 @@ class SearchExperiment(ThroughTrainingExperiment):
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation", "n_samples")
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
     """The parts of the data that are searched: the setting of the size of each, and its name for readers."""
+
+    def in_search_units(self, value: float | None = None) -> float:
+        """Return `radius`, or another number in its unit, in input units of images or standard deviations of vectors.
+
+        Probes get plain numbers: their random keys depend on their settings as text, which units must not change.
+        """
+        return number_of(self.radius if value is None else self.radius.with_value(value))
 
     @classmethod
     def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
