@@ -8,9 +8,10 @@ Dataset('blank': 4 examples of 2 x 3 x 1, 2 classes)
 import hashlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
@@ -116,6 +117,10 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return the fields alone: a process that reads them may not have started JAX, and computes what it needs."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def __repr__(self) -> str:
         size = in_words(self.input_shape)
         return f"Dataset({self.name!r}: {len(self):,} examples of {size}, {self.n_classes} classes)"
@@ -173,7 +178,8 @@ class Dataset:
         """The mean and standard deviation of each feature of vectors; None for images, which need none."""
         if self.are_images:
             return None
-        return Standardizer(*(jnp.asarray(values, jnp.float32) for values in (self.mean, self.standard_deviation)))
+        with jax.ensure_compile_time_eval():  # The first call may be made inside a traced function.
+            return Standardizer(*(jnp.asarray(values, jnp.float32) for values in (self.mean, self.standard_deviation)))
 
     @property
     def doubt(self) -> str:

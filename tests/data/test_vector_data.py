@@ -1,7 +1,9 @@
 """Data sets of vectors: their moments, standardizer, noise and cautions."""
 
+import pickle
 import warnings
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -53,6 +55,22 @@ def test_a_constant_feature_has_a_deviation_of_exactly_0_and_is_0_when_standardi
     assert standardizer is not None
     z = standardizer(jnp.asarray(data.inputs).at[0, 2].set(5.0))
     assert not z[:, 2].any()
+
+
+def test_a_data_set_is_sent_to_another_process_as_its_fields_alone() -> None:
+    assert DATA.standardizer is not None
+    again = pickle.loads(pickle.dumps(DATA))
+    assert set(vars(again)) == {"inputs", "labels", "class_names", "name", "may_lack_classes", "index"}
+    assert again.fingerprint == DATA.fingerprint
+    np.testing.assert_array_equal(again.standardizer.mean, DATA.standardizer.mean)
+
+
+def test_the_standardizer_may_first_be_asked_for_inside_a_traced_function() -> None:
+    data = Dataset(VECTORS, LABELS)
+    inside = jax.jit(lambda vectors: data.standardizer(vectors))(VECTORS)
+    np.testing.assert_allclose(inside, data.standardizer(jnp.asarray(VECTORS)), rtol=1e-5, atol=1e-5)
+    assert isinstance(data.standardizer.mean, jax.Array)
+    assert not isinstance(data.standardizer.mean, jax.core.Tracer)
 
 
 def test_the_standardizer_that_changes_nothing_changes_nothing() -> None:

@@ -1,6 +1,7 @@
 """regularization on made-up results: claims, figures, tables, and invalid settings."""
 
 import dataclasses
+import functools
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from byheart.regularizers.label_smoothing import LabelSmoothing
 DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
 TINY = dataclasses.replace(Regularization.for_scale("tiny", DIGITS), seeds=5)
 BOTH = "dropout+adversarial_training"
+SWEEP = TINY.sweep()
 NAMES = [curve.name for curve in TINY.curves]
 
 Number = Callable[[str, float], float]
@@ -41,10 +43,9 @@ def place_of(cell: GridPoint) -> tuple[str, float]:
 
 def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool], float], draw: int = 0) -> xr.Dataset:
     """Return results of all grid points, as if networks had been trained; `draw` chooses the chance between them."""
-    sweep = TINY.sweep()
     epochs = np.array(TINY.schedule)
     found: dict[str, list[Any]] = {"training_accuracy": [], "validation_accuracy": [], "batch_loss": []}
-    for cell in sweep.members:
+    for cell in SWEEP.members:
         name, along = place_of(cell)
         is_random = cell.member.level("rand_y") == 1
         settings = (draw, cell.member.seed, name, along, is_random)
@@ -54,9 +55,9 @@ def made(noise_fit: Number, accuracy: Number, loss: Callable[[str, float, bool],
         losses = np.full(len(epochs), loss(name, along, is_random) + jitter)
         losses[0] = np.nan  # No minibatch comes before the first epoch.
         found["batch_loss"].append(losses)
-    results = xr.Dataset(coords=sweep.coordinates()).assign_coords(epoch=epochs)
+    results = xr.Dataset(coords=SWEEP.coordinates()).assign_coords(epoch=epochs)
     results = results.assign({name: (("member", "epoch"), np.array(values)) for name, values in found.items()})
-    return results.assign(diverged_epoch=("member", np.full(len(sweep.members), -1)))
+    return results.assign(diverged_epoch=("member", np.full(len(SWEEP.members), -1)))
 
 
 def verdicts(results: xr.Dataset) -> dict[str, str]:
@@ -89,14 +90,20 @@ def test_claims_fail_where_they_are_plainly_false() -> None:
     assert found["F11"] in ("fails", "undecided")
 
 
+@functools.cache
+def same_order() -> xr.Dataset:
+    """Return results in which the order of losses is the same for real and random labels."""
+    return world({}, exchange=False)
+
+
 def exchange_of(losses: np.ndarray) -> Judgment:
     """Return the judgment of F11 by `losses`, over (seed, setting, data).
 
     The settings are no regularizer and each curve's selected point; the data are real data and random labels.
     """
-    results = world({}, exchange=False)
+    results = same_order()
     values = results.batch_loss.transpose("member", "epoch").values.copy()
-    for number, cell in enumerate(TINY.sweep().members):
+    for number, cell in enumerate(SWEEP.members):
         name, along = place_of(cell)
         if not name or along == (TINY.selected[NAMES.index(name)]) / len(TINY.curves[NAMES.index(name)].strengths):
             setting = 0 if not name else 1 + NAMES.index(name)
