@@ -21,6 +21,8 @@ from .data.rand_y import RandY
 from .data.split import Split
 from .data.stratified import stratified_split, stratified_subset
 from .data.subsets import Subset
+from .experiments.claims import Claim
+from .experiments.experiment import Experiment
 from .inputs import Standardizer
 from .measures.accuracy import Accuracy
 from .measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
@@ -104,6 +106,7 @@ __all__ = [
     "Architecture",
     "BadInput",
     "Caution",
+    "Claim",
     "ClassFlips",
     "ClassLosses",
     "Cost",
@@ -115,6 +118,7 @@ __all__ = [
     "Dropout",
     "EachSample",
     "Examples",
+    "Experiment",
     "FirstLayer",
     "Fitted",
     "FlooredCrossEntropy",

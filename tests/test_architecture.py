@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {
         *BASE,
         *("cores", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
-        *("populations", "unrolling", "regularizers"),
+        *("populations", "unrolling", "regularizers", "experiments"),
     },
 }
 """The packages or files that each one directly below `byheart` may import, besides itself."""
