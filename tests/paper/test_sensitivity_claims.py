@@ -24,7 +24,6 @@ from made_sensitivities import (
 )
 
 from byheart.drawing.drawn_panel import DrawnPanel
-from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Judgment
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.report.run_page import write_report
@@ -296,8 +295,10 @@ def test_failures_of_matrices_name_no_horizon() -> None:
 def test_a_report_says_what_was_lost_and_counts_seeds_without_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Figure, "save", lambda figure, directory: None)
-    monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
+    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
+    monkeypatch.setattr(
+        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+    )
     first, second = inequality(3), classes(3)
     chapters = [
         Chapter(Part(first, "fingerprint", (4,)), lost(made(first, few_matter), 0, 77, 500)),

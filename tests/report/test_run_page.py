@@ -23,7 +23,6 @@ from made_results import (
 
 from byheart import checks
 from byheart.drawing.drawn_panel import DrawnPanel
-from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim, Judgment, judged_together
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import SearchExperiment
@@ -77,7 +76,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip drawing, for tests that read only the text."""
     monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
-    monkeypatch.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
+    monkeypatch.setattr(
+        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+    )
 
 
 class Seen(html.parser.HTMLParser):

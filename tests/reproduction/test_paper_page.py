@@ -9,7 +9,6 @@ import pytest
 from made_results import FACTS, critical_samples, made, memorizing, patterns_first, patterns_then_noise
 
 from byheart.drawing.drawn_panel import DrawnPanel
-from byheart.drawing.figure import Figure
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
 from byheart.reproduction.paper_page import write_whole_paper
@@ -42,8 +41,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a directory with the page of three runs; figures are not drawn."""
     directory = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as undrawn:
-        undrawn.setattr(Figure, "save", lambda figure, directory: None)
-        undrawn.setattr(Figure, "drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels))
+        undrawn.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
+        undrawn.setattr(
+            "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+        )
         runs = [
             run(directory / "digits", FACTS),
             run(directory / "cifar10", COLOR, ("patterns-first",)),

@@ -104,7 +104,7 @@ def test_an_optimizer_without_a_name_has_no_text_and_the_message_says_how_to_nam
 @pytest.mark.parametrize("given", [3, "adam", optax.adam, SGD, MLP((4,))])
 def test_what_is_no_optimizer_is_refused_with_what_is(given: object) -> None:
     with pytest.raises(
-        BadInput, match=r"^`optimizer` must be SGD\(...\) or Adam\(...\) or AdamW\(...\) or Optax\(...\) or"
+        BadInput, match=r"^`optimizer` must be Adam\(...\) or AdamW\(...\) or Optax\(...\) or SGD\(...\) or"
     ):
         as_called(Recipe, architecture=MLP((4,)), optimizer=given)
 
