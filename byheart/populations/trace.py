@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from byheart.data.inclusion import AllExamples
 from byheart.data.member_view import noise_attributes, noise_levels
 from byheart.data.noise import Noise
+from byheart.sweeps.parts import inclusion_column, with_is_included
 from byheart.sweeps.protocol import Coordinate
 from byheart.sweeps.results import NEVER, with_variable
 from byheart.sweeps.variable import Variable
@@ -24,7 +24,6 @@ Measured = Mapping[str, npt.NDArray[Any]]
 
 BATCH_LOSS = Variable("mean loss of the epoch's minibatches, each before its update, in nats")
 DIVERGED_EPOCH = Variable(f"first epoch with a loss or parameter that is not finite; {NEVER}: none")
-IS_INCLUDED = Variable("whether the member was trained on the example")
 ENDED_EPOCH = Variable("epochs (may be fractional) until the stopping condition held; inf if it never did")
 
 
@@ -81,11 +80,7 @@ class Trace:
         if "example" not in self.dataset.dims:
             return
         self.dataset = self.dataset.assign_coords({name: ("example", facts) for name, facts in examples.items()})
-        if any(not isinstance(member.inclusion, AllExamples) for member in self._members):
-            is_included = np.zeros((self._n, self.dataset.sizes["example"]), np.int8)
-            for flags, member in zip(is_included, self._members, strict=True):
-                flags[member.inclusion.indices(len(flags))] = 1
-            self._add("is_included", IS_INCLUDED, ("member", "example"), is_included)
+        self.dataset = with_is_included(self.dataset, [member.inclusion for member in self._members])
 
     def _add(self, name: str, variable: Variable, axes: tuple[str, ...], values: npt.NDArray[Any]) -> None:
         self.dataset = with_variable(self.dataset, name, variable, axes, values)
@@ -104,8 +99,7 @@ def settings_of(recipe: Recipe, members: Sequence[Member], kinds: Sequence[Noise
     settings |= noise_levels([member.noise for member in members], kinds)
     settings["learning_rate"] = np.array([member.learning_rate_or(default) for member in members])
     settings |= {regularizer.name: strengths[:, index] for index, regularizer in enumerate(recipe.regularizers)}
-    if any(not isinstance(member.inclusion, AllExamples) for member in members):
-        settings["inclusion"] = np.array([repr(member.inclusion) for member in members])
+    settings |= inclusion_column([member.inclusion for member in members])
     return {name: ("member", values) for name, values in settings.items()}
 
 

@@ -16,12 +16,14 @@ class RunSizes:
 
     Attributes:
         horizon: its updates.
+        n_training: its training examples.
         adjoint_updates: adjoints times the updates that they go back through; other costs count as a few adjoints.
         adjoints_at_once: the most adjoints that go back together.
         n_bytes: its memory: kept states, and parameters and gradients of all examples for each adjoint of a block.
     """
 
     horizon: int
+    n_training: int
     adjoint_updates: int
     adjoints_at_once: int
     n_bytes: int
@@ -43,7 +45,7 @@ def planned_runs(
         chunks: runs in each chunk.
         layout: of the chunks on local devices.
     """
-    n_classes = len(split.training) if unique_classes else split.n_classes
+    n_classes = run.n_training if unique_classes else split.n_classes
     update = training_cost(recipe, recipe.batch_size, split.input_shape, n_classes)
     back = dataclasses.replace(update, operations=2 * update.operations) * run.adjoint_updates
     n_devices = len(layout.devices)
@@ -53,7 +55,7 @@ def planned_runs(
             short_repr(recipe.optimizer),
             f"batches of {recipe.batch_size}",
             f"{run.horizon:,} updates, differentiated through",
-            f"{len(split.training):,} examples",
+            f"{run.n_training:,} examples",
             "one class an example" if unique_classes else "true classes",
         ),
         tuple(chunks),

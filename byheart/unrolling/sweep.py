@@ -15,7 +15,7 @@ from jaxtyping import Array, Int
 
 from byheart import checks, literals
 from byheart.data.batches import Batches, Shuffled
-from byheart.data.inclusion import AllExamples
+from byheart.data.inclusion import check_all_or_parts, common_size
 from byheart.data.member_view import NoisySplit, TracedView, noise_attributes, noise_levels, noisy_split, views_of
 from byheart.data.noise import Noise, kinds_of
 from byheart.data.split import Split
@@ -25,6 +25,7 @@ from byheart.networks.losses import CrossEntropy, Loss, check_loss
 from byheart.networks.network import Architecture
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout, layout_for
+from byheart.sweeps.parts import inclusion_column, over_all_examples, with_is_included
 from byheart.sweeps.plan import PlannedPopulation, sizes_of
 from byheart.sweeps.protocol import Checkpoint, Coordinate, NoCheckpoint, ProgramDescription
 from byheart.sweeps.results import NEVER, with_variable
@@ -96,6 +97,7 @@ class UnrolledSweep:
         check_loss("loss", self.loss)
         kinds = kinds_of([*self.kinds, *(noise for member in self.members for noise in member.noise)])
         object.__setattr__(self, "kinds", kinds)
+        check_all_or_parts(one.inclusion for one in self.members)
 
     @property
     def length(self) -> int:
@@ -106,10 +108,12 @@ class UnrolledSweep:
         """Return the members' settings, as coordinates along the axis `member` of the results."""
         settings = {name: np.array([getattr(one, name) for one in self.members]) for name in ("unique_classes", "seed")}
         settings |= noise_levels([member.noise for member in self.members], self.kinds)
+        settings |= inclusion_column([member.inclusion for member in self.members])
         return {name: ("member", values) for name, values in settings.items()}
 
     def check(self, split: Split) -> None:
-        """Raise `BadInput` if the network or a kind of noise does not fit the data, or the runs are too short."""
+        """Raise `BadInput` if the network, noise or inclusions do not fit the data, or the runs are too short."""
+        self.n_training(split)
         self.architecture.check(split.input_shape)
         for kind in self.kinds:
             kind.check(split.input_shape, split.n_classes)
@@ -127,8 +131,17 @@ class UnrolledSweep:
 
     def weight(self, split: Split) -> float:
         """Return the number of network outputs, summed over members; the cost of a chunk grows with it."""
-        outputs = [len(split.training) if member.unique_classes else split.n_classes for member in self.members]
+        n = self.n_training(split)
+        outputs = [n if member.unique_classes else split.n_classes for member in self.members]
         return float(sum(outputs))
+
+    def n_training(self, split: Split) -> int:
+        """Return the number of training examples of each run.
+
+        Raises:
+            BadInput: runs have different numbers of examples.
+        """
+        return common_size((one.inclusion for one in self.members), len(split.training))
 
     def chunks(self, sizes: Sequence[int]) -> list["UnrolledSweep"]:
         """Split the sweep into chunks of at most `sizes[0]` members, in order.
@@ -162,7 +175,7 @@ class UnrolledProgram:
     Compiles once for members with unique classes and once for the others.
 
     Args:
-        sweep: the sweep; its members are ignored.
+        sweep: the sweep; of its members, only the number of examples that each is trained on matters.
         split: clean data; only the training part is used.
         layout: how members are distributed over devices.
     """
@@ -196,6 +209,7 @@ class UnrolledProgram:
         arrays = compiled.build(*self._traced(filled), self._data)
         checkpoints = compiled.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
+        inclusions = [member.inclusion for member in members]
         dataset = xr.Dataset(coords=chunk.coordinates(), attrs=noise_attributes(chunk.kinds))
         accuracy = np.asarray(jax.device_get(compiled.accuracy(arrays, checkpoints, None)))[: len(members)]
         dataset = with_variable(dataset, "training_accuracy", TRAINING_ACCURACY, ("member",), accuracy)
@@ -217,10 +231,11 @@ class UnrolledProgram:
                 measure.numbers(RunGradients(kept[one], not_finite_at[one], labels[one][batches[one][following]]))
                 for one in range(len(members))
             ]
-            for name, variable in measure.variables(len(self.split.training), compiled.n_classes).items():
-                values = np.stack([one[name] for one in numbers])
+            n_examples = len(self.split.training)
+            for name, variable in measure.variables(n_examples, compiled.n_classes).items():
+                values = over_all_examples([one[name] for one in numbers], variable, inclusions, n_examples)
                 dataset = with_variable(dataset, name, variable, ("member",), values)
-        return dataset
+        return with_is_included(dataset, inclusions)
 
     def describe(self) -> ProgramDescription:
         """Return what is stored with results."""
@@ -234,13 +249,14 @@ class UnrolledProgram:
         states = (compiled.segments.length + compiled.segments.n) * compiled.state_bytes
         return RunSizes(
             self.sweep.horizon,
+            self.sweep.n_training(self.split),
             adjoint_updates=sum(n * (OVERHEAD + width) for n, width in zip(updates, adjoints, strict=True)),
             adjoints_at_once=max(adjoints),
             n_bytes=states + max(adjoints) * (compiled.state_bytes + self.split.training.inputs.nbytes),
         )
 
     def _compile(self, unique: bool) -> "CompiledRuns":
-        n_classes = len(self.split.training) if unique else self.split.n_classes
+        n_classes = self.sweep.n_training(self.split) if unique else self.split.n_classes
         statics: list[TrainingRun] = []
         shapes: list[tuple[Segments, list[int], int]] = []
 
@@ -252,7 +268,8 @@ class UnrolledProgram:
             shapes.append((Segments.of(run, self.sweep.checkpointing), counts, bytes_per_state(run)))
             return arrays
 
-        one = jax.tree.map(lambda leaf: leaf[0], self._traced([UnrolledMember()]))
+        first = UnrolledMember(inclusion=self.sweep.members[0].inclusion)
+        one = jax.tree.map(lambda leaf: leaf[0], self._traced([first]))
         jax.eval_shape(build, *one, self._data)
         segments, counts, state_bytes = shapes[0]
         measured = [
@@ -281,7 +298,7 @@ class UnrolledProgram:
 
     def _traced(self, members: Sequence[UnrolledMember]) -> tuple[Int[Array, " member"], TracedView]:
         """Return seeds and views of members, stacked."""
-        views = views_of(self._data, [member.noise for member in members], [AllExamples()] * len(members))
+        views = views_of(self._data, [one.noise for one in members], [one.inclusion for one in members])
         return jnp.array([member.seed for member in members], jnp.int32), views
 
     def _run(
