@@ -268,7 +268,7 @@ class UnrolledProgram:
             shapes.append((Segments.of(run, self.sweep.checkpointing), counts, bytes_per_state(run)))
             return arrays
 
-        first = UnrolledMember(inclusion=self.sweep.members[0].inclusion)
+        first = next(iter(self.sweep.members), UnrolledMember())
         one = jax.tree.map(lambda leaf: leaf[0], self._traced([first]))
         jax.eval_shape(build, *one, self._data)
         segments, counts, state_bytes = shapes[0]
