@@ -183,7 +183,6 @@ __all__ = [
     "WeightDecay",
     "WholeSetLoss",
     "WithReplacement",
-    "__version__",
     "add_noise",
     "area_under_margin",
     "binomial_control",

@@ -1,7 +1,7 @@
 """Arguments of the command line, as typed dataclasses. Nothing heavy is imported, so help and errors come at once."""
 
 import dataclasses
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -21,6 +21,11 @@ class ExecutorArguments:
     """CPU cores of each Ray task; default 1."""
     gpus_per_task: Annotated[float | None, tyro.conf.arg(metavar="X")] = None
     """GPUs of each Ray task, or a fraction of one; default 1 if the cluster has any, otherwise 0."""
+
+    def of_ray(self) -> dict[str, Any]:
+        """Return the given settings of Ray by name."""
+        names = ("address", "cpus_per_task", "gpus_per_task")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -33,8 +33,6 @@ def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
     for name in arguments.names:
         if ":" not in name:
             checks.known("experiment", name, CATALOG)
-    if len(set(arguments.names)) < len(arguments.names):
-        raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
     _check_data([arguments.data], arguments.data_dir)
     return arguments, rest + asks_help
 
@@ -82,6 +80,5 @@ def _check_data(names: Sequence[str], data_dir: str | None) -> None:
 
 def _check_executor(arguments: ExecutorArguments) -> None:
     """Check that settings of Ray come with `--executor ray`."""
-    for name in ("address", "cpus_per_task", "gpus_per_task"):
-        if arguments.executor != "ray" and getattr(arguments, name) is not None:
-            raise checks.BadInput(f"--{name.replace('_', '-')} needs `--executor ray`.")
+    if arguments.executor != "ray" and (given := arguments.of_ray()):
+        raise checks.BadInput(f"--{next(iter(given)).replace('_', '-')} needs `--executor ray`.")

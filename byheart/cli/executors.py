@@ -11,7 +11,6 @@ def executor_of(arguments: ExecutorArguments) -> Executor:
     """Return the executor that the arguments choose. With Ray, this process uses no accelerator, so that tasks can."""
     if arguments.executor != "ray":
         return ThisMachine()
-    names = ("address", "cpus_per_task", "gpus_per_task")
-    executor = RayCluster(**{name: value for name in names if (value := getattr(arguments, name)) is not None})
+    executor = RayCluster(**arguments.of_ray())
     leave_accelerators_to_others()
     return executor

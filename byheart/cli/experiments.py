@@ -9,14 +9,12 @@ from byheart.paper.catalog import EXPERIMENTS
 
 
 def experiment_named(word: str) -> type[Experiment]:
-    """Return the experiment that a word names.
+    """Return the experiment that a word names: one of the catalog, which `run_arguments` has checked, or `module:Name`.
 
     Raises:
-        BadInput: there is no such experiment.
+        BadInput: a module has no such experiment.
     """
-    if ":" in word:
-        return experiment_of(word)
-    return EXPERIMENTS[checks.known("experiment", word, EXPERIMENTS)]
+    return experiment_of(word) if ":" in word else EXPERIMENTS[word]
 
 
 def common_scale(kinds: Sequence[type[Experiment]], scale: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """The command `byheart`: list, run, reproduce, report.
 
-Only what a command needs is imported, when it is known: help, the list of experiments and mistyped words cost no more
+What runs and reports is imported when a command needs it: help, the list of experiments and mistyped words cost no more
 than Python and the parser of arguments (benchmarks/start_up.py).
 
 Exit status: 0 if the run completed, whatever its verdicts; 1 if it failed, for example because a disk is full or the
@@ -19,6 +19,9 @@ from rich.console import Console
 import byheart
 from byheart import checks
 from byheart.cli.cautions import cautions_in_one_line
+from byheart.cli.completion import OPTION, SHELLS, completion_script
+from byheart.cli.early_checks import report_arguments, reproduce_arguments, run_arguments
+from byheart.cli.listing import print_experiments
 from byheart.cli.streams import flush, let_any_text_be_printed, visible
 
 USAGE = """usage: byheart list                     experiments: name, figure, what it shows
@@ -110,15 +113,13 @@ def _command(words: list[str], errors: Console) -> int:
     if words == ["--version"]:
         print(f"byheart {byheart.__version__}")
         return 0
-    if words[0] == "--tyro-print-completion":
+    if words[0] == OPTION:
         return _print_completion(words[1:])
     commands = {"list": _list, "run": _run, "reproduce": _reproduce, "report": _report}
     return commands[checks.known("command", words[0], commands)](words[1:], errors)
 
 
 def _list(words: list[str], errors: Console) -> int:
-    from byheart.cli.listing import print_experiments
-
     del errors
     if words:
         raise checks.BadInput(f"`byheart list` takes no arguments; got {' '.join(words)}.")
@@ -127,8 +128,6 @@ def _list(words: list[str], errors: Console) -> int:
 
 
 def _print_completion(words: list[str]) -> int:
-    from byheart.cli.completion import SHELLS, completion_script
-
     if len(words) != 1:
         raise checks.BadInput(f"Name one shell to print a script for: {', '.join(SHELLS)}.")
     print(completion_script(checks.known("shell", words[0], SHELLS)))
@@ -136,8 +135,6 @@ def _print_completion(words: list[str]) -> int:
 
 
 def _run(words: list[str], errors: Console) -> int:
-    from byheart.cli.early_checks import run_arguments
-
     arguments, settings = run_arguments(words)
     from byheart.cli.run import run
 
@@ -145,8 +142,6 @@ def _run(words: list[str], errors: Console) -> int:
 
 
 def _reproduce(words: list[str], errors: Console) -> int:
-    from byheart.cli.early_checks import reproduce_arguments
-
     arguments = reproduce_arguments(words)
     from byheart.cli.reproduce import reproduce
 
@@ -154,8 +149,6 @@ def _reproduce(words: list[str], errors: Console) -> int:
 
 
 def _report(words: list[str], errors: Console) -> int:
-    from byheart.cli.early_checks import report_arguments
-
     arguments = report_arguments(words)
     from byheart.cli.report import report
 

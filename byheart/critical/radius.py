@@ -15,7 +15,6 @@ class _Length:
         value: number of units.
         name: the unit in texts.
         in_full_unit: the unit where texts explain it.
-        on_axis: the unit on the axis of a figure.
         is_for_images: whether it is a unit for images; otherwise it is one for vectors.
         per_search_unit: number of these in a unit of the search, in which images lie in [0, 1] and vectors have a
             standard deviation of 1.
@@ -24,7 +23,6 @@ class _Length:
     value: float
     name: ClassVar[str]
     in_full_unit: ClassVar[str]
-    on_axis: ClassVar[str]
     is_for_images: ClassVar[bool]
     per_search_unit: ClassVar[float]
 
@@ -60,7 +58,6 @@ class Pixels(_Length):
 
     name: ClassVar[str] = "pixels"
     in_full_unit: ClassVar[str] = "pixels on the 0-255 scale"
-    on_axis: ClassVar[str] = "pixels of 0-255"
     is_for_images: ClassVar[bool] = True
     per_search_unit: ClassVar[float] = 255.0
 
@@ -79,7 +76,6 @@ class StandardDeviations(_Length):
 
     name: ClassVar[str] = "standard deviations"
     in_full_unit: ClassVar[str] = "standard deviations of each feature"
-    on_axis: ClassVar[str] = "standard deviations"
     is_for_images: ClassVar[bool] = False
     per_search_unit: ClassVar[float] = 1.0
 

@@ -80,8 +80,8 @@ class Dataset:
         index: npt.ArrayLike | None = None,
     ) -> None:
         self._fill(inputs, labels, class_names, name, may_lack_classes, index)
-        if doubt := self.doubt:
-            warnings.warn(f"{name}: {doubt}", Caution, stacklevel=2)
+        if caution := self.caution:
+            warnings.warn(f"{name}: {caution}", Caution, stacklevel=2)
 
     def _fill(
         self,
@@ -142,7 +142,7 @@ class Dataset:
 
     @property
     def are_images(self) -> bool:
-        """Whether inputs are images; otherwise they are vectors."""
+        """Return whether inputs are images; otherwise they are vectors."""
         return are_images(self.input_shape)
 
     @cached_property
@@ -182,8 +182,8 @@ class Dataset:
             return Standardizer(*(jnp.asarray(values, jnp.float32) for values in (self.mean, self.standard_deviation)))
 
     @property
-    def doubt(self) -> str:
-        """A sentence about numbers that may not be what they are meant to be; "" if there is none."""
+    def caution(self) -> str:
+        """Warning about numbers that may not be what they are meant to be; "" if there is none."""
         return grey_levels.dimness(self.largest) if self.are_images else vector_scale.coarseness(self.inputs)
 
     @cached_property

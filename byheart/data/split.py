@@ -30,8 +30,8 @@ class Split:
 
     def __post_init__(self) -> None:
         self._check()
-        if doubt := self._difference():
-            warnings.warn(f"{self.name}: {doubt}", Caution, stacklevel=3)
+        if caution := self._difference():
+            warnings.warn(f"{self.name}: {caution}", Caution, stacklevel=3)
 
     def _check(self) -> None:
         training, validation = self.training, self.validation
@@ -69,7 +69,7 @@ class Split:
     @property
     def cautions(self) -> tuple[str, ...]:
         """Warnings about the scale of the inputs, one sentence each."""
-        return tuple(doubt for doubt in (self.training.doubt, self._difference()) if doubt)
+        return tuple(one for one in (self.training.caution, self._difference()) if one)
 
     def __repr__(self) -> str:
         size = in_words(self.input_shape)

@@ -1,44 +1,29 @@
 """The parts of an experiment: settings, a sweep, claims with rules, figures.
 
 The names below are for writing your own experiment (docs/own_experiment.md). Each is imported when it is first used;
-`__init__.pyi` shows them to editors and type checkers.
+`__init__.pyi` is their table, which editors and type checkers read.
 
 >>> from byheart.experiments import Above, Claim, Experiment, Figure, Panel, ThroughTrainingExperiment
 """
 
+import ast
 import importlib
+from pathlib import Path
 from typing import Any
 
-_PLACES = {
-    "ALL": "byheart.experiments.used_parts",
-    "Above": "byheart.statistics.rules",
-    "Below": "byheart.statistics.rules",
-    "Between": "byheart.statistics.rules",
-    "Claim": "byheart.experiments.claims",
-    "DataSummary": "byheart.experiments.data_summary",
-    "Experiment": "byheart.experiments.experiment",
-    "Figure": "byheart.drawing.figure",
-    "Panel": "byheart.drawing.figure",
-    "Remarks": "byheart.experiments.experiment",
-    "SearchExperiment": "byheart.experiments.search_experiment",
-    "SensitivityExperiment": "byheart.experiments.sensitivity_experiment",
-    "Table": "byheart.results.table",
-    "ThroughTrainingExperiment": "byheart.experiments.training_experiment",
-    "TrainingExperiment": "byheart.experiments.training_experiment",
-    "UsedPart": "byheart.experiments.used_parts",
-    "curve_with_band": "byheart.drawing.curves",
-    "epoch_axis": "byheart.drawing.axes",
-    "share_axis": "byheart.drawing.axes",
+_STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_MODULES = {
+    alias.name: str(node.module) for node in _STUB.body if isinstance(node, ast.ImportFrom) for alias in node.names
 }
-"""The module of each name."""
+"""The module of each name. `lazy_loader` does this for `byheart`, but only for modules inside the package itself."""
 
-__all__ = sorted(_PLACES)
+__all__ = sorted(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(_PLACES[name]), name)
+    found = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
     return found
 
 

@@ -7,11 +7,14 @@ from typing import ClassVar, Self
 
 from byheart import checks
 from byheart.critical.lass import LASS
-from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit, number_of
+from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.experiments.used_parts import ALL, UsedPart
 from byheart.inputs import are_images
+
+RADIUS_OF_VECTORS = StandardDeviations(0.1)
+"""Default radius of searches around vectors."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,19 +36,12 @@ class SearchExperiment(ThroughTrainingExperiment):
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
     """The parts of the data that are searched: the setting of the size of each, and its name for readers."""
 
-    def in_search_units(self, value: float | None = None) -> float:
-        """Return `radius`, or another number in its unit, in input units of images or standard deviations of vectors.
-
-        Probes get plain numbers: their random keys depend on their settings as text, which units must not change.
-        """
-        return number_of(self.radius if value is None else self.radius.with_value(value))
-
     @classmethod
     def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
         """Return the default settings, with a radius in the unit of the inputs."""
         found = super().for_data(facts, scale)
         if isinstance(found.radius, Length) and found.radius.is_for_images != are_images(facts.input_shape):
-            return dataclasses.replace(found, radius=StandardDeviations(0.1))
+            return dataclasses.replace(found, radius=RADIUS_OF_VECTORS)
         return found
 
     def parts_used(self, facts: DataSummary) -> Sequence[UsedPart]:

@@ -47,6 +47,14 @@ class CriticalSampleRatio:
             self, radius=checked_length, sets=checks.each(_known_set), n_samples=checks.optional(checks.count)
         )
 
+    def __repr__(self) -> str:
+        """Return text with the radius as a number: random keys come from it, and a unit must not change them."""
+        radius = number_of(self.radius)
+        return (
+            f"CriticalSampleRatio(radius={radius!r}, search={self.search!r}, sets={self.sets!r}, "
+            f"n_samples={self.n_samples!r})"
+        )
+
     @property
     def variables(self) -> Mapping[str, Variable]:
         """One critical sample ratio for each set."""
@@ -84,6 +92,10 @@ class RadiusSweep:
     def __post_init__(self) -> None:
         checks.fields(self, radii=checks.each(checked_length), n_samples=checks.optional(checks.count))
         checks.ascending("radii", self.numbers, checks.positive)
+
+    def __repr__(self) -> str:
+        """Return text with the radii as numbers: random keys come from it, and a unit must not change them."""
+        return f"RadiusSweep(radii={self.numbers!r}, search={self.search!r}, n_samples={self.n_samples!r})"
 
     @property
     def numbers(self) -> tuple[float, ...]:

@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Any
 
 from byheart.critical.lass import LASS
-from byheart.critical.radius import Pixels, StandardDeviations
+from byheart.critical.radius import Pixels
 from byheart.data.batches import Shuffled, WithReplacement
 from byheart.data.rand_x import GaussianInputs, UniformInputs
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import RADIUS_OF_VECTORS
 from byheart.experiments.training_experiment import epochs_up_to
 from byheart.inputs import are_images
 from byheart.networks.cnn import CNN
@@ -150,8 +151,6 @@ _FOR_CNN: dict[Scale, dict[str, Any]] = {
         "seeds": 5,
     },
 }
-RADIUS_OF_VECTORS = StandardDeviations(0.1)
-"""Radius of searches around vectors at every scale; the paper has none."""
 _SEARCH_FOR_MLP: dict[Scale, dict[str, Any]] = {
     "tiny": {"radius": Pixels(10.0), "search": LASS(budget=20), "n_samples": 300},
     "laptop": {"radius": Pixels(3.0), "search": LASS(budget=20), "n_samples": 1000},

@@ -32,7 +32,7 @@ class Interval:
 
     @property
     def has_width(self) -> bool:
-        """Whether seeds differ."""
+        """Return whether seeds differ."""
         return self.high > self.low
 
     def p_value_above(self, threshold: float) -> float:

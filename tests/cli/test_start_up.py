@@ -48,7 +48,6 @@ def status_and_imports(*words: str) -> tuple[int, list[str]]:
         ("run", 2),
         ("run --help", 0),
         ("run capcity", 2),
-        ("run capacity capacity", 2),
         ("run capacity --data mnits", 2),
         ("run capacity --data no/such.npz", 2),
         ("run capacity --data mnist --data-dir no/such", 2),

@@ -107,6 +107,14 @@ def test_radii_are_the_axis_of_the_sweep() -> None:
 
 def test_the_papers_radius_is_the_default() -> None:
     assert CriticalSampleRatio().radius == Pixels(0.3)
+
+
+def test_the_unit_of_a_radius_does_not_change_its_text_and_so_not_its_random_numbers() -> None:
+    assert repr(CriticalSampleRatio(Pixels(51))) == repr(CriticalSampleRatio(0.2))
+    assert repr(RadiusSweep((Pixels(51), Pixels(102)))) == repr(RadiusSweep((0.2, 0.4)))
+    for probe in (CriticalSampleRatio(0.2), RadiusSweep((0.2,))):
+        fields = (f"{field.name}={getattr(probe, field.name)!r}" for field in dataclasses.fields(probe))
+        assert repr(probe) == f"{type(probe).__name__}({', '.join(fields)})"
     assert CriticalSampleRatio().search == LASS()
 
 

@@ -24,8 +24,7 @@ SMALL = DataSummary("table", (3,), 200, 50)
 @pytest.mark.parametrize("kind", [kind for kind in EXPERIMENTS.values() if kind is not Filters])
 def test_declared_settings_fit_vectors(kind: type[Experiment], scale: str, facts: DataSummary) -> None:
     experiment = kind.for_data(facts, scale)
-    if kind is not PatternsFirst or facts is TABLE:
-        experiment.check(facts)
+    experiment.check(facts)
     assert isinstance(getattr(experiment, "architecture", MLP()), MLP)
     assert getattr(experiment, "pooling", 1) == 1
     assert isinstance(getattr(experiment, "radius", StandardDeviations(1)), StandardDeviations)

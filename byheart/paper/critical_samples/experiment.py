@@ -75,7 +75,7 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
     def sweep(self) -> PopulationSweep:
         """Return the sweep: real data, randX and randY for each seed."""
         ratio = CriticalSampleRatio(
-            self.in_search_units(), self.search, ("validation", "validation_alike", "training"), self.n_samples
+            self.radius, self.search, ("validation", "validation_alike", "training"), self.n_samples
         )
         return PopulationSweep(
             recipe=self.recipe(),

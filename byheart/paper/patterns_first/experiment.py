@@ -108,9 +108,9 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         return PopulationSweep(
             recipe=self.recipe(),
             members=members,
-            measures=(Accuracy(), CriticalSampleRatio(self.in_search_units(), self.search, n_samples=self.n_samples)),
+            measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
             measured_epochs=self.schedule,
-            final_measures=(RadiusSweep(tuple(map(self.in_search_units, self.radii)), self.search, self.n_samples),),
+            final_measures=(RadiusSweep(tuple(map(self.radius.with_value, self.radii)), self.search, self.n_samples),),
             noise_seed=self.noise_seed,
         )
 

@@ -85,7 +85,7 @@ class LevelPanel:
             if self.beside is not None:
                 curve_with_band(axis, here[self.beside], along, series=f"{level:g}", color=color, linestyle=":")
         if self.radius is not None:
-            radius_axis(axis, data.radius.values, self.radius.on_axis)
+            radius_axis(axis, data.radius.values, self.radius.name)
         else:
             epoch_axis(axis, int(data.epoch[-1]))
         share_axis(axis, self.label)

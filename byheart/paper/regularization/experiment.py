@@ -37,6 +37,7 @@ from byheart.critical.radius import Length, Pixels
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.search_experiment import RADIUS_OF_VECTORS
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
@@ -47,7 +48,7 @@ from byheart.paper.regularization.claims import claims_of
 from byheart.paper.regularization.curves import Curve
 from byheart.paper.regularization.tables import tables_of
 from byheart.paper.scales import Scale
-from byheart.paper.settings import RADIUS_OF_VECTORS, training_settings, uses_cnn
+from byheart.paper.settings import training_settings, uses_cnn
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout, InputDropout

@@ -25,6 +25,12 @@ def test_digits_are_embedded() -> None:
     assert np.abs(shares).max() < 1 / 360
 
 
+def test_digits_are_the_same_if_scikit_learn_keeps_its_file_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    fingerprint = load("digits").fingerprint
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert load("digits").fingerprint == fingerprint
+
+
 def test_the_seed_draws_the_split_of_digits() -> None:
     assert load("digits").fingerprint == load("digits", seed=0).fingerprint != load("digits", seed=1).fingerprint
 
