@@ -37,8 +37,9 @@ from byheart.unrolling.loss_sensitivity import LastSteps, class_loss_sensitivity
 from byheart.unrolling.losses import MinibatchLoss, MinibatchLosses, WholeSetLoss
 from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.run_measures import MeanClassSensitivity, MeanLossSensitivity
-from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
+from byheart.unrolling.sweep import UnrolledSweep
 from byheart.unrolling.training_run import TrainingRun, network_run
+from byheart.unrolling.unrolled_program import UnrolledProgram
 
 SPLIT = blobs(12, 3, n_classes=3)
 

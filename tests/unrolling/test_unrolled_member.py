@@ -19,7 +19,8 @@ from byheart.unrolling.loss_sensitivity import LastSteps
 from byheart.unrolling.losses import WholeSetLoss
 from byheart.unrolling.member import UnrolledMember
 from byheart.unrolling.run_measures import MeanLossSensitivity
-from byheart.unrolling.sweep import UnrolledProgram, UnrolledSweep
+from byheart.unrolling.sweep import UnrolledSweep
+from byheart.unrolling.unrolled_program import UnrolledProgram
 
 SPLIT = blobs(30, 3, 3)
 MEASURE = MeanLossSensitivity((2,), LastSteps(1, every=1), WholeSetLoss())
