@@ -15,18 +15,16 @@ import functools
 import importlib
 import inspect
 import re
-import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from byheart import checks, protocols
+from byheart import checks, protocols, references
 
 _AT_DEFAULT = "is left out at its default"
 ADDED_LATER: Mapping[str, Any] = types.MappingProxyType({_AT_DEFAULT: True})
 """Metadata of a field that `text` omits at its default value, so that texts from before the field stay valid."""
-MAIN = "__main__"
 
 _Kind = TypeVar("_Kind", bound=type)
 _REGISTERED: dict[str, type] = {}
@@ -127,14 +125,14 @@ def parse(written: str) -> Any:
     Raises:
         BadInput: the text is anything else, or a class rejects its arguments.
     """
-    references: dict[str, str] = {}
+    own: dict[str, str] = {}
 
     def placeholder(found: re.Match[str]) -> str:
         string, reference = found.groups()
         if string is not None:
             return str(string)
-        name = f"own_class_{len(references)}_"
-        references[name] = reference
+        name = f"own_class_{len(own)}_"
+        own[name] = reference
         return name
 
     source = _OWN.sub(placeholder, written)
@@ -146,7 +144,7 @@ def parse(written: str) -> Any:
                 f"{written!r} names a class that is defined inside a function. Define it at the top of a module."
             ) from None
         raise checks.BadInput(f"{written!r} is not a value; write it like {_EXAMPLE}.") from None
-    return _Reader(references).value(tree.body)
+    return _Reader(own).value(tree.body)
 
 
 def check_is_a(name: str, value: Any, kind: Any) -> Any:
@@ -175,54 +173,6 @@ def _is_open(kind: Any) -> bool:
     return protocols.is_protocol(kind) or inspect.isabstract(kind)
 
 
-def imported(reference: str) -> Any:
-    """Import and return the object `module:name`. Modules in the working directory are also found.
-
-    Raises:
-        BadInput: there is no such module, its import fails, or it has no such name.
-
-    >>> imported("math:tau")
-    6.283185307179586
-    """
-    module_name, _, name = reference.partition(":")
-    if not module_name or not name.isidentifier():
-        raise checks.BadInput(f"`{reference}` must be written as module:Name, such as my_module:MyNetwork.")
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # As `python -m` does; console scripts have their own folder there.
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as problem:
-        if problem.name is not None and (module_name == problem.name or module_name.startswith(f"{problem.name}.")):
-            raise checks.BadInput(
-                f"There is no module {module_name!r} in the working directory or on Python's path."
-            ) from None
-        raise checks.BadInput(f"The module {module_name!r} cannot be imported: {problem}.") from problem
-    except Exception as problem:
-        raise checks.BadInput(
-            f"The module {module_name!r} cannot be imported: {type(problem).__name__}: {problem}"
-        ) from problem
-    if not hasattr(module, name):
-        public = [found for found in vars(module) if not found.startswith("_")]
-        checks.known(f"name in {module_name}", name, public)
-        raise checks.BadInput(f"The module {module_name!r} has no {name!r}.")
-    return getattr(module, name)
-
-
-def public_name(function: Callable[..., Any]) -> str:
-    """Return the shortest `module:name` under which `imported` finds a function; empty if there is none.
-
-    >>> import json
-    >>> public_name(json.dumps), public_name(lambda: None)
-    ('json:dumps', '')
-    """
-    module, name = getattr(function, "__module__", None) or MAIN, getattr(function, "__qualname__", "")
-    parts = [] if module == MAIN or not name.isidentifier() else module.split(".")
-    packages = [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
-    found = (one for one in packages if getattr(sys.modules.get(one), name, None) is function)
-    package = next(found, "")
-    return f"{package}:{name}" if package else ""
-
-
 _EXAMPLE = "MLP((64, 64)), or my_module:MyClass(...) for a class of your own"
 
 
@@ -231,10 +181,10 @@ class _Reader:
     """Evaluates a syntax tree to a value.
 
     Attributes:
-        references: `module:Name` of classes outside byheart, by their placeholders in the tree.
+        own: `module:Name` of classes outside byheart, by their placeholders in the tree.
     """
 
-    references: Mapping[str, str]
+    own: Mapping[str, str]
 
     def value(self, node: ast.expr) -> Any:
         """Return the value of a node."""
@@ -250,8 +200,8 @@ class _Reader:
             raise checks.BadInput(f"`{self._shown(node)}` is not a value; write it like {_EXAMPLE}.") from None
 
     def _called(self, node: ast.Call, name: str) -> Any:
-        is_own = name in self.references
-        kind = _own_class(self.references[name]) if is_own else registered()[checks.known("value", name, registered())]
+        is_own = name in self.own
+        kind = _own_class(self.own[name]) if is_own else registered()[checks.known("value", name, registered())]
         positional = [self.value(argument) for argument in node.args]
         named = {word.arg: self.value(word.value) for word in node.keywords if word.arg is not None}
         if len(named) < len(node.keywords):
@@ -273,19 +223,19 @@ class _Reader:
 
     def _shown(self, node: ast.expr) -> str:
         shown = ast.unparse(node)
-        for name, reference in self.references.items():
+        for name, reference in self.own.items():
             shown = shown.replace(name, reference)
         return shown
 
 
 def _own_class(reference: str) -> type:
     """Return a class outside byheart that a text may call: a frozen dataclass."""
-    if reference.startswith(f"{MAIN}:"):
+    if reference.startswith(f"{references.MAIN}:"):
         raise checks.BadInput(
             f"`{reference}` is defined in the program that was started, which another process cannot import. "
             "Move it to a module, such as my_module.py."
         )
-    kind = imported(reference)
+    kind = references.imported(reference)
     parameters = getattr(kind, "__dataclass_params__", None) if isinstance(kind, type) else None
     if parameters is None or not parameters.frozen:
         raise checks.BadInput(

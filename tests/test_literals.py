@@ -6,14 +6,13 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from byheart.checks import BadInput
 from byheart.critical.lass import LASS, GlobalStop
-from byheart.literals import check_storable, imported, parse, public_name, register, text
+from byheart.literals import check_storable, parse, register, text
 from byheart.networks.mlp import MLP
 from byheart.paper.regularization.curves import Curve
 from byheart.regularizers.dropout import Dropout
@@ -204,28 +203,3 @@ def test_what_means_nothing_in_another_process_has_no_text() -> None:
             text(value)
     with pytest.raises(BadInput, match=r"`mine` cannot be stored with a run: .* defined inside a function"):
         check_storable("mine", Local())
-
-
-def test_a_function_is_named_by_the_shortest_module_that_has_it() -> None:
-    assert public_name(optax.adam) == "optax:adam"
-    assert public_name(function) == "test_literals:function"
-    assert public_name(lambda: None) == public_name(test_a_class_that_is_not_registered_is_not_made.__get__(1)) == ""
-
-
-def test_a_module_in_the_working_directory_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "beside_me.py").write_text("answer = 42\n", encoding="utf-8")
-    (tmp_path / "faulty.py").write_text("1 / 0\n", encoding="utf-8")
-    (tmp_path / "needs_more.py").write_text("import no_such_library\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert imported("beside_me:answer") == 42
-    for reference, message in {
-        "beside_me:anwser": "There is no name in beside_me named 'anwser'. Did you mean answer?",
-        "beside_you:answer": "There is no module 'beside_you' in the working directory or on Python's path.",
-        "faulty:answer": "The module 'faulty' cannot be imported: ZeroDivisionError: division by zero",
-        "needs_more:x": "The module 'needs_more' cannot be imported: No module named 'no_such_library'.",
-        "answer": "`answer` must be written as module:Name, such as my_module:MyNetwork.",
-        "beside_me:": "`beside_me:` must be written as module:Name, such as my_module:MyNetwork.",
-    }.items():
-        with pytest.raises(BadInput) as raised:
-            imported(reference)
-        assert str(raised.value) == message

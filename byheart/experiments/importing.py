@@ -3,7 +3,7 @@
 import inspect
 import sys
 
-from byheart import checks, literals
+from byheart import checks, references
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.reference import reference_of
 
@@ -14,7 +14,7 @@ def experiment_of(reference: str) -> type[Experiment]:
     Raises:
         BadInput: it cannot be imported, or is not an experiment.
     """
-    kind = _in_main(reference) or literals.imported(reference)
+    kind = _in_main(reference) or references.imported(reference)
     if not (isinstance(kind, type) and issubclass(kind, Experiment)):
         raise checks.BadInput(
             f"`{reference}` must be a subclass of byheart.experiments.Experiment; got {checks.shown(kind)}."

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from byheart import checks, literals
+from byheart import checks, literals, references
 from byheart.jax_settings import usual_settings
 
 Rate = float | Float[Array, ""]
@@ -151,13 +151,13 @@ class Optax:
                     "Give a function of the learning rate, such as Optax(optax.lion, 1e-4)."
                 )
             return
-        make = literals.imported(self.make) if isinstance(self.make, str) else self.make
+        make = references.imported(self.make) if isinstance(self.make, str) else self.make
         if not callable(make):
             raise checks.BadInput(f"`make` must be a function of the learning rate; got {checks.shown(make)}.")
         if self.learning_rate is None:
             raise checks.BadInput("`learning_rate` must be given for a function, such as Optax(optax.lion, 1e-4).")
         object.__setattr__(
-            self, "make", self.make if isinstance(self.make, str) else literals.public_name(make) or make
+            self, "make", self.make if isinstance(self.make, str) else references.public_name(make) or make
         )
         _check_update(self)
 
@@ -166,7 +166,7 @@ class Optax:
         del steps_per_epoch
         if isinstance(self.make, optax.GradientTransformation):
             return self.make
-        make = literals.imported(self.make) if isinstance(self.make, str) else self.make
+        make = references.imported(self.make) if isinstance(self.make, str) else self.make
         return make(learning_rate, **dict(self.options))
 
     @property
