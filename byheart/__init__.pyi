@@ -40,6 +40,7 @@ from .populations.population import Population
 from .populations.sweep import PopulationSweep
 from .populations.train import measure_sweep, train
 from .populations.trained_population import TrainedPopulation
+from .program_cache import keep_compiled_programs
 from .regularizers.adversarial_training import AdversarialTraining
 from .regularizers.dropout import Dropout, InputDropout
 from .regularizers.gaussian_noise import HiddenNoise, InputNoise
@@ -204,6 +205,7 @@ __all__ = [
     "grid_points",
     "held_out_probabilities",
     "influence",
+    "keep_compiled_programs",
     "load",
     "load_npz",
     "log_time_effects",

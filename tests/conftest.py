@@ -9,6 +9,7 @@ import jaxtyping
 import pytest
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
+os.environ.setdefault("BYHEART_CACHE", "off")
 jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.

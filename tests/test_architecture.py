@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jax_settings": {"checks"},
     "keys": {"checks"},
     "cores": {"checks"},
+    "program_cache": set(),
     "protocols": set(),
     "references": {"checks"},
     "literals": {"checks", "protocols", "references"},
@@ -47,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("literals", "statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training"),
         "unrolling",
     },
-    "execution": {*BASE, "cores", "data", "results", "sweeps"},
+    "execution": {*BASE, "cores", "program_cache", "data", "results", "sweeps"},
     "paper": {
         *BASE,
         *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
@@ -61,13 +62,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli": {
         *BASE,
-        *("cores", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
+        *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
         "reproduction",
     },
     "__main__": {"cli"},
     "__init__": {
         *BASE,
-        *("cores", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
+        *("cores", "program_cache", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
         *("populations", "unrolling", "regularizers", "experiments"),
     },
 }

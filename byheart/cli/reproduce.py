@@ -14,6 +14,7 @@ from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.cores import use_all_cores
 from byheart.jax_settings import announced_usual_settings, check_platform
+from byheart.program_cache import keep_compiled_programs
 from byheart.reproduction.paper_page import write_whole_paper
 from byheart.reproduction.reproduction import StoredRun, reproduction
 
@@ -36,6 +37,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     executor = executor_of(arguments)
     use_all_cores()
     check_platform()
+    keep_compiled_programs(notify)
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
     whole = reproduction(
         directory,

@@ -16,6 +16,7 @@ from byheart.cores import use_all_cores
 from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.jax_settings import announced_usual_settings, check_platform
+from byheart.program_cache import keep_compiled_programs
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare
 
@@ -33,6 +34,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         executor = executor_of(arguments)
         use_all_cores()
         check_platform()
+        keep_compiled_programs(notify)
         prepared = _prepared(arguments, settings)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.report.run_page import write_report

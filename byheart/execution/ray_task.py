@@ -15,6 +15,7 @@ from byheart import checks
 from byheart.data.split import Split
 from byheart.execution.chunks import computed
 from byheart.execution.ray_connection import loaded
+from byheart.program_cache import keep_compiled_programs
 from byheart.results.checkpoint import SaveInterval
 from byheart.sweeps.protocol import Sweep, SweepProgram
 
@@ -96,6 +97,7 @@ def compute(task: ChunkTask, inputs: tuple[Sweep, Split], messages: Any) -> xr.D
             f"All machines of a cluster must have the same versions; got {task.versions} where the run was started, "
             f"and {versions()} elsewhere."
         )
+    keep_compiled_programs()
     sent_at = -math.inf
 
     def notify(done: int) -> None:
