@@ -23,6 +23,7 @@ MOST_BYTES = 500_000_000
 """Size from which the programs that were used longest ago are removed; all experiments at one scale take some 20 MB."""
 
 _OF_JAX = "JAX_COMPILATION_CACHE_DIR"
+_SETTING = "jax_compilation_cache_dir"
 _PROGRAM, _TIME_OF_USE = "-cache", "-atime"
 _SECONDS_TO_WAIT = 10.0
 
@@ -41,7 +42,7 @@ def keep_compiled_programs(notify: Callable[[str], None] = lambda sentence: None
         the folder; None if nothing is kept there.
     """
     chosen = os.environ.get(VARIABLE, "")
-    if chosen == OFF or os.environ.get(_OF_JAX) or jax.config.jax_compilation_cache_dir:
+    if chosen == OFF or os.environ.get(_OF_JAX) or getattr(jax.config, _SETTING):
         return None
     base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("byheart", appauthor=False))
     folder = base / "programs" / kind_of_machine()
@@ -57,7 +58,7 @@ def keep_compiled_programs(notify: Callable[[str], None] = lambda sentence: None
     jax.config.update("jax_compilation_cache_max_size", MOST_BYTES)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update(_SETTING, str(folder))
     return folder
 
 
