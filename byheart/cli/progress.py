@@ -1,97 +1,184 @@
-"""Progress bars for a terminal; elsewhere one line for each finished chunk."""
+"""The live display of a run in a terminal; elsewhere a plain line now and then.
+
+Both show what is done now, the share of the whole run that is done, and the time that is left (execution/forecast.py).
+"""
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
-from byheart.execution.progress import Progress as SweepProgress
+from byheart.cli.streams import visible
+from byheart.execution.forecast import Forecast, Stage
+from byheart.execution.progress import Progress
+from byheart.report.formatting import duration
+
+SECONDS_BETWEEN_LINES = 10.0
+"""Shortest time between two plain lines about the same stage."""
+REFRESHES = 4.0
+"""Per second."""
+
+Planned = Iterable[tuple[str, str, float]]
+"""Label, title and planned seconds of each stage."""
 
 
-class Bars:
-    """One bar for each experiment, with the current chunk, its progress, and the time left.
+class Display(Progress, Protocol):
+    """A `Progress` that also shows what came out of a stage."""
 
-    Each chunk counts by its estimated cost.
+    def judged(self, title: str, outcome: str) -> None:
+        """Show the outcome of the stage with this title, in words."""
+
+
+class Board:
+    """One line for each stage, in order, and one for the whole run. Rich draws it again several times a second.
 
     Args:
-        progress: the bars in the terminal.
+        planned: the stages of the run.
+        now: clock, in seconds.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
-        self._weights: Sequence[float] = ()
-        self._done: dict[int, float] = {}
-        self._length, self._unit = 1, ""
+    def __init__(self, planned: Planned = (), now: Callable[[], float] = time.monotonic) -> None:
+        self._forecast, self._spinner = Forecast(planned, now), Spinner("dots")
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
-        """Add a bar for the experiment."""
-        self._weights, self._length, self._unit = weights, length, unit
-        self._done = dict.fromkeys(stored, 1.0)
-        where = f"{len(stored)} of {len(weights)} chunks stored"
-        self._task = self._progress.add_task(label, total=sum(weights), where=where)
-        self._move(where)
+        """Begin a line."""
+        self._forecast.started(label, weights, stored, length, unit)
+
+    def compiling(self, chunk: int) -> None:
+        """Show that a chunk waits for its program."""
+        self._forecast.compiling(chunk)
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Move the bar."""
-        self._done[chunk] = done / self._length
-        self._move(f"chunk {chunk + 1} of {len(self._weights)}, {self._unit} {done} of {self._length}")
+        """Move a bar."""
+        self._forecast.advanced(chunk, done)
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Count the chunk as done."""
-        self._done[chunk] = 1.0
-        n_done = sum(done == 1.0 for done in self._done.values())
-        self._move(f"{n_done} of {len(self._weights)} chunks stored")
+        """Count a chunk as done."""
+        self._forecast.finished(chunk, seconds)
 
-    def _move(self, where: str) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, completed=self._completed(), where=where)
+    def judged(self, title: str, outcome: str) -> None:
+        """Show the outcome of a stage."""
+        _judged(self._forecast, title, outcome)
 
-    def _completed(self) -> float:
-        return sum(self._weights[chunk] * done for chunk, done in self._done.items())
+    def __rich__(self) -> Table:
+        """Return the lines as they are now."""
+        board = Table.grid(padding=(0, 1))
+        board.add_column(width=1)
+        for _ in range(3):
+            board.add_column(no_wrap=True)
+        board.add_column(overflow="ellipsis", no_wrap=True)
+        for stage in self._forecast.stages:
+            board.add_row(*self._line(stage))
+        spent = sum(self._forecast.seconds_of(stage) for stage in self._forecast.stages)
+        share = self._forecast.share_done
+        board.add_row("", Text("all", "bold"), _bar(share), Text(f"{share:4.0%}"), Text(self._left(spent)))
+        return board
+
+    def _line(self, stage: Stage) -> tuple[RenderableType, ...]:
+        seconds = duration(self._forecast.seconds_of(stage))
+        if stage.begun is None:
+            return Text("·", "dim"), Text(visible(stage.title), "dim"), "", "", Text("waiting", "dim")
+        if stage.ended is not None:
+            words = f"{seconds}{f': {stage.outcome}' if stage.outcome else ''}"
+            return Text("✓", "green"), Text(visible(stage.title)), _bar(1.0), Text("100%"), Text(words)
+        return (
+            self._spinner,
+            Text(visible(stage.title)),
+            _bar(stage.done),
+            Text(f"{stage.done:4.0%}"),
+            Text(stage.doing),
+        )
+
+    def _left(self, spent: float) -> str:
+        left = self._forecast.seconds_left
+        return f"{duration(spent)}, about {duration(left)} left" if left >= 1 else duration(spent)
 
 
 class Lines:
-    """One printed line for each finished chunk.
+    """Plain lines: where a stage begins and ends, and now and then on its way.
 
     Args:
         console: prints the lines.
+        planned: the stages of the run.
+        now: clock, in seconds.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._label, self._n_chunks = "", 0
+    def __init__(self, console: Console, planned: Planned = (), now: Callable[[], float] = time.monotonic) -> None:
+        self._console, self._forecast, self._now = console, Forecast(planned, now), now
+        self._printed_at = now()
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         """Print the number of chunks."""
-        self._label, self._n_chunks = label, len(weights)
-        self._console.print(
-            f"{label}: {len(stored)} of {len(weights)} chunks are stored", highlight=False, markup=False
-        )
+        self._forecast.started(label, weights, stored, length, unit)
+        self._print(with_time=False)
+
+    def compiling(self, chunk: int) -> None:
+        """Print what is done, if no line was printed for a while."""
+        self._forecast.compiling(chunk)
+        self._print_now_and_then()
 
     def advanced(self, chunk: int, done: int) -> None:
-        """Do nothing: lines are printed for finished chunks only."""
+        """Print what is done, if no line was printed for a while."""
+        self._forecast.advanced(chunk, done)
+        self._print_now_and_then()
 
     def finished(self, chunk: int, seconds: float) -> None:
-        """Print that the chunk is stored."""
-        text = f"{self._label}: chunk {chunk + 1} of {self._n_chunks} stored, {seconds:.0f} s"
-        self._console.print(text, highlight=False, markup=False)
+        """Print that a chunk is stored, if it took a while, no line was printed for a while, or it is the last."""
+        self._forecast.finished(chunk, seconds)
+        stage = self._forecast.current
+        if seconds >= SECONDS_BETWEEN_LINES or (stage is not None and stage.ended is not None):
+            self._print()
+        else:
+            self._print_now_and_then()
+
+    def judged(self, title: str, outcome: str) -> None:
+        """Print the outcome of a stage."""
+        _judged(self._forecast, title, outcome)
+        self._say(f"{title}: {outcome}")
+
+    def _print_now_and_then(self) -> None:
+        if self._now() - self._printed_at >= SECONDS_BETWEEN_LINES:
+            self._print()
+
+    def _print(self, with_time: bool = True) -> None:
+        stage, left = self._forecast.current, self._forecast.seconds_left
+        if stage is not None:
+            time_left = f"; {self._forecast.share_done:.0%} done, about {duration(left)} left" if with_time else ""
+            self._say(f"{stage.title}: {stage.doing}{time_left if left >= 1 else ''}")
+
+    def _say(self, sentence: str) -> None:
+        self._printed_at = self._now()
+        self._console.print(visible(sentence), highlight=False, markup=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
-def shown_on(console: Console) -> Iterator[SweepProgress]:
-    """Return bars if `console` is a terminal, otherwise lines."""
+def shown_on(console: Console, planned: Planned = ()) -> Iterator[Display]:
+    """Show a run on `console` inside the block: a live board on a terminal, otherwise lines.
+
+    Args:
+        console: where to show it.
+        planned: label, title and planned seconds of each stage, in the order in which they run.
+    """
     if not console.is_terminal:
-        yield Lines(console)
+        yield Lines(console, planned)
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[where]}"),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        yield Bars(progress)
+    board = Board(planned)
+    with Live(board, console=console, refresh_per_second=REFRESHES):
+        yield board
+
+
+def _bar(share: float) -> ProgressBar:
+    return ProgressBar(total=1.0, completed=share, width=20)
+
+
+def _judged(forecast: Forecast, title: str, outcome: str) -> None:
+    for stage in forecast.stages:
+        if stage.title == title:
+            stage.outcome = outcome

@@ -54,7 +54,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         print_totals(whole, output)
         return 0
     print_totals(whole, errors)
-    with shown_on(errors) as progress:
+    with shown_on(errors, whole.stages()) as progress:
         runs = whole.execute(progress, notify, executor)
     report_all(directory, runs)
     return 0

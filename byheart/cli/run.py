@@ -10,13 +10,13 @@ from byheart import checks
 from byheart.cli.arguments import RunArguments
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
-from byheart.cli.progress import shown_on
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
 from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import keep_compiled_programs
+from byheart.runs.plan import plan_of
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare
 
@@ -37,9 +37,11 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         keep_compiled_programs(notify)
         prepared = _prepared(arguments, settings)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
+        from byheart.cli.progress import shown_on
         from byheart.report.run_page import write_report
 
-        with shown_on(errors) as progress:
+        planned = [(one.experiment.name, one.experiment.name, one.seconds) for one in plan_of(prepared)]
+        with shown_on(errors, planned) as progress:
             chapters = prepared.execute(progress, notify, executor)
         print_written(write_report(prepared.directory, prepared.record, chapters))
     return 0

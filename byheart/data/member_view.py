@@ -128,7 +128,7 @@ def views_of(data: NoisySplit, noises: Sequence[tuple[Noise, ...]], inclusions: 
     views = [
         data.view(noise, None if takes_all else inclusion) for noise, inclusion in zip(noises, inclusions, strict=True)
     ]
-    return jax.tree.map(lambda *values: jnp.asarray(np.stack(values), jnp.int32), *views)
+    return jax.tree.map(lambda *values: jnp.asarray(np.stack(values).astype(np.int32)), *views)
 
 
 def noise_levels(

@@ -23,12 +23,28 @@ NUMERICS = 2
 
 
 @dataclasses.dataclass(frozen=True)
+class Work:
+    """A sweep to run.
+
+    Attributes:
+        label: of the sweep, different from those of other sweeps in the same store.
+        sweep: the sweep.
+        split: its data.
+        chunk_sizes: number of members that are computed and stored together, one number for each recipe.
+    """
+
+    label: str
+    sweep: Sweep
+    split: Split
+    chunk_sizes: Sequence[int]
+
+
+@dataclasses.dataclass(frozen=True)
 class ChunkedSweep:
     """A sweep cut into chunks, with the stored results.
 
     Attributes:
-        label: of the sweep.
-        sweep: the whole sweep.
+        work: the whole sweep, its label and its data.
         chunks: in the order of results.
         names: of the chunks in the store.
         weights: estimated cost of each chunk.
@@ -36,8 +52,7 @@ class ChunkedSweep:
         results: of finished chunks, by index.
     """
 
-    label: str
-    sweep: Sweep
+    work: Work
     chunks: Sequence[Sweep]
     names: Sequence[str]
     weights: Sequence[float]
@@ -45,12 +60,21 @@ class ChunkedSweep:
     results: dict[int, xr.Dataset]
 
     @classmethod
-    def of(cls, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int]) -> Self:
-        """Return the chunks of `sweep`, with their stored results."""
-        chunks = sweep.chunks(chunk_sizes)
-        names = chunk_names(label, sweep, split.fingerprint, chunk_sizes)
+    def of(cls, work: Work, store: Store) -> Self:
+        """Return the chunks of a sweep, with their stored results."""
+        chunks = work.sweep.chunks(work.chunk_sizes)
+        names = chunk_names(work.label, work.sweep, work.split.fingerprint, work.chunk_sizes)
         results = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-        return cls(label, sweep, chunks, names, [chunk.weight(split) for chunk in chunks], store, results)
+        return cls(work, chunks, names, [chunk.weight(work.split) for chunk in chunks], store, results)
+
+    @property
+    def label(self) -> str:
+        """The label of the sweep."""
+        return self.work.label
+
+    def program(self) -> SweepProgram:
+        """Return a new program for all chunks."""
+        return self.work.sweep.program(self.work.split, max(self.work.chunk_sizes))
 
     def missing(self) -> list[int]:
         """Return the indices of unfinished chunks. Those with the slowest members come first.
@@ -62,7 +86,8 @@ class ChunkedSweep:
 
     def notify(self, progress: Progress) -> None:
         """Report the start of the sweep to `progress`."""
-        progress.started(self.label, self.weights, list(self.results), self.sweep.length, self.sweep.unit)
+        sweep = self.work.sweep
+        progress.started(self.label, self.weights, list(self.results), sweep.length, sweep.unit)
 
     def load(self, index: int) -> bool:
         """Load a chunk that another process may have stored meanwhile; return whether it is stored."""

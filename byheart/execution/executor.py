@@ -1,24 +1,21 @@
 """The interface of an executor: where sweeps are computed."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import xarray as xr
 
-from byheart.data.split import Split
+from byheart.execution.chunks import Work
 from byheart.execution.progress import Progress
 from byheart.results.store import Store
-from byheart.sweeps.protocol import Sweep
 
 
-class RunSweep(Protocol):
-    """Function that runs a sweep."""
+class RunSweeps(Protocol):
+    """Function that runs sweeps."""
 
-    def __call__(
-        self, label: str, sweep: Sweep, split: Split, store: Store, chunk_sizes: Sequence[int], progress: Progress
-    ) -> xr.Dataset:
-        """Return the results of all members of `sweep`, joined along `member`.
+    def __call__(self, works: Sequence[Work], store: Store, progress: Progress) -> Iterator[xr.Dataset]:
+        """Yield the results of all members of each sweep, joined along `member`, in order.
 
         Only chunks that are not stored yet are computed. Each is stored when it is finished.
         """
@@ -28,7 +25,7 @@ class RunSweep(Protocol):
 class Executor(Protocol):
     """A place to run sweeps. The numbers are the same everywhere."""
 
-    def opened(self) -> contextlib.AbstractContextManager[RunSweep]:
+    def opened(self) -> contextlib.AbstractContextManager[RunSweeps]:
         """Return a context manager that opens the executor and yields the function that runs sweeps.
 
         Raises:

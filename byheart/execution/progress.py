@@ -19,6 +19,9 @@ class Progress(Protocol):
             unit: of the length, for example "epoch".
         """
 
+    def compiling(self, chunk: int) -> None:
+        """Handle that chunk `chunk` waits for its program to be compiled."""
+
     def advanced(self, chunk: int, done: int) -> None:
         """Handle progress: `done` units of chunk `chunk`, counted from 0, are done. Several chunks may run at once."""
 
@@ -30,6 +33,9 @@ class NoProgress:
     """Progress that shows nothing."""
 
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
+        """Do nothing."""
+
+    def compiling(self, chunk: int) -> None:
         """Do nothing."""
 
     def advanced(self, chunk: int, done: int) -> None:

@@ -17,15 +17,13 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.cores import available_cores
-from byheart.data.split import Split
-from byheart.execution.chunks import ChunkedSweep
-from byheart.execution.executor import RunSweep
+from byheart.execution.chunks import ChunkedSweep, Work
+from byheart.execution.executor import RunSweeps
 from byheart.execution.progress import NoProgress, Progress
 from byheart.execution.ray_connection import connected
 from byheart.execution.ray_task import Arrays, ChunkTask, Message, compute, versions
 from byheart.results.checkpoint import SECONDS_BETWEEN, SaveInterval
 from byheart.results.store import Store, signature
-from byheart.sweeps.protocol import Sweep
 
 SUBMITTED_AT_ONCE = 500
 """Largest number of submitted tasks. Each holds a lock, which is an open file."""
@@ -78,14 +76,14 @@ class RayCluster:
                 )
 
     @contextlib.contextmanager
-    def opened(self) -> Iterator[RunSweep]:
+    def opened(self) -> Iterator[RunSweeps]:
         """Yield the function that runs sweeps on the cluster.
 
         Raises:
             BadInput: Ray is not installed, does not answer, or has no machine with enough CPUs and GPUs.
         """
         with self.connected():
-            yield functools.partial(run_sweep_on_ray, cluster=self)
+            yield functools.partial(run_sweeps_on_ray, cluster=self)
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[Any]:
@@ -111,16 +109,10 @@ class RayCluster:
         return self.gpus_per_task
 
 
-def run_sweep_on_ray(
-    label: str,
-    sweep: Sweep,
-    split: Split,
-    store: Store,
-    chunk_sizes: Sequence[int],
-    progress: Progress = NoProgress(),
-    cluster: RayCluster = RayCluster(),
-) -> xr.Dataset:
-    """Return the results of all members of `sweep`, joined along `member`, as `local_executor.run_sweep` does.
+def run_sweeps_on_ray(
+    works: Sequence[Work], store: Store, progress: Progress = NoProgress(), cluster: RayCluster = RayCluster()
+) -> Iterator[xr.Dataset]:
+    """Yield the results of all members of each sweep, joined along `member`, as `local_executor.run_sweeps` does.
 
     Both may share the work in the same store. If a chunk raises an exception, it is raised here. Finished chunks are
     always stored.
@@ -129,23 +121,25 @@ def run_sweep_on_ray(
         BadInput: the cluster is not available.
         TaskLost: the process of a chunk died too often.
     """
-    chunked = ChunkedSweep.of(label, sweep, split, store, chunk_sizes)
-    chunked.notify(progress)
-    with cluster.connected() as ray, _Tasks(ray, chunked, split, max(chunk_sizes), cluster, progress) as tasks:
-        all_are_claimed_by_others = False
-        while missing := chunked.missing():
-            n_claimed = sum(tasks.claim(index, all_are_claimed_by_others and index == missing[0]) for index in missing)
-            tasks.finish_all()
-            all_are_claimed_by_others = n_claimed == 0
-    return chunked.joined()
+    for work in works:
+        chunked = ChunkedSweep.of(work, store)
+        chunked.notify(progress)
+        with cluster.connected() as ray, _Tasks(ray, chunked, cluster, progress) as tasks:
+            all_are_claimed_by_others = False
+            while missing := chunked.missing():
+                n_claimed = sum(
+                    tasks.claim(index, all_are_claimed_by_others and index == missing[0]) for index in missing
+                )
+                tasks.finish_all()
+                all_are_claimed_by_others = n_claimed == 0
+        yield chunked.joined()
 
 
 class _Tasks:
     """Submitted chunks of one sweep, with their locks."""
 
-    def __init__(
-        self, ray: Any, chunked: ChunkedSweep, split: Split, n_members: int, cluster: RayCluster, progress: Progress
-    ) -> None:
+    def __init__(self, ray: Any, chunked: ChunkedSweep, cluster: RayCluster, progress: Progress) -> None:
+        sweep, split, n_members = chunked.work.sweep, chunked.work.split, max(chunked.work.chunk_sizes)
         self._ray, self._chunked, self._progress = ray, chunked, progress
         self._fingerprint, self._retries = split.fingerprint, cluster.retries
         self._task = functools.partial(
@@ -162,7 +156,7 @@ class _Tasks:
             ray.get_runtime_context().get_node_id(), soft=False
         )
         self._messages = ray.util.queue.Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
-        self._inputs = ray.put((chunked.sweep, split))
+        self._inputs = ray.put((sweep, split))
         self._running: dict[Any, int] = {}
         self._claims: dict[int, contextlib.ExitStack] = {}
         self._deaths = collections.Counter[int]()

@@ -198,7 +198,7 @@ class GridSweep:
 
 
 class GridProgram:
-    """Compiled programs of a sweep's parts; only the program of the latest chunk is kept.
+    """Compiled programs of a sweep's parts. Only that of the latest chunk, and those compiled ahead, are kept.
 
     Args:
         sweep: the sweep that chunks come from.
@@ -212,18 +212,33 @@ class GridProgram:
     def __init__(self, sweep: GridSweep, split: Split, layout: Layout) -> None:
         sweep.check(split)
         self.sweep, self.split, self.layout = sweep, split, layout
-        self._program: tuple[PopulationSweep, Population] | None = None
+        self._programs: dict[PopulationSweep, Population] = {}
+        self._latest: PopulationSweep | None = None
+
+    def program_of(self, chunk: PopulationSweep) -> PopulationSweep:
+        """Return the part of the sweep that a chunk comes from."""
+        return population_of(chunk)
+
+    def compile(self, chunk: PopulationSweep) -> None:
+        """Compile the programs of a chunk without training."""
+        self._population(chunk).compile(chunk)
 
     def results(
         self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
         """Train a chunk; return its trace with the settings of its recipe."""
         wanted = population_of(chunk)
-        if self._program is None or self._program[0] != wanted:
-            self._program = None  # Free the memory of the previous program first.
-            self._program = wanted, Population(wanted, self.split, self.layout)
-        trace = self._program[1].results(chunk, on_progress, checkpoint)
+        if self._latest is not None and self._latest != wanted:
+            self._programs.pop(self._latest, None)  # Free the memory of the previous program first.
+        self._latest = wanted
+        trace = self._population(chunk).results(chunk, on_progress, checkpoint)
         return trace.assign_coords(self.sweep.coordinates_of(chunk))
+
+    def _population(self, chunk: PopulationSweep) -> Population:
+        wanted = population_of(chunk)
+        if wanted not in self._programs:
+            self._programs[wanted] = Population(chunk, self.split, self.layout)
+        return self._programs[wanted]
 
     def describe(self) -> ProgramDescription:
         """Return the facts that are stored with results."""

@@ -7,7 +7,7 @@ settings of JAX (`jax_settings.py`).
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,7 @@ from byheart.populations.population_state import PopulationState
 from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trace import Trace
 from byheart.populations.trained_population import TrainedPopulation
+from byheart.sweeps.compiling import compile_together
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, ProgramDescription
@@ -97,6 +98,14 @@ class Population:
         Raises:
             BadInput: there is no member, or members are trained on different numbers of examples.
         """
+        trace, state = self._trained(members, padded_to, on_epoch, checkpoint)
+        networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
+        return TrainedPopulation(trace, networks, tuple(members))
+
+    def _trained(
+        self, members: Sequence[Member], padded_to: int, on_epoch: Callable[[int], None], checkpoint: Checkpoint
+    ) -> tuple[xr.Dataset, TrainState]:
+        """Return the trace of members, and the final states of members and padding."""
         if not members:
             raise checks.BadInput("A population needs at least one member; got none.")
         self.recipe.check_rates(member.learning_rate for member in members)
@@ -104,23 +113,23 @@ class Population:
         self.recipe.check(self.split.input_shape, n_training)
         self._draw_noise_for(members)
         n_padded = self.layout.padded(max(len(members), padded_to))
-        is_padding = np.arange(n_padded) >= len(members)
-        carry = self._start(self._traced([*members, *[members[-1]] * int(is_padding.sum())]), is_padding, None)
+        carry = self._start(*self._starting(members, n_padded), None)
         current = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
         current.restore(checkpoint.load())
         for epoch in range(current.next_epoch, self.recipe.epochs + 1):
             if epoch > 0 and not current.all_have_ended:
-                is_last = epoch == self.recipe.epochs and self.recipe.steps is not None
-                current.carry, info = (self._advance_last if is_last else self._advance)(current.carry, self._data)
+                advance = self._advance_last if self._ends_early(epoch) else self._advance
+                current.carry, info = advance(current.carry, self._data)
                 current.history.append(jax.device_get(info))
             elif epoch > 0:
                 current.record_idle_epoch()
             if epoch in self.measured_epochs:
-                current.measured.append(jax.device_get(self._measure(current.carry, self._data)))
+                measured = self._measure(current.carry, self._data) if self.measures else {}
+                current.measured.append(jax.device_get(measured))
             on_epoch(epoch)
             if epoch > 0 and checkpoint.is_due():
                 checkpoint.save(current.snapshot())
-        at_end = jax.device_get(self._measure_at_end(current.carry, self._data))
+        at_end = jax.device_get(self._measure_at_end(current.carry, self._data) if self.final_measures else {})
         trace = Trace(self.recipe, members, self.kinds, current.history)
         state, _ = current.carry
         if self.stop_when is not None:
@@ -129,15 +138,33 @@ class Population:
         trace.add_through_training(self.measures, self.measured_epochs, current.measured)
         trace.add_at_end(self.final_measures, at_end)
         trace.describe_examples(example_facts(self.split.training, self._data.training))
-        networks = jax.tree.map(lambda leaf: leaf[: len(members)], state.network)
-        return TrainedPopulation(trace.dataset, networks, tuple(members))
+        return trace.dataset, state
 
+    @usual_settings()
     def results(
         self, chunk: PopulationSweep, on_progress: Callable[[int], None], checkpoint: Checkpoint = NoCheckpoint()
     ) -> xr.Dataset:
         """Train a chunk; return its trace."""
         self._largest = max(self._largest, len(chunk.members))
-        return self.train(chunk.members, padded_to=self._largest, on_epoch=on_progress, checkpoint=checkpoint).trace
+        trace, _ = self._trained(chunk.members, self._largest, on_progress, checkpoint)
+        return trace
+
+    def program_of(self, chunk: PopulationSweep) -> Hashable:
+        """Return a key of the compiled programs that a chunk needs: all chunks need the same."""
+        del chunk
+        return ()
+
+    @usual_settings()
+    def compile(self, chunk: PopulationSweep) -> None:
+        """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
+        self._largest = max(self._largest, len(chunk.members))
+        start = self._start.lower(*self._starting(chunk.members, self.layout.padded(self._largest)), None)
+        carry = self.layout.shapes(start.out_info)
+        wanted = {self._advance: self.recipe.epochs > 1 or not self._ends_early(1)}
+        wanted |= {self._advance_last: self._ends_early(self.recipe.epochs)}
+        wanted |= {self._measure: bool(self.measures), self._measure_at_end: bool(self.final_measures)}
+        lowered = [program.lower(carry, self._data) for program, is_wanted in wanted.items() if is_wanted]
+        compile_together([start, *lowered])
 
     def describe(self) -> ProgramDescription:
         """Return the facts that are stored with results."""
@@ -147,7 +174,7 @@ class Population:
         del shared
         training = self.split.training
         state = initial_state(self.recipe, member, training.input_shape, training.n_classes, training.standardizer)
-        return dataclasses.replace(state, ended_update=jnp.where(is_padding, 0, NEVER)), member
+        return dataclasses.replace(state, ended_update=jnp.where(is_padding, jnp.int32(0), jnp.int32(NEVER))), member
 
     def _advance_one(self, carry: Carry, data: NoisySplit, is_last: bool = False) -> tuple[Carry, EpochInfo]:
         state, member = carry
@@ -165,6 +192,15 @@ class Population:
         state, info = train_epoch_until(self.recipe, state, member, seen.training, is_done, self.check_every, n_steps)
         return (state, member), info
 
+    def _ends_early(self, epoch: int) -> bool:
+        """Return whether training ends within this epoch."""
+        return epoch == self.recipe.epochs and self.recipe.steps is not None
+
+    def _starting(self, members: Sequence[Member], n_padded: int) -> tuple[TracedMember, Bool[np.ndarray, " member"]]:
+        """Return members, padded by repeating the last one, and which of them are padding."""
+        is_padding = np.arange(n_padded) >= len(members)
+        return self._traced([*members, *[members[-1]] * int(is_padding.sum())]), is_padding
+
     def _draw_noise_for(self, members: Sequence[Member]) -> None:
         """Draw the members' kinds of noise that are not drawn yet."""
         kinds = kinds_of([*self.kinds, *(noise for member in members for noise in member.noise)])
@@ -175,9 +211,10 @@ class Population:
     def _traced(self, members: Sequence[Member]) -> TracedMember:
         default = rate_of(self.recipe.optimizer)
         strengths = [(*member.strengths_of(self.recipe.regularizers), STRENGTH_PADDING) for member in members]
-        return TracedMember(
-            seed=jnp.array([member.seed for member in members], jnp.int32),
+        member = TracedMember(
+            seed=jnp.asarray(np.array([member.seed for member in members], np.int32)),
             view=views_of(self._data, [one.noise for one in members], [one.inclusion for one in members]),
-            learning_rate=jnp.array([member.learning_rate_or(default) for member in members], jnp.float32),
-            strengths=jnp.array(strengths, jnp.float32),
+            learning_rate=jnp.asarray(np.array([member.learning_rate_or(default) for member in members], np.float32)),
+            strengths=jnp.asarray(np.array(strengths, np.float32)),
         )
+        return self.layout.spread(jax.device_get(member))  # Moves from the host need no compiled program.

@@ -55,6 +55,19 @@ class Reproduction:
     runs: tuple[PreparedRun, ...]
     plans: tuple[tuple[PlannedExperiment, ...], ...]
 
+    def stages(self) -> list[tuple[str, str, float]]:
+        """Return label, title and planned seconds of each experiment, in the order in which they are run."""
+        several = len(self.runs) > 1
+        return [
+            (
+                planned.experiment.name,
+                f"{planned.experiment.name} on {run.record.facts.name}" if several else planned.experiment.name,
+                planned.seconds,
+            )
+            for run, plan in zip(self.runs, self.plans, strict=True)
+            for planned in in_turn(plan)
+        ]
+
     def execute(
         self,
         progress: Progress = NoProgress(),
@@ -73,8 +86,7 @@ class Reproduction:
         """
         for run, plan in zip(self.runs, self.plans, strict=True):
             notify(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
-            in_turn = sorted(plan, key=lambda planned: -_seconds([planned]))
-            run.execute(progress, notify, executor, first=[planned.experiment.name for planned in in_turn])
+            run.execute(progress, notify, executor, first=[one.experiment.name for one in in_turn(plan)])
         return stored_runs(self.directory, notify)
 
 
@@ -152,5 +164,10 @@ def stored_runs(directory: Path, notify: Callable[[str], None] = lambda sentence
     return sorted(found, key=place)
 
 
+def in_turn(plan: Sequence[PlannedExperiment]) -> list[PlannedExperiment]:
+    """Return the experiments of a run in the order in which they are run: the longest first."""
+    return sorted(plan, key=lambda planned: -planned.seconds)
+
+
 def _seconds(plan: Sequence[PlannedExperiment]) -> float:
-    return math.fsum(population.seconds for planned in plan for population in planned.populations)
+    return math.fsum(planned.seconds for planned in plan)

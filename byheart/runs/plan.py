@@ -1,6 +1,7 @@
 """The plan of a run: its populations and chunks, with estimated memory and time. Nothing is trained."""
 
 import dataclasses
+import math
 
 from byheart.experiments.experiment import Experiment
 from byheart.runs.run import PreparedRun
@@ -18,6 +19,11 @@ class PlannedExperiment:
 
     experiment: Experiment
     populations: tuple[PlannedPopulation, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Return the estimated time of all populations."""
+        return math.fsum(population.seconds for population in self.populations)
 
 
 def plan_of(run: PreparedRun) -> tuple[PlannedExperiment, ...]:

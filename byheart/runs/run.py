@@ -9,7 +9,7 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.data.split import Split
-from byheart.execution.chunks import chunk_names, stored_results
+from byheart.execution.chunks import Work, chunk_names, stored_results
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import NoProgress, Progress
@@ -80,16 +80,19 @@ class PreparedRun:
         Raises:
             BadInput: the executor is not available; nothing is trained.
         """
-        with executor.opened() as run_sweep:
+        with executor.opened() as run_sweeps:
             store = Store(self.directory / RESULTS, notify)
             self.record.write(self.directory)
             for sentence in self.record.left_out():
                 notify(sentence)
             chapters: dict[int, Chapter] = {}
-            for index in self._in_turn(first):
+            in_turn = self._in_turn(first)
+            works = [
+                Work(part.experiment.name, part.experiment.sweep(), split, part.chunk_sizes)
+                for part, split in ((self.record.parts[index], self.splits[index]) for index in in_turn)
+            ]
+            for index, results in zip(in_turn, run_sweeps(works, store, progress), strict=True):
                 part, split = self.record.parts[index], self.splits[index]
-                name, sweep = part.experiment.name, part.experiment.sweep()
-                results = run_sweep(name, sweep, split, store, part.chunk_sizes, progress)
                 chapters[index] = Chapter(part, with_new_pictures(results, part, split, store))
         return [chapters[index] for index in sorted(chapters)]
 

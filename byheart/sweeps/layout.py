@@ -63,9 +63,14 @@ class Layout:
         """Return `tree`, whose first axis is members, with an equal part on each device."""
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec(_MEMBER)))
 
+    def shapes(self, tree: PyTree) -> PyTree:
+        """Return the shapes of `tree`, whose first axis is members, as stacked results of `over_members` have them."""
+        here = NamedSharding(self._mesh(), PartitionSpec(_MEMBER))
+        return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=here), tree)
+
     def over_members(
         self, function: Callable[..., Any], donate: tuple[int, ...] = (), is_called_once: bool = False
-    ) -> Callable[..., Any]:
+    ) -> jax.stages.Wrapped:
         """Compile `function(*member, shared)`, written for one member, to run on stacked members.
 
         Args:

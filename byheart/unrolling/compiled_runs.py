@@ -1,7 +1,6 @@
 """The programs compiled for runs that share a number of classes, and what they compute of each run."""
 
 import dataclasses
-from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -33,8 +32,8 @@ class CompiledRuns:
     """
 
     n_classes: int
-    build: Callable[..., TrainingRun]
-    accuracy: Callable[..., Array]
+    build: jax.stages.Wrapped
+    accuracy: jax.stages.Wrapped
     measured: list[UnrolledRuns]
     blocks: list[Blocks]
     per_step: list[int]

@@ -48,7 +48,7 @@ class UnrolledRuns:
     """
 
     def __init__(self, shared: Unrolling, layout: Layout) -> None:
-        self._shared = shared
+        self._shared, self._layout = shared, layout
         self._checkpoints = layout.over_members(self._checkpoints_of)
         self._begin = layout.over_members(self._begin_one)
         self._go_on = layout.over_members(self._go_on_one, donate=(0,))
@@ -57,6 +57,21 @@ class UnrolledRuns:
     def checkpoints(self, arrays: TrainingRun) -> State:
         """Return the checkpoints of stacked runs, given by their arrays."""
         return self._checkpoints(arrays, None)
+
+    def lowered(self, arrays: TrainingRun, steps: Int[np.ndarray, "run block"]) -> list[jax.stages.Lowered]:
+        """Return the programs that `checkpoints` and `sweep_back` call, lowered.
+
+        Args:
+            arrays: shapes of the arrays of stacked runs.
+            steps: as for `sweep_back`.
+        """
+        checkpoints = self._checkpoints.lower(arrays, None)
+        kept = self._layout.shapes(checkpoints.out_info)
+        begin = self._begin.lower(arrays, kept, steps, None)
+        sweep, direct = self._layout.shapes(begin.out_info)
+        stretch = np.array(next(iter(self._shared.segments.stretches(max(int(steps.max()), 0)))))
+        go_on = self._go_on.lower(sweep, arrays, kept, stretch)
+        return [checkpoints, begin, go_on, self._finish.lower(arrays, sweep, direct, None)]
 
     def sweep_back(
         self,

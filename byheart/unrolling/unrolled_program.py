@@ -17,6 +17,7 @@ from byheart.data.member_view import NoisySplit, TracedView, noise_attributes, n
 from byheart.data.split import Split
 from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
+from byheart.sweeps.compiling import compile_together
 from byheart.sweeps.jax_description import described_program
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.parts import over_all_examples, with_is_included
@@ -68,15 +69,9 @@ class UnrolledProgram:
         Raises:
             BadInput: members that differ in `unique_classes`.
         """
-        members = chunk.members
-        self._largest = max(self._largest, len(members))
-        unique = members[0].unique_classes
-        if any(member.unique_classes != unique for member in members):
-            raise checks.BadInput("The members of a chunk must agree in `unique_classes`; got both True and False.")
+        members, compiled = chunk.members, self._compiled(self.program_of(chunk))
         on_progress(0)
-        compiled = self._compiled(unique)
-        padding = self.layout.padded(self._largest) - len(members)
-        filled = [*members, *[members[-1]] * padding]
+        filled = self._filled(members)
         arrays = compiled.build(*self._traced(filled), self._data)
         checkpoints = compiled.measured[0].checkpoints(arrays)
         labels, batches = np.asarray(arrays.examples.targets), np.asarray(arrays.batches)
@@ -107,6 +102,29 @@ class UnrolledProgram:
                 values = over_all_examples([one[name] for one in numbers], variable, inclusions, n_examples)
                 dataset = with_variable(dataset, name, variable, ("member",), values)
         return with_is_included(dataset, inclusions)
+
+    def program_of(self, chunk: UnrolledSweep) -> bool:
+        """Return a key of the compiled programs that a chunk needs: whether its members have unique classes.
+
+        Raises:
+            BadInput: members that differ in `unique_classes`.
+        """
+        unique = chunk.members[0].unique_classes
+        if any(member.unique_classes != unique for member in chunk.members):
+            raise checks.BadInput("The members of a chunk must agree in `unique_classes`; got both True and False.")
+        return unique
+
+    @usual_settings()
+    def compile(self, chunk: UnrolledSweep) -> None:
+        """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
+        compiled, filled = self._compiled(self.program_of(chunk)), self._filled(chunk.members)
+        build = compiled.build.lower(*self._traced(filled), self._data)
+        arrays = self.layout.shapes(build.out_info)
+        wanted = [build]
+        for runs, blocks in zip(compiled.measured, compiled.blocks, strict=True):
+            wanted += runs.lowered(arrays, np.tile(blocks.steps[0], (len(filled), 1)))
+        checkpoints = self.layout.shapes(wanted[1].out_info)
+        compile_together([*wanted, compiled.accuracy.lower(arrays, checkpoints, None)])
 
     def describe(self) -> ProgramDescription:
         """Return what is stored with results."""
@@ -167,10 +185,16 @@ class UnrolledProgram:
             n_classes, self.layout.over_members(build), accuracy, measured, blocks, counts, segments, state_bytes
         )
 
+    def _filled(self, members: Sequence[UnrolledMember]) -> list[UnrolledMember]:
+        """Return the members of a chunk, padded by the last one to the size of the largest chunk so far."""
+        self._largest = max(self._largest, len(members))
+        return [*members, *[members[-1]] * (self.layout.padded(self._largest) - len(members))]
+
     def _traced(self, members: Sequence[UnrolledMember]) -> tuple[Int[Array, " member"], TracedView]:
         """Return seeds and views of members, stacked."""
         views = views_of(self._data, [one.noise for one in members], [one.inclusion for one in members])
-        return jnp.array([member.seed for member in members], jnp.int32), views
+        seeds = jnp.asarray(np.array([member.seed for member in members], np.int32))
+        return seeds, views
 
     def _run(
         self, seed: Int[Array, ""], view: TracedView, data: NoisySplit, unique: bool, n_classes: int

@@ -1,6 +1,5 @@
 """The commands: list, help, a whole run on a user's data, its report and its repetition; and the end of a process."""
 
-import io
 import json
 import shutil
 import signal
@@ -11,12 +10,10 @@ from pathlib import Path
 
 import jax
 import pytest
-from rich.console import Console
 from tiny_runs import LEVELS, SETTINGS, ended, numbers, prepared, start, words
 
 from byheart.checks import BadInput
 from byheart.cli.early_checks import run_arguments
-from byheart.cli.progress import Bars, Lines, shown_on
 from byheart.cli.run import _prepared
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
@@ -260,37 +257,6 @@ def test_damage_is_told_also_where_the_path_looks_like_markup(
     first, second = err.splitlines()
     assert first.startswith(f"byheart: {path} cannot be read (")
     assert second == f"byheart: {directory} holds no finished results yet; `byheart run` makes them."
-
-
-def told_of_a_run(shown: Bars | Lines) -> None:
-    shown.started("patterns-first", [1.0, 2.0, 3.0], [0], 50, "epoch")
-    shown.advanced(1, 20)
-    shown.finished(1, 61.0)
-    shown.advanced(2, 50)
-
-
-def test_on_a_terminal_bars_say_which_population_epoch_and_time_left() -> None:
-    console = Console(file=io.StringIO(), force_terminal=True, width=160)
-    with shown_on(console) as shown:
-        assert isinstance(shown, Bars)
-        told_of_a_run(shown)
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
-    assert "patterns-first" in text
-    assert "chunk 3 of 3, epoch 50 of 50" in text
-    assert "left:" in text
-
-
-def test_elsewhere_a_line_is_printed_for_each_finished_population_and_no_bar() -> None:
-    console = Console(file=io.StringIO(), width=160)
-    with shown_on(console) as shown:
-        assert isinstance(shown, Lines)
-        told_of_a_run(shown)
-    assert isinstance(console.file, io.StringIO)
-    assert console.file.getvalue().splitlines() == [
-        "patterns-first: 1 of 3 chunks are stored",
-        "patterns-first: chunk 2 of 3 stored, 61 s",
-    ]
 
 
 def test_all_cores_are_used_unless_jax_already_runs_with_another_number() -> None:

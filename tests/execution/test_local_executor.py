@@ -15,6 +15,7 @@ from worlds import Fingerprint, blobs
 from byheart.execution import chunks, local_executor
 from byheart.execution.chunks import chunk_names, stored_results
 from byheart.execution.local_executor import run_sweep
+from byheart.execution.progress import NoProgress
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.populations.sweep import PopulationSweep
@@ -37,7 +38,7 @@ MEMBERS = (
 SWEEP = PopulationSweep(RECIPE, MEMBERS, (Accuracy(), Fingerprint()), (0, 2), (), noise_seed=1)
 
 
-class Heard:
+class Heard(NoProgress):
     """Records the progress of a sweep."""
 
     def __init__(self) -> None:

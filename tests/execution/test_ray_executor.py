@@ -21,6 +21,7 @@ from byheart.data.subsets import Subset
 from byheart.execution import ray_connection, ray_executor
 from byheart.execution.chunks import chunk_names
 from byheart.execution.local_executor import run_sweep
+from byheart.execution.progress import NoProgress
 from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweep_on_ray
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
@@ -68,7 +69,7 @@ SWEEPS: dict[str, tuple[Sweep, list[int]]] = {
 }
 
 
-class Heard:
+class Heard(NoProgress):
     """Records the progress of a sweep, and calls a function when a chunk makes progress."""
 
     def __init__(self, once_on_its_way: Callable[[int], None] = lambda chunk: None) -> None:

@@ -1,7 +1,7 @@
 """The whole paper: its plan at every scale, made without training, and checks of its directory."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from byheart.data.dataset import Dataset
 from byheart.data.loading.load import load
 from byheart.data.split import Split
 from byheart.execution import local_executor
+from byheart.execution.chunks import Work
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.paper.scales import SCALES, Scale
@@ -119,16 +120,16 @@ def test_the_longest_experiment_is_run_first_and_the_record_keeps_the_order_of_f
     whole = reproduction(tmp_path, "tiny")
     ran: list[str] = []
 
-    def noted(label: str, *arguments: object) -> None:
-        ran.append(label)
+    def noted(works: Sequence[Work], *arguments: object) -> None:
+        ran.extend(work.label for work in works)
         raise InterruptedError
 
-    monkeypatch.setattr(local_executor, "run_sweep", noted)
+    monkeypatch.setattr(local_executor, "run_sweeps", noted)
     with pytest.raises(InterruptedError):
         whole.execute()
     (plan,) = whole.plans
-    longest = max(plan, key=lambda planned: Totals.of(planned.populations).seconds)
-    assert ran == [longest.experiment.name]
+    longest_first = sorted(plan, key=lambda planned: -Totals.of(planned.populations).seconds)
+    assert ran == [planned.experiment.name for planned in longest_first]
     assert [part.experiment.name for part in whole.runs[0].record.parts] == list(EXPERIMENTS)
 
 

@@ -15,6 +15,7 @@ from tiny_runs import numbers
 from byheart.data.loading.load import load
 from byheart.data.pooling import mean_pooled
 from byheart.data.split import Split
+from byheart.execution.progress import NoProgress
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.mlp import MLP
 from byheart.paper.class_sensitivity.experiment import ClassSensitivity
@@ -34,7 +35,7 @@ SHARED = {
 }
 
 
-class Heard:
+class Heard(NoProgress):
     """Records the progress of a run."""
 
     def __init__(self) -> None:
