@@ -1,6 +1,5 @@
 """SVG drawings as elements of a page: ids are unique, and each letter's outline is stored once."""
 
-import base64
 import itertools
 import re
 
@@ -61,8 +60,3 @@ class Inliner:
             lambda found: f"{found[1]}#{prefix if found[2] in used else ''}{found[2]}",
             body,
         )
-
-
-def data_uri(svg: str) -> str:
-    """Return a data URI that embeds a drawing in a page as an image."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

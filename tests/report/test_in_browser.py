@@ -92,6 +92,7 @@ def test_links_lead_somewhere_and_no_name_is_used_twice(page: Any) -> None:
 
 
 def test_claims_are_sorted_by_click_and_by_keyboard(page: Any) -> None:
+    page.locator("summary", has_text="All claims as a table").press("Enter")
     table = page.locator("table.sorts")
 
     def column(at: int) -> list[str]:
