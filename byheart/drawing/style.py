@@ -12,9 +12,12 @@ from byheart.drawing.text import fonts
 PANEL_SIZE = (4.4, 3.7)
 """Width and height of a panel, in inches."""
 
+TEXT_SIZE = 10
+"""Size of all text in a panel but its legend, in points; a page shows all panels at the same scale."""
+
 SETTINGS: dict[str, Any] = {
-    "font.size": 10,
-    "axes.titlesize": 10.5,
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TEXT_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.spines.top": False,

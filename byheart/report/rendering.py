@@ -6,6 +6,7 @@ import jinja2
 
 import byheart
 from byheart.experiments.finding import tally_of
+from byheart.report.forest import ticks
 from byheart.report.formatting import (
     counted,
     data_in_words,
@@ -18,7 +19,6 @@ from byheart.report.formatting import (
     seeds_in_words,
     unit_in_words,
 )
-from byheart.report.forest import ticks
 from byheart.report.glossary import TERMS, explained, link_to
 from byheart.report.inline_svg import Inliner
 from byheart.report.opening import run_in_words
@@ -43,6 +43,7 @@ def _environment(package: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    inliner = Inliner()
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # Keep the order of columns.
     environment.filters |= {
         "number": number,
@@ -57,9 +58,10 @@ def _environment(package: str) -> jinja2.Environment:
         "duration": duration,
         "memory": memory,
         "data": data_in_words,
-        "inlined": Inliner(),
+        "inlined": inliner,
+        "themed": inliner.color,
         "run_in_words": run_in_words,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
-    environment.globals |= {"terms": TERMS, "term": link_to, "forest_ticks": ticks()}
+    environment.globals |= {"terms": TERMS, "term": link_to, "forest_ticks": ticks(), "dark_rules": inliner.dark_rules}
     return environment

@@ -109,7 +109,6 @@ class TimesPanel:
                     (x, budget * 1.12),
                     (0, 4),
                     textcoords="offset points",
-                    fontsize=6,
                     ha="center",
                     color=color,
                 )
