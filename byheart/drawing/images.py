@@ -27,7 +27,7 @@ def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, 
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
     is_short = all(len(name) <= SHORT_NAME for name, _ in columns)
-    turned = {} if is_short else {"rotation": 40, "rotation_mode": "anchor"}
+    turned: dict[str, Any] = {} if is_short else {"rotation": 40, "rotation_mode": "anchor"}
     for x, (name, pictures) in enumerate(columns):
         place = "center" if is_short else "left"
         axis.text(x + 0.45, -0.12, name, ha=place, va="bottom", fontweight="bold", **turned)

@@ -284,7 +284,8 @@ def test_a_validator_of_html_finds_nothing(address: str) -> None:
 
 def test_text_has_one_size_in_all_figures(page: Any) -> None:
     scales = page.evaluate(
-        "[...document.querySelectorAll('.plot > svg')].map(e => e.getBoundingClientRect().width / e.viewBox.baseVal.width)"
+        "[...document.querySelectorAll('.plot > svg')]"
+        ".map(e => e.getBoundingClientRect().width / e.viewBox.baseVal.width)"
     )
     assert len(scales) > 5
     assert max(scales) == pytest.approx(min(scales), rel=0.01)
