@@ -43,7 +43,7 @@ def run_in_words(chapters: Sequence[ShownChapter], data: str) -> str:
     """
     networks, seconds = sum(one.networks for one in chapters), sum(one.seconds for one in chapters)
     sentences = [
-        f"{_counted(len(chapters), 'experiment')} trained {_counted(networks, 'network')} on {data} "
+        f"{_counted(len({one.experiment.name for one in chapters}), 'experiment')} trained {_counted(networks, 'network')} on {data} "
         f"in {duration(seconds)}"
     ]
     judged = [chapter for chapter in _main_ones_first(chapters) if chapter.judgments]

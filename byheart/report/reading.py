@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from byheart.experiments.claims import Judgment
 from byheart.experiments.finding import Finding
 from byheart.report.formatting import interval_in_words, number, seeds_in_words
-from byheart.statistics.rules import region_in_words
+from byheart.statistics.rules import where_in_words
+
+NAMED = 4
+"""Most claims of one verdict that a sentence names."""
 
 
 def reading_in_words(judgments: Sequence[Judgment], finding: Finding | None) -> str:
@@ -21,7 +24,7 @@ def reading_in_words(judgments: Sequence[Judgment], finding: Finding | None) -> 
 
 
 def _main_number(judgment: Judgment) -> str:
-    needed = region_in_words(judgment.claim.rule)
+    needed = where_in_words(judgment.claim.rule).replace("-", "−")
     part = f" ({judgment.weakest.name})" if judgment.weakest.name else ""
     if judgment.interval.n == 0:
         return f"{judgment.claim.name} has no value in any seed, so that nothing is decided."
@@ -30,7 +33,7 @@ def _main_number(judgment: Judgment) -> str:
     bounds = f"95 % interval {interval}" if interval.startswith("[") else interval
     return (
         f"The number of {judgment.claim.name}{part} is {number(judgment.interval.estimate)} over {n} ({bounds}); "
-        f"its claim asks for {needed}."
+        f"to hold, the whole interval must lie {needed}."
     )
 
 
@@ -44,8 +47,9 @@ def _others_in_words(others: Sequence[Judgment]) -> str:
     ):
         names = [judgment.claim.name for judgment in others if judgment.verdict == verdict]
         if names:
-            found.append(f"{listed(names)} {one if len(names) == 1 else many}")
-    return f"{listed(found)}." if found else ""
+            which = listed(names) if len(names) <= NAMED else f"{len(names)} other claims"
+            found.append(f"{which} {one if len(names) == 1 else many}")
+    return f"{'; '.join(found)}." if found else ""
 
 
 def listed(words: Sequence[str]) -> str:

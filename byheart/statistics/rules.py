@@ -151,11 +151,20 @@ def rule_in_words(rule: Rule, n_parts: int = 1) -> str:
     >>> rule_in_words(Above(0.5), n_parts=3)
     'holds when the whole 95 % interval of each of 3 parts lies above 0.5, fails when none of the interval of one does'
     """
-    where = (
-        f"between {rule.low:g} and {rule.high:g}" if isinstance(rule, Between) else f"{rule.side} {rule.threshold:g}"
-    )
+    where = where_in_words(rule)
     of_each, of_one = (f" of each of {n_parts} parts", "the interval of one") if n_parts > 1 else ("", "it")
     return f"holds when the whole 95 % interval{of_each} lies {where}, fails when none of {of_one} does"
+
+
+def where_in_words(rule: Rule) -> str:
+    """Return where a rule wants the interval.
+
+    >>> where_in_words(Above(0.5)), where_in_words(Between(-0.25, 0.25))
+    ('above 0.5', 'between -0.25 and 0.25')
+    """
+    if isinstance(rule, Between):
+        return f"between {rule.low:g} and {rule.high:g}"
+    return f"{rule.side} {rule.threshold:g}"
 
 
 def region_in_words(rule: Rule) -> str:

@@ -1,5 +1,5 @@
 // Terms. Each link from a word to its meaning becomes a button that shows the meaning beside the word: while the pointer
-// or the focus is on it, and after a click or a tap. Escape hides it.
+// or the focus is on it, and after a click or a tap. Escape hides it. A <button> could not be broken over two lines.
 "use strict";
 {
   const tip = Object.assign(document.createElement("div"), { className: "meaning", hidden: true });
@@ -29,7 +29,8 @@
   }
 
   for (const link of document.querySelectorAll("a.term")) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "term" });
+    const button = Object.assign(document.createElement("span"), { tabIndex: 0, className: "term" });
+    button.setAttribute("role", "button");
     button.dataset.term = link.getAttribute("href").slice(1);
     button.append(...link.childNodes);
     const meaning = document.getElementById(button.dataset.term).nextElementSibling;
@@ -41,6 +42,11 @@
     button.addEventListener("focus", () => { if (button.matches(":focus-visible")) show(button); });
     button.addEventListener("blur", hide);
     button.addEventListener("click", () => show(button));
+    button.addEventListener("keydown", event => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      show(button);
+    });
   }
   tip.addEventListener("pointerenter", () => clearTimeout(hiding));
   tip.addEventListener("pointerleave", hideSoon);
