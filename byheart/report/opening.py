@@ -41,11 +41,10 @@ def run_in_words(chapters: Sequence[ShownChapter], data: str) -> str:
         chapters: of the page.
         data: name of the data, as the sentence shows it.
     """
+    experiments = len({one.experiment.name for one in chapters})
     networks, seconds = sum(one.networks for one in chapters), sum(one.seconds for one in chapters)
-    sentences = [
-        f"{_counted(len({one.experiment.name for one in chapters}), 'experiment')} trained {_counted(networks, 'network')} on {data} "
-        f"in {duration(seconds)}"
-    ]
+    trained = f"{_counted(experiments, 'experiment')} trained {_counted(networks, 'network')}"
+    sentences = [f"{trained} on {data} in {duration(seconds)}"]
     judged = [chapter for chapter in _main_ones_first(chapters) if chapter.judgments]
     if judged:
         sentences += dict.fromkeys([judged[0].conclusion, tally_of(judgments_of(chapters))])
