@@ -10,7 +10,7 @@ DEMO := runs/demo
 demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embedded digits; write a report, print its path and the claims
 	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
 
-test: $(VENV)/installed-dev $(VENV)/browser/chromium ## run all tests, doctests and examples; tests of real data run if BYHEART_DATA is set
+test: $(VENV)/installed-dev $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; tests of real data run if BYHEART_DATA is set
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --cov=byheart --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/installed-dev docs ## check style and types, and that the documentation builds without warnings
@@ -35,6 +35,10 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 
 $(VENV)/browser/chromium: $(VENV)/installed-dev tests/install_browser.sh
 	tests/install_browser.sh $(@D) $(VENV)/lib/python3*/site-packages/playwright/driver/node
+	if [ -f $@ ]; then touch $@; fi
+
+$(VENV)/html-validate/package.json: $(VENV)/installed-dev tests/install_validator.sh
+	tests/install_validator.sh $(@D)
 	if [ -f $@ ]; then touch $@; fi
 
 $(DOCS_VENV)/installed: requirements-docs.txt

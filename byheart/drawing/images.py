@@ -10,7 +10,11 @@ from matplotlib.axes import Axes
 Picture = Float[np.ndarray, "row column channel"]
 """An image in [0, 1]; three channels are colors, and the mean of any other number of channels is drawn."""
 LONGEST_NAME = 8
-"""Most letters of a name above a column; longer names would overlap."""
+"""Most letters of a name above a column."""
+SHORT_NAME = 3
+"""Most letters of a name that stands upright; names are turned if one is longer."""
+ROW = 1.5
+"""Height of a row, picture and words, in pictures."""
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
@@ -22,14 +26,17 @@ def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, 
     """
     axis.set_axis_off()
     height = max((len(pictures) for _, pictures in columns), default=1)
+    is_short = all(len(name) <= SHORT_NAME for name, _ in columns)
+    turned: dict[str, Any] = {} if is_short else {"rotation": 40, "rotation_mode": "anchor"}
     for x, (name, pictures) in enumerate(columns):
-        axis.text(x + 0.45, -0.12, name, ha="center", va="bottom", fontsize=5.5, fontweight="bold")
+        place = "center" if is_short else "left"
+        axis.text(x + 0.45, -0.12, name, ha=place, va="bottom", fontweight="bold", **turned)
         for row, (picture, words) in enumerate(pictures):
-            y = 1.3 * row
+            y = ROW * row
             _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)
-            axis.text(x + 0.45, y + 0.93, words, ha="center", va="top", fontsize=6)
+            axis.text(x + 0.45, y + 0.97, words, ha="center", va="top")
     axis.set_xlim(-0.05, max(len(columns), 1))
-    axis.set_ylim(1.3 * height, -0.5)
+    axis.set_ylim(ROW * height, -0.6 if is_short else -2)
     axis.set_aspect("equal")
 
 

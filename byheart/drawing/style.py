@@ -12,9 +12,12 @@ from byheart.drawing.text import fonts
 PANEL_SIZE = (4.4, 3.7)
 """Width and height of a panel, in inches."""
 
+TEXT_SIZE = 10
+"""Size of all text in a panel but its legend, in points; a page shows all panels at the same scale."""
+
 SETTINGS: dict[str, Any] = {
-    "font.size": 10,
-    "axes.titlesize": 10.5,
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TEXT_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.spines.top": False,
@@ -38,13 +41,17 @@ No text is parsed as mathematics, since names of classes may hold dollar signs. 
 mathematics.
 """
 
-KIND_COLORS = {"real": "#1b7837", "rand_x": "#2166ac", "rand_y": "#b2182b"}
-"""Colors of real data, randX and randY, in every figure that compares them."""
-OTHER_NOISE = "#762a83"
-"""Color of any other kind of noise."""
+KIND_COLORS = {"real": "#2b9a75", "rand_x": "#1a4a94", "rand_y": "#b34d0d", "half": "#7880a2"}
+"""Colors of real data, randX and randY, and of data of which half is real, in every figure that compares them."""
+KIND_MARKERS = {"real": "o", "rand_x": "s", "rand_y": "^", "half": "v"}
+"""Markers of the same, for print in grey."""
+OTHER_NOISE, OTHER_MARKER = "#b06ae8", "D"
+"""Color and marker of any other kind of noise."""
 
-DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#999933")
-"""Colors of things in no order, also for color-blind readers (the first six are Okabe and Ito's)."""
+DISTINCT_COLORS = ("#5e30a1", "#d75d24", "#176954", "#c572bc", "#719a6d", "#7a2d07", "#ab75ee", "#6c1e67")
+"""Colors of things in no order. All colors here are told apart with any common deficiency of color vision."""
+DISTINCT_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+"""Markers of the same things, for print in grey."""
 
 
 @contextlib.contextmanager
@@ -69,5 +76,8 @@ def styled(salt: str) -> Iterator[None]:
 
 
 def level_colors(levels: Sequence[float]) -> list[Any]:
-    """Return a color for each noise level in [0, 1], from dark (clean) to light (all noise)."""
-    return [matplotlib.colormaps["viridis"](0.88 * level) for level in levels]
+    """Return a color for each noise level in [0, 1], from dark (clean) to light (all noise).
+
+    The lightest one is still readable on white.
+    """
+    return [matplotlib.colormaps["magma"](0.02 + 0.64 * level) for level in levels]

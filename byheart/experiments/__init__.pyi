@@ -6,6 +6,7 @@ from byheart.drawing.figure import Figure, Panel
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment, Remarks
+from byheart.experiments.finding import Finding
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment
@@ -22,6 +23,7 @@ __all__ = [
     "DataSummary",
     "Experiment",
     "Figure",
+    "Finding",
     "Panel",
     "Remarks",
     "SearchExperiment",

@@ -13,8 +13,9 @@ from byheart.data.split import Split
 from byheart.data.stratified import stratified_subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import diverged
-from byheart.experiments.claims import Claim
+from byheart.experiments.claims import Claim, Judgment
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding, conclusion_of
 from byheart.experiments.reference import reference_of
 from byheart.experiments.used_parts import ALL, UsedPart, with_all, with_at_most
 from byheart.results.table import Table
@@ -58,6 +59,10 @@ class Experiment(abc.ABC):
     """A paragraph for the report, in plain words."""
     source: ClassVar[str] = ""
     """The publication whose claims are tested, as the report cites it; empty where there is none."""
+    finding: ClassVar[Finding | None] = None
+    """Words for the result of the main claim, which head the chapter; None: the verdicts in numbers."""
+    opening_panel: ClassVar[int | None] = None
+    """The panel of the first figure that opens a page of several experiments. None: another experiment's panel does."""
     scales: ClassVar[tuple[str, ...]] = ()
     """Names of groups of default settings; the first is the default. Empty: one group, without a name."""
     limiting: ClassVar[tuple[str, ...]] = ("n_training",)
@@ -192,6 +197,10 @@ class Experiment(abc.ABC):
     def select(self, split: Split) -> Split:
         """Return the examples used, before noise."""
         return Split.of_parts(stratified_subset(split.training, self.n_training, self.subset_seed), split.validation)
+
+    def conclusion(self, judgments: Sequence[Judgment]) -> str:
+        """Return the heading of the chapter: what its claims say, in one sentence without a period."""
+        return conclusion_of(judgments, self.finding)
 
     def failures(self, results: xr.Dataset) -> str:
         """Return a sentence about networks that failed; empty if none did."""

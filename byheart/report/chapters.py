@@ -13,6 +13,7 @@ from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment, judged_together
 from byheart.experiments.experiment import Experiment, Remarks
+from byheart.report.reading import reading_in_words
 from byheart.results.atomic_write import folder
 from byheart.results.table import Table
 from byheart.runs.record import Record
@@ -70,6 +71,16 @@ class ShownChapter:
     missing_chunks: int
     cautions: tuple[str, ...]
     left_out: tuple[str, ...]
+
+    @property
+    def conclusion(self) -> str:
+        """The heading: what the claims say, in one sentence without a period."""
+        return self.experiment.conclusion(self.judgments)
+
+    @property
+    def reading(self) -> str:
+        """Two sentences about the numbers behind the conclusion; empty without claims."""
+        return reading_in_words(self.judgments, self.experiment.finding)
 
     @property
     def has_curves(self) -> bool:

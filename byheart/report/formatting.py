@@ -1,5 +1,6 @@
 """Formatting of numbers, intervals, times and sizes for readers."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment
 from byheart.experiments.data_summary import DataSummary
 from byheart.inputs import are_images, in_words
-from byheart.statistics.rules import rule_in_words
+from byheart.statistics.rules import region_in_words, rule_in_words
 
 
 def number(value: float) -> str:
@@ -48,6 +49,16 @@ def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:
 def rule_of_judgment(judgment: Judgment) -> str:
     """Return the rule of a claim in words, for its number of parts."""
     return rule_in_words(judgment.claim.rule, len(judgment.parts))
+
+
+def unit_in_words(judgment: Judgment) -> str:
+    """Return what the number of a claim counts: the first words of its statistic."""
+    return re.split(r"[:;,(]", judgment.claim.statistic)[0].strip()
+
+
+def needed_in_words(judgment: Judgment) -> str:
+    """Return where the rule of a claim wants its interval, such as "> 0.5"."""
+    return region_in_words(judgment.claim.rule)
 
 
 def together_in_words(judgments: Sequence[Judgment]) -> str:

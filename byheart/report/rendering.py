@@ -5,17 +5,23 @@ from typing import Any
 import jinja2
 
 import byheart
+from byheart.experiments.finding import tally_of
+from byheart.report.forest import ticks
 from byheart.report.formatting import (
     counted,
     data_in_words,
     duration,
     interval_in_words,
     memory,
+    needed_in_words,
     number,
     rule_of_judgment,
     seeds_in_words,
+    unit_in_words,
 )
-from byheart.report.inline_svg import Inliner, data_uri
+from byheart.report.glossary import TERMS, explained, link_to
+from byheart.report.inline_svg import Inliner
+from byheart.report.opening import run_in_words
 
 
 def rendered(template: str, package: str = "byheart.report", **content: Any) -> str:
@@ -37,6 +43,7 @@ def _environment(package: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    inliner = Inliner()
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # Keep the order of columns.
     environment.filters |= {
         "number": number,
@@ -44,11 +51,17 @@ def _environment(package: str) -> jinja2.Environment:
         "seeds": seeds_in_words,
         "counted": counted,
         "rule": rule_of_judgment,
+        "needed": needed_in_words,
+        "unit": unit_in_words,
+        "tally": tally_of,
+        "explained": explained,
         "duration": duration,
         "memory": memory,
         "data": data_in_words,
-        "inlined": Inliner(),
-        "data_uri": data_uri,
+        "inlined": inliner,
+        "themed": inliner.color,
+        "run_in_words": run_in_words,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
+    environment.globals |= {"terms": TERMS, "term": link_to, "forest_ticks": ticks(), "dark_rules": inliner.dark_rules}
     return environment

@@ -8,6 +8,8 @@ from typing import Any
 
 from byheart.experiments.claims import Judgment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of, shown
+from byheart.report.forest import Group, rows_of
+from byheart.report.opening import opening_of
 from byheart.report.rendering import rendered
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
@@ -37,8 +39,21 @@ def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -
     views = asked_together([shown(chapter, record, directory) for chapter in chapters])
     judgments = judgments_of(views)
     write_claims(directory, claims_as_json(views, record))
-    write_text(directory / PAGE, rendered("report.html", chapters=views, record=record, judgments=judgments))
+    page = rendered(
+        "report.html",
+        chapters=views,
+        record=record,
+        judgments=judgments,
+        opening=opening_of(views),
+        groups=[_group(chapter) for chapter in views if chapter.judgments],
+    )
+    write_text(directory / PAGE, page)
     return Written(directory / PAGE, judgments, views)
+
+
+def _group(chapter: ShownChapter) -> Group:
+    name = chapter.experiment.name
+    return Group(chapter.experiment.title(), name, rows_of(chapter.judgments, name, has_caution=bool(chapter.cautions)))
 
 
 def claims_as_json(chapters: Sequence[ShownChapter], record: Record) -> list[dict[str, Any]]:

@@ -12,7 +12,9 @@ from byheart.drawing.text import isolated
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.experiment import PaperExperiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
-from byheart.report.formatting import counted
+from byheart.report.forest import Group, rows_of
+from byheart.report.opening import opening_of
+from byheart.report.reading import listed
 from byheart.report.rendering import rendered
 from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
 from byheart.reproduction.reproduction import StoredRun
@@ -49,6 +51,14 @@ class FigureChapter:
     experiment: type[PaperExperiment]
     sections: tuple[Section, ...]
 
+    @property
+    def conclusions(self) -> list[tuple[str, str]]:
+        """Each different conclusion, with the names of the data that it is about."""
+        found: dict[str, list[str]] = {}
+        for section in self.sections:
+            found.setdefault(section.chapter.conclusion, []).append(isolated(section.record.facts.name))
+        return [(conclusion, listed(names)) for conclusion, names in found.items()]
+
 
 @dataclasses.dataclass(frozen=True)
 class WrittenPaper:
@@ -81,16 +91,19 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
     listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
     write_claims(directory, listed)
+    sections = [_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]
+    figures, opening = _by_figure(sections), opening_of([one.chapter for one in sections])
     page = rendered(
         "whole_paper.html",
         package="byheart.reproduction",
         records=[run.record for run in runs],
-        figures=_by_figure([_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]),
+        figures=figures,
+        sections=sections,
+        opening=opening,
+        opening_section=next((one for one in sections if opening and one.chapter is opening.chapter), None),
+        groups=[_group(figure) for figure in figures],
         scales=sorted({run.record.scale for run in runs}),
-        counts=[
-            (isolated(data), counted([judgment.verdict for judgment in judgments_of(chapters)]))
-            for data, chapters in claims
-        ],
+        judged=[(isolated(data), judgments_of(chapters)) for data, chapters in claims],
         missing=_missing(runs),
         judgments=[judgment for _, chapters in claims for judgment in judgments_of(chapters)],
     )
@@ -110,6 +123,21 @@ def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:
         own = tuple(section for section in sections if section.chapter.experiment.name == name)
         found += [FigureChapter(experiment, own)] if own else []
     return found
+
+
+def _group(figure: FigureChapter) -> Group:
+    """Return the rows of a figure in the forest plot, with the names of the data if there are several."""
+    rows = tuple(
+        row
+        for section in figure.sections
+        for row in rows_of(
+            section.chapter.judgments,
+            section.id,
+            isolated(section.record.facts.name) if len(figure.sections) > 1 else "",
+            has_caution=bool(section.chapter.cautions),
+        )
+    )
+    return Group(f"Figure {figure.experiment.figure} · {figure.experiment.name}", figure.experiment.name, rows)
 
 
 def _missing(runs: Sequence[StoredRun]) -> list[str]:

@@ -72,6 +72,10 @@ class Above(_OneSided):
         """Return the p-value against the claim being true."""
         return interval.p_value_below(self.threshold)
 
+    def lead(self, estimate: float) -> float:
+        """Return the distance of a number from the threshold: positive where the claim is said to hold."""
+        return estimate - self.threshold
+
 
 @dataclasses.dataclass(frozen=True)
 class Below(_OneSided):
@@ -95,6 +99,10 @@ class Below(_OneSided):
     def p_value_against(self, interval: Interval) -> float:
         """Return the p-value against the claim being true."""
         return interval.p_value_above(self.threshold)
+
+    def lead(self, estimate: float) -> float:
+        """Return the distance of a number from the threshold: positive where the claim is said to hold."""
+        return self.threshold - estimate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +135,10 @@ class Between:
         """Return the p-value against the claim being true: the smaller of those for below `low` and above `high`."""
         return min(interval.p_value_below(self.low), interval.p_value_above(self.high))
 
+    def lead(self, estimate: float) -> float:
+        """Return the distance of a number from the nearer threshold: positive between the two."""
+        return min(estimate - self.low, self.high - estimate)
+
 
 Rule = Above | Below | Between
 
@@ -139,11 +151,31 @@ def rule_in_words(rule: Rule, n_parts: int = 1) -> str:
     >>> rule_in_words(Above(0.5), n_parts=3)
     'holds when the whole 95 % interval of each of 3 parts lies above 0.5, fails when none of the interval of one does'
     """
-    where = (
-        f"between {rule.low:g} and {rule.high:g}" if isinstance(rule, Between) else f"{rule.side} {rule.threshold:g}"
-    )
+    where = where_in_words(rule)
     of_each, of_one = (f" of each of {n_parts} parts", "the interval of one") if n_parts > 1 else ("", "it")
     return f"holds when the whole 95 % interval{of_each} lies {where}, fails when none of {of_one} does"
+
+
+def where_in_words(rule: Rule) -> str:
+    """Return where a rule wants the interval.
+
+    >>> where_in_words(Above(0.5)), where_in_words(Between(-0.25, 0.25))
+    ('above 0.5', 'between -0.25 and 0.25')
+    """
+    if isinstance(rule, Between):
+        return f"between {rule.low:g} and {rule.high:g}"
+    return f"{rule.side} {rule.threshold:g}"
+
+
+def region_in_words(rule: Rule) -> str:
+    """Return where a rule wants the interval, in a few signs.
+
+    >>> region_in_words(Above(0.5)), region_in_words(Below(0)), region_in_words(Between(-0.25, 0.25))
+    ('> 0.5', '< 0', '−0.25 to 0.25')
+    """
+    if isinstance(rule, Between):
+        return f"{rule.low:g} to {rule.high:g}".replace("-", "−")
+    return f"{'>' if isinstance(rule, Above) else '<'} {rule.threshold:g}".replace("-", "−")
 
 
 def _on(scale: Scale, threshold: float) -> float:

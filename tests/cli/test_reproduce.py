@@ -103,7 +103,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     """
     monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
     monkeypatch.setattr(
-        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg></svg>")] * len(figure.panels)
     )
     declared = CriticalSampleRatios.for_scale
     settings: dict[str, Any] = SETTINGS | {"n_training": 60, "n_validation": 20}

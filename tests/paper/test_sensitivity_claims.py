@@ -297,7 +297,7 @@ def test_a_report_says_what_was_lost_and_counts_seeds_without_value(
 ) -> None:
     monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
     monkeypatch.setattr(
-        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+        "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg></svg>")] * len(figure.panels)
     )
     first, second = inequality(3), classes(3)
     chapters = [

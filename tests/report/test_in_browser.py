@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import numpy as np
 import pytest
 from browser import opened
+from html_validator import findings
 from made_examples import easy_examples, made_errors, patterns
 from made_results import FACTS, critical_samples, made, memorizing
 
+from byheart.drawing.color import PAPER, READABLE, contrast, on_dark
 from byheart.report.run_page import write_report
 from byheart.reproduction.paper_page import write_whole_paper
 from byheart.reproduction.reproduction import StoredRun
@@ -92,6 +96,7 @@ def test_links_lead_somewhere_and_no_name_is_used_twice(page: Any) -> None:
 
 
 def test_claims_are_sorted_by_click_and_by_keyboard(page: Any) -> None:
+    page.locator("summary", has_text="All claims as a table").press("Enter")
     table = page.locator("table.sorts")
 
     def column(at: int) -> list[str]:
@@ -254,3 +259,115 @@ def test_without_scripts_it_is_read_as_it_stands(browser: Any, address: str, wid
     assert page.locator("noscript p", has_text="The CSV file holds all its rows").first.is_visible()
     assert not page.locator(".sortable").first.is_visible()
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_checker_of_accessibility_finds_nothing(browser: Any, address: str, width: int, scheme: str) -> None:
+    """Its rules for the criteria of WCAG 2.2, levels A and AA, and its own advice; with everything unfolded."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`make test` installs it").Axe()
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = axe.run(page, options={"runOnly": tags})
+    assert found.response["passes"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]] == []
+    page.close()
+
+
+def test_a_validator_of_html_finds_nothing(address: str) -> None:
+    page = Path(url2pathname(urlsplit(address).path))
+    assert findings(page) == []
+    assert findings(page.parent / "digits" / "report.html") == []
+
+
+def test_text_has_one_size_in_all_figures(page: Any) -> None:
+    scales = page.evaluate(
+        "[...document.querySelectorAll('.plot > svg')]"
+        ".map(e => e.getBoundingClientRect().width / e.viewBox.baseVal.width)"
+    )
+    assert len(scales) > 5
+    assert max(scales) == pytest.approx(min(scales), rel=0.01)
+    assert 10 * min(scales) > 10  # Ten points in a drawing are at least ten pixels.
+
+
+def test_a_term_is_explained_where_it_stands_to_all_who_point_tap_or_tab(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900}, has_touch=True)
+    page.goto(address)
+    term, meaning = page.get_by_role("button", name="half-widths").first, page.locator(".meaning")
+    assert not meaning.is_visible()
+    term.tap()
+    assert meaning.inner_text() == page.locator("#term-half-width + dd").inner_text()
+    box = meaning.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.keyboard.press("Escape")
+    assert not meaning.is_visible()
+    term.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert meaning.is_visible()
+    described = term.get_attribute("aria-describedby")
+    assert page.locator(f"#{described}").inner_text() == meaning.inner_text()
+    page.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    page.get_by_role("button", name="threshold").first.hover()
+    assert page.locator(".meaning").inner_text().startswith("The number that decides a claim.")
+    page.locator(".meaning").hover()
+    page.wait_for_timeout(300)
+    assert page.locator(".meaning").is_visible()
+    page.mouse.move(0, 0)
+    page.locator(".meaning").wait_for(state="hidden")
+    page.close()
+
+
+def test_without_scripts_a_term_leads_to_its_meaning(browser: Any, address: str) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(address)
+    page.get_by_role("link", name="half-widths").first.click()
+    assert page.url.endswith("#term-half-width")
+    page.close()
+
+
+COLORS = """[...document.querySelectorAll('[data-curve] path, [data-curve] use, .swatch path, .swatch circle')]
+  .map(e => getComputedStyle(e)).filter(s => s.stroke !== 'none' && s.strokeOpacity === '1').map(s => s.stroke)"""
+
+
+def colors(page: Any) -> set[str]:
+    """Return the colors of all curves and legends, as #rrggbb."""
+    found = set(page.evaluate(COLORS))
+    return {"#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", one)[:3]) for one in found}
+
+
+def test_in_the_dark_figures_change_with_the_page_and_stay_readable_and_paper_is_white(
+    browser: Any, address: str
+) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(21, 22, 26)"
+    dark = colors(page)
+    assert {color for color in dark if contrast(color, PAPER) < READABLE} == set()
+    page.emulate_media(media="print")
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    light = colors(page)
+    assert {on_dark(color) for color in light} == dark
+    assert {color for color in light if contrast(color, "#ffffff") < READABLE} == set()
+    assert page.locator(".settings").first.is_visible()
+    page.close()
+
+
+def test_by_keyboard_every_control_is_reached_and_seen(page: Any) -> None:
+    page.reload()
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            "[document.activeElement.tagName + ' ' + document.activeElement.className,"
+            " getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert outline != "none", name
+        reached.add(name.strip())
+    assert {"A", "SPAN term", "DIV probe"} <= reached

@@ -1,5 +1,6 @@
 """Drawings as elements of one page: ids are unique, and the outline of each letter is stored once."""
 
+from byheart.drawing.color import on_dark
 from byheart.report.inline_svg import Inliner
 
 DOCUMENT = """<?xml version="1.0"?>
@@ -43,3 +44,20 @@ def test_a_drawing_is_an_element_with_names_of_its_own() -> None:
     assert 'id="f2-box"' in second
     assert "<defs>" not in second
     assert 'href="#DejaVuSans-41"' in second
+
+
+COLORED = """<svg viewBox="0 0 10 10"><path style="fill: #1b7837; stroke: #222222"/><image href="#222222"/></svg>"""
+
+
+def test_colors_are_variables_with_their_value_in_the_dark() -> None:
+    page = Inliner()
+    drawing = page(COLORED, "Colors.")
+    assert 'style="fill: var(--c1b7837,#1b7837); stroke: var(--c222222,#222222)"' in drawing
+    assert page.color("#ffffff") == "var(--cffffff,#ffffff)"
+    assert page.dark_rules() == " ".join(f"--c{one[1:]}: {on_dark(one)};" for one in ("#1b7837", "#222222", "#ffffff"))
+
+
+def test_a_picture_with_a_scale_of_colors_changes_its_greys_alone() -> None:
+    page = Inliner()
+    assert 'style="fill: #1b7837; stroke: var(--c222222,#222222)"' in page(COLORED, "Colors.", greys_only=True)
+    assert page.dark_rules() == f"--c222222: {on_dark('#222222')};"

@@ -43,7 +43,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as undrawn:
         undrawn.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
         undrawn.setattr(
-            "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg/>")] * len(figure.panels)
+            "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg></svg>")] * len(figure.panels)
         )
         runs = [
             run(directory / "digits", FACTS),

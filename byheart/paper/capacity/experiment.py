@@ -35,6 +35,7 @@ from byheart.data.subsets import Subset
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, collect_level_problems
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
@@ -62,6 +63,11 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
     name: ClassVar[str] = "capacity"
     figure: ClassVar[str] = CATALOG["capacity"].figure
     summary: ClassVar[str] = CATALOG["capacity"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F5b-inputs",
+        "The more inputs are noise, the more units the best accuracy needs",
+        "The best accuracy needs no more units where more inputs are noise",
+    )
     description: ClassVar[str] = (
         "How large must a network be? The paper trains networks with more and more hidden units on partly noisy "
         "data. If networks learn noise by heart while they learn patterns, noise uses up capacity: the more noise "

@@ -25,6 +25,7 @@ from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.paper.catalog import CATALOG
 from byheart.paper.class_sensitivity.claims import claims_of
@@ -47,6 +48,11 @@ class ClassSensitivity(SensitivityExperiment, PaperExperiment):
     name: ClassVar[str] = "class-sensitivity"
     figure: ClassVar[str] = CATALOG["class-sensitivity"].figure
     summary: ClassVar[str] = CATALOG["class-sensitivity"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F4a",
+        "The loss of a class is moved most by inputs of that class",
+        "The loss of a class is moved no more by inputs of that class than by others",
+    )
     description: ClassVar[str] = (
         "Training inputs of any class j influence the loss of examples of a class i. A network that learns patterns "
         "shares them between classes; one that learns by heart does not. The paper sees that the matrix over i and "

@@ -35,6 +35,7 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.cautions import at_chance
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.training_experiment import TrainingExperiment, collect_level_problems
 from byheart.experiments.used_parts import UsedPart
 from byheart.measures.fitted import Fitted
@@ -68,6 +69,11 @@ class Convergence(TrainingExperiment, PaperExperiment):
     name: ClassVar[str] = "convergence"
     figure: ClassVar[str] = CATALOG["convergence"].figure
     summary: ClassVar[str] = CATALOG["convergence"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F6d-units",
+        "Fitting takes longer with noise among the inputs",
+        "Fitting takes no longer with noise among the inputs",
+    )
     description: ClassVar[str] = (
         "How many epochs does a network need to predict all its training examples as labeled? The paper varies "
         "the number of hidden units and the number of examples, with part of the inputs replaced by Gaussian "

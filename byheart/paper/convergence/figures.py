@@ -28,7 +28,7 @@ def figures_of(results: xr.Dataset, data_label: str, *halves: Varied) -> Sequenc
             "convergence",
             "Figure 6: time to convergence",
             f"Epochs until all training examples are predicted as labeled, {data_label}: each network, and medians "
-            f"over n = {n_seeds} seeds (Kaplan and Meier), by share of Gaussian inputs; red: all labels random. "
+            f"over n = {n_seeds} seeds (Kaplan and Meier), by share of Gaussian inputs; dashed: all labels random. "
             f"Triangles: networks that had not fitted after {budget} epochs, with their number.",
             tuple(
                 Panel(
@@ -109,7 +109,6 @@ class TimesPanel:
                     (x, budget * 1.12),
                     (0, 4),
                     textcoords="offset points",
-                    fontsize=6,
                     ha="center",
                     color=color,
                 )

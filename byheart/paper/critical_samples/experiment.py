@@ -34,6 +34,7 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
@@ -52,6 +53,11 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
     name: ClassVar[str] = "critical-samples"
     figure: ClassVar[str] = CATALOG["critical-samples"].figure
     summary: ClassVar[str] = CATALOG["critical-samples"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F9a-randY",
+        "Networks trained on random labels have more critical samples than those trained on real data",
+        "Networks trained on random labels have no more critical samples than those trained on real data",
+    )
     description: ClassVar[str] = (
         "A sample is critical if a tiny box around it contains a point that the network assigns to another class. "
         "Networks are trained on real data, on Gaussian inputs (randX) and on random labels (randY). The paper sees "

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,7 +12,7 @@ from byheart.critical.radius import Length
 from byheart.drawing.axes import epoch_axis, legend_below, share_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
-from byheart.drawing.style import KIND_COLORS
+from byheart.drawing.style import KIND_COLORS, KIND_MARKERS
 from byheart.experiments.data_kinds import TITLES, by_kind
 
 
@@ -64,9 +65,8 @@ class KindPanel:
     def __call__(self, axis: Axes) -> None:
         """Draw the curves."""
         for kind, title in self.titles.items():
-            curve_with_band(
-                axis, self.data[self.variable].sel(kind=kind), "epoch", color=KIND_COLORS[kind], label=title
-            )
+            look: dict[str, Any] = {"color": KIND_COLORS[kind], "marker": KIND_MARKERS[kind], "markersize": 3.5}
+            curve_with_band(axis, self.data[self.variable].sel(kind=kind), "epoch", label=title, **look)
         if self.beside is not None:
             curve = self.data[self.beside].sel(kind="rand_x")
             curve_with_band(

@@ -40,6 +40,7 @@ from byheart.experiments.cautions import class_counts
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.networks.cnn import CNN
@@ -73,6 +74,11 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
     name: ClassVar[str] = "easy-examples"
     figure: ClassVar[str] = CATALOG["easy-examples"].figure
     summary: ClassVar[str] = CATALOG["easy-examples"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F1a",
+        "Real examples differ in difficulty far more than random inputs do",
+        "Real examples differ in difficulty hardly more than random inputs do",
+    )
     description: ClassVar[str] = (
         "Many networks that differ in their seed alone are trained briefly on the same data. The result for each "
         "example is the share of networks that misclassify it. If networks learned examples one by one, by heart, "

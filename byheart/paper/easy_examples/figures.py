@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from byheart.drawing.axes import legend_below, share_axis
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
-from byheart.drawing.style import KIND_COLORS, OTHER_NOISE
+from byheart.drawing.style import KIND_COLORS, KIND_MARKERS, OTHER_MARKER, OTHER_NOISE
 from byheart.experiments.data_kinds import titles_of
 from byheart.paper.easy_examples.claims import LIKE_CHANCE, classes_of, errors_of
 from byheart.statistics.binomial_control import binomial_control, binomial_quantiles
@@ -101,6 +101,9 @@ class SortedPanel:
                 place,
                 np.sort(errors[:, chosen].mean(axis=0)),
                 color=KIND_COLORS.get(kind, OTHER_NOISE),
+                marker=KIND_MARKERS.get(kind, OTHER_MARKER),
+                markersize=3.5,
+                markevery=max(1, self.n_drawn // 10),
                 label=self.titles[kind],
             )
         share_axis(axis, "misclassification rate")
@@ -132,9 +135,8 @@ class CountPanel:
             n = len(errors)
             edges = np.append(np.arange(0, n + 1, -(-(n + 1) // N_BINS)), n + 1) - 0.5
             shares = np.histogram(errors.sum(axis=0), edges)[0] / errors.shape[1]
-            axis.stairs(
-                shares, edges / n, color=KIND_COLORS.get(kind, OTHER_NOISE), label=self.titles[kind], linewidth=1.6
-            )
+            color, style = KIND_COLORS.get(kind, OTHER_NOISE), "-" if kind in KIND_COLORS else "-."
+            axis.stairs(shares, edges / n, color=color, linestyle=style, label=self.titles[kind], linewidth=1.6)
             if kind == "rand_x":
                 chance = np.diff(scipy.stats.binom.cdf(edges, n, errors.mean()))
                 axis.stairs(chance, edges / n, color=CONTROL, linestyle="--", linewidth=1.1, label="binomial")
@@ -199,7 +201,8 @@ class RankingPanel:
             x, found = np.array(sizes)[known], found[known]
             color = KIND_COLORS.get(kind, OTHER_NOISE)
             mean, low, high = found.mean(axis=1), found.min(axis=1), found.max(axis=1)
-            (line,) = axis.plot(x, mean, color=color, label=self.titles[kind], marker="o", markersize=3.5)
+            marker = KIND_MARKERS.get(kind, OTHER_MARKER)
+            (line,) = axis.plot(x, mean, color=color, label=self.titles[kind], marker=marker, markersize=3.5)
             band = axis.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
             mark(axis, self.titles[kind], [line, band], points_of(x, mean, y_bounds=(low, high)))
         axis.set_xscale("log")
@@ -222,10 +225,10 @@ class WidthPanel:
         for rate, style in ((0.5, "-"), (0.1, "--"), (0.0, ":")):
             bounds = [rate_interval(round(rate * n), int(n)) for n in sizes]
             axis.plot(sizes, [(high - low) / 2 for low, high in bounds], style, color=CONTROL, label=f"rate {rate:g}")
-        axis.axvline(self.n_seeds, color=KIND_COLORS["real"], linewidth=1)
+        axis.axvline(self.n_seeds, color=CONTROL, linewidth=1)
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylim(bottom=0)
-        axis.set_xlabel("networks (log scale; green: this run)")
+        axis.set_xlabel("networks (log scale; vertical line: this run)")
         axis.set_ylabel("half width of the 95 % interval")
         legend_below(axis, columns=3)

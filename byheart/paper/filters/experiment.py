@@ -26,6 +26,7 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.inputs import image_shape
 from byheart.measures.accuracy import Accuracy
@@ -51,6 +52,11 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
     name: ClassVar[str] = "filters"
     figure: ClassVar[str] = CATALOG["filters"].figure
     summary: ClassVar[str] = CATALOG["filters"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F2",
+        "Filters learned from random labels have structure",
+        "Filters learned from random labels have no structure",
+    )
     description: ClassVar[str] = (
         "Random labels hold nothing to learn but the labels themselves. The first layer of a network that learned "
         "them by heart shows whether it used patterns of the images nevertheless. The paper sees structured filters "

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -12,7 +13,7 @@ from byheart.drawing.axes import epoch_axis, legend_below, share_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.images import filter_grid
-from byheart.drawing.style import KIND_COLORS
+from byheart.drawing.style import KIND_COLORS, KIND_MARKERS
 from byheart.experiments.data_kinds import TITLES, by_kind
 from byheart.measures.filters import LOW, share_of_white_noise
 from byheart.paper.filters.claims import shares
@@ -89,6 +90,7 @@ class AccuracyPanel:
 
 def _curves(axis: Axes, found: xr.DataArray) -> None:
     for kind, title in TITLES.items():
-        curve_with_band(axis, found.sel(kind=kind), "epoch", color=KIND_COLORS[kind], label=title)
+        look: dict[str, Any] = {"color": KIND_COLORS[kind], "marker": KIND_MARKERS[kind], "markersize": 3.5}
+        curve_with_band(axis, found.sel(kind=kind), "epoch", label=title, **look)
     epoch_axis(axis, int(found.epoch[-1]))
     legend_below(axis, columns=3)

@@ -39,6 +39,7 @@ from byheart.data.rand_y import RandY
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.training_experiment import collect_level_problems
 from byheart.inputs import are_images
@@ -65,6 +66,12 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
     name: ClassVar[str] = "patterns-first"
     figure: ClassVar[str] = CATALOG["patterns-first"].figure
     summary: ClassVar[str] = CATALOG["patterns-first"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F78c-early",
+        "Patterns are learned first, and noisy labels are fitted later",
+        "Noisy labels are fitted as early as patterns are learned",
+    )
+    opening_panel: ClassVar[int] = 2
     description: ClassVar[str] = (
         "Part of the training data is replaced by noise: inputs by Gaussian noise (randX) or labels by random "
         "labels (randY). If networks simply memorized, they would fit noise as soon as anything else. The paper "

@@ -37,6 +37,7 @@ from byheart.critical.radius import Length, Pixels
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.search_experiment import RADIUS_OF_VECTORS
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.inputs import are_images
@@ -71,6 +72,11 @@ class Regularization(ThroughTrainingExperiment, PaperExperiment):
     name: ClassVar[str] = "regularization"
     figure: ClassVar[str] = CATALOG["regularization"].figure
     summary: ClassVar[str] = CATALOG["regularization"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F10a",
+        "Some regularizer keeps networks from fitting noise at little cost",
+        "No regularizer keeps networks from fitting noise at little cost",
+    )
     description: ClassVar[str] = (
         "A network that can fit random labels learns by heart. Regularizers should hinder that, but not the learning "
         "of patterns. The paper trains the same network with regularizers of many strengths, once on random labels "

@@ -14,7 +14,7 @@ from byheart.drawing.axes import legend_below, loss_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import Numbers, mark, points_of
-from byheart.drawing.style import DISTINCT_COLORS
+from byheart.drawing.style import DISTINCT_COLORS, DISTINCT_MARKERS
 from byheart.drawing.text import drawable
 from byheart.paper.regularization.claims import areas, training_loss
 from byheart.paper.regularization.curves import Curve, trade_off
@@ -77,9 +77,9 @@ class TradeOffPanel:
 
     def __call__(self, axis: Axes) -> None:
         """Draw the curves."""
-        for curve, points, color in zip(self.curves, self.points, _colors(), strict=False):
+        for curve, points, (color, marker) in zip(self.curves, self.points, _looks(), strict=False):
             (x, x_reach), (y, y_reach) = (_points(points[name]) for name in ("noise_fit", "accuracy"))
-            style: dict[str, Any] = {"color": color, "marker": "o", "markersize": 4, "elinewidth": 0.7}
+            style: dict[str, Any] = {"color": color, "marker": marker, "markersize": 4, "elinewidth": 0.7}
             drawn = axis.errorbar(x, y, xerr=x_reach, yerr=y_reach, label=curve.title, **style)
             axis.plot(x[:1], y[:1], color=WITHOUT, marker="o", markersize=6, zorder=5)
             told = points_of(x, y, x_bounds=(x - x_reach, x + x_reach), y_bounds=(y - y_reach, y + y_reach))
@@ -99,9 +99,9 @@ class AreaPanel:
 
     def __call__(self, axis: Axes) -> None:
         """Draw a point with its interval for each curve."""
-        for place, (curve, color) in enumerate(zip(self.curves, _colors(), strict=False)):
+        for place, (curve, (color, marker)) in enumerate(zip(self.curves, _looks(), strict=False)):
             interval = interval_over_seeds(self.area.sel(curve=curve.name).values)
-            drawn = axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker="o")
+            drawn = axis.errorbar(interval.estimate, place, xerr=_reach(interval), color=color, marker=marker)
             bounds = (np.array([interval.low]), np.array([interval.high]))
             mark(axis, curve.title, drawn.get_children(), points_of(interval.estimate, place, x_bounds=bounds))
         axis.set_yticks(
@@ -121,9 +121,10 @@ class LossPanel:
 
     def __call__(self, axis: Axes) -> None:
         """Draw the curves."""
-        colors = itertools.chain([WITHOUT], _colors())
-        for place, (setting, color) in enumerate(zip(self.settings, colors, strict=False)):
-            curve_with_band(axis, self.loss.isel(setting=place), "epoch", color=color, label=setting)
+        looks, every = itertools.chain([(WITHOUT, "")], _looks()), max(1, self.loss.sizes["epoch"] // 8)
+        for place, (setting, (color, marker)) in enumerate(zip(self.settings, looks, strict=False)):
+            look: dict[str, Any] = {"color": color, "marker": marker, "markersize": 4, "markevery": every}
+            curve_with_band(axis, self.loss.isel(setting=place), "epoch", label=setting, **look)
         axis.set_xlabel("epoch")
         loss_axis(axis)
         legend_below(axis, columns=2)
@@ -141,5 +142,6 @@ def _reach(interval: Interval) -> float:
     return half if np.isfinite(half) else 0.0
 
 
-def _colors() -> Iterator[str]:
-    return itertools.cycle(DISTINCT_COLORS)
+def _looks() -> Iterator[tuple[str, str]]:
+    """Return the color and the marker of each curve."""
+    return itertools.cycle(zip(DISTINCT_COLORS, DISTINCT_MARKERS, strict=True))

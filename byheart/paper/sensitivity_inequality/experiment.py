@@ -26,6 +26,7 @@ from byheart import checks
 from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import Finding
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.paper.catalog import CATALOG
 from byheart.paper.experiment import PaperExperiment
@@ -50,6 +51,11 @@ class SensitivityInequality(SensitivityExperiment, PaperExperiment):
     name: ClassVar[str] = "sensitivity-inequality"
     figure: ClassVar[str] = CATALOG["sensitivity-inequality"].figure
     summary: ClassVar[str] = CATALOG["sensitivity-inequality"].summary
+    finding: ClassVar[Finding] = Finding(
+        "F3a",
+        "Few real examples move the loss strongly, and nearly all random inputs do",
+        "Real examples move the loss as equally as random inputs do",
+    )
     description: ClassVar[str] = (
         "How much did one training input influence the loss, through all the updates of training? That is its loss "
         "sensitivity: the derivative of the loss after t updates with respect to the input, through the whole run. "

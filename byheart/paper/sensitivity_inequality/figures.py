@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,11 +11,10 @@ from matplotlib.axes import Axes
 from byheart.drawing.axes import legend_below, log_axis, step_axis
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
-from byheart.drawing.style import KIND_COLORS
+from byheart.drawing.style import KIND_COLORS, KIND_MARKERS
 from byheart.paper.sensitivity_inequality.claims import ginis, of_classes
 
 TITLES = {"real": "real", "half": "half real", "rand_x": "random inputs", "rand_y": "random labels"}
-COLORS = KIND_COLORS | {"half": "#5aa9c4"}
 
 
 def figures_of(results: xr.Dataset, data_label: str) -> Sequence[Figure]:
@@ -71,9 +71,9 @@ class GiniPanel:
                 axis,
                 found.sel(kind=kind),
                 "horizon",
-                color=COLORS[kind],
+                color=KIND_COLORS[kind],
                 label=TITLES[kind],
-                marker="o",
+                marker=KIND_MARKERS[kind],
                 markersize=3.5,
             )
         step_axis(axis, found.horizon.values)
@@ -97,7 +97,9 @@ class SortedPanel:
             values = values[values.sum(axis=1) > 0]
             if len(values):
                 relative = np.sort(values / values.mean(axis=1, keepdims=True))[:, ::-1].mean(axis=0)
-                axis.plot(np.arange(1, relative.size + 1), relative, color=COLORS[kind], label=TITLES[kind])
+                look: dict[str, Any] = {"color": KIND_COLORS[kind], "marker": KIND_MARKERS[kind], "markersize": 3.5}
+                every = max(1, relative.size // 10)
+                axis.plot(np.arange(1, relative.size + 1), relative, markevery=every, label=TITLES[kind], **look)
         log_axis(axis, "sensitivity over its mean (log scale)")
         axis.set_xlabel("training example, sorted")
         if axis.lines:

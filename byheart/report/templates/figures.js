@@ -22,7 +22,7 @@
       const point = curve.points[place], lines = words(point), [left, top] = [100 * point[0] / width, 100 * point[1] / height];
       const name = make("b", { textContent: curve.name });
       tip.replaceChildren(name, ...lines.map(text => make("span", { textContent: text })));
-      tip.style.borderColor = ring.style.borderColor = curve.color;
+      tip.style.borderColor = ring.style.borderColor = `var(--c${curve.color.slice(1)}, ${curve.color})`;
       ring.style.left = `${left}%`;
       ring.style.top = `${top}%`;
       ring.hidden = tip.hidden = false;

@@ -62,7 +62,6 @@ for (const section of document.querySelectorAll(".sortable")) {
     draw();
   }
 
-  head.append(...names.map(name => Object.assign(document.createElement("th"), { textContent: name })));
   sortedByHead([...head.children], (column, direction) => {
     const values = columns[names[column]];
     order = [...Array(total).keys()].sort((a, b) => direction * rank(values[a], values[b]) || a - b);
