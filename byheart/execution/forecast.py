@@ -1,8 +1,8 @@
 """The time that is left of a run, from its plan and from what was measured so far.
 
-Each stage, the sweep of an experiment, has a planned time. While a stage runs, its pace is the time that it took divided
-by the time planned for what it did. The pace of stages to come is that of all stages so far. Before much is measured,
-paces stay close to 1.
+Each stage, the sweep of an experiment, has a planned time. While a stage runs, its pace is the time that it took,
+divided by the time planned for what it did. The pace of stages to come is that of all stages so far. Before much is
+measured, paces stay close to 1.
 """
 
 import dataclasses
