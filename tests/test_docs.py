@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import byheart
+from byheart.paper.catalog import CATALOG
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -102,3 +103,11 @@ def test_links_of_a_page_lead_to_files_of_the_repository(page: Path) -> None:
 
 def test_the_citation_names_this_version() -> None:
     assert f"\nversion: {byheart.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_page_of_measures_names_commands_and_calls_that_exist() -> None:
+    text = (DOCS / "which_measure.md").read_text(encoding="utf-8")
+    commands, calls = re.findall(r"byheart run ([\w-]+)", text), re.findall(r"\bbh\.(\w+)", text)
+    assert set(commands) == set(CATALOG)
+    assert len(calls) > 15
+    assert set(calls) <= set(byheart.__all__)
