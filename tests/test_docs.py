@@ -31,6 +31,21 @@ def test_every_page_stands_in_the_site() -> None:
     assert {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} <= named
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_every_page_has_a_picture(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]{20,}\]\((figures/[\w-]+\.png)\)", text)
+    assert pictures or "plt.show()" in text
+    assert all((DOCS / picture).exists() for picture in pictures)
+
+
+def test_every_picture_is_small_and_shown() -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in (DOCS / "figures").iterdir():
+        assert picture.name in shown
+        assert picture.stat().st_size < 700_000
+
+
 def rows_of(page: str) -> list[list[str]]:
     """Return the cells of all rows of claims, without their statements."""
     rows = re.findall(r"^\| (F\d.*?) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
