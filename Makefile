@@ -18,7 +18,7 @@ check: $(VENV)/installed-dev docs ## check style and types, and that the documen
 	$(BIN)/ruff format --check byheart tests benchmarks examples docs
 	$(BIN)/mypy
 
-docs: $(DOCS_VENV)/installed ## build the documentation in site/ from the sources; byheart need not be installed
+docs: $(DOCS_VENV)/installed ## build the documentation in site/ from the sources, and run its tutorial
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
@@ -41,9 +41,10 @@ $(VENV)/html-validate/package.json: $(VENV)/installed-dev tests/install_validato
 	tests/install_validator.sh $(@D)
 	if [ -f $@ ]; then touch $@; fi
 
-$(DOCS_VENV)/installed: requirements-docs.txt
+$(DOCS_VENV)/installed: requirements.txt requirements-docs.txt pyproject.toml
 	$(PYTHON) -m venv $(DOCS_VENV)
-	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements-docs.txt
+	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt -r requirements-docs.txt
+	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	touch $@
 
 clean: ## remove the virtual environments, the demo's results and the built documentation

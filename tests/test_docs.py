@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import byheart
+from byheart.paper.catalog import CATALOG
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -28,6 +29,21 @@ def test_the_reference_has_every_public_name_once_and_lists_it() -> None:
 def test_every_page_stands_in_the_site() -> None:
     named = set(re.findall(r": ([\w/]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
     assert {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} <= named
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_every_page_has_a_picture(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]{20,}\]\((figures/[\w-]+\.png)\)", text)
+    assert pictures or "plt.show()" in text
+    assert all((DOCS / picture).exists() for picture in pictures)
+
+
+def test_every_picture_is_small_and_shown() -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in (DOCS / "figures").iterdir():
+        assert picture.name in shown
+        assert picture.stat().st_size < 700_000
 
 
 def rows_of(page: str) -> list[list[str]]:
@@ -102,3 +118,11 @@ def test_links_of_a_page_lead_to_files_of_the_repository(page: Path) -> None:
 
 def test_the_citation_names_this_version() -> None:
     assert f"\nversion: {byheart.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_page_of_measures_names_commands_and_calls_that_exist() -> None:
+    text = (DOCS / "which_measure.md").read_text(encoding="utf-8")
+    commands, calls = re.findall(r"byheart run ([\w-]+)", text), re.findall(r"\bbh\.(\w+)", text)
+    assert set(commands) == set(CATALOG)
+    assert len(calls) > 15
+    assert set(calls) <= set(byheart.__all__)

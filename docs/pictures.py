@@ -1,0 +1,283 @@
+"""Draws the diagrams of these pages, and pictures of what the code in them computes.
+
+python docs/pictures.py                    draws all of them into docs/figures
+python docs/pictures.py vectors verdicts   draws some of them
+
+The other figures are those of stored runs: each is a file in `figures/` of the run
+that its page names.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import byheart as bh
+import matplotlib.pyplot as plt
+import numpy as np
+from byheart.cli.main import main
+from byheart.drawing.style import DISTINCT_COLORS, KIND_COLORS, styled
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+DOCS = Path(__file__).parent
+CORE = {"data", "networks", "statistics", "sweeps"} | {
+    "critical",
+    "training",
+    "measures",
+    "populations",
+}
+BLUE, GREEN, GRAY = "#dbe9f6", "#d9efdf", "#eeeeee"
+
+
+def draw(names: list[str]) -> None:
+    """Draw the named pictures, or all."""
+    for name in names or PICTURES:
+        with styled(name), in_a_folder():
+            drawn = PICTURES[name]()
+            target = DOCS / "figures" / f"{name}.png"
+            if isinstance(drawn, Path):
+                shutil.copy(drawn, target)
+            else:
+                drawn.savefig(target, dpi=130, pil_kwargs={"optimize": True})
+                plt.close(drawn)
+            print(f"{target.relative_to(DOCS.parent)}: {target.stat().st_size:,} bytes")
+
+
+@contextlib.contextmanager
+def in_a_folder() -> Iterator[None]:
+    """Work in an empty folder inside this context: pages write files."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        yield
+
+
+def computed(page: str, n_blocks: int | None = None) -> dict[str, Any]:
+    """Return the variables of a page after its first blocks of Python, or all."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    values: dict[str, Any] = {}
+    exec("\n".join(blocks[:n_blocks]), values)
+    return values
+
+
+def box(
+    panel: Axes, x: float, y: float, width: float, height: float, text: str, color: str
+) -> None:
+    """Draw a box with text in its middle."""
+    patch = FancyBboxPatch(
+        (x, y),
+        width,
+        height,
+        boxstyle="round,pad=0,rounding_size=0.08",
+        facecolor=color,
+        edgecolor="#555555",
+    )
+    panel.add_patch(patch)
+    panel.text(x + width / 2, y + height / 2, text, ha="center", va="center")
+
+
+def arrow(panel: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw an arrow."""
+    panel.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "#555555"})
+
+
+def diagram(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure without axes, one unit an inch."""
+    figure, panel = plt.subplots(figsize=(width, height))
+    figure.subplots_adjust(0, 0, 1, 1)
+    panel.set(xlim=(0, width), ylim=(0, height))
+    panel.set_axis_off()
+    return figure, panel
+
+
+def rooms() -> Figure:
+    """The rooms of the house, from the list in architecture.md."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    floors = text.split("```")[1].strip("\n").split("\n")
+    figure, panel = diagram(9.4, 0.46 * len(floors) + 0.1)
+    for number, floor in enumerate(reversed(floors)):
+        y, words = 0.1 + 0.46 * number, re.split(r"\s{2,}", floor)
+        here = [word for word in words if word in names]
+        space = 9 / len(here) if len(here) == len(words) else 1.6
+        color = GRAY if number == 0 else BLUE
+        for place, name in enumerate(here):
+            shade = GREEN if name in CORE else color
+            box(panel, 0.3 + place * space, y, space - 0.1, 0.36, name, shade)
+        if len(here) < len(words):
+            panel.text(1.95, y + 0.18, words[-1], va="center", color="#555555")
+    arrow(panel, (0.15, 0.46 * len(floors)), (0.15, 0.1))
+    return figure
+
+
+def cluster() -> Figure:
+    """The driver, its tasks, and what goes between them."""
+    figure, panel = diagram(8.4, 3.1)
+    box(panel, 0.1, 1.2, 2.2, 1.1, "driver\nbyheart run ...", BLUE)
+    box(panel, 0.1, 0.1, 2.2, 0.6, "results, checkpoints", GRAY)
+    arrow(panel, (1.2, 1.2), (1.2, 0.7))
+    for y, text in (
+        (2.2, "task: a chunk of networks\n1 core, or 1 GPU"),
+        (1.2, "task: a chunk of networks"),
+        (0.2, "task: a chunk of networks"),
+    ):
+        box(panel, 5.6, y, 2.7, 0.75, text, GREEN)
+        arrow(panel, (2.3, 1.85), (5.6, y + 0.5))
+        arrow(panel, (5.6, y + 0.25), (2.3, 1.65))
+    panel.text(3.1, 2.75, "chunks, longest first\n(data once a machine)", ha="center")
+    panel.text(3.3, 0.25, "progress, checkpoints,\nresults", ha="center")
+    return figure
+
+
+def verdicts() -> Figure:
+    """Three claims of the reproduction, one of each verdict, with their seeds."""
+    text = (DOCS / "reproduction.json").read_text(encoding="utf-8")
+    claims = {(one["claim"], one["data"]): one for one in json.loads(text)}
+    shown = [("F4b", "mnist"), ("F78a-labels", "cifar10"), ("F78a-inputs", "cifar10")]
+    figure, panel = plt.subplots(figsize=(6.6, 2.2), layout="constrained")
+    for y, key in enumerate(shown):
+        claim = claims[key]
+        color = {"holds": "#009e73", "fails": "#d55e00"}.get(
+            claim["verdict"], "#555555"
+        )
+        panel.plot(claim["interval"], [y, y], color=color, linewidth=3)
+        panel.plot(claim["estimate"], y, "o", color=color, markersize=8)
+        panel.plot(claim["per_seed"], np.full(claim["seeds"], y - 0.25), "|k")
+        panel.text(0.21, y, claim["verdict"], va="center", color=color, weight="bold")
+    panel.axvline(0, color="#222222", linestyle="--")
+    panel.set_yticks(range(len(shown)), [f"{claim}, {data}" for claim, data in shown])
+    panel.set(xlabel="the claim's number, and its threshold", ylim=(-0.5, 2.4))
+    panel.grid(axis="y", visible=False)
+    return figure
+
+
+def own_noise() -> Figure:
+    """Digits with noise of several kinds: those of own_noise.md, and randX."""
+    values = computed("own_noise.md")
+    training = values["split"].training
+    chosen = np.flatnonzero(np.isin(training.labels, (4, 9)))[:8]
+    flipped = bh.add_noise(training, bh.ClassFlips(1.0, values["confused"])).labels
+    rows = {
+        "as they are": training.inputs,
+        "RandX": bh.add_noise(training, bh.RandX(1.0)).inputs,
+        "Blurred": bh.add_noise(training, values["Blurred"](1.0)).inputs,
+    }
+    figure, axes = plt.subplots(3, 8, figsize=(7, 3.1), layout="constrained")
+    for panels, (name, images) in zip(axes, rows.items(), strict=True):
+        for panel, place in zip(panels, chosen, strict=True):
+            panel.imshow(
+                np.asarray(images[place]).squeeze(), cmap="gray_r", vmin=0, vmax=1
+            )
+            panel.set(xticks=[], yticks=[])
+            panel.grid(visible=False)
+        panels[0].set_ylabel(name)
+    for panel, place in zip(axes[0], chosen, strict=True):
+        was, now = training.labels[place], flipped[place]
+        panel.set_title(f"{was}" if was == now else f"{was} → {now}", loc="center")
+    return figure
+
+
+def vectors() -> Figure:
+    """The wines of vectors.md in two features, and which of them are critical."""
+    values = computed("vectors.md")
+    split, found = values["split"], values["found"]
+    inputs = np.asarray(split.training.standardizer(split.validation.inputs))
+    names = list(values["wine"].feature_names)
+    one, other = names.index("alcohol"), names.index("flavanoids")
+    is_critical = np.asarray(found.is_critical)
+    figure, panel = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
+    for label, name in enumerate(split.training.class_names):
+        here = np.asarray(split.validation.labels) == label
+        color = DISTINCT_COLORS[label]
+        panel.plot(*inputs[here][:, [one, other]].T, "o", color=color, label=name)
+    ringed = inputs[is_critical][:, [one, other]]
+    panel.plot(*ringed.T, "o", ms=12, mfc="none", mec="k", label="critical")
+    panel.set_xlabel("alcohol, standard deviations from the mean")
+    panel.set_ylabel("flavanoids, the same")
+    panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def own_network() -> Figure:
+    """The residual network of own_network.md through training."""
+    values = computed("own_network.md", n_blocks=2)
+    measures = [bh.Accuracy(), bh.CriticalSampleRatio(bh.Pixels(10))]
+    epochs = [0, 1, 2, 3, 4, 6, 8, 10]
+    trained = bh.train(
+        values["recipe"],
+        values["members"],
+        values["split"],
+        measures=measures,
+        measured_epochs=epochs,
+    )
+    shown = {
+        "validation_accuracy": "validation accuracy",
+        "csr_validation": "critical sample ratio",
+    }
+    figure, axes = plt.subplots(1, 2, figsize=(7.4, 2.8), layout="constrained")
+    for panel, (name, title) in zip(axes, shown.items(), strict=True):
+        for (level, curves), color in zip(
+            trained.trace[name].groupby("rand_y"),
+            (KIND_COLORS["real"], KIND_COLORS["rand_y"]),
+            strict=True,
+        ):
+            label = f"random labels {level:.0%}"
+            panel.plot(
+                epochs, curves.mean("member"), "o-", ms=3, color=color, label=label
+            )
+        panel.set(xlabel="epoch", title=title, ylim=(0, 1.02))
+    axes[0].legend()
+    return figure
+
+
+def own_experiment() -> Path:
+    """The figure of the example that own_experiment.md explains."""
+    sys.path.insert(0, str(DOCS.parent / "examples"))
+    main(["run", "clean_labels_first:CleanLabelsFirst", "--out", "run"])
+    (figure,) = Path("run/figures").glob("*.png")
+    return figure.resolve()
+
+
+def which_measure() -> Figure:
+    """Held-out probability against memorization, as the tutorial computes them."""
+    os.environ["MPLBACKEND"] = "agg"
+    values = computed("tutorial.md")
+    plt.close("all")
+    labels, is_wrong = values["labels"], values["is_wrong"]
+    rate = values["rate"]
+    x = values["held_out"].mean[np.arange(len(labels)), labels]
+    y = values["memorized"].estimate
+    figure, panel = plt.subplots(figsize=(5.6, 3.6), layout="constrained")
+    kinds = {
+        "easy": (~is_wrong & (rate < 0.5), "o", "#bbbbbb"),
+        "hard, label right": (~is_wrong & (rate >= 0.5), "s", DISTINCT_COLORS[0]),
+        "label wrong": (is_wrong, "^", DISTINCT_COLORS[1]),
+    }
+    for name, (chosen, marker, color) in kinds.items():
+        panel.plot(x[chosen], y[chosen], marker, color=color, ms=4, label=name)
+    panel.set_xlabel("probability of the label, by networks that never saw it")
+    panel.set_ylabel("memorization")
+    panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+PICTURES: dict[str, Callable[[], Figure | Path]] = {
+    "rooms": rooms,
+    "cluster": cluster,
+    "verdicts": verdicts,
+    "own-noise": own_noise,
+    "vectors": vectors,
+    "own-network": own_network,
+    "own-experiment": own_experiment,
+    "which-measure": which_measure,
+}
+
+if __name__ == "__main__":
+    draw(sys.argv[1:])
