@@ -29,7 +29,7 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart run NAME --help          list the settings of an experiment
        byheart run my_module:MyClass    run an experiment of your own (docs/own_experiment.md)
        byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
-       byheart report DIR               redraw figures and page from stored results; trains nothing
+       byheart report DIR               write the page again from stored results; figures as files: --format pdf
        byheart --version                print the version
        byheart --tyro-print-completion bash|zsh    print a script with which the shell completes commands"""
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from byheart.drawing.curve_numbers import CurveNumbers
 from byheart.drawing.legend import NO_LEGEND, Legend
 from byheart.drawing.marks import Bounds, Mark, Numbers, Points, marks_of
 
@@ -46,12 +47,14 @@ class DrawnPanel:
         legend: the legend, which is not part of the drawing.
         labels: the names of x and y beside values.
         curves: the curves that can be hidden, with their values; empty for a panel of pictures.
+        numbers: all numbers of the curves, for files.
     """
 
     svg: str
     legend: Legend = NO_LEGEND
     labels: tuple[str, str] = ("", "")
     curves: tuple[DrawnCurve, ...] = ()
+    numbers: tuple[CurveNumbers, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return labels and curves for the script of a page."""

@@ -1,7 +1,8 @@
 """The style of figures: colors, sizes and fonts."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -29,6 +30,7 @@ SETTINGS: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "legend.handlelength": 1.6,
+    "figure.labelsize": 5.7,  # Names and words beside small pictures.
     "svg.fonttype": "path",
     "text.parse_math": False,
 }
@@ -48,11 +50,12 @@ DISTINCT_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4
 
 
 @contextlib.contextmanager
-def styled(salt: str) -> Iterator[None]:
+def styled(salt: str, changes: Mapping[str, Any] = MappingProxyType({})) -> Iterator[None]:
     """Draw without a screen and in byheart's style inside this context, with the same bytes every time.
 
     Args:
         salt: makes the ids of different SVGs differ.
+        changes: settings of matplotlib in place of those of `SETTINGS`.
 
     A user's own matplotlibrc is ignored: with `text.usetex` in it, names of classes would be programs of TeX.
     """
@@ -61,6 +64,7 @@ def styled(salt: str) -> Iterator[None]:
         **SETTINGS,
         "font.family": fonts(),
         "svg.hashsalt": salt.encode(errors="backslashreplace").decode(),
+        **changes,
     }
     with plt.rc_context():
         matplotlib.rcdefaults()

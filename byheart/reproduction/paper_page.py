@@ -14,7 +14,7 @@ from byheart.paper.experiment import PaperExperiment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of
 from byheart.report.formatting import counted
 from byheart.report.rendering import rendered
-from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
+from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_methods, write_report
 from byheart.reproduction.reproduction import StoredRun
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
@@ -64,7 +64,7 @@ class WrittenPaper:
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
-    """Write the report of each run into its own folder, and claims.json and report.html of all into `directory`.
+    """Write the report of each run into its own folder, and that of all runs into `directory`.
 
     Raises:
         BadInput: a run holds an experiment that is not from the paper.
@@ -81,6 +81,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
     listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
     write_claims(directory, listed)
+    methods = write_methods(directory, [(run.record, own) for run, own in zip(runs, by_run, strict=True)])
     page = rendered(
         "whole_paper.html",
         package="byheart.reproduction",
@@ -93,6 +94,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
         ],
         missing=_missing(runs),
         judgments=[judgment for _, chapters in claims for judgment in judgments_of(chapters)],
+        methods=methods,
     )
     write_text(directory / PAGE, page)
     return WrittenPaper(directory / PAGE, claims)
