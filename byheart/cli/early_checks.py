@@ -7,7 +7,13 @@ from pathlib import Path
 import tyro
 
 from byheart import checks
-from byheart.cli.arguments import ExecutorArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import (
+    CompareArguments,
+    ExecutorArguments,
+    ReportArguments,
+    ReproduceArguments,
+    RunArguments,
+)
 from byheart.data.loading.chosen import check_data, chosen_folder, is_file
 from byheart.paper.catalog import CATALOG
 from byheart.report.lengths import width_in_inches
@@ -61,6 +67,24 @@ def report_arguments(words: list[str]) -> ReportArguments:
     _check_files(arguments)
     if not Path(arguments.directory).exists():
         raise checks.BadInput(f"There is no directory {arguments.directory}. Check the path; `byheart run` makes one.")
+    return arguments
+
+
+def compare_arguments(words: list[str]) -> CompareArguments:
+    """Return the arguments of `byheart compare`.
+
+    Raises:
+        BadInput: a directory does not exist, none is given, or the comparison would be written into one of the runs.
+    """
+    arguments = tyro.cli(CompareArguments, args=words, prog="byheart compare")
+    if not arguments.directories:
+        raise checks.BadInput("`byheart compare` needs the directories of at least two runs.")
+    for directory in arguments.directories:
+        if not Path(directory).is_dir():
+            raise checks.BadInput(f"There is no directory {directory}. Check the path; `byheart run` makes one.")
+    runs = {Path(directory).resolve() for directory in arguments.directories}
+    if arguments.out is not None and Path(arguments.out).resolve() in runs:
+        raise checks.BadInput(f"{arguments.out} is one of the runs; choose another --out for the comparison.")
     return arguments
 
 

@@ -74,7 +74,7 @@ def curve_of(one: Mark, axis: Axes, canvas: Canvas) -> DrawnCurve:
     """Return the curve of a mark; the canvas must have been drawn, since drawing places its parts."""
     name = f"{one.series} ({one.note})" if one.note else one.series
     points = () if one.points is None else _told(one.points, axis, canvas)
-    return DrawnCurve(one.series, name, _color(one.artists[0]), points)
+    return DrawnCurve(one.series, name, color_of(one.artists[0]), points)
 
 
 def label_in_words(label: str) -> str:
@@ -126,7 +126,8 @@ def _in_words(values: Numbers, bounds: Bounds | None) -> list[str]:
     ]
 
 
-def _color(artist: Any) -> str:
+def color_of(artist: Any) -> str:
+    """Return the color of a line, a text, steps or a collection, as #rrggbb."""
     if isinstance(artist, Line2D | Text):
         return to_hex(artist.get_color())
     red, green, blue = np.ravel(artist.get_edgecolor())[:3].tolist()

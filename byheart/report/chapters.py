@@ -39,7 +39,7 @@ class ShownFigure:
 
     @property
     def has_numbers(self) -> bool:
-        """Return whether a panel has curves with numbers, which `_save_numbers` writes."""
+        """Return whether a panel has curves with numbers, which `save_numbers` writes."""
         return any(drawn.numbers for drawn, _ in self.panels)
 
 
@@ -95,10 +95,10 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
         drawn = figures_of(chapter, record)
         made, cautions = experiment.tables(results), experiment.cautions(results)
         judgments = judged(chapter, record)
-    figures = tuple(ShownFigure(figure, _panels(figure)) for figure in drawn)
+    figures = tuple(map(drawn_figure, drawn))
     for one in figures:
         if one.has_numbers:
-            _save_numbers(one, folder(directory / CURVES))
+            save_numbers(one, folder(directory / CURVES))
     left_out = tuple(experiment.left_out(record.facts))
     tables = [table.saying(left_out) for table in made]
     for table in tables:
@@ -152,7 +152,7 @@ def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
     return tuple(judgment for chapter in chapters for judgment in chapter.judgments)
 
 
-def _save_numbers(shown: ShownFigure, directory: Path) -> None:
+def save_numbers(shown: ShownFigure, directory: Path) -> None:
     """Write the numbers of all curves of a figure, with their intervals, as NAME.csv."""
     figure = shown.figure
     panels = [
@@ -162,6 +162,7 @@ def _save_numbers(shown: ShownFigure, directory: Path) -> None:
     Table(figure.name, figure.title, figure.caption, table_of(figure.name, panels)).save(directory)
 
 
-def _panels(figure: Figure) -> tuple[tuple[DrawnPanel, str], ...]:
+def drawn_figure(figure: Figure) -> ShownFigure:
+    """Return a figure with its drawn panels."""
     descriptions = (panel.description for panel in figure.panels)
-    return tuple(zip(canvas.drawn_panels(figure), descriptions, strict=True))
+    return ShownFigure(figure, tuple(zip(canvas.drawn_panels(figure), descriptions, strict=True)))
