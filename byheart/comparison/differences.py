@@ -91,7 +91,7 @@ def rows_of(experiments: Sequence[ComparedExperiment]) -> tuple[Row, ...]:
 
 def paired(
     first: Float[np.ndarray, " seed"],
-    other: Float[np.ndarray, " seed"],
+    other: Float[np.ndarray, " other_seed"],
     first_seeds: Sequence[int],
     other_seeds: Sequence[int],
 ) -> Interval | None:

@@ -49,7 +49,7 @@ def _settings(run: ComparedRun) -> dict[tuple[str, str], str]:
     for name, one in run.experiments.items():
         part = one.chapter.part
         found |= {(name, setting): literals.text(value) for setting, value in part.experiment.settings().items()}
-        found[name, "examples used (fingerprint)"] = part.fingerprint[:12]
+        found[name, "fingerprint of the examples used"] = part.fingerprint[:12]
         found[name, "computed with"] = ", ".join(
             f"{key} {value}" for key in ("byheart", "jax") if (value := one.chapter.results.attrs.get(key))
         )

@@ -19,6 +19,8 @@ from byheart.drawing.text import named
 DASHES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
 """Looks of the curves and points of each run, in turn."""
+MOST_CURVES = 8
+"""Most curves in a panel; of more, each series gets a panel of its own."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,19 +53,22 @@ class OwnPanel:
         panel: the panel.
         traces: its curves; empty for a panel of pictures.
         limits: of x and of y.
+        quantity: what the names of the curves are values of, as the title of the legend says; may be empty.
     """
 
     run: str
     panel: Panel
     traces: tuple[Trace, ...]
     limits: tuple[tuple[float, float], tuple[float, float]]
+    quantity: str = ""
 
 
 def overlaid(figures: Sequence[tuple[str, Figure]]) -> Figure:
     """Return a figure with the curves of the same figure of several runs in the same panels.
 
-    A run has its own kind of line, or its own color where a panel has one curve. Curves of the same name that a figure
-    draws with other lines get a panel of their own. Panels without curves are drawn for each run, side by side.
+    A run has its own kind of line, or its own color where a panel has one series. Curves that a figure draws with other
+    lines get a panel of their own, and so does each series where a panel would have more than `MOST_CURVES` curves.
+    Panels without curves are drawn for each run, side by side.
 
     Args:
         figures: the name of each run and its figure.
@@ -77,20 +82,21 @@ def overlaid(figures: Sequence[tuple[str, Figure]]) -> Figure:
     first = figures[0][1]
     captions = dict.fromkeys(figure.caption for _, figure in figures)
     caption = first.caption if len(captions) == 1 else " ".join(f"{run}: {one.caption}" for run, one in figures)
-    return Figure(first.name, first.title, caption, tuple(panels), columns=2)
+    return Figure(first.name, first.title, caption, tuple(panels), columns=2 if len(panels) < 5 else 3)
 
 
 def _own_panel(run: str, place: int, panel: Panel) -> OwnPanel:
     with styled("overlay"):
         axis = Canvas().subplots()
         panel.draw(axis)
-        limits = (axis.get_xlim(), axis.get_ylim())
+        limits, legend = (axis.get_xlim(), axis.get_ylim()), axis.get_legend()
+        quantity = legend.get_title().get_text() if legend else ""
         traces = tuple(
             Trace(run, place, one.series, one.note, one.points, color_of(one.artists[0]))
             for one in taken_marks(axis)
             if one.points is not None
         )
-    return OwnPanel(run, panel, traces, limits)
+    return OwnPanel(run, panel, traces, limits, quantity)
 
 
 def _side_by_side(panels: Sequence[OwnPanel]) -> list[Panel]:
@@ -100,21 +106,22 @@ def _side_by_side(panels: Sequence[OwnPanel]) -> list[Panel]:
 
 
 def _curves(title: str, panels: Sequence[OwnPanel]) -> list[Panel]:
-    """Return one panel, or a panel for each note if curves differ in them."""
+    """Return a panel for each kind of line, and one for each series where curves would be too many."""
     traces = [trace for one in panels for trace in one.traces]
     are_curves = any(trace.points.x.size > 1 for trace in traces)
-    notes = list(dict.fromkeys(trace.note for trace in traces)) if are_curves else []
     description = f"{panels[0].panel.description} Curves of {', '.join(one.run for one in panels)}."
-    if len(notes) < 2:
-        return [Panel(title, OverlaidPanel(tuple(panels), tuple(traces)), description)]
-    return [
-        Panel(
-            f"{title} ({note})" if note else title,
-            OverlaidPanel(tuple(panels), tuple(trace for trace in traces if trace.note == note)),
-            f"{description} {note or 'solid'} lines.",
-        )
-        for note in notes
-    ]
+    found = list[Panel]()
+    for note in dict.fromkeys(trace.note for trace in traces) if are_curves else [None]:
+        own = [trace for trace in traces if note is None or trace.note == note]
+        named_title = f"{title} ({note})" if note else title
+        if len(own) <= MOST_CURVES:
+            found.append(Panel(named_title, OverlaidPanel(tuple(panels), tuple(own)), f"{named_title}. {description}"))
+            continue
+        for series in dict.fromkeys(trace.series for trace in own):
+            full = f"{named_title}, {panels[0].quantity} {series}".replace(",  ", ", ")
+            alone = tuple(trace for trace in own if trace.series == series)
+            found.append(Panel(full, OverlaidPanel(tuple(panels), alone), f"{full}. {description}"))
+    return found
 
 
 @dataclasses.dataclass(frozen=True)
