@@ -147,6 +147,7 @@ def _fitted(canvas: Canvas, axes: Sequence[Axes], columns: int) -> bool:
     _lay_out(canvas)
     for axis in axes:
         wrap_labels(axis)
+    for axis in canvas.axes:  # Color scales have ticks, too.
         thin_ticks(axis)
     _lay_out(canvas)
     return not collisions(canvas)
@@ -167,11 +168,19 @@ def _height(canvas: Canvas, axes: Sequence[Axes], columns: int) -> float:
         assert around is not None
         row = place // columns
         labels = (around.width - box.width) / canvas.dpi if axis.axison else 0
-        width = canvas.get_figwidth() / columns - labels
+        width = canvas.get_figwidth() / columns - labels - _width_of_color_scales(axis)
         inner[row] = max(inner[row], _inner_height(axis, width))
         outer[row] = max(outer[row], (around.height - box.height) / canvas.dpi)
     shared = sum(legend.get_window_extent().height for legend in canvas.legends) / canvas.dpi
     return float(rows * inner.max() + outer.sum() + shared + 0.1 * rows)
+
+
+def _width_of_color_scales(axis: Axes) -> float:
+    """Return the width in inches that the color scales of the pictures on axes take."""
+    scales = [image.colorbar.ax for image in axis.images if image.colorbar is not None]
+    boxes = [scale.get_tightbbox() for scale in scales]
+    assert axis.figure is not None
+    return float(sum(box.width for box in boxes if box is not None) / axis.figure.dpi + 0.1 * len(boxes))
 
 
 def _inner_height(axis: Axes, width: float) -> float:

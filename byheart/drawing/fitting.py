@@ -31,19 +31,24 @@ def limit_sizes(canvas: Canvas) -> None:
 
 
 def on_lines(text: str, excess: float) -> str:
-    r"""Break a text at spaces into lines of similar lengths, if it is `excess` times as long as its room.
+    r"""Break a text at spaces into lines of similar lengths.
+
+    Args:
+        text: it may have several lines.
+        excess: length of its longest line, relative to its room; the text stays as it is if it fits.
 
     >>> on_lines("error correlation (log scale; 0: chance)", 1.5)
-    'error correlation\n(log scale; 0: chance)'
+    'error correlation (log\nscale; 0: chance)'
     >>> on_lines("short", 0.8)
     'short'
     """
     if excess <= 1:
         return text
-    found = text
-    for n in range(int(np.ceil(excess)), MOST_LINES + 1):
-        found = _even_lines(text, n)
-        if max(map(len, found.split("\n"))) <= len(text) / excess:
+    found, before = text, text.split("\n")
+    room = max(map(len, before)) / excess
+    for n in range(len(before) + 1, MOST_LINES + 1):
+        found = _even_lines(" ".join(before), n)
+        if max(map(len, found.split("\n"))) <= room:
             break
     return found
 

@@ -131,3 +131,4 @@ def test_lines_of_a_broken_text_are_even_and_keep_its_words() -> None:
         assert " ".join(lines) == text
         assert len(lines) >= excess
     assert on_lines("unbreakable", 3) == "unbreakable"
+    assert on_lines("a broken text\nthat is too wide", 1.3) == "a broken\ntext that\nis too wide"
