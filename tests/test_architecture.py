@@ -60,10 +60,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         *BASE,
         *("data", "results", "sweeps", "drawing", "experiments", "execution", "paper", "runs", "report"),
     },
+    "comparison": {
+        *BASE,
+        *("statistics", "results", "critical", "drawing", "experiments", "runs", "report", "reproduction"),
+    },
     "cli": {
         *BASE,
         *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
-        "reproduction",
+        *("reproduction", "comparison"),
     },
     "__main__": {"cli"},
     "__init__": {

@@ -26,6 +26,6 @@ def test_the_python_of_the_readme_runs_as_one_script(tmp_path: Path) -> None:
 
 def test_the_commands_of_the_readme_are_commands() -> None:
     text = README.read_text(encoding="utf-8")
-    said = re.findall(r"\bbyheart (list|run|report)\b", text)
-    assert {"list", "run", "report"} <= set(said)
+    said = re.findall(r"\bbyheart (list|run|report|compare)\b", text)
+    assert {"list", "run", "report", "compare"} <= set(said)
     assert text.index("make demo") < text.index("make test") < text.index("## ")

@@ -84,7 +84,29 @@ class ReproduceArguments(ExecutorArguments):
 
 @dataclasses.dataclass(frozen=True)
 class ReportArguments:
-    """Redraw figures and page from stored results. Trains nothing."""
+    """Write the page again from stored results. Trains nothing.
+
+    With `--format`, also write each figure as a file for a paper, into the folder figures of its run.
+    """
 
     directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
     """Directory of a run, or one that holds several runs, such as that of `byheart reproduce`."""
+    format: tuple[Literal["pdf", "svg", "png"], ...] = ()
+    """Formats of figures as files: one or several. Text is 7 to 9 points high; fonts are embedded in pdf."""
+    width: Annotated[str | None, tyro.conf.arg(metavar="LENGTH")] = None
+    """Width of the files with a unit: in, cm, mm or pt (of TeX), such as 84mm; default 3.25in, a column of a paper."""
+    dpi: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Dots in an inch of png files; default 300."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CompareArguments:
+    """Compare runs: settings that differ, claims with their differences, and curves in the same panels.
+
+    Trains nothing. Differences are from the first run, over the seeds that both runs have.
+    """
+
+    directories: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DIR DIR [DIR ...]")]
+    """Directories of runs, or of several runs, such as that of `byheart reproduce`."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Directory of the comparison; default compare-NAMES beside the first run."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from byheart.cli.arguments import ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import CompareArguments, ReportArguments, ReproduceArguments, RunArguments
 from byheart.paper.catalog import CATALOG
 
 OPTION = "--tyro-print-completion"
@@ -34,7 +34,13 @@ def completion_script(shell: str) -> str:
     experiments = _one_of(dict.fromkeys(CATALOG, of_a_run))
     without_prefix: Any = tyro.conf.OmitSubcommandPrefixes
     run = dataclasses.make_dataclass("RunArguments", [("experiment", without_prefix[experiments])])
-    commands = {"list": ListArguments, "run": run, "reproduce": ReproduceArguments, "report": ReportArguments}
+    commands = {
+        "list": ListArguments,
+        "run": run,
+        "reproduce": ReproduceArguments,
+        "report": ReportArguments,
+        "compare": CompareArguments,
+    }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         tyro.cli(_one_of(commands), prog="byheart", args=[OPTION, shell])

@@ -7,12 +7,20 @@ from pathlib import Path
 import tyro
 
 from byheart import checks
-from byheart.cli.arguments import ExecutorArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import (
+    CompareArguments,
+    ExecutorArguments,
+    ReportArguments,
+    ReproduceArguments,
+    RunArguments,
+)
 from byheart.data.loading.chosen import check_data, chosen_folder, is_file
 from byheart.paper.catalog import CATALOG
+from byheart.report.lengths import width_in_inches
 
 _REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _HELP = ("-h", "--help")
+LOWEST_DPI, HIGHEST_DPI = 30, 2400
 
 
 def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
@@ -53,12 +61,43 @@ def report_arguments(words: list[str]) -> ReportArguments:
     """Return the arguments of `byheart report`.
 
     Raises:
-        BadInput: there is no such directory.
+        BadInput: there is no such directory, or options about files of figures do not fit together.
     """
     arguments = tyro.cli(ReportArguments, args=words, prog="byheart report")
+    _check_files(arguments)
     if not Path(arguments.directory).exists():
         raise checks.BadInput(f"There is no directory {arguments.directory}. Check the path; `byheart run` makes one.")
     return arguments
+
+
+def compare_arguments(words: list[str]) -> CompareArguments:
+    """Return the arguments of `byheart compare`.
+
+    Raises:
+        BadInput: a directory does not exist, none is given, or the comparison would be written into one of the runs.
+    """
+    arguments = tyro.cli(CompareArguments, args=words, prog="byheart compare")
+    if not arguments.directories:
+        raise checks.BadInput("`byheart compare` needs the directories of at least two runs.")
+    for directory in arguments.directories:
+        if not Path(directory).is_dir():
+            raise checks.BadInput(f"There is no directory {directory}. Check the path; `byheart run` makes one.")
+    runs = {Path(directory).resolve() for directory in arguments.directories}
+    if arguments.out is not None and Path(arguments.out).resolve() in runs:
+        raise checks.BadInput(f"{arguments.out} is one of the runs; choose another --out for the comparison.")
+    return arguments
+
+
+def _check_files(arguments: ReportArguments) -> None:
+    """Check the options about files of figures."""
+    if arguments.width is not None:
+        width_in_inches(arguments.width)
+    if arguments.width is not None and not arguments.format:
+        raise checks.BadInput("`--width` is the width of figures as files; add `--format pdf`, svg or png.")
+    if arguments.dpi is not None and "png" not in arguments.format:
+        raise checks.BadInput("`--dpi` is the resolution of png files; add `--format png`. The others have none.")
+    if arguments.dpi is not None and not LOWEST_DPI <= arguments.dpi <= HIGHEST_DPI:
+        raise checks.BadInput(f"`--dpi` must be between {LOWEST_DPI} and {HIGHEST_DPI}; got {arguments.dpi}.")
 
 
 def names_experiment(word: str) -> bool:

@@ -15,7 +15,7 @@ from byheart.cli.streams import visible
 from byheart.cores import use_all_cores
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import keep_compiled_programs
-from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.paper_page import WrittenPaper, write_whole_paper
 from byheart.reproduction.reproduction import StoredRun, reproduction
 
 Notify = Callable[[str], None]
@@ -60,8 +60,8 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     return 0
 
 
-def report_all(directory: Path, runs: list[StoredRun]) -> None:
-    """Write the page of all runs, and print their claims.
+def report_all(directory: Path, runs: list[StoredRun]) -> WrittenPaper:
+    """Write the page of all runs, and print their claims; return what was written.
 
     Raises:
         BadInput: there are no results.
@@ -73,3 +73,4 @@ def report_all(directory: Path, runs: list[StoredRun]) -> None:
         print(f"\n{visible(data)}")
         print_claims(chapters)
     print(f"\nreport: {visible(str(written.page))}")
+    return written

@@ -77,6 +77,7 @@ def log_axis(axis: Axes, label: str, base: float = 10) -> bool:
 def loss_axis(axis: Axes) -> None:
     """Set up y for losses in nats, on a logarithmic scale with plain numbers."""
     if log_axis(axis, "training loss (nats, log scale)") and axis.get_yscale() == "log":
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        low, high = axis.get_ylim()
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 1000 else (1,)))
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())

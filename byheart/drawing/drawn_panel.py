@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from byheart.drawing.curve_numbers import CurveNumbers
 from byheart.drawing.legend import NO_LEGEND, Legend
 from byheart.drawing.marks import Bounds, Mark, Numbers, Points, marks_of
 
@@ -46,12 +47,14 @@ class DrawnPanel:
         legend: the legend, which is not part of the drawing.
         labels: the names of x and y beside values.
         curves: the curves that can be hidden, with their values; empty for a panel of pictures.
+        numbers: all numbers of the curves, for files.
     """
 
     svg: str
     legend: Legend = NO_LEGEND
     labels: tuple[str, str] = ("", "")
     curves: tuple[DrawnCurve, ...] = ()
+    numbers: tuple[CurveNumbers, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return labels and curves for the script of a page."""
@@ -71,7 +74,7 @@ def curve_of(one: Mark, axis: Axes, canvas: Canvas) -> DrawnCurve:
     """Return the curve of a mark; the canvas must have been drawn, since drawing places its parts."""
     name = f"{one.series} ({one.note})" if one.note else one.series
     points = () if one.points is None else _told(one.points, axis, canvas)
-    return DrawnCurve(one.series, name, _color(one.artists[0]), points)
+    return DrawnCurve(one.series, name, color_of(one.artists[0]), points)
 
 
 def label_in_words(label: str) -> str:
@@ -123,7 +126,8 @@ def _in_words(values: Numbers, bounds: Bounds | None) -> list[str]:
     ]
 
 
-def _color(artist: Any) -> str:
+def color_of(artist: Any) -> str:
+    """Return the color of a line, a text, steps or a collection, as #rrggbb."""
     if isinstance(artist, Line2D | Text):
         return to_hex(artist.get_color())
     red, green, blue = np.ravel(artist.get_edgecolor())[:3].tolist()

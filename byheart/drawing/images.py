@@ -3,40 +3,46 @@
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from byheart.drawing.text import drawable
 
 Picture = Float[np.ndarray, "row column channel"]
 """An image in [0, 1]; three channels are colors, and the mean of any other number of channels is drawn."""
 LONGEST_NAME = 8
-"""Most letters of a name above a column."""
-SHORT_NAME = 3
-"""Most letters of a name that stands upright; names are turned if one is longer."""
-ROW = 1.5
-"""Height of a row, picture and words, in pictures."""
+"""Most letters of a name above a column; longer names would overlap."""
+_SPACE = 0.5
+"""Smallest space between names, relative to the height of letters."""
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
     """Draw named columns of pictures, each with a few words below it.
+
+    Where the columns would be narrower than their names, some of them are drawn below the others.
 
     Args:
         axis: the axes to draw on.
         columns: for each column its name, of at most `LONGEST_NAME` letters, and its pictures with their words.
     """
     axis.set_axis_off()
-    height = max((len(pictures) for _, pictures in columns), default=1)
-    is_short = all(len(name) <= SHORT_NAME for name, _ in columns)
-    turned: dict[str, Any] = {} if is_short else {"rotation": 40, "rotation_mode": "anchor"}
-    for x, (name, pictures) in enumerate(columns):
-        place = "center" if is_short else "left"
-        axis.text(x + 0.45, -0.12, name, ha=place, va="bottom", fontweight="bold", **turned)
+    size = matplotlib.rcParams["figure.labelsize"]
+    rows_of_columns = max(1, -(-len(columns) // _most_columns(axis, columns, size)))
+    side_by_side = max(1, -(-len(columns) // rows_of_columns))
+    height = 1.3 * max((len(pictures) for _, pictures in columns), default=1) + 0.5
+    for place, (name, pictures) in enumerate(columns):
+        row_of_columns, x = divmod(place, side_by_side)
+        top = height * row_of_columns
+        axis.text(x + 0.45, top - 0.12, name, ha="center", va="bottom", fontsize=size, fontweight="bold")
         for row, (picture, words) in enumerate(pictures):
-            y = ROW * row
+            y = top + 1.3 * row
             _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)
-            axis.text(x + 0.45, y + 0.97, words, ha="center", va="top")
-    axis.set_xlim(-0.05, max(len(columns), 1))
-    axis.set_ylim(ROW * height, -0.6 if is_short else -2)
+            axis.text(x + 0.45, y + 0.93, words, ha="center", va="top", fontsize=size)
+    axis.set_xlim(-0.05, side_by_side)
+    axis.set_ylim(height * rows_of_columns - 0.5, -0.5)
     axis.set_aspect("equal")
 
 
@@ -58,6 +64,21 @@ def filter_grid(axis: Axes, filters: Float[np.ndarray, "filter row column channe
     axis.set_xlim(0, side)
     axis.set_ylim(side, 0)
     axis.set_aspect("equal")
+
+
+def _most_columns(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]], size: float) -> int:
+    """Return how many columns are wide enough for their names and words in letters of a `size` in points."""
+    place, canvas = axis.get_subplotspec(), axis.figure
+    assert isinstance(canvas, Canvas)
+    width = canvas.get_figwidth() / (1 if place is None else place.get_gridspec().ncols)
+    longest = max((words for _, pictures in columns for _, words in pictures), key=len, default="")
+    text = axis.text(0, 0, "", fontsize=size, fontweight="bold")
+    widths = [_SPACE * size / 72]
+    for words in {longest, *(name for name, _ in columns)}:
+        text.set_text(drawable(words))
+        widths.append(text.get_window_extent().width / canvas.dpi + _SPACE * size / 72)
+    text.remove()
+    return max(1, int(width / max(widths)))
 
 
 def _draw(axis: Axes, picture: Picture, extent: tuple[float, float, float, float], **scale: Any) -> None:

@@ -1,5 +1,6 @@
 """Marks of a panel: the parts that make a curve, and the values of its points."""
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from typing import Any
@@ -75,6 +76,20 @@ def marks_of(axis: Axes) -> list[Mark]:
         if name not in known and points is not None and points.x.size:
             said.append(Mark(name, (handle,), points))
     return said
+
+
+def taken_marks(axis: Axes) -> list[Mark]:
+    """Remove all marks from the axes, and the legend; return them. Lines that belong to no mark stay."""
+    found = marks_of(axis)
+    for one in found:
+        for artist in one.artists:
+            with contextlib.suppress(NotImplementedError, ValueError):  # A part of another one that is removed.
+                artist.remove()
+    axis.containers.clear()
+    _SAID.pop(axis, None)
+    if legend := axis.get_legend():
+        legend.remove()
+    return found
 
 
 def _own_points(handle: Any) -> Points | None:

@@ -1,7 +1,8 @@
 """The style of figures: colors, sizes and fonts."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -32,6 +33,7 @@ SETTINGS: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "legend.handlelength": 1.6,
+    "figure.labelsize": TEXT_SIZE,
     "svg.fonttype": "path",
     "text.parse_math": False,
 }
@@ -55,11 +57,12 @@ DISTINCT_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 
 
 @contextlib.contextmanager
-def styled(salt: str) -> Iterator[None]:
+def styled(salt: str, changes: Mapping[str, Any] = MappingProxyType({})) -> Iterator[None]:
     """Draw without a screen and in byheart's style inside this context, with the same bytes every time.
 
     Args:
         salt: makes the ids of different SVGs differ.
+        changes: settings of matplotlib in place of those of `SETTINGS`.
 
     A user's own matplotlibrc is ignored: with `text.usetex` in it, names of classes would be programs of TeX.
     """
@@ -68,6 +71,7 @@ def styled(salt: str) -> Iterator[None]:
         **SETTINGS,
         "font.family": fonts(),
         "svg.hashsalt": salt.encode(errors="backslashreplace").decode(),
+        **changes,
     }
     with plt.rc_context():
         matplotlib.rcdefaults()

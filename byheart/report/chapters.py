@@ -1,4 +1,4 @@
-"""The chapter of a page about one experiment on one data set. Its figures and tables are also written as files."""
+"""The chapter of a page about one experiment on one data set. The numbers of its figures and tables are also files."""
 
 import contextlib
 import dataclasses
@@ -8,6 +8,7 @@ from typing import Any
 
 from byheart import checks, literals
 from byheart.drawing import canvas
+from byheart.drawing.curve_numbers import table_of
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.drawing.figure import Figure
 from byheart.drawing.text import isolated
@@ -19,8 +20,8 @@ from byheart.results.table import Table
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
 
-FIGURES = "figures"
 TABLES = "tables"
+CURVES = "curves"
 VERSIONS = {"byheart": "byheart", "jax": "JAX"}
 """Attributes of results that hold versions, with their names on the page."""
 
@@ -36,6 +37,11 @@ class ShownFigure:
 
     figure: Figure
     panels: tuple[tuple[DrawnPanel, str], ...]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Return whether a panel has curves with numbers, which `save_numbers` writes."""
+        return any(drawn.numbers for drawn, _ in self.panels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,17 +100,16 @@ class ShownChapter:
 
 
 def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
-    """Return the chapter; write figures/*.svg, figures/*.png and tables/*.csv into `directory`."""
+    """Return the chapter; write curves/*.csv and tables/*.csv into `directory`."""
     experiment, results = chapter.part.experiment, chapter.results
-    claims = [claim for claim in experiment.claims() if claim.applies_to(record.facts.name)]
-    data_label = ", ".join([isolated(record.facts.name), *([f"scale {record.scale}"] if record.scale else [])])
-    is_ours = experiment.reference().startswith("byheart.")  # Errors of other experiments reach their author unchanged.
-    with checks.our_own(f"report of {experiment.name}") if is_ours else contextlib.nullcontext():
-        drawn = experiment.figures(results, data_label)
+    with faults_of(experiment):
+        drawn = figures_of(chapter, record)
         made, cautions = experiment.tables(results), experiment.cautions(results)
-        judgments = tuple(claim.with_family(experiment.name).judge(results) for claim in claims)
-    for figure in drawn:
-        canvas.save(figure, folder(directory / FIGURES))
+        judgments = judged(chapter, record)
+    figures = tuple(map(drawn_figure, drawn))
+    for one in figures:
+        if one.has_numbers:
+            save_numbers(one, folder(directory / CURVES))
     left_out = tuple(experiment.left_out(record.facts))
     tables = [table.saying(left_out) for table in made]
     for table in tables:
@@ -114,7 +119,7 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     return ShownChapter(
         experiment=experiment,
         judgments=judgments,
-        figures=tuple(ShownFigure(figure, _panels(figure)) for figure in drawn),
+        figures=figures,
         tables=tuple(tables),
         remarks=tuple(experiment.remarks(record.facts)),
         networks=results.sizes["member"] - chapter.missing_networks,
@@ -128,6 +133,25 @@ def shown(chapter: Chapter, record: Record, directory: Path) -> ShownChapter:
     )
 
 
+def faults_of(experiment: Experiment) -> contextlib.AbstractContextManager[None]:
+    """Return a context in which errors of byheart's experiments are bugs; those of others reach their author."""
+    is_ours = experiment.reference().startswith("byheart.")
+    return checks.our_own(f"report of {experiment.name}") if is_ours else contextlib.nullcontext()
+
+
+def figures_of(chapter: Chapter, record: Record) -> Sequence[Figure]:
+    """Return the figures of a chapter, which are not drawn yet."""
+    data_label = ", ".join([isolated(record.facts.name), *([f"scale {record.scale}"] if record.scale else [])])
+    return chapter.part.experiment.figures(chapter.results, data_label)
+
+
+def judged(chapter: Chapter, record: Record) -> tuple[Judgment, ...]:
+    """Return the judgments of the claims about these data, each by itself."""
+    experiment = chapter.part.experiment
+    claims = [claim for claim in experiment.claims() if claim.applies_to(record.facts.name)]
+    return tuple(claim.with_family(experiment.name).judge(chapter.results) for claim in claims)
+
+
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:
     """Return the chapters, with p-values adjusted for the claims of the same family, and for all claims."""
     together = judged_together([one.judgments for one in chapters])
@@ -139,6 +163,17 @@ def judgments_of(chapters: Sequence[ShownChapter]) -> tuple[Judgment, ...]:
     return tuple(judgment for chapter in chapters for judgment in chapter.judgments)
 
 
-def _panels(figure: Figure) -> tuple[tuple[DrawnPanel, str], ...]:
+def save_numbers(shown: ShownFigure, directory: Path) -> None:
+    """Write the numbers of all curves of a figure, with their intervals, as NAME.csv."""
+    figure = shown.figure
+    panels = [
+        (panel.title, drawn.labels, drawn.numbers)
+        for panel, (drawn, _) in zip(figure.panels, shown.panels, strict=True)
+    ]
+    Table(figure.name, figure.title, figure.caption, table_of(figure.name, panels)).save(directory)
+
+
+def drawn_figure(figure: Figure) -> ShownFigure:
+    """Return a figure with its drawn panels."""
     descriptions = (panel.description for panel in figure.panels)
-    return tuple(zip(canvas.drawn_panels(figure), descriptions, strict=True))
+    return ShownFigure(figure, tuple(zip(canvas.drawn_panels(figure), descriptions, strict=True)))

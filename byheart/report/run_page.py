@@ -1,4 +1,4 @@
-"""Writes the report of a run: claims.json, figures, tables, and report.html, a self-contained page."""
+"""Writes the report of a run: claims, numbers of figures, tables, methods, and report.html, a self-contained page."""
 
 import dataclasses
 import json
@@ -8,7 +8,9 @@ from typing import Any
 
 from byheart.experiments.claims import Judgment
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of, shown
+from byheart.report.claims_csv import write_claims_csv
 from byheart.report.forest import Group, rows_of
+from byheart.report.methods import methods_of
 from byheart.report.opening import opening_of
 from byheart.report.rendering import rendered
 from byheart.results.atomic_write import write_text
@@ -17,6 +19,7 @@ from byheart.runs.run import Chapter
 
 PAGE = "report.html"
 CLAIMS = "claims.json"
+METHODS = "methods.txt"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,16 +38,21 @@ class Written:
 
 
 def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -> Written:
-    """Write claims.json, figures/*.svg, figures/*.png, tables/*.csv and report.html into `directory`."""
+    """Write the report into `directory`.
+
+    Its files are claims.json, claims.csv, curves/*.csv, tables/*.csv, methods.txt and report.html.
+    """
     views = asked_together([shown(chapter, record, directory) for chapter in chapters])
     judgments = judgments_of(views)
     write_claims(directory, claims_as_json(views, record))
+    methods = write_methods(directory, [(record, views)])
     page = rendered(
         "report.html",
         chapters=views,
         record=record,
         judgments=judgments,
         opening=opening_of(views),
+        methods=methods,
         groups=[_group(chapter) for chapter in views if chapter.judgments],
     )
     write_text(directory / PAGE, page)
@@ -67,5 +75,13 @@ def claims_as_json(chapters: Sequence[ShownChapter], record: Record) -> list[dic
 
 
 def write_claims(directory: Path, listed: list[dict[str, Any]]) -> None:
-    """Write claims.json into `directory`."""
+    """Write claims.json and claims.csv into `directory`."""
     write_text(directory / CLAIMS, json.dumps(listed, indent=2, allow_nan=False) + "\n")
+    write_claims_csv(directory, listed)
+
+
+def write_methods(directory: Path, runs: Sequence[tuple[Record, Sequence[ShownChapter]]]) -> str:
+    """Write methods.txt of the runs into `directory`; return its text."""
+    text = methods_of(runs)
+    write_text(directory / METHODS, text + "\n")
+    return text

@@ -16,7 +16,7 @@ from byheart.report.forest import Group, rows_of
 from byheart.report.opening import opening_of
 from byheart.report.reading import listed
 from byheart.report.rendering import rendered
-from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_report
+from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_methods, write_report
 from byheart.reproduction.reproduction import StoredRun
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
@@ -74,7 +74,7 @@ class WrittenPaper:
 
 
 def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
-    """Write the report of each run into its own folder, and claims.json and report.html of all into `directory`.
+    """Write the report of each run into its own folder, and that of all runs into `directory`.
 
     Raises:
         BadInput: a run holds an experiment that is not from the paper.
@@ -93,6 +93,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     write_claims(directory, listed)
     sections = [_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]
     figures, opening = _by_figure(sections), opening_of([one.chapter for one in sections])
+    methods = write_methods(directory, [(run.record, own) for run, own in zip(runs, by_run, strict=True)])
     page = rendered(
         "whole_paper.html",
         package="byheart.reproduction",
@@ -106,6 +107,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
         judged=[(isolated(data), judgments_of(chapters)) for data, chapters in claims],
         missing=_missing(runs),
         judgments=[judgment for _, chapters in claims for judgment in judgments_of(chapters)],
+        methods=methods,
     )
     write_text(directory / PAGE, page)
     return WrittenPaper(directory / PAGE, claims)

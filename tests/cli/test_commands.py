@@ -175,7 +175,7 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     assert "\x1b" not in err
     assert "critical-samples: 0 of 1 chunks are stored" in err
     assert {path.name for path in directory.iterdir()} == {
-        *("report.html", "claims.json", "experiment.json", "figures", "results"),
+        *("report.html", "claims.json", "claims.csv", "methods.txt", "experiment.json", "curves", "results"),
     }
     record = Record.read(directory / "experiment.json")
     assert [part.experiment.name for part in record.parts] == ["critical-samples", "patterns-first"]
@@ -203,6 +203,13 @@ def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     assert str(directory / "report.html") in out
     assert numbers(directory) == before
     assert (directory / "report.html").read_bytes() == page
+
+    other = tmp_path / "other"
+    shutil.copytree(directory, other)
+    status, out, _ = byheart("compare", str(directory), str(other), "--out", str(tmp_path / "compared"))
+    assert status == 0
+    assert " verdicts differ among 2 runs." in out
+    assert (tmp_path / "compared" / "comparison.html").exists()
 
 
 @pytest.mark.usefixtures("untrained")

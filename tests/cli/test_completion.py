@@ -26,6 +26,7 @@ echo "${COMPREPLY[@]}"
     ("words", "completed"),
     [
         (["r"], ["report", "reproduce", "run"]),
+        (["c"], ["compare"]),
         (["run", "c"], sorted(name for name in CATALOG if name.startswith("c"))),
         (["run", "capacity", "--sca"], ["--scale"]),
         (["run", "capacity", "--executor", ""], ["local", "ray"]),

@@ -101,7 +101,6 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
 
     The first attempt is interrupted. Figures are not drawn.
     """
-    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
     monkeypatch.setattr(
         "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg></svg>")] * len(figure.panels)
     )

@@ -58,6 +58,10 @@ def status_and_imports(*words: str) -> tuple[int, list[str]]:
         ("report", 2),
         ("report --help", 0),
         ("report no/such", 2),
+        ("compare --help", 0),
+        ("compare no/such . --out x", 2),
+        ("report . --format jpg", 2),
+        ("report . --format pdf --width wide", 2),
     ],
 )
 def test_help_and_mistyped_words_import_nothing_slow(words: str, status: int) -> None:

@@ -116,10 +116,10 @@ def test_control_characters_in_a_path_do_not_reach_the_terminal(
 def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk is full while results are written, then while figures and page are. At last it has space."""
+    """The disk is full while results are written, then while numbers and page are. At last it has space."""
     command = [*words("critical-samples"), "--out", str(tmp_path)]
     plain = atomic_write._put_on_disk
-    for full_for in (".nc", ".png", "report.html"):
+    for full_for in (".nc", ".csv", "report.html"):
 
         def put_on_disk(path: Path, full_for: str = full_for) -> None:
             if full_for in path.name:
@@ -134,7 +134,7 @@ def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
         assert f"{full_for} cannot be written (No space left on device). Finished work is kept;" in sentence
         assert bool(numbers(tmp_path)) == (full_for != ".nc")
         assert not list(tmp_path.rglob(f"*{full_for}*"))
-        if full_for == ".png":
+        if full_for == ".csv":
             monkeypatch.setattr(
                 "byheart.execution.local_executor.computed", None
             )  # From here on nothing can be trained.

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from byheart.drawing import canvas, text
 from byheart.drawing.axes import legend_below
 from byheart.drawing.curves import curve_with_band
+from byheart.drawing.export import Form, export
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.images import LONGEST_NAME
 from byheart.drawing.style import styled
@@ -110,8 +111,7 @@ def hostile(names: list[str]) -> xr.Dataset:
 def test_pictures_of_classes_with_any_names_are_drawn_and_their_names_told_in_full(first: int, tmp_path: Path) -> None:
     names = [*AS_THEY_ARE, *OTHERWISE][first : first + 10]
     (figure,) = pictures_figures(hostile(names), "made up")
-    canvas.save(figure, tmp_path)
-    ElementTree.parse(tmp_path / f"{figure.name}.svg")
+    ElementTree.parse(export(figure, tmp_path, Form(("svg",)))[0])
     for panel in canvas.drawn_panels(figure):
         ElementTree.fromstring(panel.svg)
     drawn = names_of_classes(names, LONGEST_NAME)
@@ -130,7 +130,7 @@ def test_curves_titles_and_axes_with_any_text_are_drawn_and_named_in_the_legend(
         legend_below(axis, title=label)
 
     figure = Figure("any", label, label, (Panel(label, draw, label),))
-    canvas.save(figure, tmp_path)
+    ElementTree.parse(export(figure, tmp_path, Form(("svg",)))[0])
     (panel,) = canvas.drawn_panels(figure)
     ElementTree.fromstring(panel.svg)
     (entry,), (curve,) = panel.legend.entries, panel.curves

@@ -295,7 +295,6 @@ def test_failures_of_matrices_name_no_horizon() -> None:
 def test_a_report_says_what_was_lost_and_counts_seeds_without_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
     monkeypatch.setattr(
         "byheart.drawing.canvas.drawn_panels", lambda figure: [DrawnPanel("<svg></svg>")] * len(figure.panels)
     )

@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 
 from byheart.drawing import canvas
 from byheart.drawing.axes import step_axis
+from byheart.drawing.export import Form, export
 from byheart.drawing.figure import Figure
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.statistics.gini import gini_coefficient
@@ -50,7 +51,7 @@ def everything_lost(experiment: SensitivityExperiment, world: World) -> xr.Datas
 def drawn(experiment: SensitivityExperiment, results: xr.Dataset, directory: Path) -> set[str]:
     """Save all figures, draw each panel alone, and return the names of the files."""
     for figure in experiment.figures(results, "made up"):
-        canvas.save(figure, directory)
+        export(figure, directory, Form(("svg", "png")))
         assert all("</svg>" in panel.svg for panel in canvas.drawn_panels(figure))
     return {path.name for path in directory.iterdir()}
 

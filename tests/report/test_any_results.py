@@ -22,12 +22,6 @@ KNOWN_BEFOREHAND = ("rate of one example",)
 """Titles of panels that are the same for every run."""
 
 
-@pytest.fixture
-def undrawn_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skip the files of figures, for tests that only need their panels on the page."""
-    monkeypatch.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
-
-
 def report(directory: Path, of: Experiment, results: xr.Dataset, missing: int = 0) -> list[str]:
     """Write a report; return the verdicts of its claims."""
     part = Part(of, "fingerprint", (4,))
@@ -42,10 +36,8 @@ def report(directory: Path, of: Experiment, results: xr.Dataset, missing: int = 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_report_is_written_of_numbers_that_are_all_the_same(
-    name: str, value: str, smallest: bool, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, value: str, smallest: bool, tmp_path: Path
 ) -> None:
-    if not smallest:
-        request.getfixturevalue("undrawn_files")
     of = experiment(name, seeds=1 if smallest else 3, smallest=smallest)
     verdicts = report(tmp_path, of, filled(of, VALUES[value]))
     assert "holds" not in verdicts
@@ -54,7 +46,6 @@ def test_a_report_is_written_of_numbers_that_are_all_the_same(
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-@pytest.mark.usefixtures("undrawn_files")
 def test_a_report_is_written_where_all_networks_but_one_diverged(name: str, tmp_path: Path) -> None:
     of = experiment(name, seeds=2, smallest=False)
     known, lost = filled(of, 0.5), filled(of, np.nan)
@@ -63,7 +54,6 @@ def test_a_report_is_written_where_all_networks_but_one_diverged(name: str, tmp_
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-@pytest.mark.usefixtures("undrawn_files")
 def test_a_report_is_written_of_the_first_networks_of_a_run(name: str, tmp_path: Path) -> None:
     of = experiment(name, seeds=2, smallest=False)
     stored = (

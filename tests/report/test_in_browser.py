@@ -45,9 +45,7 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
     ]
     record = Record(FACTS.name, FACTS, "tiny", tuple(one.part for one in chapters), {})
     (directory / "digits").mkdir()
-    with pytest.MonkeyPatch.context() as unsaved:
-        unsaved.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
-        page = write_whole_paper(directory, [StoredRun(directory / "digits", record, chapters)]).page
+    page = write_whole_paper(directory, [StoredRun(directory / "digits", record, chapters)]).page
     return Path(page).as_uri()
 
 
@@ -234,9 +232,7 @@ def test_classes_and_data_may_have_any_name(browser: Any, tmp_path: Path, width:
     results = results.assign_coords(label=("example", labels)).assign_attrs(class_names=json.dumps(NAMES))
     facts = dataclasses.replace(FACTS, name="".join(NAMES))
     record = Record(facts.name, facts, "tiny", (Part(of, "fingerprint", (4,)),), {})
-    with pytest.MonkeyPatch.context() as unsaved:
-        unsaved.setattr("byheart.drawing.canvas.save", lambda figure, directory: None)
-        written = write_report(tmp_path, record, [Chapter(record.parts[0], results)])
+    written = write_report(tmp_path, record, [Chapter(record.parts[0], results)])
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(written.page.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 
-from byheart.drawing import canvas
+from byheart.drawing.export import Form, export
 from byheart.drawing.figure import Figure, Panel
 from byheart.results import atomic_write, locks
 from byheart.results.atomic_write import WriteError
@@ -35,7 +35,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "results": lambda folder: Store(folder).write("claims", xr.Dataset({"x": ("member", np.arange(9.0))})),
     "checkpoint": lambda folder: Store(folder).checkpoint("claims").save([np.zeros(9)]),
     "table": lambda folder: Table("claims", "T", "C.", {"x": np.arange(9)}).save(folder),
-    "figure": lambda folder: canvas.save(Figure("claims", "F", "C.", (Panel("p", line, "P."),)), folder),
+    "figure": lambda folder: export(Figure("claims", "F", "C.", (Panel("p", line, "P."),)), folder, Form(("pdf",))),
 }
 
 

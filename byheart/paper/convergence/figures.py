@@ -18,6 +18,8 @@ from byheart.statistics.censored_times import median_time
 
 NOUNS = {"width": "hidden units in each layer", "n_training": "training examples"}
 SHORT = {"width": "units", "n_training": "examples"}
+SHIFT = 0.25
+"""Distance of the outermost curve from the value of its points, relative to the smallest distance of values."""
 
 
 def figures_of(results: xr.Dataset, data_label: str, *halves: Varied) -> Sequence[Figure]:
@@ -66,7 +68,8 @@ class TimesPanel:
         budget = float(self.networks.epoch[-1])
         places = np.unique(self.networks[self.along].values)
         kinds = kinds_of(self.networks, self.along)
-        for shift, (name, color, networks) in zip(np.linspace(-0.08, 0.08, len(kinds)), kinds, strict=True):
+        reach = SHIFT * np.diff(np.log2(places)).min(initial=1)
+        for shift, (name, color, networks) in zip(np.linspace(-reach, reach, len(kinds)), kinds, strict=True):
             beside = places * 2.0**shift
             medians = [self._median(networks, place) for place in places.tolist()]
             shown = np.array([np.nan if np.isinf(median) else median for median in medians])
@@ -85,6 +88,9 @@ class TimesPanel:
         axis.axhline(budget, color="#888888", linewidth=0.8, linestyle=":")
         log_axis(axis, "epochs to fit (log scale)", base=2)
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        low, high = axis.get_ylim()
+        if axis.texts and low > 0:  # Room for the numbers of networks that did not fit.
+            axis.set_ylim(low, low * (high / low) ** 1.12)
         legend_below(axis, "share of noisy inputs; labels: all random")
 
     def _at(self, networks: xr.Dataset, place: int) -> xr.Dataset:
