@@ -46,5 +46,5 @@ $(DOCS_VENV)/installed: requirements-docs.txt
 	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
-clean: ## remove the virtual environments, the demo's results and the built documentation
-	rm -rf $(VENV) $(DOCS_VENV) $(DEMO) site
+clean: ## remove the virtual environments, the demo's results, programs kept by tests and the built documentation
+	rm -rf $(VENV) $(DOCS_VENV) $(DEMO) site .pytest_cache

@@ -34,7 +34,7 @@ FIRST = (
     "test_regularizers",
 )
 """Slow files with few tests, which would otherwise run alone at the end. Two start Ray, which is slow if both start at
-once, so others come between them."""
+once, so others come between them. The order only saves time: no test relies on it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

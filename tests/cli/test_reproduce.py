@@ -50,6 +50,7 @@ def test_a_caution_about_the_data_is_one_line_told_once(
     assert line.startswith("byheart: my data: The images reach 16 of 255 (0.063 of 1).")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("untrained")
 def test_at_paper_scale_the_plan_says_what_a_gpu_would_take(
     byheart: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -81,7 +81,9 @@ def test_a_single_data_set_and_one_that_the_paper_has_not_run_through_all(data: 
 
 
 @pytest.mark.usefixtures("few_images")
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(
+    "scale", [pytest.param(scale, marks=[] if scale == "tiny" else pytest.mark.slow) for scale in SCALES]
+)
 def test_the_plan_of_every_scale_is_made_without_training_and_writes_nothing(scale: Scale, tmp_path: Path) -> None:
     whole = reproduction(tmp_path / "out", scale, will_run=False)
     assert not (tmp_path / "out").exists()
