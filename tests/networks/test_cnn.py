@@ -90,7 +90,7 @@ def test_the_papers_cnn_has_1_169_410_parameters() -> None:
     2*(200+200+384+192). A bias before each norm, which its shift makes redundant, would add 200 + 200 + 384 + 192:
     1,170,386.
     """
-    network = jax.eval_shape(lambda key: CNN().build((32, 32, 3), 10, key), KEY)
+    network = jax.jit(lambda key: CNN().build((32, 32, 3), 10, key))(KEY)
     by_hand = 15_000 + 1_000_000 + 76_800 + 73_728 + 1_930 + 2 * (200 + 200 + 384 + 192)
     assert n_parameters(network) == by_hand == 1_170_386 - 200 - 200 - 384 - 192
 
@@ -165,6 +165,7 @@ def test_logits_are_those_of_the_same_network_with_examples_first(network: CNNNe
     )
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_the_same_network_with_examples_first(network: CNNNetwork) -> None:
     """Both modes, parameters and images; in float64, since batch statistics amplify rounding."""
 
