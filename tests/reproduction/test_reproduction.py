@@ -152,7 +152,8 @@ def test_bad_input_is_told_before_anything_is_written(case: str, tmp_path: Path)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_directory_that_holds_other_runs_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_holds_other_runs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples",))
     whole = reproduction(tmp_path, "tiny")
     whole.runs[0].record.write(whole.runs[0].directory)
     with pytest.raises(BadInput, match="holds another experiment: scale tiny, not laptop"):
