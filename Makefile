@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS_VENV := .venv-docs
 DEMO := runs/demo
+TESTS := $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test check docs clean
+.PHONY: demo test test-all check docs clean
 
 demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embedded digits; write a report, print its path and the claims
 	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
 
-test: $(VENV)/installed-dev $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; tests of real data run if BYHEART_DATA is set
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --cov=byheart --cov-report=term:skip-covered $(ARGS)
+test: $(VENV)/installed-dev ## run all tests that are not marked slow, and doctests
+	$(TESTS) -m "not slow" $(ARGS)
+
+test-all: $(VENV)/installed-dev $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; show lines that nothing runs; tests of real data run if BYHEART_DATA is set
+	$(TESTS) --cov=byheart --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/installed-dev docs ## check style and types, and that the documentation builds without warnings
 	$(BIN)/ruff check byheart tests benchmarks examples docs
@@ -47,5 +51,5 @@ $(DOCS_VENV)/installed: requirements.txt requirements-docs.txt pyproject.toml
 	$(DOCS_VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	touch $@
 
-clean: ## remove the virtual environments, the demo's results and the built documentation
-	rm -rf $(VENV) $(DOCS_VENV) $(DEMO) site
+clean: ## remove the virtual environments, the demo's results, programs kept by tests and the built documentation
+	rm -rf $(VENV) $(DOCS_VENV) $(DEMO) site .pytest_cache

@@ -1,4 +1,4 @@
-"""The browser that tests use to read reports: BYHEART_BROWSER, the one that `make test` installed, or the system's."""
+"""The browser in which tests read reports: BYHEART_BROWSER, the one that `make test-all` installed, or the system's."""
 
 import os
 import shutil
@@ -32,10 +32,10 @@ def _environment(program: Path) -> dict[str, str]:
 @contextmanager
 def opened() -> Iterator[Any]:
     """Open a headless browser; skip the test if there is none."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing; `make test` installs it")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing; `make test-all` installs it")
     program = found()
     if program is None:
-        pytest.skip("no browser: `make test` installs one where there is npm, or BYHEART_BROWSER names a Chromium")
+        pytest.skip("no browser: `make test-all` installs one where there is npm, or BYHEART_BROWSER names a Chromium")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"], env=_environment(program))
         yield browser

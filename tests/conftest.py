@@ -1,13 +1,15 @@
-"""Setup of all tests: checks of shapes and types, two CPU devices, fixed random examples."""
+"""Setup of all tests: checks of shapes and types, two CPU devices, shared compiled programs, fixed random examples."""
 
 import os
 import signal
 
+import compile_cache
 import hypothesis
 import jax
 import jaxtyping
 import pytest
 
+compile_cache.share_compiled_programs()
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
 os.environ.setdefault("BYHEART_CACHE", "off")
 jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
@@ -33,7 +35,13 @@ FIRST = (
     "test_regularizers",
 )
 """Slow files with few tests, which would otherwise run alone at the end. Two start Ray, which is slow if both start at
-once, so others come between them."""
+once, so others come between them. The order only saves time: no test relies on it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Empty a cache of compiled programs that has grown too large, once for all workers."""
+    if not hasattr(config, "workerinput"):
+        compile_cache.empty_if_too_large()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

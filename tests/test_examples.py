@@ -29,6 +29,7 @@ def ran(script: Path, directory: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_prints_something(example: Path, tmp_path: Path) -> None:
     done = ran(example, tmp_path)
@@ -49,6 +50,7 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_the_python_of_a_page_runs_as_one_script(page: Path, problems: dict[str, str]) -> None:
     assert problems[page.stem] == ""

@@ -26,6 +26,7 @@ def strictest() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_networks_are_trained_and_measured_with_the_same_numbers_in_float32_under_all_of_them() -> None:
     """With every regularizer and a decaying learning rate, which Optax cannot do under strict promotion."""
     regularizers = (
@@ -63,6 +64,7 @@ def test_critical_samples_are_the_same_in_float32_under_all_of_them(stop: bh.Eac
     assert found.critical_point.dtype == np.float32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", [CNN, bh.MLP((5,))], ids=repr)
 def test_a_run_is_differentiated_in_the_precision_of_its_network(architecture: bh.CNN | bh.MLP) -> None:
     """A trained network is float32; a network built in double precision stays double."""

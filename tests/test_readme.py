@@ -15,6 +15,7 @@ def test_the_readme_has_fewer_than_150_lines() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) < 150
 
 
+@pytest.mark.slow
 def test_the_python_of_the_readme_runs_as_one_script(tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     assert blocks

@@ -144,6 +144,7 @@ def test_the_repr_of_every_setting_can_be_given_back(name: str) -> None:
     assert overridden(other, given, "byheart") == declared
 
 
+@pytest.mark.slow
 def test_ones_own_data_run_through_every_experiment_and_again_from_the_record(
     byheart: Callable[..., tuple[int, str, str]],
     my_data: Callable[..., str],

@@ -92,6 +92,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 Byheart = Callable[..., tuple[int, str, str]]
 
 
+@pytest.mark.slow
 def test_an_own_network_and_optimizer_are_trained_stored_resumed_and_reported(
     byheart: Byheart, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

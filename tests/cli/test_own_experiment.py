@@ -102,6 +102,7 @@ def test_what_is_no_experiment_is_refused(byheart: Command, reference: str, sent
     assert sentence in err
 
 
+@pytest.mark.slow
 def test_another_process_reports_from_the_same_folder_and_says_elsewhere_where_to_start(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, byheart: Command
 ) -> None:

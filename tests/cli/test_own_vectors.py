@@ -25,7 +25,7 @@ def table(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", ["patterns-first", "critical-samples"])
+@pytest.mark.parametrize("name", [pytest.param("patterns-first", marks=pytest.mark.slow), "critical-samples"])
 def test_a_table_is_searched_and_reported_in_standard_deviations(
     name: str, table: str, byheart: Callable[..., Outcome], tmp_path: Path
 ) -> None:

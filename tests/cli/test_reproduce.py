@@ -42,14 +42,16 @@ def test_the_plan_names_experiments_populations_memory_and_time_and_writes_nothi
 
 @pytest.mark.usefixtures("untrained")
 def test_a_caution_about_the_data_is_one_line_told_once(
-    byheart: Command, my_data: Callable[..., str], tmp_path: Path
+    byheart: Command, my_data: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples", "patterns-first"))
     dark = np.random.default_rng(0).integers(0, 17, (120, 6, 5)).astype(np.uint8)
     _, _, err = byheart("reproduce", "--dry-run", "--data", my_data(images=dark), "--out", str(tmp_path / "out"))
     (line,) = err.splitlines()
     assert line.startswith("byheart: my data: The images reach 16 of 255 (0.063 of 1).")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("untrained")
 def test_at_paper_scale_the_plan_says_what_a_gpu_would_take(
     byheart: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

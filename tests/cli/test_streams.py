@@ -42,6 +42,7 @@ def test_a_reader_who_has_seen_enough_ends_a_command_without_a_word(arguments: l
     assert unread(*arguments, unbuffered=unbuffered) == (1, "")
 
 
+@pytest.mark.slow
 def test_a_run_whose_output_no_one_reads_stores_all_and_writes_its_report(tmp_path: Path) -> None:
     status, err = unread(*words("critical-samples"), "--out", str(tmp_path))
     assert status == 1
@@ -87,6 +88,7 @@ def test_in_ascii_characters_are_printed_as_simpler_ones_or_by_their_numbers(mon
     assert written.getvalue() == b'-0.5 "a"... 95 % |-+ \\xe9 \\u6f22 \\udcff \\U0001f431\n'
 
 
+@pytest.mark.slow
 def test_a_whole_run_and_its_report_are_printed_in_ascii(tmp_path: Path, my_data: Callable[..., str]) -> None:
     """Class names and the name of the file hold all kinds of characters."""
     path = tmp_path / "$x_1$ [red]ה :cat:.npz"
@@ -113,6 +115,7 @@ def test_control_characters_in_a_path_do_not_reach_the_terminal(
     assert visible("a\n\tb\x9b") == "a\n\tb\\x9b"
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_a_run_with_a_sentence_and_what_finished_is_kept(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,6 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         patch.setenv("PYTHONPATH", os.pathsep.join([str(here), str(here.parent)]))
         patch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("compiled")))
-        patch.setenv("JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS", "0")
         import ray
 
         ray.init("local", num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
@@ -129,6 +128,7 @@ def of_numbers(results: xr.Dataset) -> str:
     return digest(results.drop_attrs(deep=False))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_numbers_are_those_of_this_machine_bit_by_bit(tmp_path: Path, name: str) -> None:
@@ -149,6 +149,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
     return run_sweep("toy", LONG, SPLIT, Store(tmp_path_factory.mktemp("undisturbed")), [3])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_when_a_worker_is_killed_in_mid_run_the_sweep_ends_complete_and_identical(
     undisturbed: xr.Dataset, tmp_path: Path
@@ -164,6 +165,7 @@ def test_when_a_worker_is_killed_in_mid_run_the_sweep_ends_complete_and_identica
     assert of_numbers(found) == of_numbers(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_when_a_worker_that_is_not_retried_is_killed_a_resumed_run_ends_identical(
     undisturbed: xr.Dataset, tmp_path: Path
@@ -174,6 +176,7 @@ def test_when_a_worker_that_is_not_retried_is_killed_a_resumed_run_ends_identica
     assert of_numbers(run(tmp_path, LONG, [3])) == of_numbers(undisturbed)
 
 
+@pytest.mark.slow
 def test_what_is_finished_is_stored_at_once_and_never_computed_again(ray: Any, tmp_path: Path) -> None:
     sweep = Counting(tuple(range(6)), seconds=0.05)
     found = run(tmp_path, sweep, [1])
@@ -188,6 +191,7 @@ def test_what_is_finished_is_stored_at_once_and_never_computed_again(ray: Any, t
     assert (again.process.values == found.process.values)[[0, 1, 2, 3, 5]].all()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Path) -> None:
     heard = Heard()
@@ -201,6 +205,7 @@ def test_an_exception_in_a_task_is_told_and_what_finished_is_stored(tmp_path: Pa
     wait_until(lambda: not any(map(at_work, range(60))))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_a_process_that_always_dies_is_given_up_after_its_retries(tmp_path: Path) -> None:
     with pytest.raises(
@@ -210,6 +215,7 @@ def test_a_process_that_always_dies_is_given_up_after_its_retries(tmp_path: Path
     assert len(list(tmp_path.glob("*.nc"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_a_retried_task_takes_up_what_the_killed_one_left(tmp_path: Path) -> None:
     heard = Heard(kill)
@@ -218,6 +224,7 @@ def test_a_retried_task_takes_up_what_the_killed_one_left(tmp_path: Path) -> Non
     assert not list(tmp_path.glob(".*checkpoint"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_a_resumed_run_takes_up_what_an_interrupted_one_left(tmp_path: Path) -> None:
     sweep = Counting((0,), length=80, seconds=0.05)
@@ -238,6 +245,7 @@ def test_a_resumed_run_takes_up_what_an_interrupted_one_left(tmp_path: Path) -> 
     assert int(found.begun_at[0]) == int(left[0]) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_a_chunk_that_another_process_computes_is_waited_for(tmp_path: Path) -> None:
     sweep = Counting((0, 1))
@@ -260,6 +268,7 @@ def test_a_chunk_that_another_process_computes_is_waited_for(tmp_path: Path) -> 
     assert found.process[0] == os.getpid() != found.process[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_a_task_that_no_machine_can_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
@@ -268,6 +277,7 @@ def test_a_task_that_no_machine_can_hold_is_refused(tmp_path: Path) -> None:
         run(tmp_path, Counting((0,)), [1], cpus_per_task=999)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 @pytest.mark.parametrize("share", [None, 0.5])
 def test_a_task_with_a_gpu_has_a_process_of_its_own(tmp_path: Path, share: float | None) -> None:

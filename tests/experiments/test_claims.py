@@ -190,6 +190,7 @@ def test_a_claim_of_several_parts_holds_where_each_does_and_fails_where_one_does
     assert "of each of 2 parts" in content["rule"]
 
 
+@pytest.mark.slow
 def test_a_claim_of_several_parts_is_rarely_said_to_fail_where_each_part_is_true_by_a_hair() -> None:
     """Of 2,000 claims with three parts of mean 0 and 5 seeds, at most 2.5 % fail.
 

@@ -31,7 +31,7 @@ def test_a_function_in_blocks_sees_every_index_once_and_in_order(n: int) -> None
 def test_so_many_images_are_predicted_at_once_as_fit_into_the_cache(
     architecture: Architecture, numbers_of_an_image: int
 ) -> None:
-    network = architecture.build(CIFAR, 10, jax.random.key(0))
+    network = jax.jit(lambda key: architecture.build(CIFAR, 10, key))(jax.random.key(0))
     fitting = CACHE_BYTES // (4 * numbers_of_an_image)
     assert block_for(network, CIFAR) == min(MOST_AT_ONCE, fitting // 8 * 8)
 

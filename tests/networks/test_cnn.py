@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 from jax import lax
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Float, Int, Key, PyTree
 
 from byheart.checks import BadInput
 from byheart.networks.cnn import CNN, CNNNetwork
@@ -25,6 +25,12 @@ N_CLASSES = 3
 
 def images_of(n: int, shape: tuple[int, int, int] = SHAPE, seed: int = 1) -> Float[Array, "batch height width channel"]:
     return jax.random.uniform(jax.random.key(seed), (n, *shape))
+
+
+@jax.jit
+def built(key: Key[Array, ""]) -> CNNNetwork:
+    """Return the small CNN with weights of this key."""
+    return SMALL.build(SHAPE, N_CLASSES, key)
 
 
 @eqx.filter_jit
@@ -44,13 +50,13 @@ def labels_of(n: int) -> Int[Array, " batch"]:
 @pytest.fixture(scope="module")
 def network() -> CNNNetwork:
     """A small CNN whose norms differ from their initial values; some scales are below 0."""
-    built = jax.jit(lambda key: SMALL.build(SHAPE, N_CLASSES, key))(KEY)
-    leaves, structure = jax.tree.flatten(built.norms)
+    initial = built(KEY)
+    leaves, structure = jax.tree.flatten(initial.norms)
     moved = [leaf + 0.8 * jax.random.normal(jax.random.key(index), leaf.shape) for index, leaf in enumerate(leaves)]
     norms = jax.tree.unflatten(structure, moved)
     positive = [RunningStatistics(norm.running.mean, 0.3 + norm.running.variance**2) for norm in norms]
     norms = eqx.tree_at(lambda all_of_them: [norm.running for norm in all_of_them], norms, positive)
-    return eqx.tree_at(lambda whole: whole.norms, built, norms)
+    return eqx.tree_at(lambda whole: whole.norms, initial, norms)
 
 
 @eqx.filter_jit
@@ -84,7 +90,7 @@ def test_the_papers_cnn_has_1_169_410_parameters() -> None:
     2*(200+200+384+192). A bias before each norm, which its shift makes redundant, would add 200 + 200 + 384 + 192:
     1,170,386.
     """
-    network = CNN().build((32, 32, 3), 10, KEY)
+    network = jax.jit(lambda key: CNN().build((32, 32, 3), 10, key))(KEY)
     by_hand = 15_000 + 1_000_000 + 76_800 + 73_728 + 1_930 + 2 * (200 + 200 + 384 + 192)
     assert n_parameters(network) == by_hand == 1_170_386 - 200 - 200 - 384 - 192
 
@@ -159,6 +165,7 @@ def test_logits_are_those_of_the_same_network_with_examples_first(network: CNNNe
     )
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_the_same_network_with_examples_first(network: CNNNetwork) -> None:
     """Both modes, parameters and images; in float64, since batch statistics amplify rounding."""
 
@@ -248,12 +255,12 @@ def test_a_gradient_step_leaves_running_averages_to_the_moving_average(network: 
 
 def test_a_batch_of_one_image_trains_without_a_nan() -> None:
     """After the last pooling each channel has one value, so the unbiased variance of dense layers would be 0 / 0."""
-    logits, updated = in_training(SMALL.build(SHAPE, N_CLASSES, KEY), images_of(1))
+    logits, updated = in_training(built(KEY), images_of(1))
     assert all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves((logits, updated)))
 
 
 def test_another_key_builds_other_weights_and_the_same_key_the_same() -> None:
-    one, same, other = (SMALL.build(SHAPE, N_CLASSES, jax.random.key(seed)) for seed in (0, 0, 1))
+    one, same, other = (built(jax.random.key(seed)) for seed in (0, 0, 1))
     jax.tree.map(np.testing.assert_array_equal, one, same)
     assert (one.convolutions[0].kernel != other.convolutions[0].kernel).all()
     assert (one.weights[-1] != other.weights[-1]).all()

@@ -1,6 +1,7 @@
 """Convolution, pooling and pooled batch norm with examples last, against XLA's operations."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -39,6 +40,12 @@ POOLS = [
     (1, 3, 3, 1, 3, 3),
     (2, 4, 5, 2, 1, 1),
 ]
+
+
+def slow_after(n_fast: int, cases: list[tuple[int, ...]]) -> list[Any]:
+    """Return the cases, all but the first few marked `slow`: each compiles programs of its own."""
+    marks = [() if index < n_fast else pytest.mark.slow for index in range(len(cases))]
+    return [pytest.param(case, marks=mark) for case, mark in zip(cases, marks, strict=True)]
 
 
 def normal(seed: int, *shape: int) -> Array:
@@ -105,7 +112,7 @@ def test_images_become_maps_with_examples_last(n_channels: int) -> None:
     np.testing.assert_array_equal(examples_last(images), images.transpose(3, 1, 2, 0))
 
 
-@pytest.mark.parametrize("sizes", CONVOLUTIONS)
+@pytest.mark.parametrize("sizes", slow_after(2, CONVOLUTIONS))
 def test_a_convolution_is_that_of_xla_with_its_gradients_alone_and_mapped(sizes: tuple[int, ...]) -> None:
     channels, height, width, n, rows, columns, outputs, padding = sizes
     assert_equal_alone_and_mapped(
@@ -129,7 +136,7 @@ def test_windows_run_over_rows_columns_and_channels() -> None:
     np.testing.assert_array_equal(seen[:, 1, 1, 0], maps[:, 1:3, 1:4, 0].transpose(1, 2, 0).reshape(-1))
 
 
-@pytest.mark.parametrize("sizes", POOLS)
+@pytest.mark.parametrize("sizes", slow_after(3, POOLS))
 def test_max_pooling_is_that_of_xla_with_its_gradient_alone_and_mapped(sizes: tuple[int, ...]) -> None:
     *shape, window, stride = sizes
     assert_equal_alone_and_mapped(

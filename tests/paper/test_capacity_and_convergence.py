@@ -104,6 +104,7 @@ def test_every_claim_of_convergence_holds_where_it_is_plainly_true() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_claim_of_convergence_fails_where_it_is_plainly_false() -> None:
     found = verdicts(CONVERGENCE, times(0.4, -0.3, 0.8, -0.5, -1.0))
     del found["F6c"]  # Where more units are slower, nothing saturates.
@@ -117,6 +118,7 @@ def test_every_claim_of_convergence_fails_where_it_is_plainly_false() -> None:
     }
 
 
+@pytest.mark.slow
 def test_slopes_are_those_that_were_made_up_though_many_networks_did_not_fit() -> None:
     results = times(-0.5, 0.4, 0.5, 0.0, 0.5, shortest=5)
     n_censored = int(np.isinf(results.ended_epoch).sum())

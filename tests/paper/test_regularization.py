@@ -112,6 +112,7 @@ def exchange_of(losses: np.ndarray) -> Judgment:
     return claim.judge(results.assign(batch_loss=(("member", "epoch"), values)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exchange", [0.0, 0.25, 0.5])
 def test_a_small_exchange_of_the_order_of_losses_is_rarely_said_to_be_none(exchange: float) -> None:
     """In 60 worlds of 5 seeds, two settings change places by `exchange` standard deviations.

@@ -72,7 +72,7 @@ def test_a_network_that_has_fitted_stays_as_it_is_and_the_others_go_on() -> None
     assert (ended.trace.diverged_epoch == NEVER).all()
 
 
-@pytest.mark.parametrize("check_every", [1, 2, 3])
+@pytest.mark.parametrize("check_every", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 3))])
 def test_on_a_finer_clock_times_are_parts_of_epochs_and_the_network_is_that_after_so_many_updates(
     check_every: int,
 ) -> None:

@@ -16,7 +16,8 @@ from byheart.networks.mlp import MLP
 from byheart.populations import chunk_size as module
 from byheart.populations import misclassification_rate as module_of_rates
 from byheart.populations.misclassification_rate import misclassification_rate
-from byheart.populations.train import train
+from byheart.populations.population import Population
+from byheart.populations.sweep import PopulationSweep
 from byheart.statistics.rate_interval import rate_interval
 from byheart.sweeps.layout import Layout
 from byheart.training.member import Member, noise_at
@@ -37,9 +38,10 @@ def test_rates_count_the_networks_that_misclassify_an_example(rand_x: float, ran
     found = misclassification_rate(RECIPE, SPLIT, seeds, rand_x=rand_x, rand_y=rand_y)
     data = add_noise(SPLIT.training, RandX(rand_x), RandY(rand_y))
     counts = np.zeros(42, int)
-    for seed in seeds:
-        member = Member(seed, noise_at(rand_x, rand_y))
-        network = train(RECIPE, [member], SPLIT).network(member)
+    members = tuple(Member(seed, noise_at(rand_x, rand_y)) for seed in seeds)
+    population = Population(PopulationSweep(RECIPE, members), SPLIT)  # One program trains each alone.
+    for member in members:
+        network = population.train([member]).network(member)
         counts += np.asarray(network(data.inputs)).argmax(axis=1) != np.asarray(data.labels)
     assert 0 < counts.sum() < 5 * 42
     np.testing.assert_allclose(found.misclassification_rate, counts / 5)

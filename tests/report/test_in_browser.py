@@ -24,6 +24,8 @@ from byheart.reproduction.reproduction import StoredRun
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (390, 1280)
 """Widths of a phone and of a desktop screen, in pixels."""
 

@@ -82,7 +82,9 @@ def test_a_single_data_set_and_one_that_the_paper_has_not_run_through_all(data: 
 
 
 @pytest.mark.usefixtures("few_images")
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(
+    "scale", [pytest.param(scale, marks=[] if scale == "tiny" else pytest.mark.slow) for scale in SCALES]
+)
 def test_the_plan_of_every_scale_is_made_without_training_and_writes_nothing(scale: Scale, tmp_path: Path) -> None:
     whole = reproduction(tmp_path / "out", scale, will_run=False)
     assert not (tmp_path / "out").exists()
@@ -151,7 +153,8 @@ def test_bad_input_is_told_before_anything_is_written(case: str, tmp_path: Path)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_directory_that_holds_other_runs_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_holds_other_runs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "experiments_on", lambda *which: ("critical-samples",))
     whole = reproduction(tmp_path, "tiny")
     whole.runs[0].record.write(whole.runs[0].directory)
     with pytest.raises(BadInput, match="holds another experiment: scale tiny, not laptop"):

@@ -183,12 +183,12 @@ def test_a_claim_removes_what_killed_writers_of_the_same_chunk_left(store: Store
 
 
 HOLDER = """
-    import sys, time
+    import sys
     from pathlib import Path
     from byheart.results.store import Store
     with Store(Path(sys.argv[1])).claimed("chunk", block=False) as mine:
         print(mine, flush=True)
-        time.sleep(600)
+        sys.stdin.read()
 """
 
 
@@ -196,7 +196,7 @@ HOLDER = """
 def holder(store: Store) -> Iterator[subprocess.Popen[str]]:
     """Another process, which holds the lock of the chunk."""
     words = [sys.executable, "-c", textwrap.dedent(HOLDER), str(store.directory)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
         yield process

@@ -21,6 +21,8 @@ from byheart.paper.filters.experiment import Filters
 from byheart.report.run_page import write_report
 from byheart.runs.run import RESULTS, PreparedRun, prepare, stored_chapters
 
+pytestmark = pytest.mark.slow
+
 SHARED = {"seeds": 4, "n_training": 80, "batch_size": 16, "architecture": MLP((8,))}
 
 

@@ -11,6 +11,8 @@ import pytest
 from killable_runs import CHUNKS, begun, n_finished, wait_for
 from tiny_runs import ended, numbers, start
 
+pytestmark = pytest.mark.slow
+
 ON_RAY = ("--executor", "ray", "--gpus-per-task", "0")
 HERE = ()
 

@@ -4,11 +4,9 @@ Each run has three populations of two networks. The test fixes the chunks, so th
 """
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,24 +15,26 @@ from tiny_runs import ended, numbers, start
 
 from byheart.runs.run import RESULTS
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("moment", ["as training starts", "after the first chunk", "at any time"])
+
+@pytest.mark.parametrize("stored", range(CHUNKS))
 def test_a_killed_run_started_again_ends_with_the_same_bytes(
-    undisturbed: dict[str, dict[str, str]], compiled: dict[str, str], tmp_path: Path, moment: str
+    undisturbed: dict[str, dict[str, str]], compiled: dict[str, str], tmp_path: Path, stored: int
 ) -> None:
+    """It is killed when so many chunks are stored; before the first, as training starts."""
     command = begun(tmp_path)
     process = start(*command, env=compiled)
-    if moment == "as training starts":
-        wait_for(lambda: any((tmp_path / RESULTS).glob(".*.lock")))
+    if stored:
+        wait_for(lambda: n_finished(tmp_path) >= stored)
     else:
-        wait_for(lambda: n_finished(tmp_path) > 0)
-    if moment == "at any time":
-        time.sleep(random.Random(0).uniform(0, 0.5))
+        wait_for(lambda: any((tmp_path / RESULTS).glob(".*.lock")))
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     kept = n_finished(tmp_path)
-    assert kept == 0 if moment == "as training starts" else kept >= 1
+    assert kept >= stored
+    assert (kept > 0) == (stored > 0)
     status, _, err = ended(start(*command, env=compiled))
     assert status == 0
     assert f"critical-samples: {kept} of {CHUNKS} chunks are stored" in err

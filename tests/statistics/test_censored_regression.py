@@ -50,6 +50,7 @@ def test_without_censoring_they_are_those_of_least_squares() -> None:
     np.testing.assert_allclose(log_time_effects(times, is_censored, settings), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_neither_dropping_censored_networks_nor_taking_the_budget_for_a_time_finds_the_effect() -> None:
     """The mean over 40 draws is within a twentieth of the true effect; the other two methods are not."""
     found: dict[str, list[float]] = {"censored": [], "dropped": [], "taken for a time": []}

@@ -38,8 +38,14 @@ def sweep_of(*members: UnrolledMember) -> UnrolledSweep:
     return UnrolledSweep(MLP((4,)), members, 8, MEASURES, SGD(0.2), batch_size=4)
 
 
-@pytest.mark.parametrize("inclusions", [(RandomShare(0), RandomShare(1)), (AllButFold(4, 0), AllButFold(4, 3))])
-@pytest.mark.parametrize("unique", [False, True])
+@pytest.mark.parametrize(
+    "inclusions",
+    [
+        (RandomShare(0), RandomShare(1)),
+        pytest.param((AllButFold(4, 0), AllButFold(4, 3)), marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("unique", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_run_on_a_part_is_the_run_on_a_data_set_of_that_part(inclusions: tuple[Inclusion, ...], unique: bool) -> None:
     members = tuple(UnrolledMember(seed, (), unique, one) for seed, one in enumerate(inclusions))
     found = results(sweep_of(*members))

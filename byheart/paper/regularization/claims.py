@@ -130,7 +130,7 @@ def training_loss(results: xr.Dataset, curves: Curves, selected: Sequence[int]) 
 
     The settings are: no regularizer, then the selected point of each curve.
     """
-    chosen = [networks_of(results, curve, curves).batch_loss for curve in curves]
+    chosen = [networks_of(results[["batch_loss"]], curve, curves).batch_loss for curve in curves]
     losses = [one.sel(point=point, drop=True) for one, point in zip(chosen, selected, strict=True)]
     names = ["none", *(curve.name for curve in curves)]
     together = xr.concat([chosen[0].sel(point=0, drop=True), *losses], "setting").assign_coords(setting=names)

@@ -68,13 +68,13 @@ class Curve:
 def networks_of(results: xr.Dataset, curve: Curve, curves: tuple[Curve, ...]) -> xr.Dataset:
     """Return the networks of a curve over (seed, rand_y, point); point 0, without regularizers, is in all curves."""
     names = {one.name: 0.0 for other in curves for one in other.regularizers}
-    points = []
+    settings = [name for name in results.coords if results[name].dims == ("member",) and name not in ("seed", RandY.id)]
+    without_settings, points = results.drop_vars(settings), []
     for point in [(0.0,) * len(curve.regularizers), *curve.strengths]:
         wanted = names | {one.name: strength for one, strength in zip(curve.regularizers, point, strict=True)}
         is_wanted = np.all([results[name].values == strength for name, strength in wanted.items()], axis=0)
-        here = results.isel(member=np.flatnonzero(is_wanted))
-        settings = [name for name in here.coords if here[name].dims == ("member",) and name not in ("seed", RandY.id)]
-        points.append(here.drop_vars(settings).set_index(member=["seed", RandY.id]).unstack("member"))
+        here = without_settings.isel(member=np.flatnonzero(is_wanted))
+        points.append(here.set_index(member=["seed", RandY.id]).unstack("member"))
     return xr.concat(points, "point").assign_coords(point=np.arange(len(points)))
 
 
@@ -84,7 +84,7 @@ def trade_off(results: xr.Dataset, curve: Curve, curves: tuple[Curve, ...]) -> x
     `noise_fit` is the final training accuracy on random labels, `accuracy` the highest validation accuracy on real
     data through training.
     """
-    networks = networks_of(results, curve, curves)
+    networks = networks_of(results[["training_accuracy", "validation_accuracy"]], curve, curves)
     noise_fit = networks.training_accuracy.sel({RandY.id: 1.0}, drop=True).isel(epoch=-1, drop=True)
     accuracy = networks.validation_accuracy.sel({RandY.id: 0.0}, drop=True).max("epoch", skipna=False)
     return xr.Dataset({"noise_fit": noise_fit, "accuracy": accuracy}).transpose("seed", "point")

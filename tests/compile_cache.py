@@ -1,0 +1,43 @@
+"""One cache of compiled programs for all processes of the tests: workers, started commands, and later test runs."""
+
+import hashlib
+import os
+import platform
+import shutil
+from pathlib import Path
+
+import jax
+
+FOLDER = Path(__file__).parent.parent / ".pytest_cache" / "compiled"
+LARGEST = 2**30
+"""Bytes from which on the cache is emptied before the tests start."""
+
+
+def share_compiled_programs() -> None:
+    """Let JAX keep compiled programs in `FOLDER`, unless the user's JAX_COMPILATION_CACHE_DIR names another.
+
+    JAX finds a program by its text, its options and the version of JAX, so no entry is out of date. A process that is
+    killed while it writes may leave half an entry; JAX compiles that program again.
+    """
+    settings = {
+        "jax_compilation_cache_dir": str(FOLDER / _machine()),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    for name, value in settings.items():
+        chosen = os.environ.setdefault(name.upper(), str(value))  # For the processes that tests start.
+        jax.config.update(name, type(value)(chosen))
+
+
+def empty_if_too_large() -> None:
+    """Remove the compiled programs of earlier test runs if they fill more than `LARGEST` bytes."""
+    if sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) > LARGEST:
+        shutil.rmtree(FOLDER)
+
+
+def _machine() -> str:
+    """Return a name for the instructions of this processor: compiled code may not run on another."""
+    processor = Path("/proc/cpuinfo")
+    lines = processor.read_text(encoding="utf-8").splitlines() if processor.exists() else []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), platform.processor())
+    return f"{platform.machine()}-{hashlib.sha256(flags.encode()).hexdigest()[:16]}"
