@@ -153,7 +153,8 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     (out / "report.html").unlink()
     assert byheart("report", str(out))[0] == 0
     assert (out / "report.html").read_bytes() == page
-    assert {path.name for path in out.iterdir()} == {"my data", "other", "report.html", "claims.json"}
+    written = {"report.html", "claims.json", "claims.csv", "methods.txt"}
+    assert {path.name for path in out.iterdir()} == {"my data", "other", *written}
     assert (out / "other" / "report.html").exists()
 
 
