@@ -141,7 +141,8 @@ class Lines:
     def judged(self, title: str, outcome: str) -> None:
         """Print the outcome of a stage."""
         _judged(self._forecast, title, outcome)
-        self._say(f"{title}: {outcome}")
+        if outcome:
+            self._say(f"{title}: {outcome}")
 
     def _print_now_and_then(self) -> None:
         if self._now() - self._printed_at >= SECONDS_BETWEEN_LINES:

@@ -13,6 +13,7 @@ from byheart.report.chapters import ShownChapter
 from byheart.report.exports import Form, export_figures
 from byheart.report.lengths import width_in_inches
 from byheart.report.run_page import write_report
+from byheart.reproduction.paper_page import DrawnRun
 from byheart.reproduction.reproduction import stored_runs
 from byheart.runs.record import FILE
 from byheart.runs.run import stored_chapters
@@ -23,7 +24,7 @@ def report(arguments: ReportArguments, notify: Callable[[str], None]) -> int:
     """Run the command; return the exit status. `notify` is called with messages."""
     directory = Path(arguments.directory)
     if not (directory / FILE).exists() and (runs := stored_runs(directory, notify)):
-        paper = report_all(directory, runs)
+        paper = report_all(directory, [DrawnRun.of(run) for run in runs])
         for run, (_, chapters) in zip(runs, paper.claims, strict=True):
             _export(run.directory, chapters, arguments)
         return 0

@@ -1,6 +1,6 @@
 """The command `byheart reproduce`, which runs the whole paper."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,10 +13,14 @@ from byheart.cli.plan_table import print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.cores import use_all_cores
+from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import keep_compiled_programs
-from byheart.reproduction.paper_page import WrittenPaper, write_whole_paper
-from byheart.reproduction.reproduction import StoredRun, reproduction
+from byheart.report.chapters import ShownChapter
+from byheart.report.growing_reports import GrowingReports
+from byheart.reproduction.paper_page import DrawnRun, WrittenPaper, write_whole_paper
+from byheart.reproduction.reproduction import reproduction
+from byheart.runs.run import PreparedRun
 
 Notify = Callable[[str], None]
 
@@ -54,13 +58,23 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         print_totals(whole, output)
         return 0
     print_totals(whole, errors)
-    with shown_on(errors, whole.stages()) as progress:
-        runs = whole.execute(progress, notify, executor)
-    report_all(directory, runs)
+    with shown_on(errors, whole.stages()) as progress, GrowingReports() as reports:
+
+        def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
+            progress.judged(whole.title_of(run, view.experiment.name), tally_of(view.judgments))
+            so_far = [DrawnRun(one.directory, one.record, reports.of(one)) for one in whole.runs]
+            write_whole_paper(directory, [one for one in so_far if one.chapters])
+
+        runs = whole.execute(
+            progress, notify, executor, on_chapter=lambda run, chapter: reports.add(run, chapter, on_drawn)
+        )
+        reports.finish()
+        drawn = {run.directory: DrawnRun(run.directory, run.record, reports.of(run)) for run in whole.runs}
+    report_all(directory, [drawn.get(run.directory) or DrawnRun.of(run) for run in runs])
     return 0
 
 
-def report_all(directory: Path, runs: list[StoredRun]) -> WrittenPaper:
+def report_all(directory: Path, runs: Sequence[DrawnRun]) -> WrittenPaper:
     """Write the page of all runs, and print their claims; return what was written.
 
     Raises:

@@ -14,6 +14,7 @@ from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
 from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
+from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import keep_compiled_programs
 from byheart.runs.plan import plan_of
@@ -38,12 +39,22 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         prepared = _prepared(arguments, settings)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
-        from byheart.report.run_page import write_report
+        from byheart.report.chapters import ShownChapter
+        from byheart.report.growing_reports import GrowingReports
+        from byheart.report.run_page import write_shown
 
         planned = [(one.experiment.name, one.experiment.name, one.seconds) for one in plan_of(prepared)]
-        with shown_on(errors, planned) as progress:
-            chapters = prepared.execute(progress, notify, executor)
-        print_written(write_report(prepared.directory, prepared.record, chapters))
+        with shown_on(errors, planned) as progress, GrowingReports() as reports:
+
+            def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
+                progress.judged(view.experiment.name, tally_of(view.judgments))
+                write_shown(run.directory, run.record, reports.of(run))
+
+            prepared.execute(
+                progress, notify, executor, on_chapter=lambda chapter: reports.add(prepared, chapter, on_drawn)
+            )
+            reports.finish()
+        print_written(write_shown(prepared.directory, prepared.record, reports.of(prepared)))
     return 0
 
 

@@ -42,7 +42,12 @@ def write_report(directory: Path, record: Record, chapters: Sequence[Chapter]) -
 
     Its files are claims.json, claims.csv, curves/*.csv, tables/*.csv, methods.txt and report.html.
     """
-    views = asked_together([shown(chapter, record, directory) for chapter in chapters])
+    return write_shown(directory, record, [shown(chapter, record, directory) for chapter in chapters])
+
+
+def write_shown(directory: Path, record: Record, shown_chapters: Sequence[ShownChapter]) -> Written:
+    """Write the claims, the methods and the page of chapters that are drawn already into `directory`."""
+    views = asked_together(shown_chapters)
     judgments = judgments_of(views)
     write_claims(directory, claims_as_json(views, record))
     methods = write_methods(directory, [(record, views)])

@@ -5,18 +5,19 @@ import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from byheart import checks
 from byheart.drawing.text import isolated
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.paper.experiment import PaperExperiment
-from byheart.report.chapters import ShownChapter, asked_together, judgments_of
+from byheart.report.chapters import ShownChapter, asked_together, judgments_of, shown
 from byheart.report.forest import Group, rows_of
 from byheart.report.opening import opening_of
 from byheart.report.reading import listed
 from byheart.report.rendering import rendered
-from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_methods, write_report
+from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_methods, write_shown
 from byheart.reproduction.reproduction import StoredRun
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
@@ -73,8 +74,28 @@ class WrittenPaper:
     claims: tuple[tuple[str, tuple[ShownChapter, ...]], ...]
 
 
-def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPaper:
-    """Write the report of each run into its own folder, and that of all runs into `directory`.
+@dataclasses.dataclass(frozen=True)
+class DrawnRun:
+    """A run whose chapters are drawn.
+
+    Attributes:
+        directory: of the run.
+        record: what was run.
+        chapters: of its experiments with results.
+    """
+
+    directory: Path
+    record: Record
+    chapters: Sequence[ShownChapter]
+
+    @classmethod
+    def of(cls, run: StoredRun) -> Self:
+        """Draw the chapters of a stored run."""
+        return cls(run.directory, run.record, [shown(one, run.record, run.directory) for one in run.chapters])
+
+
+def write_whole_paper(directory: Path, runs: Sequence[DrawnRun]) -> WrittenPaper:
+    """Write the page, claims and methods of each run into its own folder, and those of all runs into `directory`.
 
     Raises:
         BadInput: a run holds an experiment that is not from the paper.
@@ -85,7 +106,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
         raise checks.BadInput(
             f"{folder} holds {name}, which is not an experiment of the paper. Run `byheart report` on that folder."
         )
-    written = [write_report(run.directory, run.record, run.chapters) for run in runs]
+    written = [write_shown(run.directory, run.record, run.chapters) for run in runs]
     together = iter(asked_together([chapter for one in written for chapter in one.chapters]))
     by_run = [tuple(itertools.islice(together, len(one.chapters))) for one in written]
     claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
@@ -113,7 +134,7 @@ def write_whole_paper(directory: Path, runs: Sequence[StoredRun]) -> WrittenPape
     return WrittenPaper(directory / PAGE, claims)
 
 
-def _section(chapter: ShownChapter, run: StoredRun) -> Section:
+def _section(chapter: ShownChapter, run: DrawnRun) -> Section:
     folder = run.directory.name
     return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(os.fsencode(folder), safe='')}")
 
@@ -142,11 +163,11 @@ def _group(figure: FigureChapter) -> Group:
     return Group(f"Figure {figure.experiment.figure} · {figure.experiment.name}", figure.experiment.name, rows)
 
 
-def _missing(runs: Sequence[StoredRun]) -> list[str]:
+def _missing(runs: Sequence[DrawnRun]) -> list[str]:
     """Return the names of experiments, with their data, that have no results yet."""
     return [
         f"{part.experiment.name} on {isolated(run.record.facts.name)}"
         for run in runs
         for part in run.record.parts
-        if part.experiment.name not in {chapter.part.experiment.name for chapter in run.chapters}
+        if part.experiment.name not in {chapter.experiment.name for chapter in run.chapters}
     ]

@@ -1,6 +1,7 @@
 """Runs of the whole paper: every experiment on the data of its figure, one run for each data set, in one directory."""
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,22 +58,22 @@ class Reproduction:
 
     def stages(self) -> list[tuple[str, str, float]]:
         """Return label, title and planned seconds of each experiment, in the order in which they are run."""
-        several = len(self.runs) > 1
         return [
-            (
-                planned.experiment.name,
-                f"{planned.experiment.name} on {run.record.facts.name}" if several else planned.experiment.name,
-                planned.seconds,
-            )
+            (planned.experiment.name, self.title_of(run, planned.experiment.name), planned.seconds)
             for run, plan in zip(self.runs, self.plans, strict=True)
             for planned in in_turn(plan)
         ]
+
+    def title_of(self, run: PreparedRun, name: str) -> str:
+        """Return the name of an experiment, with its data if there are several data sets."""
+        return f"{name} on {run.record.facts.name}" if len(self.runs) > 1 else name
 
     def execute(
         self,
         progress: Progress = NoProgress(),
         notify: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
+        on_chapter: Callable[[PreparedRun, Chapter], None] = lambda run, chapter: None,
     ) -> list[StoredRun]:
         """Train the networks that are not stored yet, the longest experiment of each run first; return all results.
 
@@ -83,10 +84,12 @@ class Reproduction:
             notify: called with a sentence when a run starts, about data that are left out, and about damaged results,
                 which are computed again.
             executor: where networks are trained.
+            on_chapter: called with each experiment that has all results, and its run.
         """
         for run, plan in zip(self.runs, self.plans, strict=True):
             notify(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
-            run.execute(progress, notify, executor, first=[one.experiment.name for one in in_turn(plan)])
+            first = [one.experiment.name for one in in_turn(plan)]
+            run.execute(progress, notify, executor, first, functools.partial(on_chapter, run))
         return stored_runs(self.directory, notify)
 
 

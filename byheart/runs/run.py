@@ -62,6 +62,7 @@ class PreparedRun:
         notify: Callable[[str], None] = lambda sentence: None,
         executor: Executor = ThisMachine(),
         first: Sequence[str] = (),
+        on_chapter: Callable[[Chapter], None] = lambda chapter: None,
     ) -> list[Chapter]:
         """Train the networks that are not stored yet, and return all results.
 
@@ -73,6 +74,7 @@ class PreparedRun:
                 again.
             executor: where networks are trained; the numbers are the same everywhere.
             first: names of experiments to run before the others, in this order.
+            on_chapter: called with each experiment that has all results, before the next one is run.
 
         Returns:
             the experiments with their results, in the order of the record.
@@ -94,6 +96,7 @@ class PreparedRun:
             for index, results in zip(in_turn, run_sweeps(works, store, progress), strict=True):
                 part, split = self.record.parts[index], self.splits[index]
                 chapters[index] = Chapter(part, with_new_pictures(results, part, split, store))
+                on_chapter(chapters[index])
         return [chapters[index] for index in sorted(chapters)]
 
     def _in_turn(self, first: Sequence[str]) -> list[int]:

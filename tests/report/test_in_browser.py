@@ -19,7 +19,7 @@ from made_results import FACTS, critical_samples, made, memorizing
 
 from byheart.drawing.color import PAPER, READABLE, contrast, on_dark
 from byheart.report.run_page import write_report
-from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.paper_page import DrawnRun, write_whole_paper
 from byheart.reproduction.reproduction import StoredRun
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
@@ -47,7 +47,7 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
     ]
     record = Record(FACTS.name, FACTS, "tiny", tuple(one.part for one in chapters), {})
     (directory / "digits").mkdir()
-    page = write_whole_paper(directory, [StoredRun(directory / "digits", record, chapters)]).page
+    page = write_whole_paper(directory, [DrawnRun.of(StoredRun(directory / "digits", record, chapters))]).page
     return Path(page).as_uri()
 
 

@@ -11,7 +11,7 @@ from made_results import FACTS, critical_samples, made, memorizing, patterns_fir
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
-from byheart.reproduction.paper_page import write_whole_paper
+from byheart.reproduction.paper_page import DrawnRun, write_whole_paper
 from byheart.reproduction.reproduction import StoredRun
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
@@ -49,7 +49,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run(directory / "cifar10", COLOR, ("patterns-first",)),
             run(directory / "my <data> 100%", OWN),
         ]
-        write_whole_paper(directory, runs)
+        write_whole_paper(directory, [DrawnRun.of(one) for one in runs])
     return directory
 
 
