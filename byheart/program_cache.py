@@ -62,6 +62,11 @@ def keep_compiled_programs(notify: Callable[[str], None] = lambda sentence: None
     return folder
 
 
+def has_programs(folder: Path | None) -> bool:
+    """Return whether earlier runs kept programs in a folder that `keep_compiled_programs` returned."""
+    return folder is not None and any(folder.glob(f"*{_PROGRAM}"))
+
+
 def kind_of_machine() -> str:
     """Return a name for all machines on which compiled code can be shared: same processor and instructions."""
     facts = [platform.system(), platform.machine(), platform.processor()]

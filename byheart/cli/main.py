@@ -8,6 +8,7 @@ reader of the output closed; 2 for bad input; 130 if interrupted.
 """
 
 import functools
+import gc
 import os
 import signal
 import sys
@@ -139,6 +140,7 @@ def _run(words: list[str], errors: Console) -> int:
     arguments, settings = run_arguments(words)
     from byheart.cli.run import run
 
+    gc.freeze()  # What is imported stays: collecting garbage need not look at it again.
     return run(arguments, settings, errors, functools.partial(_print, errors))
 
 
@@ -146,6 +148,7 @@ def _reproduce(words: list[str], errors: Console) -> int:
     arguments = reproduce_arguments(words)
     from byheart.cli.reproduce import reproduce
 
+    gc.freeze()
     return reproduce(arguments, errors, functools.partial(_print, errors))
 
 

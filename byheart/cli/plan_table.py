@@ -35,11 +35,19 @@ def print_totals(whole: Reproduction, console: Console) -> None:
     console.print(
         f"Total: {n_experiments} experiments on {_names(whole.runs)}, {totals.networks:,} networks in "
         f"{totals.chunks:,} chunks of at most {memory(totals.chunk_bytes)} (estimate). Training and measuring take "
-        f"about {duration(totals.seconds)} on {_devices()}{on_gpu}. This excludes compilation, and all but the first "
-        "step of searches for critical samples. Where training may end early, the whole budget is counted.",
+        f"about {duration(totals.seconds)} on {_devices()}{on_gpu}, and compiling {duration(totals.compiling)} more "
+        "the first time. Where training may end early, the whole budget is counted.",
         soft_wrap=True,
         highlight=False,
         markup=False,
+    )
+
+
+def print_expected(stages: Sequence[tuple[str, str, float]], console: Console) -> None:
+    """Print the time that a run is expected to take here, now."""
+    seconds = sum(seconds for _, _, seconds in stages)
+    console.print(
+        f"On this machine, as busy as it is now, expect about {duration(seconds)}.", highlight=False, markup=False
     )
 
 

@@ -9,17 +9,18 @@ from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
 from byheart.cli.executors import executor_of
-from byheart.cli.plan_table import print_plan, print_totals
+from byheart.cli.plan_table import print_expected, print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.cores import use_all_cores
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
-from byheart.program_cache import keep_compiled_programs
+from byheart.program_cache import has_programs, keep_compiled_programs
 from byheart.report.chapters import ShownChapter
 from byheart.report.growing_reports import GrowingReports
 from byheart.reproduction.paper_page import DrawnRun, WrittenPaper, write_whole_paper
 from byheart.reproduction.reproduction import reproduction
+from byheart.runs.pace import measured_pace
 from byheart.runs.run import PreparedRun
 
 Notify = Callable[[str], None]
@@ -41,7 +42,8 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     executor = executor_of(arguments)
     use_all_cores()
     check_platform()
-    keep_compiled_programs(notify)
+    folder = keep_compiled_programs(notify)
+    compiles = not has_programs(folder)
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
     whole = reproduction(
         directory,
@@ -57,8 +59,10 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         output.print()
         print_totals(whole, output)
         return 0
+    stages = whole.stages(measured_pace(), compiles)
     print_totals(whole, errors)
-    with shown_on(errors, whole.stages()) as progress, GrowingReports() as reports:
+    print_expected(stages, errors)
+    with shown_on(errors, stages) as progress, GrowingReports() as reports:
 
         def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
             progress.judged(whole.title_of(run, view.experiment.name), tally_of(view.judgments))

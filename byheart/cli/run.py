@@ -16,7 +16,8 @@ from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
-from byheart.program_cache import keep_compiled_programs
+from byheart.program_cache import has_programs, keep_compiled_programs
+from byheart.runs.pace import measured_pace
 from byheart.runs.plan import plan_of
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare
@@ -35,15 +36,19 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         executor = executor_of(arguments)
         use_all_cores()
         check_platform()
-        keep_compiled_programs(notify)
+        compiles = not has_programs(keep_compiled_programs(notify))
         prepared = _prepared(arguments, settings)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
+        from byheart.cli.plan_table import print_expected
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter
         from byheart.report.growing_reports import GrowingReports
         from byheart.report.run_page import write_shown
 
-        planned = [(one.experiment.name, one.experiment.name, one.seconds) for one in plan_of(prepared)]
+        pace = measured_pace()
+        plans = {one.experiment.name: one.expected(pace, compiles) for one in plan_of(prepared)}
+        planned = [(name, name, seconds) for name, seconds in plans.items()]
+        print_expected(planned, errors)
         with shown_on(errors, planned) as progress, GrowingReports() as reports:
 
             def on_drawn(run: PreparedRun, view: ShownChapter) -> None:

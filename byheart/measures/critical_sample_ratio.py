@@ -65,6 +65,11 @@ class CriticalSampleRatio:
         key = one_key(key)
         return {f"csr_{name}": self._ratio(network, data, name, subkey(key, name)) for name in self.sets}
 
+    def search_steps(self, n_training: int, n_validation: int) -> int:
+        """Return the most gradient steps of all searches in one call, over all samples."""
+        sizes = (n_training if name == "training" else n_validation for name in self.sets)
+        return sum(_steps(self.search, size, self.n_samples) for size in sizes)
+
     def _ratio(self, network: Predict, data: MemberData, name: str, key: Key[Array, ""]) -> Float[Array, ""]:
         inputs = first_inputs(data, name, self.n_samples)
         standardizer = data.training.standardizer
@@ -123,6 +128,15 @@ class RadiusSweep:
             return found.ratio
 
         return {"csr_by_radius": jax.lax.map(ratio, jnp.array(self.numbers))}
+
+    def search_steps(self, n_training: int, n_validation: int) -> int:
+        """Return the most gradient steps of all searches in one call, over all samples and radii."""
+        del n_training
+        return len(self.radii) * _steps(self.search, n_validation, self.n_samples)
+
+
+def _steps(search: LASS, n_examples: int, n_samples: int | None) -> int:
+    return min(n_samples or n_examples, n_examples) * search.budget * (search.restarts + 1)
 
 
 def _known_set(name: str, value: object) -> str:

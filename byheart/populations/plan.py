@@ -10,6 +10,8 @@ from byheart.training.cost import H100, Cost, seconds_here
 from byheart.training.memory import bytes_for
 from byheart.training.recipe import Recipe
 
+SECONDS_TO_COMPILE = 5.0
+"""Of the programs of a population on one core, measured for MLPs; several programs are compiled at the same time."""
 Shapes = tuple[InputShape, int]
 """(shape of inputs, number of classes)."""
 
@@ -34,6 +36,7 @@ def planned_population(
         n_devices * bytes_for(recipe, *shapes, layout, layout.padded(max(chunks)) // n_devices),
         seconds_here(cost, [layout.padded(n) // n_devices for n in chunks]),
         sum(chunks) * cost.seconds(H100, at_once=min(sum(chunks), _fitting_on_h100(recipe, *shapes))),
+        SECONDS_TO_COMPILE / n_devices,
     )
 
 

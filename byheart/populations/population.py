@@ -8,6 +8,7 @@ settings of JAX (`jax_settings.py`).
 import dataclasses
 import functools
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from byheart.data.split import Split
 from byheart.jax_settings import usual_settings
 from byheart.populations.measuring import Carry, measure_member, measuring_key
 from byheart.populations.population_state import PopulationState
+from byheart.populations.starting import Starting
 from byheart.populations.sweep import PopulationSweep
 from byheart.populations.trace import Trace
 from byheart.populations.trained_population import TrainedPopulation
@@ -36,7 +38,6 @@ from byheart.training.epoch import (
     EpochInfo,
     TracedMember,
     TrainState,
-    initial_state,
     train_epoch,
     train_epoch_until,
 )
@@ -68,7 +69,7 @@ class Population:
         self._largest = 0
         self.noise_seed, self.kinds = sweep.noise_seed, sweep.kinds
         self._data: NoisySplit = layout.replicated(noisy_split(split, self.noise_seed, self.kinds))
-        self._start = layout.over_members(self._start_one, is_called_once=True)
+        self._starting = Starting(sweep.recipe, split.input_shape, split.n_classes, split.training.standardizer)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
         self._advance_last = layout.over_members(functools.partial(self._advance_one, is_last=True), donate=(0,))
         self._measure = layout.over_members(functools.partial(measure_member, self.measures))
@@ -113,7 +114,7 @@ class Population:
         self.recipe.check(self.split.input_shape, n_training)
         self._draw_noise_for(members)
         n_padded = self.layout.padded(max(len(members), padded_to))
-        carry = self._start(*self._starting(members, n_padded), None)
+        carry = self._started(members, n_padded)
         current = PopulationState(carry, self.measures, self.measured_epochs, self.layout, len(members))
         current.restore(checkpoint.load())
         for epoch in range(current.next_epoch, self.recipe.epochs + 1):
@@ -158,23 +159,18 @@ class Population:
     def compile(self, chunk: PopulationSweep) -> None:
         """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
         self._largest = max(self._largest, len(chunk.members))
-        start = self._start.lower(*self._starting(chunk.members, self.layout.padded(self._largest)), None)
-        carry = self.layout.shapes(start.out_info)
+        n_padded = self.layout.padded(self._largest)
+        padded = [*chunk.members, *[chunk.members[-1]] * (n_padded - len(chunk.members))]
+        carry = self.layout.shapes(self._starting.shapes(n_padded)), self._traced(padded)
         wanted = {self._advance: self.recipe.epochs > 1 or not self._ends_early(1)}
         wanted |= {self._advance_last: self._ends_early(self.recipe.epochs)}
         wanted |= {self._measure: bool(self.measures), self._measure_at_end: bool(self.final_measures)}
         lowered = [program.lower(carry, self._data) for program, is_wanted in wanted.items() if is_wanted]
-        compile_together([start, *lowered])
+        compile_together([self._starting.lowered(), *lowered])
 
     def describe(self) -> ProgramDescription:
         """Return the facts that are stored with results."""
         return described_program(self.split, self.layout)
-
-    def _start_one(self, member: TracedMember, is_padding: Bool[Array, ""], shared: None) -> Carry:
-        del shared
-        training = self.split.training
-        state = initial_state(self.recipe, member, training.input_shape, training.n_classes, training.standardizer)
-        return dataclasses.replace(state, ended_update=jnp.where(is_padding, jnp.int32(0), jnp.int32(NEVER))), member
 
     def _advance_one(self, carry: Carry, data: NoisySplit, is_last: bool = False) -> tuple[Carry, EpochInfo]:
         state, member = carry
@@ -196,10 +192,14 @@ class Population:
         """Return whether training ends within this epoch."""
         return epoch == self.recipe.epochs and self.recipe.steps is not None
 
-    def _starting(self, members: Sequence[Member], n_padded: int) -> tuple[TracedMember, Bool[np.ndarray, " member"]]:
-        """Return members, padded by repeating the last one, and which of them are padding."""
-        is_padding = np.arange(n_padded) >= len(members)
-        return self._traced([*members, *[members[-1]] * int(is_padding.sum())]), is_padding
+    def _started(self, members: Sequence[Member], n_padded: int) -> Carry:
+        """Return the states of members before training, padded by repeating the last one, and their settings."""
+        padded, default = [*members, *[members[-1]] * (n_padded - len(members))], rate_of(self.recipe.optimizer)
+        states: Any = self._starting.states(
+            [member.seed for member in padded], [member.learning_rate_or(default) for member in padded]
+        )
+        ended = np.where(np.arange(n_padded) < len(members), NEVER, 0).astype(np.int32)
+        return self.layout.spread(dataclasses.replace(states, ended_update=ended)), self._traced(padded)
 
     def _draw_noise_for(self, members: Sequence[Member]) -> None:
         """Draw the members' kinds of noise that are not drawn yet."""

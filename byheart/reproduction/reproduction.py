@@ -56,10 +56,13 @@ class Reproduction:
     runs: tuple[PreparedRun, ...]
     plans: tuple[tuple[PlannedExperiment, ...], ...]
 
-    def stages(self) -> list[tuple[str, str, float]]:
-        """Return label, title and planned seconds of each experiment, in the order in which they are run."""
+    def stages(self, pace: float = 1.0, compiles: bool = True) -> list[tuple[str, str, float]]:
+        """Return label, title and expected seconds of each experiment, in the order in which they are run.
+
+        The arguments are those of `PlannedExperiment.expected`.
+        """
         return [
-            (planned.experiment.name, self.title_of(run, planned.experiment.name), planned.seconds)
+            (planned.experiment.name, self.title_of(run, planned.experiment.name), planned.expected(pace, compiles))
             for run, plan in zip(self.runs, self.plans, strict=True)
             for planned in in_turn(plan)
         ]

@@ -7,6 +7,9 @@ from byheart.experiments.experiment import Experiment
 from byheart.runs.run import PreparedRun
 from byheart.sweeps.plan import PlannedPopulation
 
+SHARE_TO_LOAD = 0.2
+"""Time to trace and load a kept program, as a share of the time to compile it."""
+
 
 @dataclasses.dataclass(frozen=True)
 class PlannedExperiment:
@@ -22,8 +25,18 @@ class PlannedExperiment:
 
     @property
     def seconds(self) -> float:
-        """Return the estimated time of all populations."""
+        """Return the estimated time to train and measure all populations."""
         return math.fsum(population.seconds for population in self.populations)
+
+    def expected(self, pace: float, compiles: bool) -> float:
+        """Return the expected seconds on this machine, with compiling.
+
+        Args:
+            pace: seconds that one planned second takes (`pace.measured_pace`).
+            compiles: whether programs are compiled; otherwise most are kept from an earlier run, and are only loaded.
+        """
+        compiling = math.fsum(population.compiling for population in self.populations)
+        return pace * (self.seconds + compiling * (1.0 if compiles else SHARE_TO_LOAD))
 
 
 def plan_of(run: PreparedRun) -> tuple[PlannedExperiment, ...]:

@@ -23,9 +23,9 @@ class PlannedPopulation:
         recipe: description of the shared recipe, in parts that can be read alone.
         chunks: number of networks in each chunk.
         chunk_bytes: estimated memory of the largest chunk on all devices together, without the data.
-        seconds: estimated time to train and measure the networks on this machine. It excludes compilation, and all
-            steps but one of each search, whose length is unknown.
+        seconds: estimated time to train and measure the networks on this machine, without compilation.
         seconds_on_h100: the same estimate for one NVIDIA H100.
+        compiling: estimated time to compile its programs on this machine, if they are not kept from an earlier run.
     """
 
     recipe: tuple[str, ...]
@@ -33,6 +33,7 @@ class PlannedPopulation:
     chunk_bytes: int
     seconds: float
     seconds_on_h100: float
+    compiling: float = 0.0
 
     @property
     def networks(self) -> int:
@@ -47,7 +48,7 @@ class Totals:
     Attributes:
         networks, chunks: numbers of networks and chunks.
         chunk_bytes: memory of the largest chunk.
-        seconds, seconds_on_h100: sums over populations.
+        seconds, seconds_on_h100, compiling: sums over populations.
     """
 
     networks: int
@@ -55,6 +56,7 @@ class Totals:
     chunk_bytes: int
     seconds: float
     seconds_on_h100: float
+    compiling: float
 
     @classmethod
     def of(cls, populations: Iterable[PlannedPopulation]) -> "Totals":
@@ -66,6 +68,7 @@ class Totals:
             chunk_bytes=max((one.chunk_bytes for one in listed), default=0),
             seconds=math.fsum(one.seconds for one in listed),
             seconds_on_h100=math.fsum(one.seconds_on_h100 for one in listed),
+            compiling=math.fsum(one.compiling for one in listed),
         )
 
 

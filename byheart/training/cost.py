@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import math
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -35,8 +36,20 @@ PASSES_OVER_OTHER_STATE = 2
 
 Optimizer state is, for example, momentum or Adam's moments.
 """
+SHARE_OF_BUDGET = 0.75
+"""Share of the steps of a search that are taken, on average: a sample that crosses takes no more (benchmarks, W2)."""
+UPDATES_OF_A_STEP = 1 / 16
+"""Overhead of a step of a search of one sample, relative to that of an update; most of it draws noise."""
 CLASSIFIED_AT_ONCE = 250
 """Largest number of examples in a forward pass that classifies, as in `networks.blocks`."""
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """A probe that searches around samples in a loop of unknown length."""
+
+    def search_steps(self, n_training: int, n_validation: int) -> int:
+        """Return the most gradient steps of all searches in one call, over all samples."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -191,10 +204,11 @@ def measuring_cost(
     input_shape: InputShape,
     n_classes: int,
 ) -> Cost:
-    """Return the operations of calling all `measures` once for one member; nothing is allocated.
+    """Return the cost of calling all `measures` once for one member; nothing is allocated.
 
-    Operations are counted as in `training_cost`. A search is a loop of unknown length, so one of its steps counts.
-    Bytes, updates and state are 0.
+    Operations are counted as in `training_cost`. A search is a loop of unknown length: `SHARE_OF_BUDGET` of its steps
+    count, each with a forward and a backward pass of one sample, and with its overhead as a part of an update. Bytes
+    and state are 0.
 
     Args:
         measures: probes.
@@ -213,7 +227,17 @@ def measuring_cost(
         return [measure(made, data, jax.random.key(0)) for measure in measures]
 
     counted = operations(jax.make_jaxpr(measured)().jaxpr)
-    return Cost(operations=float(counted), bytes_moved=0.0, updates=0.0, state_bytes=0.0)
+    steps = SHARE_OF_BUDGET * sum(
+        one.search_steps(n_training, n_validation) for one in measures if isinstance(one, Searches)
+    )
+    one_sample = jax.ShapeDtypeStruct((1, *input_shape), jnp.float32)
+    passes = 2 * operations(jax.make_jaxpr(lambda network, inputs: network(inputs))(network, one_sample).jaxpr)
+    return Cost(
+        operations=float(counted + steps * passes),
+        bytes_moved=0.0,
+        updates=steps * UPDATES_OF_A_STEP,
+        state_bytes=0.0,
+    )
 
 
 def _blank(n: int, input_shape: InputShape) -> NoisyDataset:

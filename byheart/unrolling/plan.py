@@ -9,6 +9,9 @@ from byheart.sweeps.plan import PlannedPopulation, short_repr
 from byheart.training.cost import H100, seconds_here, training_cost
 from byheart.training.recipe import Recipe
 
+SECONDS_TO_COMPILE = 10.0
+"""Of the programs of runs on one core, for one measure; several programs are compiled at the same time."""
+
 
 @dataclasses.dataclass(frozen=True)
 class RunSizes:
@@ -62,4 +65,5 @@ def planned_runs(
         n_devices * run.n_bytes * (layout.padded(max(chunks)) // n_devices),
         seconds_here(back, [layout.padded(n) // n_devices for n in chunks]),
         sum(chunks) * back.seconds(H100, at_once=run.adjoints_at_once),
+        SECONDS_TO_COMPILE / n_devices,
     )
