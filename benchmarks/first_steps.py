@@ -144,16 +144,12 @@ def of_training(case: Case) -> Row:
     sweep = dataclasses.replace(sweep, recipe=dataclasses.replace(recipe, steps=ends_after_one))
     size = max(case.planned.chunks)
     population = sweep.program(case.split, size)
-
-    def start_of(n_networks: int) -> tuple[Any, ...]:
-        return population._traced([sweep.members[-1]] * n_networks), np.zeros(n_networks, bool), None
-
-    chunk = jax.eval_shape(population._start, *start_of(size))
+    chunk = population.shapes([sweep.members[-1]], size)
     for program in (population._advance, population._measure, population._measure_at_end):
         watch.compiled(program, chunk, population._data)
 
     few = population.layout.replicated(noisy_split(cut(population.split), sweep.noise_seed, population.kinds))
-    carry, _ = watch.called(population._start, *start_of(1))
+    carry = population._started([sweep.members[-1]], 1)
     trained_on = population._data if sweep.stop_when is None else few
     (carry, info), seconds = watch.called(population._advance_last, carry, trained_on)
     measuring = [watch.called(program, carry, few)[1] for program in (population._measure, population._measure_at_end)]

@@ -5,11 +5,10 @@ population gives the same numbers as the same member alone. Networks are float32
 settings of JAX (`jax_settings.py`).
 """
 
-import dataclasses
 import functools
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -159,9 +158,7 @@ class Population:
     def compile(self, chunk: PopulationSweep) -> None:
         """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
         self._largest = max(self._largest, len(chunk.members))
-        n_padded = self.layout.padded(self._largest)
-        padded = [*chunk.members, *[chunk.members[-1]] * (n_padded - len(chunk.members))]
-        carry = self.layout.shapes(self._starting.shapes(n_padded)), self._traced(padded)
+        carry = self.shapes(chunk.members, self.layout.padded(self._largest))
         wanted = {self._advance: self.recipe.epochs > 1 or not self._ends_early(1)}
         wanted |= {self._advance_last: self._ends_early(self.recipe.epochs)}
         wanted |= {self._measure: bool(self.measures), self._measure_at_end: bool(self.final_measures)}
@@ -192,14 +189,21 @@ class Population:
         """Return whether training ends within this epoch."""
         return epoch == self.recipe.epochs and self.recipe.steps is not None
 
+    @usual_settings()
+    def shapes(self, members: Sequence[Member], n_padded: int) -> Carry:
+        """Return the shapes of the states of members before training, with padding, and their settings."""
+        padded = [*members, *[members[-1]] * (n_padded - len(members))]
+        return self.layout.shapes(self._starting.shapes(n_padded)), self._traced(padded)
+
     def _started(self, members: Sequence[Member], n_padded: int) -> Carry:
         """Return the states of members before training, padded by repeating the last one, and their settings."""
         padded, default = [*members, *[members[-1]] * (n_padded - len(members))], rate_of(self.recipe.optimizer)
-        states: Any = self._starting.states(
+        states = self._starting.states(
             [member.seed for member in padded], [member.learning_rate_or(default) for member in padded]
         )
         ended = np.where(np.arange(n_padded) < len(members), NEVER, 0).astype(np.int32)
-        return self.layout.spread(dataclasses.replace(states, ended_update=ended)), self._traced(padded)
+        states = eqx.tree_at(lambda state: state.ended_update, states, ended)
+        return self.layout.spread(states), self._traced(padded)
 
     def _draw_noise_for(self, members: Sequence[Member]) -> None:
         """Draw the members' kinds of noise that are not drawn yet."""

@@ -27,7 +27,7 @@ class GrowingReports:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(cancel_futures=True)  # The chapter that is being drawn is finished.
 
     def add(self, run: PreparedRun, chapter: Chapter, on_drawn: OnDrawn) -> None:
         """Draw a chapter in the other thread, then call `on_drawn` there. `finish` raises what they raise."""

@@ -12,8 +12,10 @@ from jaxtyping import Array, Float, Key
 from worlds import blobs
 
 from byheart.checks import BadInput
+from byheart.critical.lass import LASS
 from byheart.data.member_view import TracedView, noisy_split
 from byheart.measures.accuracy import Accuracy
+from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from byheart.networks.blocks import MOST_AT_ONCE
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
@@ -72,6 +74,22 @@ def test_measuring_accuracy_classifies_both_parts_in_whole_blocks() -> None:
     cost = measuring_cost((Accuracy(),), Recipe(MLP((16,))), 300, 100, MNIST, 10)
     assert cost.operations == (500 + 100) * 2 * sum(weights((16,)))
     assert measuring_cost((), Recipe(MLP((16,))), 300, 100, MNIST, 10).operations == 0
+
+
+def test_searching_counts_a_forward_and_a_backward_pass_for_each_step_and_sample() -> None:
+    """40 samples of each set take three quarters of 20 steps; the loop, which is traced once, has one step more."""
+    measure = CriticalSampleRatio(0.1, LASS(budget=20), ("validation", "training"), n_samples=40)
+    of = Recipe(MLP((16,))), 300, 100, MNIST, 10
+    assert measure.search_steps(300, 100) == 2 * 40 * 20
+    assert measure.search_steps(30, 100) == (30 + 40) * 20
+    cost = measuring_cost((measure,), *of)
+    steps = 0.75 * 2 * 40 * 20
+    one_pass = 2 * sum(weights((16,)))
+    assert steps * 2 * one_pass < cost.operations < 1.2 * steps * 2 * one_pass
+    assert cost.updates == steps / 16
+    radii = RadiusSweep((0.1, 0.2, 0.3), LASS(budget=20, restarts=1), n_samples=None)
+    assert radii.search_steps(300, 100) == 3 * 100 * 20 * 2
+    assert measuring_cost((radii,), *of).operations > 2 * cost.operations
 
 
 def test_a_convolutional_network_as_counted_by_hand() -> None:

@@ -3,7 +3,6 @@
 import dataclasses
 
 import jax
-import numpy as np
 import pytest
 from worlds import blobs
 
@@ -27,8 +26,7 @@ def estimate(n_members: int, layout: Layout, recipe: Recipe = RECIPE) -> int:
 def bytes_of_program(n_members: int, layout: Layout) -> int:
     """Return bytes of arguments, results and intermediates of the program of one epoch, without the shared data."""
     population = Population(PopulationSweep(RECIPE, ()), SPLIT, layout)
-    fills_up = np.zeros(n_members, bool)
-    carry = population._start(population._traced(grid(seed=range(n_members))), fills_up, None)
+    carry = population.shapes(grid(seed=range(n_members)), n_members)
     program = population._advance.lower(carry, population._data).compile().memory_analysis()
     data = sum(leaf.nbytes for leaf in jax.tree.leaves(population._data))
     return program.argument_size_in_bytes + program.output_size_in_bytes + program.temp_size_in_bytes - data

@@ -1,0 +1,26 @@
+"""The expected time of a run: its plan, compiling included, at the measured pace of this machine."""
+
+import dataclasses
+
+import pytest
+from any_results import experiment
+
+from byheart.runs.pace import FASTEST, SLOWEST, measured_pace
+from byheart.runs.plan import SHARE_TO_LOAD, PlannedExperiment
+from byheart.sweeps.plan import PlannedPopulation, Totals
+
+POPULATION = PlannedPopulation(("MLP",), (4, 4), 100, seconds=10.0, seconds_on_h100=1.0, compiling=3.0)
+
+
+def test_the_pace_is_measured_within_bounds() -> None:
+    assert FASTEST <= measured_pace() <= SLOWEST
+
+
+def test_the_expected_time_counts_compiling_unless_programs_are_kept() -> None:
+    populations = (POPULATION, dataclasses.replace(POPULATION, seconds=20.0))
+    planned = PlannedExperiment(experiment("capacity", 2, smallest=True), populations)
+    assert planned.seconds == 30.0
+    assert planned.expected(1.0, compiles=True) == pytest.approx(36.0)
+    assert planned.expected(2.0, compiles=True) == pytest.approx(72.0)
+    assert planned.expected(1.0, compiles=False) == pytest.approx(30.0 + SHARE_TO_LOAD * 6.0)
+    assert Totals.of(planned.populations).compiling == 6.0
