@@ -15,6 +15,8 @@ Picture = Float[np.ndarray, "row column channel"]
 """An image in [0, 1]; three channels are colors, and the mean of any other number of channels is drawn."""
 LONGEST_NAME = 8
 """Most letters of a name above a column; longer names would overlap."""
+LINE = 1.35
+"""Height of a line of words, relative to the height of letters."""
 _SPACE = 0.5
 """Smallest space between names, relative to the height of letters."""
 
@@ -32,13 +34,14 @@ def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, 
     size = matplotlib.rcParams["figure.labelsize"]
     rows_of_columns = max(1, -(-len(columns) // _most_columns(axis, columns, size)))
     side_by_side = max(1, -(-len(columns) // rows_of_columns))
-    height = 1.3 * max((len(pictures) for _, pictures in columns), default=1) + 0.5
+    row_height = 0.98 + LINE * size / 72 * side_by_side / _width_of(axis)
+    height = row_height * max((len(pictures) for _, pictures in columns), default=1) + 0.5
     for place, (name, pictures) in enumerate(columns):
         row_of_columns, x = divmod(place, side_by_side)
         top = height * row_of_columns
         axis.text(x + 0.45, top - 0.12, name, ha="center", va="bottom", fontsize=size, fontweight="bold")
         for row, (picture, words) in enumerate(pictures):
-            y = top + 1.3 * row
+            y = top + row_height * row
             _draw(axis, picture, (x, x + 0.9, y + 0.9, y), cmap="gray_r", vmin=0, vmax=1)
             axis.text(x + 0.45, y + 0.93, words, ha="center", va="top", fontsize=size)
     axis.set_xlim(-0.05, side_by_side)
@@ -68,9 +71,8 @@ def filter_grid(axis: Axes, filters: Float[np.ndarray, "filter row column channe
 
 def _most_columns(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]], size: float) -> int:
     """Return how many columns are wide enough for their names and words in letters of a `size` in points."""
-    place, canvas = axis.get_subplotspec(), axis.figure
+    canvas = axis.figure
     assert isinstance(canvas, Canvas)
-    width = canvas.get_figwidth() / (1 if place is None else place.get_gridspec().ncols)
     longest = max((words for _, pictures in columns for _, words in pictures), key=len, default="")
     text = axis.text(0, 0, "", fontsize=size, fontweight="bold")
     widths = [_SPACE * size / 72]
@@ -78,7 +80,14 @@ def _most_columns(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Pictur
         text.set_text(drawable(words))
         widths.append(text.get_window_extent().width / canvas.dpi + _SPACE * size / 72)
     text.remove()
-    return max(1, int(width / max(widths)))
+    return max(1, int(_width_of(axis) / max(widths)))
+
+
+def _width_of(axis: Axes) -> float:
+    """Return the width in inches of the part of the canvas that the axes may fill."""
+    place, canvas = axis.get_subplotspec(), axis.figure
+    assert isinstance(canvas, Canvas)
+    return canvas.get_figwidth() / (1 if place is None else place.get_gridspec().ncols)
 
 
 def _draw(axis: Axes, picture: Picture, extent: tuple[float, float, float, float], **scale: Any) -> None:
