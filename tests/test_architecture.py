@@ -18,7 +18,19 @@ PUBLIC = ROOT / "__init__.pyi"
 """The table of the public names, which are imported when they are first used."""
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 
-BASE = {"array_checks", "checks", "inputs", "jax_settings", "keys", "literals", "protocols", "references"}
+BASE = {
+    *(
+        "array_checks",
+        "checks",
+        "inputs",
+        "jax_settings",
+        "keys",
+        "literals",
+        "progress_bar",
+        "protocols",
+        "references",
+    ),
+}
 CORE = {"data", "networks", "statistics", "sweeps", "critical", "training", "measures", "populations"}
 MAY_IMPORT: dict[str, set[str]] = {
     "checks": set(),
@@ -28,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keys": {"checks"},
     "cores": {"checks"},
     "program_cache": set(),
+    "progress_bar": set(),
     "protocols": set(),
     "references": {"checks"},
     "literals": {"checks", "protocols", "references"},

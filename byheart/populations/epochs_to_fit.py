@@ -28,6 +28,7 @@ def epochs_to_fit(
     check_every: int | None = None,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    show_progress: bool = True,
 ) -> xr.Dataset:
     """Return the epochs after which each network first predicts the labels of all its training examples.
 
@@ -43,6 +44,7 @@ def epochs_to_fit(
             times are then fractions of epochs. None classifies after whole epochs.
         layout: distribution of networks over devices.
         on_progress: called after each chunk with the number of finished networks and the total.
+        show_progress: show a bar in a terminal or a notebook.
 
     Returns:
         Variables over `member`, with its settings as coordinates: `epochs_to_fit`, the budget if the network did not
@@ -63,7 +65,7 @@ def epochs_to_fit(
         stop_when=Fitted(),
         check_every=check_every,
     )
-    found = measure_sweep(sweep, split, layout, on_progress)
+    found = measure_sweep(sweep, split, layout, on_progress, show_progress)
     _warn_of_chance(found, split)
     times, is_censored = watched_epochs(found.ended_epoch.values, recipe.epochs)
     numbers = {

@@ -35,6 +35,7 @@ def misclassification_rate(
     noise_seed: int = 0,
     layout: Layout = Layout(),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    show_progress: bool = True,
 ) -> xr.Dataset:
     """Return the share of networks that misclassify each training example.
 
@@ -52,6 +53,7 @@ def misclassification_rate(
         noise_seed: seed of the noise.
         layout: distribution of networks over devices.
         on_progress: called after each chunk with the number of finished networks and the total.
+        show_progress: show a bar in a terminal or a notebook.
 
     Returns:
         Variables over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (the
@@ -79,7 +81,7 @@ def misclassification_rate(
         )
     sweep = PopulationSweep(recipe, members, final_measures=(Misclassified(),), noise_seed=noise_seed)
     halves, accuracy = np.zeros((2, len(split.training)), np.int64), np.zeros(0)
-    for found in results_by_chunk(sweep, split, layout, on_progress):
+    for found in results_by_chunk(sweep, split, layout, on_progress, show_progress):
         known = found.is_misclassified.values[found.diverged_epoch.values == NEVER]
         for place, of_one in enumerate(known, start=len(accuracy)):
             halves[place % 2] += of_one
