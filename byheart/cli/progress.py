@@ -117,7 +117,7 @@ class Lines:
     def started(self, label: str, weights: Sequence[float], stored: Collection[int], length: int, unit: str) -> None:
         """Print the number of chunks."""
         self._forecast.started(label, weights, stored, length, unit)
-        self._print(with_time=False)
+        self._print()
 
     def compiling(self, chunk: int) -> None:
         """Print what is done, if no line was printed for a while."""
@@ -148,10 +148,10 @@ class Lines:
         if self._now() - self._printed_at >= SECONDS_BETWEEN_LINES:
             self._print()
 
-    def _print(self, with_time: bool = True) -> None:
+    def _print(self) -> None:
         stage, left = self._forecast.current, self._forecast.seconds_left
         if stage is not None:
-            time_left = f"; {self._forecast.share_done:.0%} done, about {duration(left)} left" if with_time else ""
+            time_left = f"; {self._forecast.share_done:.0%} done, about {duration(left)} left"
             self._say(f"{stage.title}: {stage.doing}{time_left if left >= 1 else ''}")
 
     def _say(self, sentence: str) -> None:

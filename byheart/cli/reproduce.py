@@ -9,6 +9,7 @@ from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
 from byheart.cli.executors import executor_of
+from byheart.cli.pace import measured_pace
 from byheart.cli.plan_table import print_expected, print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
@@ -20,7 +21,6 @@ from byheart.report.chapters import ShownChapter
 from byheart.report.growing_reports import GrowingReports
 from byheart.reproduction.paper_page import DrawnRun, WrittenPaper, write_whole_paper
 from byheart.reproduction.reproduction import reproduction
-from byheart.runs.pace import measured_pace
 from byheart.runs.run import PreparedRun
 
 Notify = Callable[[str], None]

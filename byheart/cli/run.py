@@ -10,6 +10,7 @@ from byheart import checks
 from byheart.cli.arguments import RunArguments
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
+from byheart.cli.pace import measured_pace
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
 from byheart.data.loading.load import load
@@ -17,7 +18,6 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import has_programs, keep_compiled_programs
-from byheart.runs.pace import measured_pace
 from byheart.runs.plan import plan_of
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare
@@ -39,7 +39,6 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         compiles = not has_programs(keep_compiled_programs(notify))
         prepared = _prepared(arguments, settings)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
-        from byheart.cli.plan_table import print_expected
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter
         from byheart.report.growing_reports import GrowingReports
@@ -48,7 +47,6 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         pace = measured_pace()
         plans = {one.experiment.name: one.expected(pace, compiles) for one in plan_of(prepared)}
         planned = [(name, name, seconds) for name, seconds in plans.items()]
-        print_expected(planned, errors)
         with shown_on(errors, planned) as progress, GrowingReports() as reports:
 
             def on_drawn(run: PreparedRun, view: ShownChapter) -> None:

@@ -32,7 +32,7 @@ class PlannedExperiment:
         """Return the expected seconds on this machine, with compiling.
 
         Args:
-            pace: seconds that one planned second takes (`pace.measured_pace`).
+            pace: seconds that one planned second takes (`cli.pace.measured_pace`).
             compiles: whether programs are compiled; otherwise most are kept from an earlier run, and are only loaded.
         """
         compiling = math.fsum(population.compiling for population in self.populations)

@@ -26,6 +26,7 @@ from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
 from byheart.report.run_page import Written
 from byheart.runs.record import Record
+from byheart.runs.run import PreparedRun
 from byheart.training.optimizers import SGD
 
 DIGITS = DataSummary("digits", (8, 8, 1), 1437, 360)
@@ -219,7 +220,7 @@ def test_without_out_the_directory_is_named_by_experiments_data_and_scale(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("byheart.runs.run.PreparedRun.execute", lambda run, *rest: pytest.fail(str(run.directory)))
+    monkeypatch.setattr(PreparedRun, "execute", lambda run, *rest, **named: pytest.fail(str(run.directory)))
     for command, expected in (
         ("run patterns-first", "runs/patterns-first-digits-tiny"),
         (

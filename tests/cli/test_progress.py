@@ -83,7 +83,7 @@ def test_lines_come_where_a_stage_begins_and_now_and_then() -> None:
     lines.finished(2, 2.0)
     lines.judged("patterns-first", "4 hold, 1 fails")
     begun, later, ended, outcome = text_of(console).splitlines()
-    assert begun == "patterns-first: 1 of 3 chunks are stored"
+    assert begun == "patterns-first: 1 of 3 chunks are stored; 0% done, about 1 min 45 s left"
     assert later.startswith("patterns-first: chunk 2 of 3 stored, 61 s; ")
     assert later.endswith(" left")
     assert ended.startswith("patterns-first: chunk 3 of 3 stored, 2 s; ")

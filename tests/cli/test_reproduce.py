@@ -142,7 +142,7 @@ def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     monkeypatch.setattr(local_executor, "computed", lambda *arguments: results[0])
     status, told, err = byheart(*command)
     assert status == 0
-    assert "critical-samples: 1 of 1 chunks are stored" in err
+    assert "critical-samples on my data: 1 of 1 chunks are stored" in err
     assert numbers(out / "my data") == before
     claims = json.loads((out / "claims.json").read_text())
     assert {claim["data"] for claim in claims} == {"my data", "other"}

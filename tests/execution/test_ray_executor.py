@@ -19,10 +19,10 @@ from worlds import Fingerprint, blobs
 from byheart.checks import BadInput
 from byheart.data.subsets import Subset
 from byheart.execution import ray_connection, ray_executor
-from byheart.execution.chunks import chunk_names
+from byheart.execution.chunks import Work, chunk_names
 from byheart.execution.local_executor import run_sweep
 from byheart.execution.progress import NoProgress
-from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweep_on_ray
+from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweeps_on_ray
 from byheart.measures.accuracy import Accuracy
 from byheart.networks.mlp import MLP
 from byheart.populations.grid import GridSweep, grid_points
@@ -104,9 +104,9 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def run(directory: Path, sweep: Sweep, sizes: list[int], progress: Heard | None = None, **cluster: Any) -> xr.Dataset:
-    return run_sweep_on_ray(
-        "toy", sweep, SPLIT, Store(directory), sizes, progress or Heard(), RayCluster(**{"gpus_per_task": 0} | cluster)
-    )
+    work, where = Work("toy", sweep, SPLIT, sizes), RayCluster(**{"gpus_per_task": 0} | cluster)
+    (results,) = run_sweeps_on_ray([work], Store(directory), progress or Heard(), where)
+    return results
 
 
 def at_work(chunk: int) -> list[psutil.Process]:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from any_results import experiment
 
-from byheart.runs.pace import FASTEST, SLOWEST, measured_pace
+from byheart.cli.pace import FASTEST, SLOWEST, measured_pace
 from byheart.runs.plan import SHARE_TO_LOAD, PlannedExperiment
 from byheart.sweeps.plan import PlannedPopulation, Totals
 
