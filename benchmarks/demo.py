@@ -1,9 +1,9 @@
-"""The demo: seconds of `byheart reproduce --scale tiny`, with an empty folder for compiled programs and with a full one.
+"""The demo: seconds of `byheart reproduce --scale tiny`, with no compiled programs kept, and with all kept.
 
     python -m benchmarks.demo [--before FOLDER] [--rounds 1]
 
-Each run is a new process. Versions run in turn; FOLDER is a checkout of another version. `expected` is the time that the
-command announces before it starts. The goal is at most 0.4 of the time before.
+Each run is a new process. Versions run in turn; FOLDER is a checkout of another version. `expected` is the time that
+the command announces before it starts. The goal is at most 0.4 of the time before.
 """
 
 import argparse
