@@ -1,4 +1,4 @@
-"""How fast this machine is now, measured by a probe of a fraction of a second."""
+"""Measures how fast this machine is now, by a probe of a fraction of a second."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""All claims in one picture: a forest plot, with the threshold of every claim at one line.
+"""Places all claims in one picture, a forest plot with the threshold of every claim at one line.
 
 Claims are numbers of many units: shares, slopes, logarithms of epochs. What they have in common is the question
 whether the interval reaches the threshold. So each row is drawn in half-widths of its own 95 % interval: the estimate
