@@ -1,12 +1,12 @@
 """One cache of compiled programs for all processes of the tests: workers, started commands, and later test runs."""
 
-import hashlib
 import os
-import platform
 import shutil
 from pathlib import Path
 
 import jax
+
+from byheart.program_cache import kind_of_machine
 
 FOLDER = Path(__file__).parent.parent / ".pytest_cache" / "compiled"
 LARGEST = 2**30
@@ -20,7 +20,7 @@ def share_compiled_programs() -> None:
     killed while it writes may leave half an entry; JAX compiles that program again.
     """
     settings = {
-        "jax_compilation_cache_dir": str(FOLDER / _machine()),
+        "jax_compilation_cache_dir": str(FOLDER / kind_of_machine()),
         "jax_persistent_cache_min_compile_time_secs": 0.0,
         "jax_persistent_cache_min_entry_size_bytes": -1,
     }
@@ -33,11 +33,3 @@ def empty_if_too_large() -> None:
     """Remove the compiled programs of earlier test runs if they fill more than `LARGEST` bytes."""
     if sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) > LARGEST:
         shutil.rmtree(FOLDER)
-
-
-def _machine() -> str:
-    """Return a name for the instructions of this processor: compiled code may not run on another."""
-    processor = Path("/proc/cpuinfo")
-    lines = processor.read_text(encoding="utf-8").splitlines() if processor.exists() else []
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), platform.processor())
-    return f"{platform.machine()}-{hashlib.sha256(flags.encode()).hexdigest()[:16]}"

@@ -3,18 +3,19 @@
 import os
 import signal
 
-import compile_cache
 import hypothesis
 import jax
 import jaxtyping
 import pytest
 
-compile_cache.share_compiled_programs()
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
-os.environ.setdefault("BYHEART_CACHE", "off")
 jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
+
+import compile_cache  # noqa: E402  It imports `byheart`.
+
+compile_cache.share_compiled_programs()
 
 # A shell's background jobs ignore interrupts, and programs that tests start and interrupt would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -1,4 +1,4 @@
-"""The HTML validator of the tests, html-validate: BYHEART_HTML_VALIDATE, or what `make test` installed."""
+"""The HTML validator of the tests, html-validate: BYHEART_HTML_VALIDATE, or what `make test-all` installed."""
 
 import json
 import os
@@ -16,12 +16,12 @@ def findings(page: Path) -> list[str]:
 
     BYHEART_HTML_VALIDATE is the folder that holds its node_modules. It runs by the Node.js that comes with Playwright.
     """
-    playwright = pytest.importorskip("playwright", reason="playwright is missing; `make test` installs it")
+    playwright = pytest.importorskip("playwright", reason="playwright is missing; `make test-all` installs it")
     node = Path(playwright.__file__).parent / "driver" / "node"
     folder = Path(os.environ.get("BYHEART_HTML_VALIDATE", Path(sys.prefix) / "html-validate"))
     program = folder / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
     if not program.exists():
-        pytest.skip("no html-validate: `make test` installs it where there is npm")
+        pytest.skip("no html-validate: `make test-all` installs it where there is npm")
     found = page.with_suffix(".findings.json")
     with found.open("w", encoding="utf-8") as file:  # Node.js does not flush a pipe.
         command = [node, program, "--config", RULES, "--formatter", "json", page]

@@ -21,10 +21,11 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
     for column in ("verdict", "claim", "seen", "95 % interval", "seeds"):
         table.add_column(column, no_wrap=column != "claim")
     for judgment in judgments:
+        interval = judgment.interval
         table.add_row(
             Text(judgment.verdict, COLORS[judgment.verdict]),
             Text.assemble((judgment.claim.name, "bold"), " ", judgment.claim.statement),
-            *map(Text, (number(judgment.interval.estimate), interval_in_words(judgment), seeds_in_words(judgment))),
+            *map(Text, (number(interval.estimate), interval_in_words(interval), seeds_in_words(judgment))),
         )
     if judgments:
         rich.print(table)

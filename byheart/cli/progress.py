@@ -65,7 +65,7 @@ class Board:
 
     def judged(self, title: str, outcome: str) -> None:
         """Show the outcome of a stage."""
-        _judged(self._forecast, title, outcome)
+        self._forecast.judged(title, outcome)
 
     def __rich__(self) -> Table:
         """Return the lines as they are now."""
@@ -140,7 +140,7 @@ class Lines:
 
     def judged(self, title: str, outcome: str) -> None:
         """Print the outcome of a stage."""
-        _judged(self._forecast, title, outcome)
+        self._forecast.judged(title, outcome)
         if outcome:
             self._say(f"{title}: {outcome}")
 
@@ -177,9 +177,3 @@ def shown_on(console: Console, planned: Planned = ()) -> Iterator[Display]:
 
 def _bar(share: float) -> ProgressBar:
     return ProgressBar(total=1.0, completed=share, width=20)
-
-
-def _judged(forecast: Forecast, title: str, outcome: str) -> None:
-    for stage in forecast.stages:
-        if stage.title == title:
-            stage.outcome = outcome

@@ -118,4 +118,4 @@ def _key(program: SweepProgram, chunk: Sweep) -> Hashable:
 
 
 def _fits(of: ChunkedSweep) -> bool:
-    return of.work.split.training.inputs.nbytes <= LARGEST_DATA_AHEAD
+    return of.job.split.training.inputs.nbytes <= LARGEST_DATA_AHEAD

@@ -18,12 +18,12 @@ from byheart.results.store import Store, signature
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgram
 from byheart.sweeps.results import joined
 
-NUMERICS = 2
+NUMERICS = 3
 """Increased whenever the same sweep would give other numbers, so that old results are not reused."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Work:
+class Job:
     """A sweep to run.
 
     Attributes:
@@ -44,7 +44,7 @@ class ChunkedSweep:
     """A sweep cut into chunks, with the stored results.
 
     Attributes:
-        work: the whole sweep, its label and its data.
+        job: the whole sweep, its label and its data.
         chunks: in the order of results.
         names: of the chunks in the store.
         weights: estimated cost of each chunk.
@@ -52,7 +52,7 @@ class ChunkedSweep:
         results: of finished chunks, by index.
     """
 
-    work: Work
+    job: Job
     chunks: Sequence[Sweep]
     names: Sequence[str]
     weights: Sequence[float]
@@ -60,21 +60,21 @@ class ChunkedSweep:
     results: dict[int, xr.Dataset]
 
     @classmethod
-    def of(cls, work: Work, store: Store) -> Self:
+    def of(cls, job: Job, store: Store) -> Self:
         """Return the chunks of a sweep, with their stored results."""
-        chunks = work.sweep.chunks(work.chunk_sizes)
-        names = chunk_names(work.label, work.sweep, work.split.fingerprint, work.chunk_sizes)
+        chunks = job.sweep.chunks(job.chunk_sizes)
+        names = chunk_names(job.label, job.sweep, job.split.fingerprint, job.chunk_sizes)
         results = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-        return cls(work, chunks, names, [chunk.weight(work.split) for chunk in chunks], store, results)
+        return cls(job, chunks, names, [chunk.weight(job.split) for chunk in chunks], store, results)
 
     @property
     def label(self) -> str:
         """The label of the sweep."""
-        return self.work.label
+        return self.job.label
 
     def program(self) -> SweepProgram:
         """Return a new program for all chunks."""
-        return self.work.sweep.program(self.work.split, max(self.work.chunk_sizes))
+        return self.job.sweep.program(self.job.split, max(self.job.chunk_sizes))
 
     def missing(self) -> list[int]:
         """Return the indices of unfinished chunks. Those with the slowest members come first.
@@ -86,7 +86,7 @@ class ChunkedSweep:
 
     def notify(self, progress: Progress) -> None:
         """Report the start of the sweep to `progress`."""
-        sweep = self.work.sweep
+        sweep = self.job.sweep
         progress.started(self.label, self.weights, list(self.results), sweep.length, sweep.unit)
 
     def load(self, index: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import xarray as xr
 
-from byheart.execution.chunks import Work
+from byheart.execution.chunks import Job
 from byheart.execution.progress import Progress
 from byheart.results.store import Store
 
@@ -14,7 +14,7 @@ from byheart.results.store import Store
 class RunSweeps(Protocol):
     """Function that runs sweeps."""
 
-    def __call__(self, works: Sequence[Work], store: Store, progress: Progress) -> Iterator[xr.Dataset]:
+    def __call__(self, jobs: Sequence[Job], store: Store, progress: Progress) -> Iterator[xr.Dataset]:
         """Yield the results of all members of each sweep, joined along `member`, in order.
 
         Only chunks that are not stored yet are computed. Each is stored when it is finished.

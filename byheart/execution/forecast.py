@@ -87,6 +87,12 @@ class Forecast:
         self._say(f"{self._place(chunk)} stored, {seconds:.0f} s")
         self._end_if_done()
 
+    def judged(self, title: str, outcome: str) -> None:
+        """Note what came out of the stage with this title, in words."""
+        for stage in self.stages:
+            if stage.title == title:
+                stage.outcome = outcome
+
     @property
     def seconds_left(self) -> float:
         """Seconds until all stages are done, if the paces stay as they are."""

@@ -9,7 +9,7 @@ import xarray as xr
 
 from byheart.data.split import Split
 from byheart.execution.ahead import Ahead
-from byheart.execution.chunks import ChunkedSweep, Work, computed
+from byheart.execution.chunks import ChunkedSweep, Job, computed
 from byheart.execution.executor import RunSweeps
 from byheart.execution.progress import NoProgress, Progress
 from byheart.results.store import Store
@@ -26,21 +26,21 @@ class ThisMachine:
         yield run_sweeps
 
 
-def run_sweeps(works: Sequence[Work], store: Store, progress: Progress = NoProgress()) -> Iterator[xr.Dataset]:
+def run_sweeps(jobs: Sequence[Job], store: Store, progress: Progress = NoProgress()) -> Iterator[xr.Dataset]:
     """Yield the results of all members of each sweep, joined along `member`; stored chunks are not computed again.
 
     The chunks with the slowest members are computed first. While a chunk is computed, the next programs are compiled.
     Another process that runs the same sweep in the same store shares the work: each process computes chunks that no
     other has claimed, then waits for the chunks of the other.
     """
-    sweep_at = functools.cache(lambda at: ChunkedSweep.of(works[at], store))
+    sweep_at = functools.cache(lambda at: ChunkedSweep.of(jobs[at], store))
 
     def unfinished_after(at: int) -> ChunkedSweep | None:
-        later = (sweep_at(one) for one in range(at + 1, len(works)))
+        later = (sweep_at(one) for one in range(at + 1, len(jobs)))
         return next((chunked for chunked in later if chunked.missing()), None)
 
     with Ahead() as ahead:
-        for at in range(len(works)):
+        for at in range(len(jobs)):
             chunked = sweep_at(at)
             chunked.notify(progress)
             for block in (False, True):
@@ -66,7 +66,7 @@ def run_sweep(
     progress: Progress = NoProgress(),
 ) -> xr.Dataset:
     """Return the results of one sweep, as `run_sweeps` does."""
-    (results,) = run_sweeps([Work(label, sweep, split, chunk_sizes)], store, progress)
+    (results,) = run_sweeps([Job(label, sweep, split, chunk_sizes)], store, progress)
     return results
 
 

@@ -17,7 +17,7 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.cores import available_cores
-from byheart.execution.chunks import ChunkedSweep, Work
+from byheart.execution.chunks import ChunkedSweep, Job
 from byheart.execution.executor import RunSweeps
 from byheart.execution.progress import NoProgress, Progress
 from byheart.execution.ray_connection import connected
@@ -110,7 +110,7 @@ class RayCluster:
 
 
 def run_sweeps_on_ray(
-    works: Sequence[Work], store: Store, progress: Progress = NoProgress(), cluster: RayCluster = RayCluster()
+    jobs: Sequence[Job], store: Store, progress: Progress = NoProgress(), cluster: RayCluster = RayCluster()
 ) -> Iterator[xr.Dataset]:
     """Yield the results of all members of each sweep, joined along `member`, as `local_executor.run_sweeps` does.
 
@@ -121,8 +121,8 @@ def run_sweeps_on_ray(
         BadInput: the cluster is not available.
         TaskLost: the process of a chunk died too often.
     """
-    for work in works:
-        chunked = ChunkedSweep.of(work, store)
+    for job in jobs:
+        chunked = ChunkedSweep.of(job, store)
         chunked.notify(progress)
         with cluster.connected() as ray, _Tasks(ray, chunked, cluster, progress) as tasks:
             all_are_claimed_by_others = False
@@ -139,7 +139,7 @@ class _Tasks:
     """Submitted chunks of one sweep, with their locks."""
 
     def __init__(self, ray: Any, chunked: ChunkedSweep, cluster: RayCluster, progress: Progress) -> None:
-        sweep, split, n_members = chunked.work.sweep, chunked.work.split, max(chunked.work.chunk_sizes)
+        sweep, split, n_members = chunked.job.sweep, chunked.job.split, max(chunked.job.chunk_sizes)
         self._ray, self._chunked, self._progress = ray, chunked, progress
         self._fingerprint, self._retries = split.fingerprint, cluster.retries
         self._task = functools.partial(

@@ -29,7 +29,7 @@ from byheart.populations.trace import Trace
 from byheart.populations.trained_population import TrainedPopulation
 from byheart.sweeps.compiling import compile_together
 from byheart.sweeps.jax_description import described_program
-from byheart.sweeps.layout import Layout
+from byheart.sweeps.layout import Layout, filled
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, ProgramDescription
 from byheart.sweeps.results import NEVER
 from byheart.training.epoch import (
@@ -159,10 +159,11 @@ class Population:
         """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
         self._largest = max(self._largest, len(chunk.members))
         carry = self.shapes(chunk.members, self.layout.padded(self._largest))
-        wanted = {self._advance: self.recipe.epochs > 1 or not self._ends_early(1)}
-        wanted |= {self._advance_last: self._ends_early(self.recipe.epochs)}
-        wanted |= {self._measure: bool(self.measures), self._measure_at_end: bool(self.final_measures)}
-        lowered = [program.lower(carry, self._data) for program, is_wanted in wanted.items() if is_wanted]
+        wanted = [self._measure] if self.measures else []
+        wanted += [self._measure_at_end] if self.final_measures else []
+        wanted += [self._advance_last] if self._ends_early(self.recipe.epochs) else []
+        wanted += [self._advance] if self.recipe.epochs > 1 or not self._ends_early(1) else []
+        lowered = [program.lower(carry, self._data) for program in wanted]
         compile_together([self._starting.lowered(), *lowered])
 
     def describe(self) -> ProgramDescription:
@@ -192,12 +193,11 @@ class Population:
     @usual_settings()
     def shapes(self, members: Sequence[Member], n_padded: int) -> Carry:
         """Return the shapes of the states of members before training, with padding, and their settings."""
-        padded = [*members, *[members[-1]] * (n_padded - len(members))]
-        return self.layout.shapes(self._starting.shapes(n_padded)), self._traced(padded)
+        return self.layout.shapes(self._starting.shapes(n_padded)), self._traced(filled(members, n_padded))
 
     def _started(self, members: Sequence[Member], n_padded: int) -> Carry:
         """Return the states of members before training, padded by repeating the last one, and their settings."""
-        padded, default = [*members, *[members[-1]] * (n_padded - len(members))], rate_of(self.recipe.optimizer)
+        padded, default = filled(members, n_padded), rate_of(self.recipe.optimizer)
         states = self._starting.states(
             [member.seed for member in padded], [member.learning_rate_or(default) for member in padded]
         )

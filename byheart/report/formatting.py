@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup, escape
 
 from byheart.drawing.text import isolated
 from byheart.experiments.claims import Judgment
 from byheart.experiments.data_summary import DataSummary
 from byheart.inputs import are_images, in_words
+from byheart.statistics.intervals import Interval
 from byheart.statistics.rules import region_in_words, rule_in_words
 
 
@@ -23,18 +25,26 @@ def number(value: float) -> str:
     return f"{value:.3f}".replace("-", "−")
 
 
-def interval_in_words(judgment: Judgment) -> str:
+def interval_in_words(interval: Interval) -> str:
     """Return "[low, high]", or the reason why there is no interval."""
-    low, high = judgment.interval.low, judgment.interval.high
-    if judgment.interval.n < 2:
+    if interval.n < 2:
         return "needs two seeds"
-    return f"[{number(low)}, {number(high)}]" if judgment.interval.has_width else "seeds do not differ"
+    return f"[{number(interval.low)}, {number(interval.high)}]" if interval.has_width else "seeds do not differ"
 
 
 def seeds_in_words(judgment: Judgment) -> str:
     """Return the number of seeds with a value, such as "5", or "4 of 5" if one has none."""
     n, n_all = judgment.interval.n, len(judgment.values)
     return str(n) if n == n_all else f"{n} of {n_all}"
+
+
+def with_code(text: str) -> Markup:
+    """Return a sentence as HTML, in which what stands between backticks is code.
+
+    >>> with_code("`--seeds 5` takes <5")
+    Markup('<code>--seeds 5</code> takes &lt;5')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:

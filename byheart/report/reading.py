@@ -29,7 +29,7 @@ def _main_number(judgment: Judgment) -> str:
     if judgment.interval.n == 0:
         return f"{judgment.claim.name} has no value in any seed, so that nothing is decided."
     n = "1 seed" if judgment.interval.n == 1 else f"{seeds_in_words(judgment)} seeds"
-    interval = interval_in_words(judgment)
+    interval = interval_in_words(judgment.interval)
     bounds = f"95 % interval {interval}" if interval.startswith("[") else interval
     return (
         f"The number of {judgment.claim.name}{part} is {number(judgment.interval.estimate)} over {n} ({bounds}); "

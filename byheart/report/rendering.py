@@ -18,6 +18,7 @@ from byheart.report.formatting import (
     rule_of_judgment,
     seeds_in_words,
     unit_in_words,
+    with_code,
 )
 from byheart.report.glossary import TERMS, explained, link_to
 from byheart.report.inline_svg import Inliner
@@ -55,6 +56,7 @@ def _environment(package: str) -> jinja2.Environment:
         "unit": unit_in_words,
         "tally": tally_of,
         "explained": explained,
+        "with_code": with_code,
         "duration": duration,
         "memory": memory,
         "data": data_in_words,

@@ -9,7 +9,7 @@ import xarray as xr
 
 from byheart import checks, literals
 from byheart.data.split import Split
-from byheart.execution.chunks import Work, chunk_names, stored_results
+from byheart.execution.chunks import Job, chunk_names, stored_results
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import NoProgress, Progress
@@ -89,11 +89,11 @@ class PreparedRun:
                 notify(sentence)
             chapters: dict[int, Chapter] = {}
             in_turn = self._in_turn(first)
-            works = [
-                Work(part.experiment.name, part.experiment.sweep(), split, part.chunk_sizes)
+            jobs = [
+                Job(part.experiment.name, part.experiment.sweep(), split, part.chunk_sizes)
                 for part, split in ((self.record.parts[index], self.splits[index]) for index in in_turn)
             ]
-            for index, results in zip(in_turn, run_sweeps(works, store, progress), strict=True):
+            for index, results in zip(in_turn, run_sweeps(jobs, store, progress), strict=True):
                 part, split = self.record.parts[index], self.splits[index]
                 chapters[index] = Chapter(part, with_new_pictures(results, part, split, store))
                 on_chapter(chapters[index])
@@ -191,3 +191,19 @@ def stored_chapters(
                 whole = with_stored_pictures(whole, part, store)
             chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters
+
+
+def nothing_finished(directory: Path) -> checks.BadInput:
+    """Return the error for a run without finished results, also if only another version stored some."""
+    record = Record.read(directory / FILE)
+    known = {
+        name
+        for part in record.parts
+        for name in chunk_names(part.experiment.name, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
+    }
+    if any(path.stem not in known for path in (directory / RESULTS).glob("*.nc")):
+        return checks.BadInput(
+            f"{directory} holds results of another version of byheart alone, whose numbers may differ. Report them "
+            "with that version, or run the same command again to compute them anew."
+        )
+    return checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")

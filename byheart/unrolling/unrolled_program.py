@@ -19,7 +19,7 @@ from byheart.jax_settings import usual_settings
 from byheart.keys import key_for
 from byheart.sweeps.compiling import compile_together
 from byheart.sweeps.jax_description import described_program
-from byheart.sweeps.layout import Layout
+from byheart.sweeps.layout import Layout, filled
 from byheart.sweeps.parts import over_all_examples, with_is_included
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, ProgramDescription
 from byheart.sweeps.results import NEVER, with_variable
@@ -188,7 +188,7 @@ class UnrolledProgram:
     def _filled(self, members: Sequence[UnrolledMember]) -> list[UnrolledMember]:
         """Return the members of a chunk, padded by the last one to the size of the largest chunk so far."""
         self._largest = max(self._largest, len(members))
-        return [*members, *[members[-1]] * (self.layout.padded(self._largest) - len(members))]
+        return filled(members, self.layout.padded(self._largest))
 
     def _traced(self, members: Sequence[UnrolledMember]) -> tuple[Int[Array, " member"], TracedView]:
         """Return seeds and views of members, stacked."""

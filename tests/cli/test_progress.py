@@ -2,21 +2,12 @@
 
 import io
 
+from clocks import Clock
 from rich.console import Console
 
 from byheart.cli.progress import Board, Lines, shown_on
 
 PLAN = [("patterns-first", "patterns-first", 90.0), ("capacity", "capacity", 30.0)]
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
 
 
 def text_of(console: Console) -> str:

@@ -16,7 +16,7 @@ from worlds import Fingerprint, blobs
 from byheart.data.rand_y import RandY
 from byheart.data.split import Split
 from byheart.execution.ahead import CompilesAhead
-from byheart.execution.chunks import Work
+from byheart.execution.chunks import Job
 from byheart.execution.local_executor import run_sweep, run_sweeps
 from byheart.execution.progress import NoProgress
 from byheart.measures.accuracy import Accuracy
@@ -96,8 +96,8 @@ def test_the_next_sweep_with_missing_chunks_is_begun_while_the_last_chunk_of_one
     store = Store(tmp_path)
     run_sweep("stored", sweep_of(2), SPLIT, store, [1])
     needs.update({1: 3})
-    works = [Work(label, sweep_of(member), SPLIT, [1]) for label, member in (("first", 1), ("stored", 2), ("third", 3))]
-    assert [found.seed.item() for found in run_sweeps(works, store)] == [1, 2, 3]
+    jobs = [Job(label, sweep_of(member), SPLIT, [1]) for label, member in (("first", 1), ("stored", 2), ("third", 3))]
+    assert [found.seed.item() for found in run_sweeps(jobs, store)] == [1, 2, 3]
 
 
 def test_a_chunk_that_waits_for_its_program_says_so(tmp_path: Path) -> None:

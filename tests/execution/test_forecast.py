@@ -1,20 +1,11 @@
 """The forecast of a run: it starts at the plan, follows what is measured, and ends at nothing left."""
 
 import pytest
+from clocks import Clock
 
 from byheart.execution.forecast import SECONDS_OF_PLAN, SHARE_OF_PLAN, Forecast
 
 PLAN = [("a", "first", 10.0), ("b", "second", 30.0)]
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
 
 
 def test_before_it_starts_the_forecast_is_the_plan() -> None:

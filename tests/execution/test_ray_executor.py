@@ -19,7 +19,7 @@ from worlds import Fingerprint, blobs
 from byheart.checks import BadInput
 from byheart.data.subsets import Subset
 from byheart.execution import ray_connection, ray_executor
-from byheart.execution.chunks import Work, chunk_names
+from byheart.execution.chunks import Job, chunk_names
 from byheart.execution.local_executor import run_sweep
 from byheart.execution.progress import NoProgress
 from byheart.execution.ray_executor import RayCluster, TaskLost, run_sweeps_on_ray
@@ -104,8 +104,8 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def run(directory: Path, sweep: Sweep, sizes: list[int], progress: Heard | None = None, **cluster: Any) -> xr.Dataset:
-    work, where = Work("toy", sweep, SPLIT, sizes), RayCluster(**{"gpus_per_task": 0} | cluster)
-    (results,) = run_sweeps_on_ray([work], Store(directory), progress or Heard(), where)
+    job, where = Job("toy", sweep, SPLIT, sizes), RayCluster(**{"gpus_per_task": 0} | cluster)
+    (results,) = run_sweeps_on_ray([job], Store(directory), progress or Heard(), where)
     return results
 
 

@@ -13,7 +13,7 @@ from byheart.data.dataset import Dataset
 from byheart.data.loading.load import load
 from byheart.data.split import Split
 from byheart.execution import local_executor
-from byheart.execution.chunks import Work
+from byheart.execution.chunks import Job
 from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.paper.scales import SCALES, Scale
@@ -122,8 +122,8 @@ def test_the_longest_experiment_is_run_first_and_the_record_keeps_the_order_of_f
     whole = reproduction(tmp_path, "tiny")
     ran: list[str] = []
 
-    def noted(works: Sequence[Work], *arguments: object) -> None:
-        ran.extend(work.label for work in works)
+    def noted(jobs: Sequence[Job], *arguments: object) -> None:
+        ran.extend(job.label for job in jobs)
         raise InterruptedError
 
     monkeypatch.setattr(local_executor, "run_sweeps", noted)
