@@ -20,7 +20,7 @@ VARIABLE = "BYHEART_CACHE"
 """Environment variable with the folder for compiled programs, or `OFF`."""
 OFF = "off"
 MOST_BYTES = 500_000_000
-"""Size from which the programs that were used longest ago are removed; all experiments at one scale take some 20 MB."""
+"""Size from which the programs that were used longest ago are removed."""
 
 _OF_JAX = "JAX_COMPILATION_CACHE_DIR"
 _SETTING = "jax_compilation_cache_dir"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from byheart import checks
 from byheart.cli.arguments import ReportArguments
 from byheart.cli.claims_table import print_written
 from byheart.cli.reproduce import report_all
@@ -15,7 +16,7 @@ from byheart.report.run_page import write_report
 from byheart.reproduction.paper_page import DrawnRun
 from byheart.reproduction.reproduction import stored_runs
 from byheart.runs.record import FILE
-from byheart.runs.run import nothing_finished, stored_chapters
+from byheart.runs.run import stored_chapters
 
 
 @usual_settings()
@@ -29,7 +30,7 @@ def report(arguments: ReportArguments, notify: Callable[[str], None]) -> int:
         return 0
     record, stored = stored_chapters(directory, notify)
     if not stored:
-        raise nothing_finished(directory)
+        raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
     written = write_report(directory, record, stored)
     print_written(written)
     _export(directory, written.chapters, arguments)

@@ -12,7 +12,7 @@ from byheart.experiments.claims import Judgment
 from byheart.report.chapters import faults_of, judged
 from byheart.reproduction.reproduction import StoredRun, stored_runs
 from byheart.runs.record import FILE, Record
-from byheart.runs.run import Chapter, nothing_finished, stored_chapters
+from byheart.runs.run import Chapter, stored_chapters
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +81,12 @@ def compared_runs(
 def _runs_in(directory: Path, notify: Callable[[str], None]) -> list[StoredRun]:
     if not (directory / FILE).exists() and (several := stored_runs(directory, notify)):
         found = [run for run in several if run.chapters]
-        if not found:
-            raise nothing_finished(several[0].directory)
-        return found
-    record, chapters = stored_chapters(directory, notify)
-    if not chapters:
-        raise nothing_finished(directory)
-    return [StoredRun(directory, record, chapters)]
+    else:
+        record, chapters = stored_chapters(directory, notify)
+        found = [StoredRun(directory, record, chapters)] if chapters else []
+    if not found:
+        raise checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")
+    return found
 
 
 def _compared(name: str, run: StoredRun) -> ComparedRun:

@@ -19,7 +19,9 @@ from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgra
 from byheart.sweeps.results import joined
 
 NUMERICS = 3
-"""Increased whenever the same sweep would give other numbers, so that old results are not reused."""
+"""Increased whenever the same sweep would give other numbers, so that a run does not go on with old results."""
+STILL_READ = (2,)
+"""Former `NUMERICS` whose results mean the same and differ in rounding: they can be reported, but not continued."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,21 +116,34 @@ class ChunkedSweep:
 def stored_results(
     label: str, sweep: Sweep, fingerprint: str, store: Store, chunk_sizes: Sequence[int]
 ) -> tuple[xr.Dataset | None, int]:
-    """Return the stored results of `sweep`, joined, or None if there are none, and the number of missing chunks."""
-    read = [store.read(name) for name in chunk_names(label, sweep, fingerprint, chunk_sizes)]
-    present = [result for result in read if result is not None]
-    return (with_seconds(present) if present else None), len(read) - len(present)
+    """Return the stored results of `sweep`, joined, or None if there are none, and the number of missing chunks.
+
+    Results of another version that can still be read count where it stored more chunks. Versions are never mixed.
+    """
+    names = [chunk_names(label, sweep, fingerprint, chunk_sizes, numerics) for numerics in (NUMERICS, *STILL_READ)]
+    read = [[result for name in one if (result := store.read(name)) is not None] for one in names]
+    present = max(read, key=len)
+    return (with_seconds(present) if present else None), len(names[0]) - len(present)
 
 
-def chunk_names(label: str, sweep: Sweep, fingerprint: str, chunk_sizes: Sequence[int]) -> list[str]:
+def chunk_names(
+    label: str, sweep: Sweep, fingerprint: str, chunk_sizes: Sequence[int], numerics: int | None = None
+) -> list[str]:
     """Return a name for each chunk, made of `label` and a hash of all that determines its numbers.
+
+    Args:
+        label: of the sweep.
+        sweep: the whole sweep.
+        fingerprint: of the data.
+        chunk_sizes: one number for each recipe.
+        numerics: that of another version; None is `NUMERICS`.
 
     Raises:
         BadInput: a value in `sweep`, such as an unnamed optimizer, has no text that means the same in another process.
     """
 
     def determinants(chunk: Sweep) -> dict[str, Any]:
-        return {"sweep": literals.text(chunk), "data": fingerprint, "numerics": NUMERICS}
+        return {"sweep": literals.text(chunk), "data": fingerprint, "numerics": numerics or NUMERICS}
 
     return [f"{label}-{signature(determinants(chunk))}" for chunk in sweep.chunks(chunk_sizes)]
 

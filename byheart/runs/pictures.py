@@ -3,7 +3,7 @@
 import xarray as xr
 
 from byheart.data.split import Split
-from byheart.execution.chunks import chunk_names
+from byheart.execution.chunks import NUMERICS, STILL_READ, chunk_names
 from byheart.results.store import Store, signature
 from byheart.runs.record import Part
 
@@ -13,18 +13,23 @@ def with_new_pictures(results: xr.Dataset, part: Part, split: Split, store: Stor
     pictures = part.experiment.stored_pictures(results, split)
     if pictures is None:
         return results
-    store.write(_name(part), pictures)
+    store.write(_names(part)[0], pictures)
     return results.merge(pictures)
 
 
 def with_stored_pictures(results: xr.Dataset, part: Part, store: Store) -> xr.Dataset:
     """Return finished `results` with their stored pictures, if there are any."""
-    pictures = store.read(_name(part))
-    return results if pictures is None else results.merge(pictures)
+    for name in _names(part):
+        pictures = store.read(name)
+        if pictures is not None:
+            return results.merge(pictures)
+    return results
 
 
-def _name(part: Part) -> str:
-    """Return the stored name of the pictures, which changes with the results."""
-    label = part.experiment.name
-    chunks = chunk_names(label, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
-    return f"{label}-pictures-{signature(chunks)}"
+def _names(part: Part) -> list[str]:
+    """Return the stored name of the pictures, which changes with the results, and those of versions still read."""
+    label, sweep = part.experiment.name, part.experiment.sweep()
+    versions = [
+        chunk_names(label, sweep, part.fingerprint, part.chunk_sizes, numerics) for numerics in (NUMERICS, *STILL_READ)
+    ]
+    return [f"{label}-pictures-{signature(chunks)}" for chunks in versions]

@@ -191,19 +191,3 @@ def stored_chapters(
                 whole = with_stored_pictures(whole, part, store)
             chapters.append(Chapter(part, whole, missing, n_gaps))
     return record, chapters
-
-
-def nothing_finished(directory: Path) -> checks.BadInput:
-    """Return the error for a run without finished results, also if only another version stored some."""
-    record = Record.read(directory / FILE)
-    known = {
-        name
-        for part in record.parts
-        for name in chunk_names(part.experiment.name, part.experiment.sweep(), part.fingerprint, part.chunk_sizes)
-    }
-    if any(path.stem not in known for path in (directory / RESULTS).glob("*.nc")):
-        return checks.BadInput(
-            f"{directory} holds results of another version of byheart alone, whose numbers may differ. Report them "
-            "with that version, or run the same command again to compute them anew."
-        )
-    return checks.BadInput(f"{directory} holds no finished results yet; `byheart run` makes them.")

@@ -269,21 +269,6 @@ def test_damage_is_told_also_where_the_path_looks_like_markup(
     assert second == f"byheart: {directory} holds no finished results yet; `byheart run` makes them."
 
 
-@pytest.mark.usefixtures("untrained")
-def test_results_of_another_version_are_told_from_none(
-    byheart: Callable[..., tuple[int, str, str]], tmp_path: Path
-) -> None:
-    run = prepared(tmp_path)
-    run.record.write(tmp_path)
-    (tmp_path / "results").mkdir()
-    assert "holds no finished results yet" in byheart("report", str(tmp_path))[2]
-    (tmp_path / "results" / "critical-samples-0123456789abcdef.nc").write_bytes(b"of another version")
-    status, _, err = byheart("report", str(tmp_path))
-    assert status == 2
-    assert "holds results of another version of byheart alone" in err
-    assert "run the same command again" in err
-
-
 def test_all_cores_are_used_unless_jax_already_runs_with_another_number() -> None:
     assert jax.device_count() == 2
     use_all_cores(2)

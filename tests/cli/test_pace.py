@@ -1,19 +1,27 @@
 """The expected time of a run: its plan, compiling included, at the measured pace of this machine."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 from any_results import experiment
 
-from byheart.cli.pace import FASTEST, SLOWEST, measured_pace
+from byheart.cli.pace import FASTEST, SLOWEST, USUAL_SECONDS, measured_pace
 from byheart.runs.plan import SHARE_TO_LOAD, PlannedExperiment
 from byheart.sweeps.plan import PlannedPopulation, Totals
 
 POPULATION = PlannedPopulation(("MLP",), (4, 4), 100, seconds=10.0, seconds_on_h100=1.0, compiling=3.0)
 
 
-def test_the_pace_is_measured_within_bounds() -> None:
-    assert FASTEST <= measured_pace() <= SLOWEST
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(2 * USUAL_SECONDS, 2.0), (1000 * USUAL_SECONDS, SLOWEST), (0.0, FASTEST)]
+)
+def test_the_pace_is_the_time_of_the_probe_relative_to_the_usual_one_within_bounds(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, expected: float
+) -> None:
+    times = iter([10.0, 10.0 + seconds])
+    monkeypatch.setattr("byheart.cli.pace.time", SimpleNamespace(monotonic=lambda: next(times)))
+    assert measured_pace() == pytest.approx(expected)
 
 
 def test_the_expected_time_counts_compiling_unless_programs_are_kept() -> None:

@@ -224,6 +224,27 @@ def test_a_chunk_goes_on_from_where_it_was_left_and_ends_with_the_same_bytes(
     assert digest(without_attributes(results)) == digest(without_attributes(run(Store(finished), 2)))
 
 
+def test_results_of_a_version_that_rounds_differently_are_reported_and_not_continued(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later version has stored one of three chunks when it is asked."""
+    before = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(finished), [2])
+    for path in finished.glob("*.nc"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(chunks, "STILL_READ", (chunks.NUMERICS,))
+    monkeypatch.setattr(chunks, "NUMERICS", chunks.NUMERICS + 1)
+    heard = Heard()
+    run(Store(tmp_path), 2, heard)
+    assert heard.events[0] == ("started", "toy", 3, 0, 2, "epoch")
+    for path in [tmp_path / f"{name}.nc" for name in names(fingerprint=SPLIT.fingerprint)[1:]]:
+        path.unlink()
+    found, missing = stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), [2])
+    assert (before[1], missing) == (0, 0)
+    assert found is not None
+    assert before[0] is not None
+    assert digest(found) == digest(before[0])
+
+
 def test_where_nothing_is_stored_there_are_no_results(tmp_path: Path) -> None:
     assert stored_results("toy", SWEEP, SPLIT.fingerprint, Store(tmp_path), [2]) == (None, 3)
 
