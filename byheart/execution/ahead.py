@@ -85,7 +85,7 @@ class Ahead:
     def forget(self, of: ChunkedSweep) -> None:
         """Free the program of a finished sweep."""
         self._begun.pop(of.label, None)
-        for known in [key for key in self._compiled if key[0] == of.label]:
+        for known in [key for key in list(self._compiled) if key[0] == of.label]:  # Other threads add keys.
             del self._compiled[known]
 
     def _begin(self, of: ChunkedSweep, chunk: Sweep) -> Future[SweepProgram]:

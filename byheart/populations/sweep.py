@@ -120,7 +120,7 @@ class PopulationSweep:
         return common_size((one.inclusion for one in self.members), n_examples)
 
     def cost(self, split: Split) -> Cost:
-        """Return the cost of training and measuring one member for all epochs; one step of each search is counted."""
+        """Return the cost of training and measuring one member for all epochs."""
 
         def once(measures: tuple[Probe, ...]) -> Cost:
             sizes = (self.n_training(split), len(split.validation))
