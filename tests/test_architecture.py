@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
         *("populations", "unrolling", "regularizers", "experiments"),
     },
-    "runs": {*BASE, "data", "results", "sweeps", "experiments", "execution"},
+    "runs": {*BASE, "statistics", "data", "results", "sweeps", "experiments", "execution"},
     "report": {*BASE, "statistics", "results", "drawing", "experiments", "runs"},
     "reproduction": {
         *BASE,

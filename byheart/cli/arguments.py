@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from byheart import checks
 from byheart.paper.scales import Scale
 
 
@@ -28,8 +29,31 @@ class ExecutorArguments:
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LadderArguments:
+    """Arguments of commands that can add seeds."""
+
+    until_decided: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Begin with at least 5 seeds, then add seeds (10, 20, 40, 80) to the networks behind undecided claims, those
+    first that promise most for their time. Verdicts are corrected for the repeated tests (docs/verdicts.md)."""
+    hours: Annotated[float | None, tyro.conf.arg(metavar="H")] = None
+    """With --until-decided: start nothing that is not expected to end H hours after the start of this command."""
+
+    def deadline(self, now: float) -> float:
+        """Return the time on the clock by which added seeds must be expected to end; infinite without `hours`.
+
+        Raises:
+            BadInput: `hours` is not a positive number, or is given without `until_decided`.
+        """
+        if self.hours is None:
+            return float("inf")
+        if not self.until_decided:
+            raise checks.BadInput("--hours limits --until-decided: give both, or neither.")
+        return now + 3600 * checks.positive("--hours", self.hours)
+
+
 @dataclasses.dataclass(frozen=True)
-class RunArguments(ExecutorArguments):
+class RunArguments(LadderArguments, ExecutorArguments):
     """Run experiments and write their report. Finished work is kept: run the same command again to resume.
 
     You can override any setting of an experiment; `byheart run NAME --help` lists them.
@@ -57,7 +81,7 @@ class RunArguments(ExecutorArguments):
 
 
 @dataclasses.dataclass(frozen=True)
-class ReproduceArguments(ExecutorArguments):
+class ReproduceArguments(LadderArguments, ExecutorArguments):
     """Run the whole paper: every experiment, each on the data of its figure, and write one report of all claims.
 
     Finished work is kept: run the same command again to resume.
@@ -75,6 +99,8 @@ class ReproduceArguments(ExecutorArguments):
     GPUs)."""
     seeds: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Number of seeds of every experiment. If not given, each experiment uses its own default."""
+    seed_base: Annotated[int | None, tyro.conf.arg(metavar="K")] = None
+    """The first seed. Seeds that no rule was chosen by make a fresh test of the claims."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the runs, with one folder for each data set; default runs/reproduce-SCALE."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False

@@ -1,5 +1,6 @@
 """The command `byheart reproduce`, which runs the whole paper."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from rich.console import Console
 from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
+from byheart.cli.climbing import climb
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
 from byheart.cli.plan_table import print_expected, print_plan, print_totals
@@ -39,6 +41,7 @@ def reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) ->
 
 
 def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -> int:
+    until = arguments.deadline(time.monotonic())
     executor = executor_of(arguments)
     use_all_cores()
     check_platform()
@@ -52,6 +55,8 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         arguments.data_dir,
         arguments.seeds,
         will_run=not arguments.dry_run,
+        seed_base=arguments.seed_base,
+        until_decided=arguments.until_decided,
     )
     output = Console(emoji=False)
     if arguments.dry_run:
@@ -62,18 +67,27 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     stages = whole.stages(measured_pace(), compiles)
     print_totals(whole, errors)
     print_expected(stages, errors)
-    with shown_on(errors, stages) as progress, GrowingReports() as reports:
+    current = list(whole.runs)
+    with GrowingReports() as reports:
+        with shown_on(errors, stages) as progress:
 
-        def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
-            progress.judged(whole.title_of(run, view.experiment.name), tally_of(view.judgments))
-            so_far = [DrawnRun(one.directory, one.record, reports.of(one)) for one in whole.runs]
-            write_whole_paper(directory, [one for one in so_far if one.chapters])
+            def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
+                progress.judged(whole.title_of(run, view.experiment.name), tally_of(view.judgments))
+                so_far = [DrawnRun(one.directory, one.record, reports.of(one)) for one in current]
+                write_whole_paper(directory, [one for one in so_far if one.chapters])
 
-        runs = whole.execute(
-            progress, notify, executor, on_chapter=lambda run, chapter: reports.add(run, chapter, on_drawn)
-        )
-        reports.finish()
-        drawn = {run.directory: DrawnRun(run.directory, run.record, reports.of(run)) for run in whole.runs}
+            runs = whole.execute(
+                progress, notify, executor, on_chapter=lambda run, chapter: reports.add(run, chapter, on_drawn)
+            )
+            reports.finish()
+        if arguments.until_decided:
+            chapters = {run.directory: run.chapters for run in runs}
+            current = climb(
+                whole.runs, [chapters[run.directory] for run in whole.runs], until, errors, notify, executor,
+                lambda run, chapter: reports.add(run, chapter, on_drawn),
+            )  # fmt: skip
+            reports.finish()
+        drawn = {run.directory: DrawnRun(run.directory, run.record, reports.of(run)) for run in current}
     report_all(directory, [drawn.get(run.directory) or DrawnRun.of(run) for run in runs])
     return 0
 

@@ -1,6 +1,7 @@
 """The command `byheart run`, which runs experiments and writes their report."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import has_programs, keep_compiled_programs
+from byheart.runs.ladder import with_seeds
 from byheart.runs.plan import plan_of
 from byheart.runs.record import Record
 from byheart.runs.run import PreparedRun, prepare
@@ -33,6 +35,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         notify: called with messages of the run.
     """
     with announced_usual_settings(notify):
+        until = arguments.deadline(time.monotonic())
         executor = executor_of(arguments)
         use_all_cores()
         check_platform()
@@ -47,16 +50,25 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         pace = measured_pace()
         plans = {one.experiment.name: one.expected(pace, compiles) for one in plan_of(prepared)}
         planned = [(name, name, seconds) for name, seconds in plans.items()]
-        with shown_on(errors, planned) as progress, GrowingReports() as reports:
+        with GrowingReports() as reports:
+            with shown_on(errors, planned) as progress:
 
-            def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
-                progress.judged(view.experiment.name, tally_of(view.judgments))
-                write_shown(run.directory, run.record, reports.of(run))
+                def on_drawn(run: PreparedRun, view: ShownChapter) -> None:
+                    progress.judged(view.experiment.name, tally_of(view.judgments))
+                    write_shown(run.directory, run.record, reports.of(run))
 
-            prepared.execute(
-                progress, notify, executor, on_chapter=lambda chapter: reports.add(prepared, chapter, on_drawn)
-            )
-            reports.finish()
+                chapters = prepared.execute(
+                    progress, notify, executor, on_chapter=lambda chapter: reports.add(prepared, chapter, on_drawn)
+                )
+                reports.finish()
+            if arguments.until_decided:
+                from byheart.cli.climbing import climb
+
+                (prepared,) = climb(
+                    [prepared], [chapters], until, errors, notify, executor,
+                    lambda run, chapter: reports.add(run, chapter, on_drawn),
+                )  # fmt: skip
+                reports.finish()
         print_written(write_shown(prepared.directory, prepared.record, reports.of(prepared)))
     return 0
 
@@ -71,11 +83,10 @@ def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
     scale = common_scale(kinds, arguments.scale)
     split = load(arguments.data, arguments.data_dir)
     facts = DataSummary.of(split)
-    given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
     declared = [kind.for_data(facts, scale) for kind in kinds]
     if arguments.preset is not None:
         declared = with_preset(declared, arguments.preset)
-    declared = [dataclasses.replace(one, **given) for one in declared]
+    declared = [with_seeds(one, arguments.seeds, arguments.seed_base, arguments.until_decided) for one in declared]
     experiments = [
         overridden(one, for_experiment(one, declared, settings), f"byheart run {name}")
         for name, one in zip(arguments.names, declared, strict=True)
@@ -83,7 +94,7 @@ def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
     words_of_folder = [*(kind.name for kind in kinds), Path(arguments.data).stem, *([scale] if scale else [])]
     default = Path("runs") / "-".join(words_of_folder)
     directory = default if arguments.out is None else Path(arguments.out)
-    return prepare(experiments, split, arguments.data, scale, directory)
+    return prepare(experiments, split, arguments.data, scale, directory, arguments.until_decided)
 
 
 def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
@@ -95,6 +106,7 @@ def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
         or arguments.preset
         or arguments.seeds is not None
         or arguments.seed_base is not None
+        or arguments.until_decided
     ):
         raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
     split = load(record.data, arguments.data_dir)

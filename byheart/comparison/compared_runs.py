@@ -9,8 +9,9 @@ from jaxtyping import Int
 
 from byheart import checks
 from byheart.experiments.claims import Judgment
-from byheart.report.chapters import faults_of, judged
+from byheart.report.chapters import faults_of
 from byheart.reproduction.reproduction import StoredRun, stored_runs
+from byheart.runs.judging import judged
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import Chapter, stored_chapters
 

@@ -8,7 +8,8 @@ from jaxtyping import Float
 
 from byheart.comparison.compared_runs import ComparedExperiment
 from byheart.critical.radius import Length
-from byheart.experiments.claims import Claim, JudgedPart, Judgment
+from byheart.experiments.claims import Claim, Judgment
+from byheart.experiments.judged_part import JudgedPart
 from byheart.statistics.intervals import Interval, interval_over_seeds
 from byheart.statistics.scales import Logit
 

@@ -9,16 +9,22 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from byheart.experiments.judged_part import JudgedPart, PValues, finite
 from byheart.statistics.holm import adjusted
-from byheart.statistics.intervals import Interval, interval_to_judge_by
-from byheart.statistics.rules import ERROR, Rule, rule_in_words
+from byheart.statistics.intervals import LEVEL, Interval
+from byheart.statistics.looks import Looks
+from byheart.statistics.rules import ERROR, Rule
+from byheart.statistics.rules_in_words import rule_in_words
 from byheart.statistics.scales import AsItIs, Scale
+from byheart.statistics.seeds_to_decide import seeds_to_decide
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"] | xr.DataArray]
 """Computes a claim's number for each seed, (seed,), from the results.
 
 For a claim with parts, it returns an array over (seed, part) whose second coordinate names the parts.
 """
+Numbers = Mapping[str, Float[np.ndarray, "_"]]
+"""The number of each seed, (seed,), by part of a claim."""
 
 
 def of_any_data(name: str) -> bool:
@@ -66,90 +72,47 @@ class Claim:
         """Return the claim with a `family`, unless it names its own."""
         return self if self.family else dataclasses.replace(self, family=family)
 
-    def judge(self, results: xr.Dataset) -> "Judgment":
-        """Return the judgment of this claim alone on `results`; `judged_together` corrects for several claims."""
+    def judge(self, results: xr.Dataset, looks: Looks | None = None) -> "Judgment":
+        """Return the judgment of this claim alone on `results`; `judged_together` corrects for several claims.
+
+        Args:
+            results: over (member, ...).
+            looks: at which numbers of seeds the claim is tested; None: once, by all seeds.
+        """
+        if looks is None:
+            return self.judged_by(self.numbers(results))
+        at_looks = [self.numbers(first_seeds(results, n)) for n in _taken(looks, results)]
+        while len(at_looks) > 1 and _n_known(at_looks[-1]) <= _n_known(at_looks[-2]):
+            at_looks.pop()  # Other claims were given these seeds.
+        return self.judged_at(at_looks, looks)
+
+    def numbers(self, results: xr.Dataset) -> Numbers:
+        """Return the number of each seed, by part; a claim without parts has one, with an empty name."""
         numbers = self.per_seed(results)
-        if isinstance(numbers, xr.DataArray):
-            axis = next(str(name) for name in numbers.dims if name != "seed")
-            by_part = {
-                str(part): numbers.sel({axis: part}).transpose("seed").values for part in numbers[axis].values.tolist()
-            }
-        else:
-            by_part = {"": numbers}
-        return self.judged_by(by_part)
-
-    def judged_by(self, numbers: Mapping[str, Float[np.ndarray, " seed"]]) -> "Judgment":
-        """Return the judgment by the numbers of each part; a claim without parts has one, with an empty name."""
-        parts = tuple(self._judged_part(name, np.asarray(values, float)) for name, values in numbers.items())
-        alone = Adjusted(*_p_values(parts))
-        return Judgment(self, parts, alone, alone)
-
-    def _judged_part(self, name: str, values: Float[np.ndarray, " seed"]) -> "JudgedPart":
-        rule, interval = self.rule.on(self.scale), interval_to_judge_by(self.scale.forward(values))
-        estimate, low, high = self.scale.back(np.array([interval.estimate, interval.low, interval.high])).tolist()
-        shown = Interval(estimate, low, high, interval.n) if interval.n > 1 else interval_to_judge_by(values)
-        return JudgedPart(
-            name,
-            values,
-            shown,
-            rule.verdict(interval),
-            rule.p_value(interval),
-            rule.p_value_against(interval),
-        )
-
-
-@dataclasses.dataclass(frozen=True)
-class JudgedPart:
-    """One part of a claim with its result.
-
-    Attributes:
-        name: of the part; empty for a claim without parts.
-        values: (seed,), the number of each seed.
-        interval: over the seeds that have a number, in the number's own units.
-        verdict: "holds", "fails" or "undecided".
-        p_value: of the hypothesis that the part is false; NaN without an interval of positive width.
-        p_value_against: of the hypothesis that the part is true.
-    """
-
-    name: str
-    values: Float[np.ndarray, " seed"]
-    interval: Interval
-    verdict: str
-    p_value: float
-    p_value_against: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the part's numbers; null for infinite bounds (a single seed)."""
+        if not isinstance(numbers, xr.DataArray):
+            return {"": np.asarray(numbers, float)}
+        axis = next(str(name) for name in numbers.dims if name != "seed")
         return {
-            "estimate": _finite(self.interval.estimate),
-            "interval": [_finite(self.interval.low), _finite(self.interval.high)],
-            "seeds": self.interval.n,
-            "seeds_without_value": len(self.values) - self.interval.n,
-            "per_seed": [_finite(value) for value in self.values],
+            str(part): np.asarray(numbers.sel({axis: part}).transpose("seed").values, float)
+            for part in numbers[axis].values.tolist()
         }
 
+    def judged_by(self, numbers: Numbers) -> "Judgment":
+        """Return the judgment by the numbers of each part, as `numbers` returns them."""
+        return self.judged_at([numbers], None)
 
-@dataclasses.dataclass(frozen=True)
-class Adjusted:
-    """p-values adjusted for the claims that are judged together.
-
-    Attributes:
-        p_value: of the hypothesis that the claim is false; NaN without an interval of positive width.
-        p_value_against: of the hypothesis that the claim is true.
-    """
-
-    p_value: float
-    p_value_against: float
-
-    @property
-    def verdict(self) -> str:
-        """The verdict when these claims are judged together.
-
-        The chance that any claim that holds is false is at most 2.5 %; so is the chance that any that fails is true.
-        """
-        if self.p_value < ERROR:
-            return "holds"
-        return "fails" if self.p_value_against < ERROR else "undecided"
+    def judged_at(self, numbers: Sequence[Numbers], looks: Looks | None) -> "Judgment":
+        """Return the judgment by the numbers at each look taken so far."""
+        level = LEVEL if looks is None else 1 - 2 * looks.level(ERROR)
+        at_looks = [
+            tuple(JudgedPart.of(name, values, self.rule, self.scale, level) for name, values in one.items())
+            for one in numbers
+        ]
+        by_look = [PValues.of(parts) for parts in at_looks]
+        alone = by_look[-1]
+        if looks is not None:
+            alone = PValues(*looks.so_far([(one.p_value, one.p_value_against) for one in by_look], ERROR))
+        return Judgment(self, at_looks[-1], alone, alone, alone, looks, len(numbers))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,15 +121,21 @@ class Judgment:
 
     Attributes:
         claim: the claim.
-        parts: the result of each part; a claim without parts has one.
+        parts: the result of each part, at the last look; a claim without parts has one.
+        alone: p-values of this claim, over all looks.
         in_family: p-values adjusted for the claims of the same family.
         among_all: p-values adjusted for all claims of a report.
+        looks: the planned looks; None if the claim is tested once.
+        n_taken: number of looks taken.
     """
 
     claim: Claim
     parts: tuple[JudgedPart, ...]
-    in_family: Adjusted
-    among_all: Adjusted
+    alone: PValues
+    in_family: PValues
+    among_all: PValues
+    looks: Looks | None = None
+    n_taken: int = 1
 
     @property
     def weakest(self) -> JudgedPart:
@@ -186,22 +155,50 @@ class Judgment:
     @property
     def p_value(self) -> float:
         """The p-value of the hypothesis that this claim is false; NaN if the interval of a part has no width."""
-        return _p_values(self.parts)[0]
+        return self.alone.p_value
 
     @property
     def p_value_against(self) -> float:
         """The p-value of the hypothesis that this claim is true."""
-        return _p_values(self.parts)[1]
+        return self.alone.p_value_against
 
     @property
     def verdict(self) -> str:
         """The verdict on this claim alone: "holds", "fails" or "undecided"."""
-        if len(self.parts) == 1:
+        if self.looks is None and len(self.parts) == 1:
             return self.parts[0].verdict
-        if all(part.verdict == "holds" for part in self.parts):
-            return "holds"
         fails_exactly = any(part.verdict == "fails" and not part.interval.has_width for part in self.parts)
-        return "fails" if fails_exactly or self.p_value_against < ERROR else "undecided"
+        return "fails" if fails_exactly else self.alone.verdict
+
+    @property
+    def failure(self) -> str:
+        """How the claim fails: by the opposite, or by an effect that is practically nothing; empty if it does not."""
+        if self.verdict != "fails":
+            return ""
+        failing = min(
+            self.parts, key=lambda part: math.inf if math.isnan(part.p_value_against) else part.p_value_against
+        )
+        return failing.failure or "at an earlier look"
+
+    @property
+    def seeds_to_decide(self) -> int | None:
+        """The number of seeds that would decide the claim, if means and spreads stay as they are.
+
+        None if it is decided, or if no number of seeds would do.
+        """
+        if self.verdict != "undecided":
+            return None
+        rule = self.claim.rule.on(self.claim.scale)
+        found = [seeds_to_decide(rule, part.judged, part.judged.level) for part in self.parts]
+        will_fail = [
+            n
+            for n, part in zip(found, self.parts, strict=True)
+            if n and rule.verdict(part.judged.narrowed()) == "fails"
+        ]
+        if will_fail:
+            return min(will_fail)
+        known = [n for n in found if n is not None]
+        return max(known) if len(known) == len(found) else None
 
     def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
         """Return the claim's entry in claims.json; null for infinite bounds (a single seed) and missing p-values."""
@@ -214,11 +211,15 @@ class Judgment:
             "judged": self.claim.scale.title,
             "rule": rule_in_words(self.claim.rule, len(self.parts)),
             "verdict": self.verdict,
-            "p_value": _finite(self.p_value),
-            "adjusted_p_value": _finite(self.in_family.p_value),
+            "fails_by": self.failure or None,
+            "seeds_to_decide": self.seeds_to_decide,
+            "p_value": finite(self.p_value),
+            "adjusted_p_value": finite(self.in_family.p_value),
             "verdict_in_family": self.in_family.verdict,
             "verdict_together": self.among_all.verdict,
         }
+        if self.looks is not None:
+            own |= {"looks_taken": self.n_taken, "looks_planned": self.looks.planned}
         parts = {part.name: part.as_json() for part in self.parts} if len(self.parts) > 1 else {}
         weakest = {"weakest_part": self.weakest.name} if parts else {}
         return own | weakest | self.weakest.as_json() | {"parts": parts, "data": data, "scale": scale}
@@ -249,17 +250,27 @@ def judged_together(chapters: Sequence[Sequence[Judgment]]) -> tuple[tuple[Judgm
     return tuple(found)
 
 
-def _adjusted_to_each_other(judgments: Sequence[Judgment]) -> list[Adjusted]:
+def _adjusted_to_each_other(judgments: Sequence[Judgment]) -> list[PValues]:
     in_favor = adjusted(np.array([one.p_value for one in judgments]))
     against = adjusted(np.array([one.p_value_against for one in judgments]))
-    return [Adjusted(float(p), float(q)) for p, q in zip(in_favor, against, strict=True)]
+    return [PValues(float(p), float(q)) for p, q in zip(in_favor, against, strict=True)]
 
 
-def _p_values(parts: Sequence[JudgedPart]) -> tuple[float, float]:
-    """Return a claim's p-values: the largest of its parts; against it, the smallest times their number (Bonferroni)."""
-    in_favor = float(np.max([part.p_value for part in parts]))
-    against = [part.p_value_against for part in parts if not math.isnan(part.p_value_against)]
-    return in_favor, min(1.0, len(parts) * min(against)) if against else math.nan
+def first_seeds(results: xr.Dataset, n: int) -> xr.Dataset:
+    """Return the results of the first `n` seeds."""
+    chosen = np.unique(results.seed.values)[:n]
+    return results.isel(member=np.flatnonzero(np.isin(results.seed.values, chosen)))
+
+
+def _n_known(numbers: Numbers) -> int:
+    """Return how many numbers there are, over all parts and seeds."""
+    return int(sum(np.isfinite(values).sum() for values in numbers.values()))
+
+
+def _taken(looks: Looks, results: xr.Dataset) -> list[int]:
+    """Return the number of seeds at each look that `results` have seeds for; the last one may lack some."""
+    n = min(len(np.unique(results.seed.values)), looks.seeds[-1])
+    return [*(seeds for seeds in looks.seeds if seeds < n), n]
 
 
 def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
@@ -272,7 +283,3 @@ def slope(values: xr.DataArray, axis: str) -> xr.DataArray:
     rise = values - values.isel({axis: 0}, drop=True)
     spread = (at**2).sum()
     return (rise * at).sum(axis, skipna=False) / spread.where(spread > 0)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

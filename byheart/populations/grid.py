@@ -179,6 +179,15 @@ class GridSweep:
         layout = layout or layout_for(len(self.members))
         return tuple(itertools.chain.from_iterable(part.chunk_sizes(split, layout) for part in self.parts))
 
+    def only(self, chosen: Sequence[int]) -> "GridSweep":
+        """Return the sweep with the grid points at the chosen places alone, and without empty parts."""
+        wanted, first, parts = set(chosen), 0, []
+        for part in self.parts:
+            own = [place for place in range(len(part.members)) if first + place in wanted]
+            parts += [part.only(own)] if own else []
+            first += len(part.members)
+        return GridSweep(tuple(parts))
+
     def chunks(self, sizes: Sequence[int]) -> list[PopulationSweep]:
         """Return the parts split into chunks of at most the given sizes, one size for each part."""
         return [chunk for part, size in zip(self.parts, sizes, strict=True) for chunk in part.chunks([size])]

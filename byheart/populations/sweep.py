@@ -77,6 +77,10 @@ class PopulationSweep:
                 raise checks.BadInput(f"A noise and a regularizer must have different names; got {regularizer.name!r}.")
         check_all_or_parts(one.inclusion for one in self.members)
 
+    def only(self, chosen: Sequence[int]) -> "PopulationSweep":
+        """Return the sweep with the members at the chosen places alone."""
+        return dataclasses.replace(self, members=tuple(self.members[place] for place in chosen))
+
     def chunks(self, sizes: Sequence[int]) -> list["PopulationSweep"]:
         """Return the sweep split into chunks of at most `sizes[0]` members, in order.
 

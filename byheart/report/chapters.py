@@ -17,6 +17,7 @@ from byheart.experiments.experiment import Experiment, Remarks
 from byheart.report.reading import reading_in_words
 from byheart.results.atomic_write import folder
 from byheart.results.table import Table
+from byheart.runs.judging import judged
 from byheart.runs.record import Record
 from byheart.runs.run import Chapter
 
@@ -89,6 +90,12 @@ class ShownChapter:
         return reading_in_words(self.judgments, self.experiment.finding)
 
     @property
+    def seconds_for_a_seed(self) -> float:
+        """Seconds of training and measuring all networks of one seed, at the pace so far."""
+        in_a_seed = len(self.experiment.sweep().members) / self.experiment.seeds
+        return self.seconds * in_a_seed / max(self.networks, 1)
+
+    @property
     def has_curves(self) -> bool:
         """Return whether a figure has curves that the reader can hide."""
         return any(drawn.curves for figure in self.figures for drawn, _ in figure.panels)
@@ -143,13 +150,6 @@ def figures_of(chapter: Chapter, record: Record) -> Sequence[Figure]:
     """Return the figures of a chapter, which are not drawn yet."""
     data_label = ", ".join([isolated(record.facts.name), *([f"scale {record.scale}"] if record.scale else [])])
     return chapter.part.experiment.figures(chapter.results, data_label)
-
-
-def judged(chapter: Chapter, record: Record) -> tuple[Judgment, ...]:
-    """Return the judgments of the claims about these data, each by itself."""
-    experiment = chapter.part.experiment
-    claims = [claim for claim in experiment.claims() if claim.applies_to(record.facts.name)]
-    return tuple(claim.with_family(experiment.name).judge(chapter.results) for claim in claims)
 
 
 def asked_together(chapters: Sequence[ShownChapter]) -> tuple[ShownChapter, ...]:

@@ -6,18 +6,20 @@ stands at its distance from the threshold, on the scale on which the claim is ju
 holds. The interval then ends one half-width to the left and to the right of it. A claim that needs a number between
 two thresholds is drawn at its distance from the nearer one.
 
-An interval lies right of the line exactly if the claim holds, left of it exactly if it fails. There are two exceptions.
-Seeds that do not differ have no half-width: their number is drawn at the end of the axis, and no claim holds by it. A
-claim of several parts fails only where the interval of one lies far enough to the left to be no accident of looking at
-several. Its weakest part makes the row, and the others are drawn as ticks.
+An interval lies right of the line if the claim holds, left of it if it fails. There are three exceptions. A claim also
+fails by an interval at the line, if all of it is practically nothing (statistics/rules.py). Seeds that do not differ
+have no half-width: their number is drawn at the end of the axis, and no claim holds by it. A claim of several parts
+fails only where the interval of one lies far enough to the left to be no accident of looking at several. Its weakest
+part makes the row, and the others are drawn as ticks.
 """
 
 import dataclasses
 import math
 from collections.abc import Sequence
 
-from byheart.experiments.claims import Claim, JudgedPart, Judgment
-from byheart.statistics.intervals import interval_to_judge_by
+from byheart.experiments.claims import Claim, Judgment
+from byheart.experiments.judged_part import JudgedPart
+from byheart.statistics.rules import Between
 
 END = 40.0
 """Half-widths from the threshold at the ends of the axis; marks that are farther away stand there."""
@@ -72,6 +74,15 @@ class Row:
         return None if math.isnan(self.lead) else place(self.lead)
 
     @property
+    def smallest(self) -> str | None:
+        """The place of the smallest effect that matters, in percent; None if the claim has none, or no width."""
+        claim, half = self.judgment.claim, half_of(self.judgment.weakest)
+        rule = claim.rule.on(claim.scale)
+        if isinstance(rule, Between) or rule.smallest is None or not 0 < half < math.inf:
+            return None
+        return place(rule.smallest.size / half)
+
+    @property
     def other_marks(self) -> list[str]:
         """The places of the other parts."""
         claim, weakest = self.judgment.claim, self.judgment.weakest
@@ -101,14 +112,19 @@ def lead(claim: Claim, part: JudgedPart) -> float:
         A positive number on the side where the claim holds. Infinite beyond the threshold, and 0 at it, if seeds do
         not differ. NaN with fewer than two seeds.
     """
-    interval = interval_to_judge_by(claim.scale.forward(part.values))
+    interval = part.judged
     if interval.n < 2:
         return math.nan
     distance = claim.rule.on(claim.scale).lead(interval.estimate)
-    half = (interval.high - interval.low) / 2
+    half = half_of(part)
     if half > 0:
         return distance / half
     return math.copysign(math.inf, distance) if distance and not _is_at_threshold(claim, interval.estimate) else 0.0
+
+
+def half_of(part: JudgedPart) -> float:
+    """Return half the width of a part's interval, on the scale on which it is judged."""
+    return (part.judged.high - part.judged.low) / 2
 
 
 def place(half_widths: float) -> str:

@@ -11,7 +11,7 @@ from byheart.experiments.claims import Judgment
 from byheart.experiments.data_summary import DataSummary
 from byheart.inputs import are_images, in_words
 from byheart.statistics.intervals import Interval
-from byheart.statistics.rules import region_in_words, rule_in_words
+from byheart.statistics.rules_in_words import region_in_words, rule_in_words
 
 
 def number(value: float) -> str:
@@ -59,6 +59,15 @@ def counted(verdicts: Sequence[str]) -> list[tuple[str, int]]:
 def rule_of_judgment(judgment: Judgment) -> str:
     """Return the rule of a claim in words, for its number of parts."""
     return rule_in_words(judgment.claim.rule, len(judgment.parts))
+
+
+def prospect_in_words(judgment: Judgment, seconds_for_a_seed: float) -> str:
+    """Return how many seeds would decide an undecided claim, and the time that more of all its networks take."""
+    n = judgment.seeds_to_decide
+    if n is None:
+        return "no number of seeds would decide it at today’s mean and spread"
+    more = duration((n - judgment.interval.n) * seconds_for_a_seed)
+    return f"about {n:,} seeds would decide it at today’s mean and spread: at most {more} more"
 
 
 def unit_in_words(judgment: Judgment) -> str:

@@ -16,6 +16,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.paper.catalog import DATA_OF_THE_PAPER, EXPERIMENTS
 from byheart.paper.scales import Scale
 from byheart.results.atomic_write import writable
+from byheart.runs.ladder import with_seeds
 from byheart.runs.plan import PlannedExperiment, plan_of
 from byheart.runs.record import FILE, Record
 from byheart.runs.run import Chapter, PreparedRun, checked, stored_chapters
@@ -103,6 +104,8 @@ def reproduction(
     data_dir: str | None = None,
     seeds: int | None = None,
     will_run: bool = True,
+    seed_base: int | None = None,
+    until_decided: bool = False,
 ) -> Reproduction:
     """Return the runs of the whole paper, after checking all their input.
 
@@ -115,6 +118,9 @@ def reproduction(
         data_dir: folder with the official files of data sets.
         seeds: number of seeds of every experiment; None uses the default of each.
         will_run: make the directories; False writes nothing.
+        seed_base: the first seed; None uses the default of each experiment.
+        until_decided: test claims at several looks, since seeds will be added; the first look has at least `FIRST_LOOK`
+            seeds, unless `seeds` are given.
 
     Raises:
         BadInput: data cannot be read, settings cannot run on them, or a directory cannot be written or holds another
@@ -133,8 +139,8 @@ def reproduction(
             declared = [
                 EXPERIMENTS[one].for_scale(scale, DataSummary.of(split)) for one in experiments_on(name, len(names))
             ]
-            given = declared if seeds is None else [dataclasses.replace(one, seeds=seeds) for one in declared]
-            runs.append(checked(given, split, name, scale, directory / folder))
+            given = [with_seeds(one, seeds, seed_base, until_decided) for one in declared]
+            runs.append(checked(given, split, name, scale, directory / folder, until_decided))
     problems.raise_if_any()
     for one in [directory, *(run.directory for run in runs)] if will_run else []:
         writable(one)

@@ -16,6 +16,8 @@ from byheart.experiments.experiment import Experiment
 from byheart.experiments.importing import experiment_of
 from byheart.inputs import checked_shape
 from byheart.results.atomic_write import write_text
+from byheart.runs.more_seeds import MoreSeeds
+from byheart.statistics.looks import Looks
 
 FILE = "experiment.json"
 FORMAT = 3
@@ -33,11 +35,28 @@ class Part:
         fingerprint: of the subset of the data that it uses.
         chunk_sizes: members in a chunk, for each recipe of its sweep. Fixed when the run first starts, so that a
             resumed run finds its chunks.
+        looks: at which claims are tested as seeds are added; None if they are tested once.
+        added: seeds added to cells of undecided claims, in order.
     """
 
     experiment: Experiment
     fingerprint: str
     chunk_sizes: tuple[int, ...]
+    looks: Looks | None = None
+    added: tuple[MoreSeeds, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry in experiment.json. Settings are text that `literals.parse` reads."""
+        found: dict[str, Any] = {
+            "name": self.experiment.name,
+            "class": self.experiment.reference(),
+            "settings": {name: literals.text(value) for name, value in self.experiment.settings().items()},
+            "fingerprint": self.fingerprint,
+            "chunk_sizes": self.chunk_sizes,
+        }
+        if self.looks is not None:
+            found |= {"looks": dataclasses.asdict(self.looks), "added": [one.as_json() for one in self.added]}
+        return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,22 +82,13 @@ class Record:
         write_text(directory / FILE, json.dumps(self.as_json(), indent=2) + "\n")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the content of the file. Settings are text that `literals.parse` reads."""
+        """Return the content of the file."""
         return {
             "format": FORMAT,
             "data": self.data,
             "facts": dataclasses.asdict(self.facts),
             "scale": self.scale,
-            "experiments": [
-                {
-                    "name": part.experiment.name,
-                    "class": part.experiment.reference(),
-                    "settings": {name: literals.text(value) for name, value in part.experiment.settings().items()},
-                    "fingerprint": part.fingerprint,
-                    "chunk_sizes": part.chunk_sizes,
-                }
-                for part in self.parts
-            ],
+            "experiments": [part.as_json() for part in self.parts],
             "made_with": self.made_with,
         }
 
@@ -120,10 +130,11 @@ class Record:
         return [f"{', '.join(names)}: {sentence}" for sentence, names in names_of.items()]
 
     def continued(self, earlier: "Record", directory: Path) -> "Record":
-        """Return this record with the chunk sizes of the `earlier` one in the same directory.
+        """Return this record with the chunk sizes, looks and added seeds of the `earlier` one in the same directory.
 
         Raises:
-            BadInput: the earlier run had other experiments, data or settings. It may have had fewer seeds.
+            BadInput: the earlier run had other experiments, data or settings. It may have had fewer seeds, unless its
+                claims are tested at several looks.
         """
         differences = _differences(earlier, self)
         if differences:
@@ -132,7 +143,9 @@ class Record:
                 "settings."
             )
         parts = [
-            dataclasses.replace(part, chunk_sizes=before.chunk_sizes)
+            dataclasses.replace(
+                part, chunk_sizes=before.chunk_sizes, looks=before.looks or part.looks, added=before.added
+            )
             for part, before in zip(self.parts, earlier.parts, strict=True)
         ]
         return dataclasses.replace(self, parts=tuple(parts))
@@ -198,7 +211,16 @@ def _part(content: dict[str, Any]) -> Part:
         )
     settings = {name: literals.parse(_field(written, name, str)) for name in written}
     sizes = checks.each(checks.count)("chunk_sizes", _field(content, "chunk_sizes", list))
-    return Part(kind(**settings), _field(content, "fingerprint", str), sizes)
+    looks = Looks(**_field(content, "looks", dict)) if "looks" in content else None
+    added = tuple(_more_seeds(one) for one in content.get("added", []))
+    return Part(kind(**settings), _field(content, "fingerprint", str), sizes, looks, added)
+
+
+def _more_seeds(content: Any) -> MoreSeeds:
+    """Return added seeds of a record."""
+    first, seeds = (_field(content, name, int) for name in ("first", "seeds"))
+    cells, sizes = (tuple(_field(content, name, list)) for name in ("cells", "chunk_sizes"))
+    return MoreSeeds(first, seeds, cells, sizes)
 
 
 def _field(content: Any, name: str, kind: type) -> Any:
@@ -224,7 +246,8 @@ def _differences(earlier: Record, now: Record) -> list[str]:
         settings = after.experiment.settings()
         for name, value in before.experiment.settings().items():
             was, would_be = literals.text(value), literals.text(settings[name])
-            if value != settings[name] and was != would_be and not (name == MAY_GROW and value < settings[name]):
+            may_grow = name == MAY_GROW and before.looks is None and value < settings[name]
+            if value != settings[name] and was != would_be and not may_grow:
                 found.append(f"{name} {was}, not {would_be}")
         if before.fingerprint != after.fingerprint:
             found.append(f"the data of {before.experiment.name} are not the same")

@@ -17,8 +17,10 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.experiment import Experiment
 from byheart.results.atomic_write import writable
 from byheart.results.store import Store
+from byheart.runs.more_seeds import MoreSeeds, stored_more_seeds, with_more_seeds
 from byheart.runs.pictures import with_new_pictures, with_stored_pictures
 from byheart.runs.record import FILE, Part, Record, environment
+from byheart.statistics.looks import Looks
 from byheart.sweeps.results import with_gaps
 
 RESULTS = "results"
@@ -96,8 +98,43 @@ class PreparedRun:
             for index, results in zip(in_turn, run_sweeps(jobs, store, progress), strict=True):
                 part, split = self.record.parts[index], self.splits[index]
                 chapters[index] = Chapter(part, with_new_pictures(results, part, split, store))
-                on_chapter(chapters[index])
+                if not part.added:
+                    on_chapter(chapters[index])
+            for index in in_turn:
+                part, split = self.record.parts[index], self.splits[index]
+                if part.added:
+                    more = [one.job(part.experiment, split) for one in part.added]
+                    added = list(zip(part.added, run_sweeps(more, store, progress), strict=True))
+                    chapters[index] = _with_added(chapters[index], added)
+                    on_chapter(chapters[index])
         return [chapters[index] for index in sorted(chapters)]
+
+    def with_added(
+        self, index: int, more: MoreSeeds, progress: Progress = NoProgress(), executor: Executor = ThisMachine()
+    ) -> tuple["PreparedRun", Chapter]:
+        """Add seeds to an experiment that has all its results; return the run with them, and the chapter.
+
+        They are noted in the record before they are computed: a killed run computes them when it is resumed.
+
+        Args:
+            index: of the experiment in the record.
+            more: the seeds to add.
+            progress: called with the progress of chunks and epochs.
+            executor: where networks are trained.
+        """
+        part, split = self.record.parts[index], self.splits[index]
+        more = more.with_chunk_sizes(part.experiment, split)
+        parts = list(self.record.parts)
+        parts[index] = dataclasses.replace(part, added=(*part.added, more))
+        run = dataclasses.replace(self, record=dataclasses.replace(self.record, parts=tuple(parts)))
+        run.record.write(self.directory)
+        store = Store(self.directory / RESULTS)
+        with executor.opened() as run_sweeps:
+            for _ in run_sweeps([more.job(part.experiment, split)], store, progress):
+                pass  # The results are stored.
+        chapter = _stored_chapter(parts[index], store)
+        assert chapter is not None
+        return run, chapter
 
     def _in_turn(self, first: Sequence[str]) -> list[int]:
         """Return the indices of experiments in the record; those named in `first` come before the others."""
@@ -106,20 +143,30 @@ class PreparedRun:
 
 
 def prepare(
-    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+    experiments: Sequence[Experiment],
+    split: Split,
+    data: str,
+    scale: str | None,
+    directory: Path,
+    until_decided: bool = False,
 ) -> PreparedRun:
     """Return the run of `checked`, after making its directory. The arguments are those of `checked`.
 
     Raises:
         BadInput: as `checked`; or the directory cannot be written.
     """
-    run = checked(experiments, split, data, scale, directory)
+    run = checked(experiments, split, data, scale, directory, until_decided)
     writable(directory)
     return run
 
 
 def checked(
-    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+    experiments: Sequence[Experiment],
+    split: Split,
+    data: str,
+    scale: str | None,
+    directory: Path,
+    until_decided: bool = False,
 ) -> PreparedRun:
     """Return a run, after checking all its input. Nothing is trained or written.
 
@@ -129,6 +176,7 @@ def checked(
         data: a known name or the path of an NPZ file, for the record.
         scale: group of default settings that was used, for the record; None for experiments without scales.
         directory: where the run is stored.
+        until_decided: test claims at several looks, since seeds will be added; the seeds now are the first look.
 
     Raises:
         BadInput: settings cannot run on the data or cannot be stored, or the directory holds another experiment.
@@ -147,7 +195,8 @@ def checked(
         sweep.check(own)
         sizes = sweep.chunk_sizes(own)
         chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses values that have no name.
-        parts.append(Part(experiment, own.fingerprint, sizes))
+        looks = Looks(experiment.seeds) if until_decided and experiment.claims() else None
+        parts.append(Part(experiment, own.fingerprint, sizes, looks))
     record = Record(data, facts, scale, tuple(parts), environment())
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
@@ -181,13 +230,24 @@ def stored_chapters(
     """
     record = Record.read(directory / FILE)
     store = Store(directory / RESULTS, notify)
-    chapters = []
-    for part in record.parts:
-        name, sweep = part.experiment.name, part.experiment.sweep()
-        results, missing = stored_results(name, sweep, part.fingerprint, store, part.chunk_sizes)
-        if results is not None:
-            whole, n_gaps = with_gaps(results, sweep)
-            if missing == 0:
-                whole = with_stored_pictures(whole, part, store)
-            chapters.append(Chapter(part, whole, missing, n_gaps))
-    return record, chapters
+    found = (_stored_chapter(part, store) for part in record.parts)
+    return record, [chapter for chapter in found if chapter is not None]
+
+
+def _stored_chapter(part: Part, store: Store) -> Chapter | None:
+    """Return the stored results of an experiment; None if there are none."""
+    name, sweep = part.experiment.name, part.experiment.sweep()
+    results, missing = stored_results(name, sweep, part.fingerprint, store, part.chunk_sizes)
+    if results is None:
+        return None
+    if missing:
+        whole, n_gaps = with_gaps(results, sweep)
+        return Chapter(part, whole, missing, n_gaps)
+    base = Chapter(part, with_stored_pictures(results, part, store))
+    return _with_added(base, stored_more_seeds(part.experiment, part.added, part.fingerprint, store))
+
+
+def _with_added(base: Chapter, added: Sequence[tuple[MoreSeeds, xr.Dataset]]) -> Chapter:
+    """Return the chapter of an experiment whose own seeds have all results, with added seeds."""
+    results, n_gaps = with_more_seeds(base.results, base.part.experiment, added)
+    return Chapter(base.part, results, missing_networks=n_gaps)

@@ -1,7 +1,13 @@
 """Rules that turn intervals over seeds into verdicts.
 
-Each rule has two one-sided p-values that agree with its verdict: a claim holds if `p_value` is below `ERROR`, and fails
-if `p_value_against` is. Both are NaN without an interval.
+A claim of one side, such as *above 0*, names the smallest effect that matters. It holds if the whole interval lies
+beyond the threshold. It fails if the whole interval lies short of the smallest effect: either the opposite is true, or
+what is claimed is practically nothing (a test of equivalence, by two one-sided tests; Schuirmann, 1987; Lakens, 2017).
+An interval between the threshold and the smallest effect shows an effect, which is practically nothing: the claim
+fails. A claim whose threshold is a margin already, such as *above 0.25*, needs no smallest effect.
+
+Each rule has two one-sided p-values that agree with its verdict: a claim fails if `p_value_against` is below `ERROR`,
+and otherwise holds if `p_value` is. Both are NaN without an interval.
 
 If all seeds have the same number, their interval has no width, although a few seeds cannot show that no other seed
 differs. Numbers that come in steps, such as counts, often agree in a few seeds. So no claim holds by such an interval.
@@ -23,43 +29,74 @@ ERROR = (1 - LEVEL) / 2
 
 
 @dataclasses.dataclass(frozen=True)
+class SmallestEffect:
+    """The smallest effect that matters to a claim.
+
+    Attributes:
+        size: distance from the threshold, in the claim's units; above 0.
+        reason: why a smaller one is practically nothing, in a few words.
+    """
+
+    size: float
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
 class _OneSided:
     """A rule with one threshold; subclasses say on which side of it a claim holds.
 
     Attributes:
         threshold: the bound, in the claim's units.
+        smallest: the smallest effect that matters; None if any effect does.
         opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
     """
 
     threshold: float
+    smallest: SmallestEffect | None = None
     opposite_is_exact: bool = False
+
+    side: ClassVar[str]
+    sign: ClassVar[int]
+
+    @property
+    def needed(self) -> float:
+        """The number up to which an effect is practically nothing; the threshold if any effect matters."""
+        return self.threshold + self.sign * (self.smallest.size if self.smallest else 0.0)
 
     def on(self, scale: Scale) -> Self:
         """Return the same rule for numbers on a scale."""
-        return dataclasses.replace(self, threshold=_on(scale, self.threshold))
+        threshold, needed = _on(scale, self.threshold), _on(scale, self.needed)
+        smallest = self.smallest and dataclasses.replace(self.smallest, size=abs(needed - threshold))
+        return dataclasses.replace(self, threshold=threshold, smallest=smallest)
 
-    def _verdict(self, holds: bool, fails: bool, interval: Interval) -> str:
-        """Return the verdict, given on which side of the threshold the interval lies."""
-        if holds and interval.has_width:
-            return "holds"
+    def verdict(self, interval: Interval) -> str:
+        """Return "holds", "fails" or "undecided"."""
+        low, high = self.leads(interval)
+        if interval.has_width:
+            size = self.smallest.size if self.smallest else 0.0
+            return "fails" if high <= size else "holds" if low > 0 else "undecided"
         says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
-        return "fails" if fails and not says_nothing else "undecided"
+        return "fails" if high <= 0 and not says_nothing else "undecided"
+
+    def lead(self, estimate: float) -> float:
+        """Return the distance of a number from the threshold: positive where the claim is said to hold."""
+        return self.sign * (estimate - self.threshold)
+
+    def leads(self, interval: Interval) -> tuple[float, float]:
+        """Return the leads of the ends of an interval, the smaller one first."""
+        low, high = sorted((self.lead(interval.low), self.lead(interval.high)))
+        return low, high
 
 
 @dataclasses.dataclass(frozen=True)
 class Above(_OneSided):
     """Holds when the whole interval lies above `threshold`, fails when it lies below, is undecided between.
 
-    Attributes:
-        threshold: the bound, in the claim's units.
-        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
+    With a `smallest` effect it fails when the whole interval lies below `threshold + smallest.size`.
     """
 
     side: ClassVar[str] = "above"
-
-    def verdict(self, interval: Interval) -> str:
-        """Return "holds", "fails" or "undecided"."""
-        return self._verdict(interval.low > self.threshold, interval.high <= self.threshold, interval)
+    sign: ClassVar[int] = 1
 
     def p_value(self, interval: Interval) -> float:
         """Return the p-value against the claim being false.
@@ -69,40 +106,27 @@ class Above(_OneSided):
         return interval.p_value_above(self.threshold)
 
     def p_value_against(self, interval: Interval) -> float:
-        """Return the p-value against the claim being true."""
-        return interval.p_value_below(self.threshold)
-
-    def lead(self, estimate: float) -> float:
-        """Return the distance of a number from the threshold: positive where the claim is said to hold."""
-        return estimate - self.threshold
+        """Return the p-value against an effect that matters."""
+        return interval.p_value_below(self.needed)
 
 
 @dataclasses.dataclass(frozen=True)
 class Below(_OneSided):
     """Holds when the whole interval lies below `threshold`, fails when it lies above, is undecided between.
 
-    Attributes:
-        threshold: the bound, in the claim's units.
-        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
+    With a `smallest` effect it fails when the whole interval lies above `threshold - smallest.size`.
     """
 
     side: ClassVar[str] = "below"
-
-    def verdict(self, interval: Interval) -> str:
-        """Return "holds", "fails" or "undecided"."""
-        return self._verdict(interval.high < self.threshold, interval.low >= self.threshold, interval)
+    sign: ClassVar[int] = -1
 
     def p_value(self, interval: Interval) -> float:
         """Return the p-value against the claim being false, as in `Above`."""
         return interval.p_value_below(self.threshold)
 
     def p_value_against(self, interval: Interval) -> float:
-        """Return the p-value against the claim being true."""
-        return interval.p_value_above(self.threshold)
-
-    def lead(self, estimate: float) -> float:
-        """Return the distance of a number from the threshold: positive where the claim is said to hold."""
-        return self.threshold - estimate
+        """Return the p-value against an effect that matters."""
+        return interval.p_value_above(self.needed)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,41 +165,6 @@ class Between:
 
 
 Rule = Above | Below | Between
-
-
-def rule_in_words(rule: Rule, n_parts: int = 1) -> str:
-    """Return the rule as a sentence.
-
-    >>> rule_in_words(Above(0.5))
-    'holds when the whole 95 % interval lies above 0.5, fails when none of it does'
-    >>> rule_in_words(Above(0.5), n_parts=3)
-    'holds when the whole 95 % interval of each of 3 parts lies above 0.5, fails when none of the interval of one does'
-    """
-    where = where_in_words(rule)
-    of_each, of_one = (f" of each of {n_parts} parts", "the interval of one") if n_parts > 1 else ("", "it")
-    return f"holds when the whole 95 % interval{of_each} lies {where}, fails when none of {of_one} does"
-
-
-def where_in_words(rule: Rule) -> str:
-    """Return where a rule wants the interval.
-
-    >>> where_in_words(Above(0.5)), where_in_words(Between(-0.25, 0.25))
-    ('above 0.5', 'between -0.25 and 0.25')
-    """
-    if isinstance(rule, Between):
-        return f"between {rule.low:g} and {rule.high:g}"
-    return f"{rule.side} {rule.threshold:g}"
-
-
-def region_in_words(rule: Rule) -> str:
-    """Return where a rule wants the interval, in a few signs.
-
-    >>> region_in_words(Above(0.5)), region_in_words(Below(0)), region_in_words(Between(-0.25, 0.25))
-    ('> 0.5', '< 0', '−0.25 to 0.25')
-    """
-    if isinstance(rule, Between):
-        return f"{rule.low:g} to {rule.high:g}".replace("-", "−")
-    return f"{'>' if isinstance(rule, Above) else '<'} {rule.threshold:g}".replace("-", "−")
 
 
 def _on(scale: Scale, threshold: float) -> float:

@@ -116,6 +116,12 @@ class Sweep(Protocol):
     def chunks(self, sizes: Sequence[int]) -> Sequence["Sweep"]:
         """Return the sweep split into chunks of at most the given sizes, in order."""
 
+    def only(self, chosen: Sequence[int]) -> "Sweep":
+        """Return the sweep with the members at the chosen places alone; their numbers are the same.
+
+        Some columns of `coordinates` may be missing, if only other members need them.
+        """
+
     def weight(self, split: Split) -> float:
         """Return the estimated amount of computation, in any unit; larger chunks start first."""
 

@@ -50,8 +50,8 @@ def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
         (padded results, number of padded members)
     """
     coordinates = sweep.coordinates()
-    present = set(_members_of([results[name].values for name in coordinates]))
-    settings = _members_of([values for _, values in coordinates.values()])
+    present = set(rows_of([results[name].values for name in coordinates]))
+    settings = rows_of([values for _, values in coordinates.values()])
     seeds = set(results.seed.values.tolist())
     seed_of = coordinates["seed"][1]
     is_missing = np.array(
@@ -61,13 +61,21 @@ def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
     if n_missing == 0:
         return results, 0
     settings_of_gaps = {name: (axis, values[is_missing]) for name, (axis, values) in coordinates.items()}
-    gaps = results.isel(member=[0] * n_missing).assign_coords(settings_of_gaps)
-    for name, numbers in gaps.data_vars.items():
-        gaps[name] = xr.full_like(numbers, NEVER if np.issubdtype(numbers.dtype, np.integer) else np.nan)
+    gaps = as_missing(results.isel(member=[0] * n_missing)).assign_coords(settings_of_gaps)
     return joined([results, gaps]), n_missing
 
 
-def _members_of(columns: Sequence[npt.NDArray[Any]]) -> list[tuple[Any, ...]]:
+def as_missing(results: xr.Dataset) -> xr.Dataset:
+    """Return results without numbers: floats are NaN, integers are `NEVER`."""
+    return results.assign(
+        {
+            name: xr.full_like(numbers, NEVER if np.issubdtype(numbers.dtype, np.integer) else np.nan)
+            for name, numbers in results.data_vars.items()
+        }
+    )
+
+
+def rows_of(columns: Sequence[npt.NDArray[Any]]) -> list[tuple[Any, ...]]:
     """Return the settings of each member; NaN, such as an unknown learning rate, is None, which equals itself."""
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [tuple(None if value != value else value for value in row) for row in rows]

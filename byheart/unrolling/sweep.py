@@ -123,6 +123,10 @@ class UnrolledSweep:
         """
         return common_size((one.inclusion for one in self.members), len(split.training))
 
+    def only(self, chosen: Sequence[int]) -> "UnrolledSweep":
+        """Return the sweep with the members at the chosen places alone."""
+        return dataclasses.replace(self, members=tuple(self.members[place] for place in chosen))
+
     def chunks(self, sizes: Sequence[int]) -> list["UnrolledSweep"]:
         """Split the sweep into chunks of at most `sizes[0]` members, in order.
 

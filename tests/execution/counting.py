@@ -40,6 +40,10 @@ class Counting:
         del split
         return (1,)
 
+    def only(self, chosen: Sequence[int]) -> "Counting":
+        """Return the sweep with the members at the chosen places alone."""
+        return dataclasses.replace(self, members=tuple(self.members[place] for place in chosen))
+
     def chunks(self, sizes: Sequence[int]) -> list["Counting"]:
         (size,) = sizes
         starts = range(0, len(self.members), size)

@@ -251,6 +251,7 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "interval": [None, None],
         "rule": "holds when the whole 95 % interval lies above 0, fails when none of it does",
         "verdict": "undecided",
+        "fails_by": None,
         "p_value": None,
         "adjusted_p_value": None,
         "verdict_in_family": "undecided",

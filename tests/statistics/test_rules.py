@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byheart.statistics.intervals import Interval, interval_over_seeds, interval_to_judge_by
-from byheart.statistics.rules import ERROR, Above, Below, Between, Rule, rule_in_words
+from byheart.statistics.rules import ERROR, Above, Below, Between, Rule, SmallestEffect
+from byheart.statistics.rules_in_words import failure_in_words, rule_in_words
 from byheart.statistics.scales import AsItIs, Logit, Scale
 
-RULES = (Above(0.1), Below(0.1), Between(-0.5, 0.6))
+SMALL = SmallestEffect(0.05, "a twentieth")
+RULES = (Above(0.1), Below(0.1), Above(0.1, SMALL), Below(0.1, SMALL), Between(-0.5, 0.6))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_p_values_agree_with_verdicts(values: list[float]) -> None:
             assert math.isnan(against)
         elif min(abs(p_value - ERROR), abs(against - ERROR)) > 1e-9:
             assert rule.verdict(interval) == (
-                "holds" if p_value < ERROR else "fails" if against < ERROR else "undecided"
+                "fails" if against < ERROR else "holds" if p_value < ERROR else "undecided"
             )
 
 
@@ -144,3 +146,39 @@ def test_by_seeds_that_do_not_differ_no_claim_holds_but_it_may_fail(values: list
     interval = interval_to_judge_by(values)
     assert {rule.verdict(interval) for rule in (Above(0), Below(1), Between(0, 1))} == {"undecided"}
     assert {rule.verdict(interval) for rule in (Above(0.5), Below(0), Between(0.5, 1))} == {"fails"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "failure"),
+    [
+        (0.06, 0.3, "holds", ""),
+        (0.02, 0.3, "holds", ""),
+        (0.02, 0.04, "fails", "practically nothing"),
+        (-0.04, 0.04, "fails", "practically nothing"),
+        (-0.04, -0.02, "fails", "practically nothing"),
+        (-0.3, 0.04, "fails", "practically nothing or the opposite"),
+        (-0.3, -0.02, "fails", "the opposite"),
+        (-0.01, 0.06, "undecided", ""),
+    ],
+)
+def test_an_effect_that_is_practically_nothing_fails(low: float, high: float, verdict: str, failure: str) -> None:
+    for sign, kind in ((1, Above), (-1, Below)):
+        rule, ends = kind(0.5, SMALL), sorted((0.5 + sign * low, 0.5 + sign * high))
+        interval = Interval(sum(ends) / 2, *ends, 5)
+        assert rule.verdict(interval) == verdict
+        if verdict == "fails":
+            assert failure_in_words(rule, interval) == failure
+
+
+def test_a_smallest_effect_keeps_its_place_on_a_scale() -> None:
+    scale, rule = Logit(), Above(0.5, SmallestEffect(0.1, "a tenth"))
+    assert rule.needed == 0.6
+    assert float(scale.back(np.array([rule.on(scale).needed]))[0]) == pytest.approx(0.6)
+    assert rule_in_words(Below(0, SMALL)) == (
+        "holds when the whole 95 % interval lies below 0, fails when none of it lies below -0.05 (a twentieth)"
+    )
+
+
+def test_failures_by_other_rules_are_named() -> None:
+    assert failure_in_words(Above(0.25), Interval(0.1, 0.0, 0.2, 5)) == "short of the threshold"
+    assert failure_in_words(Between(0, 1), Interval(3, 2, 4, 5)) == "outside the limits"

@@ -12,13 +12,14 @@ from byheart.experiments.claims import Claim, PerSeed, of_any_data, slope
 from byheart.experiments.data_kinds import NOUNS, REMOVED, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_A_TREND_IN_UNITS, OF_UNITS
 from byheart.statistics.rules import Above, Below, Between
 
 REACHED = 0.99
 """Units are enough if accuracy reaches this share of the best over all widths."""
 A_POINT = 0.01
 """F5a: largest gain in accuracy by more units than enough."""
-NO_TREND = 1.0
+NO_TREND = OF_A_TREND_IN_UNITS.size
 """F5c: doublings of the units needed, from no noise to all noise, that count as no relation."""
 
 
@@ -45,7 +46,7 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
                 f"The more {noun} are noise, the more units the best validation accuracy needs.",
                 f"slope over noise levels of the {needed}",
                 _trend(kind),
-                Above(0),
+                Above(0, OF_A_TREND_IN_UNITS),
                 applies_to=of_any_data if kind == RandX.id else _is_not_cifar10,
             )
             for kind, noun in NOUNS.items()
@@ -67,7 +68,7 @@ def claims_of(figure: str, enough: int) -> Sequence[Claim]:
                 f"{noun}.",
                 f"{needed}: with noise minus without the examples, mean over levels",
                 _saved(kind),
-                Above(0),
+                Above(0, OF_UNITS),
             )
             for kind, noun in NOUNS.items()
         ),

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_A_SHARE
 from byheart.statistics.rules import Above
 
 PATHS = {"class_sensitivity": "through training alone", "class_sensitivity_with_direct_path": "with the direct path"}
@@ -32,7 +33,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
                 "real data: share of the sum of the matrix that stands on the diagonal, minus that of a matrix that is "
                 "the same everywhere",
                 _diagonal(variable),
-                Above(0),
+                Above(0, OF_A_SHARE),
             )
         )
         claims.append(
@@ -43,7 +44,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
                 f"({path}).",
                 "share of the sum of the matrix that stands off the diagonal, real data minus random inputs",
                 _off_diagonal(variable),
-                Above(0),
+                Above(0, OF_A_SHARE),
             )
         )
     return claims

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_TIME, OF_TIME_FOR_A_DOUBLING, OF_UNITS
 from byheart.statistics.censored_regression import log_time_effects
 from byheart.statistics.censored_times import watched_epochs
 from byheart.statistics.rules import Above, Below, Rule
@@ -89,8 +90,8 @@ class _Half:
 def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
     """Return claims F6a to F6d, with those of the workshop version."""
     halves = [
-        _Half(widths, "units", "fewer units", Below(0)),
-        _Half(sizes, "examples", "more examples", Above(0)),
+        _Half(widths, "units", "fewer units", Below(0, OF_TIME_FOR_A_DOUBLING)),
+        _Half(sizes, "examples", "more examples", Above(0, OF_TIME_FOR_A_DOUBLING)),
     ]
     workshop = [
         (
@@ -116,7 +117,7 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
             f"log2 of the units from which on time is within {SATURATED:g} times that of the fastest width: "
             "mean over mixed noise levels minus that of real data",
             _saturation(widths),
-            Above(0),
+            Above(0, OF_UNITS),
         ),
         *(
             figure_claim(
@@ -126,7 +127,7 @@ def claims_of(figure: str, widths: Varied, sizes: Varied) -> Sequence[Claim]:
                 f"log2(epochs to fit) of {what} minus that of real data, over units, "
                 "by log-normal regression of censored times",
                 _longer(widths, chosen),
-                Above(0),
+                Above(0, OF_TIME),
             )
             for name, statement, what, chosen in workshop
         ),
@@ -162,7 +163,7 @@ def _claims_of_half(figure: str, half: _Half) -> Sequence[Claim]:
             "log2(epochs to fit) of mixed noise levels minus that of real data, "
             "by log-normal regression of censored times",
             _longer(half.varied, lambda times: (times.level > 0) & (times.level < 1)),
-            Above(0),
+            Above(0, OF_TIME),
         ),
     ]
 

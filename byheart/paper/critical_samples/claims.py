@@ -10,6 +10,7 @@ from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind, titled
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_CRITICAL_SAMPLES
 from byheart.statistics.rules import Above, Between
 
 SETTLED = 0.25
@@ -28,7 +29,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "Networks trained on random inputs have more critical samples than those trained on real data.",
             f"final {csr} of randX on Gaussian validation inputs, minus that of real data",
             _excess("rand_x", "csr_validation_alike"),
-            Above(0),
+            Above(0, OF_CRITICAL_SAMPLES),
         ),
         figure_claim(
             "F9a-randX-on-real-inputs",
@@ -36,7 +37,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "The same, when randX is measured on real validation inputs, which those networks have never seen.",
             f"final {csr} of randX on real validation inputs, minus that of real data",
             _excess("rand_x", "csr_validation"),
-            Above(0),
+            Above(0, OF_CRITICAL_SAMPLES),
         ),
         figure_claim(
             "F9a-randY",
@@ -44,7 +45,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "Networks trained on random labels have more critical samples than those trained on real data.",
             f"final {csr} of randY on validation inputs, minus that of real data",
             _excess("rand_y", "csr_validation_alike"),
-            Above(0),
+            Above(0, OF_CRITICAL_SAMPLES),
         ),
         figure_claim(
             "F9b-rises",
@@ -53,7 +54,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"{csr} of validation data at the end minus after the first measured epoch of training, "
             "of each of the three",
             _rises,
-            Above(0),
+            Above(0, OF_CRITICAL_SAMPLES),
         ),
         figure_claim(
             "F9b-settles",
@@ -71,7 +72,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"{csr} of training data at its peak minus after the first measured epoch, of each of the three; "
             "the peak of each seed is placed by those before",
             _training_rises,
-            Above(0, opposite_is_exact=True),
+            Above(0, OF_CRITICAL_SAMPLES, opposite_is_exact=True),
         ),
         figure_claim(
             "F9c-falls",
@@ -80,7 +81,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"{csr} of training data at its peak minus at the end, of each of the three; "
             "the peak of each seed is placed by those before",
             _training_falls,
-            Above(0, opposite_is_exact=True),
+            Above(0, OF_CRITICAL_SAMPLES, opposite_is_exact=True),
         ),
     ]
 

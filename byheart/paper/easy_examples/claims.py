@@ -11,7 +11,7 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import is_kind
 from byheart.paper.claim import figure_claim
 from byheart.statistics.dispersion import Dispersion, dispersion
-from byheart.statistics.rules import Above, Between
+from byheart.statistics.rules import Above, Between, SmallestEffect
 from byheart.sweeps.results import NEVER
 
 AGREEING = 10
@@ -64,7 +64,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Examples with random labels differ in difficulty more than by chance.",
             f"{correlation}, of randY",
             lambda results: dispersion_within_class(results, "rand_y").correlation_of_seed,
-            Above(0),
+            Above(0, SmallestEffect(LIKE_CHANCE, "counts as chance alone, as in F1c")),
         ),
         figure_claim(
             "F1d-below-real",
@@ -72,7 +72,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Examples with random labels differ less in difficulty than real ones.",
             f"{correlation}: that of real data minus that of randY",
             lambda results: _difference(results, "real", "rand_y"),
-            Above(0),
+            Above(0, SmallestEffect(LIKE_CHANCE, "counts as chance alone, as in F1c")),
         ),
     ]
 

@@ -10,6 +10,7 @@ from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind
 from byheart.measures.filters import LOW
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_A_SHARE
 from byheart.statistics.rules import Above
 
 
@@ -23,7 +24,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Filters learned from random labels have structure.",
             f"{share}: after training on randY minus before training",
             _gain("rand_y"),
-            Above(0),
+            Above(0, OF_A_SHARE),
         ),
         figure_claim(
             "F2-real",
@@ -31,7 +32,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Filters learned from real data have structure.",
             f"{share}: after training on real data minus before training",
             _gain("real"),
-            Above(0),
+            Above(0, OF_A_SHARE),
         ),
         figure_claim(
             "F2-beyond-randX",
@@ -39,7 +40,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Filters learned from random labels have more structure than those learned from random inputs.",
             f"{share}: after training on randY minus after training on randX",
             _beyond_rand_x,
-            Above(0),
+            Above(0, OF_A_SHARE),
         ),
     ]
 

@@ -11,6 +11,7 @@ from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.data_kinds import NOUNS, by_level
 from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_ACCURACY, OF_CRITICAL_SAMPLES
 from byheart.statistics.intervals import SAME_VALUE
 from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Logit
@@ -32,7 +33,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 f"The more {noun} are noise, the more validation samples are critical.",
                 f"slope of the final {csr} over noise levels 0 to {high:g}",
                 _csr_slope(kind),
-                Above(0),
+                Above(0, OF_CRITICAL_SAMPLES),
             )
             for kind, noun in NOUNS.items()
         ),
@@ -43,7 +44,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 f"The more {noun} are noise, the lower are the final and the maximal validation accuracy.",
                 f"slopes over noise levels 0 to {high:g} of final and of maximal validation accuracy, each",
                 _accuracy_slopes(kind),
-                Below(0),
+                Below(0, OF_ACCURACY),
             )
             for kind, noun in NOUNS.items()
         ),
@@ -64,7 +65,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"validation accuracy at its peak minus at the end, mean over levels {low:g} to {high:g}; "
             "the peak of each seed is placed by those before",
             _fall_after_peak,
-            Above(0, opposite_is_exact=True),
+            Above(0, OF_ACCURACY, opposite_is_exact=True),
         ),
         figure_claim(
             "F78d",

@@ -11,9 +11,10 @@ from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.seed_selection import chosen_by_earlier_seeds
 from byheart.paper.claim import FigureClaim, figure_claim
 from byheart.paper.regularization.curves import Curve, networks_of, trade_off
+from byheart.paper.smallest_effects import OF_ACCURACY, OF_LOSS
 from byheart.regularizers.adversarial_training import AdversarialTraining
 from byheart.regularizers.dropout import Dropout
-from byheart.statistics.rules import Above
+from byheart.statistics.rules import Above, SmallestEffect
 from byheart.statistics.scales import Logit
 from byheart.statistics.trade_off import area_under, given_up_within, height_above, net_given_up
 
@@ -56,13 +57,15 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
             f"noise fit given up less {PRICE:g} times the validation accuracy lost, "
             "of the regularizer and strength best so in the seeds before",
             _net_of_cheapest(curves),
-            Above(0),
+            Above(0, SmallestEffect(PRICE * OF_ACCURACY.size, "the price of one point of accuracy")),
         ),
     ]
 
     def by_area(name: str, statement: str, curve: str, than: str, against: Sequence[str]) -> FigureClaim:
         statistic = f"{area}: that of {titles[curve]} minus {than}"
-        return figure_claim(name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0))
+        return figure_claim(
+            name, "10", statement, statistic, _area_beyond(curves, curve, against), Above(0, OF_ACCURACY)
+        )
 
     if dropout in single and others:
         each = "that of each other single regularizer"
@@ -89,7 +92,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "the highest validation accuracy to be had for at most x of noise fit: of both together minus that of "
                 "dropout, mean over the x that both curves reach",
                 _height_above(curves, both, dropout),
-                Above(0),
+                Above(0, OF_ACCURACY),
             )
         )
     if len(curves) > 1:
@@ -100,7 +103,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "Regularizers act on memorizing to different extents.",
                 f"{area}: of the curve with the largest in the seeds before minus that with the smallest there",
                 _spread(curves),
-                Above(0),
+                Above(0, OF_ACCURACY),
             ),
             figure_claim(
                 "F11",
@@ -109,7 +112,7 @@ def claims_of(curves: Curves, selected: Sequence[int]) -> Sequence[Claim]:
                 "of two different settings that change places most clearly in the seeds before: "
                 "by how many nats they do so in this one, on each of both data",
                 _exchange(curves, selected),
-                Above(0),
+                Above(0, OF_LOSS),
             ),
         ]
     return claims

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import by_kind
 from byheart.paper.claim import figure_claim
+from byheart.paper.smallest_effects import OF_INEQUALITY
 from byheart.statistics.gini import gini_coefficient
 from byheart.statistics.rules import Above
 
@@ -29,7 +30,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "at almost all T.",
             f"{difference}; {ALMOST_ALL}",
             lambda results: almost_least(advantage(results, unique_classes=False, norm=1)),
-            Above(0),
+            Above(0, OF_INEQUALITY),
         ),
         figure_claim(
             "F3b",
@@ -37,7 +38,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "So it is when each example is a class of its own.",
             f"{difference}; {ALMOST_ALL}",
             lambda results: almost_least(advantage(results, unique_classes=True, norm=1)),
-            Above(0),
+            Above(0, OF_INEQUALITY),
         ),
         figure_claim(
             "F3c",
@@ -45,7 +46,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "Data of which half is real lie between real data and random inputs.",
             "real minus half real and half real minus random, each in the mean over T",
             _half_between,
-            Above(0),
+            Above(0, OF_INEQUALITY),
         ),
         figure_claim(
             "F3d",
@@ -53,7 +54,7 @@ def claims_of(figure: str) -> Sequence[Claim]:
             "With true classes, other norms of the derivative (l2 and the largest) lead to the same.",
             f"{difference}; {ALMOST_ALL}; with each of the two norms",
             _with_other_norms,
-            Above(0),
+            Above(0, OF_INEQUALITY),
         ),
     ]
 

@@ -1,0 +1,27 @@
+"""The cells of a sweep that a claim's numbers come from."""
+
+import numpy as np
+import xarray as xr
+
+from byheart.experiments.claims import Claim, Numbers, first_seeds
+from byheart.sweeps.cells import Cells, without_cell
+
+
+def needed_cells(claim: Claim, results: xr.Dataset, cells: Cells) -> tuple[int, ...]:
+    """Return the numbers of the cells whose members change the claim's numbers if they are missing.
+
+    Each cell is left out in turn, in the results of the first two seeds: claims need not say what they use.
+    """
+    some = first_seeds(results, 2)
+    number_of, whole = cells.numbers_in(some), claim.numbers(some)
+    return tuple(
+        cell
+        for cell in range(len(cells.settings))
+        if not _are_equal(whole, claim.numbers(without_cell(some, number_of, cell)))
+    )
+
+
+def _are_equal(one: Numbers, other: Numbers) -> bool:
+    return one.keys() == other.keys() and all(
+        np.array_equal(one[part], other[part], equal_nan=True) for part in one.keys() & other.keys()
+    )
