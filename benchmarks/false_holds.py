@@ -264,7 +264,7 @@ class Counted:
             shifted: dict[str, np.ndarray] = {}
             for claim in said:
                 is_costly = isinstance(experiment, Regularization)
-                numbers = _numbers(claim, results, seeds, groups, whole[claim.name], is_costly)
+                numbers = numbers_of_groups(claim, results, seeds, groups, whole[claim.name], is_costly)
                 if numbers is None:
                     continue
                 row = {"world": world, "claim": claim.name, "seeds": n}
@@ -333,7 +333,7 @@ def at_threshold(claim: Claim, numbers: np.ndarray) -> list[np.ndarray]:
     return [scaled - np.nanmean(scaled, axis=(0, 1)) + value for value in values]
 
 
-def _numbers(
+def numbers_of_groups(
     claim: Claim, results: xr.Dataset, seeds: np.ndarray, groups: np.ndarray, whole: np.ndarray, is_costly: bool
 ) -> np.ndarray | None:
     """Return the numbers of each group, (group, seed, part); None if there are none or it would take too long.

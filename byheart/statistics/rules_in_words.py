@@ -60,4 +60,4 @@ def failure_in_words(rule: Rule, interval: Interval) -> str:
         return "practically nothing"
     if high <= 0:
         return "the opposite" if rule.smallest else "short of the threshold"
-    return "practically nothing or the opposite"
+    return "nothing or the opposite"
