@@ -22,11 +22,11 @@ def load_data(
     source: str | os.PathLike[str],
     *,
     label: str | None = None,
-    ids: str | None = None,
+    ids: str | os.PathLike[str] | None = None,
     labels: str | os.PathLike[str] | None = None,
     size: int = DEFAULT_SIZE,
     validation: float | str = DEFAULT_VALIDATION,
-    group: str | None = None,
+    group: str | os.PathLike[str] | None = None,
     skip_unreadable: bool = False,
     seed: int = 0,
     data_dir: str | os.PathLike[str] | None = None,
@@ -72,10 +72,21 @@ def load_data(
     >>> load_data("digits")
     Split('digits': 1,437 training and 360 validation examples of 8 x 8 x 1, 10 classes)
     """
-    given = {"label": label, "ids": ids, "labels": labels, "size": size, "validation": validation, "group": group}
-    options = LoadingOptions(**given, skip_unreadable=skip_unreadable)  # type: ignore[arg-type]
+    options = LoadingOptions(
+        label=label,
+        ids=_as_text(ids),
+        labels=_as_text(labels),
+        size=size,
+        validation=validation,
+        group=_as_text(group),
+        skip_unreadable=skip_unreadable,
+    )
     path = checks.instance("source", source, (str, os.PathLike), 'a path or a name, such as "mnist"')
     return load_by(os.fspath(path), options, seed=seed, data_dir=data_dir, download=download, progress=progress)
+
+
+def _as_text(path: str | os.PathLike[str] | None) -> str | None:
+    return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
 def load_by(

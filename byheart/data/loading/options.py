@@ -1,7 +1,6 @@
 """Options of loading: how a source of data is read. They are checked when made, and kept in the record of a run."""
 
 import dataclasses
-import os
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
@@ -45,7 +44,7 @@ class LoadingOptions:
 
     def __post_init__(self) -> None:
         checks.fields(
-            self, label=_name, ids=_name, labels=_path, size=checks.count, validation=_validation, group=_name
+            self, label=_name, ids=_name, labels=_name, size=checks.count, validation=_validation, group=_name
         )
         checks.instance("skip_unreadable", self.skip_unreadable, bool, "True or False")
 
@@ -108,11 +107,6 @@ def _name(name: str, value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and value.strip()):
         raise BadInput(f"`{name}` must name a column, an array or a file; got {checks.shown(value)}.")
     return value
-
-
-def _path(name: str, value: Any) -> str | None:
-    """Return a path as text, or None."""
-    return _name(name, os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def _validation(name: str, value: Any) -> float | str:
