@@ -101,18 +101,13 @@ def test_notes_about_a_folder_are_told_and_its_options_are_checked_before_any_wo
     (root / "3" / "broken.png").write_bytes(b"\x89PNG")
     status, _, err = byheart("run", "easy-examples", "--data", str(root), "--out", str(tmp_path / "run"))
     assert (status, "3/broken.png" in err, (tmp_path / "run").exists()) == (2, True, False)
-    words = (
-        "run",
-        "easy-examples",
-        *SETTINGS,
-        "--data",
-        str(root),
-        "--skip-unreadable",
-        "--out",
-        str(tmp_path / "run"),
-    )
+    words = ("run", "easy-examples", *SETTINGS, "--data", str(root), "--skip-unreadable")
     with pytest.raises(AssertionError, match="something is trained"):
-        byheart(*words)
+        byheart(*words, "--out", str(tmp_path / "run"))
+    told = capsys.readouterr().err
+    assert "byheart: few: Skipped: 1 file that is no picture (.txt: 1)." in told
+    assert "1 of 101 pictures cannot be read: " in told
+    assert "byheart: few: All pictures are 8 x 8, and are resized to 32 x 32." in told
     status, _, err = byheart("run", "easy-examples", "--data", str(root), "--labels", "no.txt")
     assert (status, "`labels` (--labels) has no meaning for a folder of pictures" in err) == (2, True)
 
