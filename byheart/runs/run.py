@@ -2,8 +2,10 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import xarray as xr
 
@@ -148,6 +150,7 @@ def prepare(
     data: str,
     scale: str | None,
     directory: Path,
+    reading: Mapping[str, Any] = MappingProxyType({}),
     until_decided: bool = False,
 ) -> PreparedRun:
     """Return the run of `checked`, after making its directory. The arguments are those of `checked`.
@@ -155,7 +158,7 @@ def prepare(
     Raises:
         BadInput: as `checked`; or the directory cannot be written.
     """
-    run = checked(experiments, split, data, scale, directory, until_decided)
+    run = checked(experiments, split, data, scale, directory, reading, until_decided)
     writable(directory)
     return run
 
@@ -166,6 +169,7 @@ def checked(
     data: str,
     scale: str | None,
     directory: Path,
+    reading: Mapping[str, Any] = MappingProxyType({}),
     until_decided: bool = False,
 ) -> PreparedRun:
     """Return a run, after checking all its input. Nothing is trained or written.
@@ -173,9 +177,10 @@ def checked(
     Args:
         experiments: with their settings.
         split: all of the data; each experiment uses its subset.
-        data: a known name or the path of an NPZ file, for the record.
+        data: a known name or the path of a file or folder, for the record.
         scale: group of default settings that was used, for the record; None for experiments without scales.
         directory: where the run is stored.
+        reading: options with which the data were read, for the record.
         until_decided: test claims at several looks, since seeds will be added; the seeds now are the first look.
 
     Raises:
@@ -197,7 +202,7 @@ def checked(
         chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses values that have no name.
         looks = Looks(experiment.seeds) if until_decided and experiment.claims() else None
         parts.append(Part(experiment, own.fingerprint, sizes, looks))
-    record = Record(data, facts, scale, tuple(parts), environment())
+    record = Record(data, facts, scale, tuple(parts), environment(), dict(reading))
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
     return PreparedRun(record, tuple(splits), directory)

@@ -28,7 +28,7 @@ REAL, RAND_X, RAND_Y = 0, 1, 2
 
 def prepared(directory: Path, seeds: int = 2, until_decided: bool = True) -> PreparedRun:
     experiment = tiny("critical-samples", SPLIT, seeds=seeds)
-    return prepare([experiment], SPLIT, "digits", "tiny", directory, until_decided)
+    return prepare([experiment], SPLIT, "digits", "tiny", directory, until_decided=until_decided)
 
 
 def sorted_by_setting(results: xr.Dataset) -> xr.Dataset:
