@@ -1,0 +1,34 @@
+"""Labelled examples of any source, before classes are numbered and parts are split."""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class LabelledExamples:
+    """Labelled examples as a source holds them, before classes are numbered and parts are split.
+
+    Attributes:
+        inputs: images (example, height, width, channel) or vectors (example, feature), as `Dataset` takes them.
+        labels: (example,) strings, integers of any values, or booleans.
+        ids: (example,) strings: file names, values of an id column, or row numbers.
+        name: of the data in reports.
+        class_names: in a stated order; empty: numbers by value, then strings by code point.
+        part: (example,) "training" or "validation"; None: one part, to be split.
+        group: (example,) strings; examples of one group stay in one part. None: no groups.
+        shown: (example,) texts to show in place of inputs; None: inputs are shown.
+        feature_names: of vectors; empty: unknown.
+        notes: sentences for the user: what was skipped, filled in or encoded.
+    """
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    ids: np.ndarray
+    name: str
+    class_names: tuple[str, ...] = ()
+    part: np.ndarray | None = None
+    group: np.ndarray | None = None
+    shown: np.ndarray | None = None
+    feature_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,45 @@
+"""Pictures in a column of a table, as images."""
+
+import numpy as np
+from jaxtyping import Shaped, UInt8
+
+from byheart.checks import BadInput
+from byheart.data.loading.tables.table import Table, rows_where, some_names
+
+
+def picture_column_of(table: Table, names: tuple[str, ...], are_chosen: bool) -> str | None:
+    """Return the only column of pictures among `names`; None if there is none.
+
+    Raises:
+        BadInput: several columns of pictures, or other columns that the user named besides.
+    """
+    pictures = [name for name in names if table.column(name).kind == "pictures"]
+    if not pictures:
+        return None
+    if len(pictures) > 1:
+        raise BadInput(
+            f"{table.source} has several columns of pictures: {some_names(pictures)}. Pass `features` with one of them."
+        )
+    if are_chosen and len(names) > 1:
+        others = [name for name in names if name != pictures[0]]
+        raise BadInput(
+            f"`features` must name the pictures {pictures[0]!r} or other columns of {table.source}, not both; it names "
+            f"{some_names(others)} too."
+        )
+    return pictures[0]
+
+
+def pictures_of(
+    table: Table, name: str, ids: Shaped[np.ndarray, " row"], size: int
+) -> UInt8[np.ndarray, "row height width channel"]:
+    """Return the pictures in the column `name`, all of `size` x `size` pixels, gray if all are.
+
+    Raises:
+        BadInput: missing or unreadable pictures; the message names the row.
+    """
+    column = table.column(name)
+    if column.has_missing:
+        raise BadInput(
+            f"{table.source}, column {name!r} must have a picture in every row; none is in "
+            f"{rows_where(column.is_missing, ids)}. Remove these rows."
+        )

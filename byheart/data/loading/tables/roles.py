@@ -1,0 +1,132 @@
+"""Which column of a table is the label, the id, a group, a part or a text to show, and which are features."""
+
+import dataclasses
+import difflib
+import fnmatch
+from collections.abc import Sequence
+from typing import Any
+
+from byheart.checks import BadInput, known, optional, shown
+from byheart.data.loading.tables.table import Table, some_names
+
+LABEL_NAMES = ("label", "labels", "class", "target", "y")
+"""Names of a column that is taken as the label if exactly one of them occurs, in upper or lower case."""
+MISSING = ("refuse", "median")
+"""What may be done about missing values."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Roles:
+    """What the columns of a table are used for.
+
+    Attributes:
+        label: name of the column with the labels; None: the only column with one of `LABEL_NAMES`, or that the source
+            marks as a label.
+        id_column: name of the column with an id for each example; None: row numbers, or the files of pictures.
+        features: names of columns, and patterns such as "pixel*"; one that begins with "-" removes what it names. A
+            text is split at commas. None: all columns without another role.
+        missing: "refuse", or "median": missing numbers get the median of their column, and a further feature says
+            where.
+        group: name of the column whose values stay in one part.
+        part: name of the column that says "training" or "validation".
+        show: name of the column to show in place of an example.
+    """
+
+    label: str | None = None
+    id_column: str | None = None
+    features: str | Sequence[str] | None = None
+    missing: str = "refuse"
+    group: str | None = None
+    part: str | None = None
+    show: str | None = None
+
+    def __post_init__(self) -> None:
+        for role in ("label", "id_column", "group", "part", "show"):
+            optional(_name)(role, getattr(self, role))
+        known("treatment of missing values", self.missing, MISSING)
+        if self.features is not None:
+            _patterns(self.features)
+
+    @property
+    def as_text(self) -> tuple[str | None, ...]:
+        """Columns whose cells are read as they are written."""
+        return self.id_column, self.group, self.part, self.show
+
+    def in_table(self, table: Table) -> "Roles":
+        """Return the roles with the label's name, and the names of the features as a tuple.
+
+        Raises:
+            BadInput: a column that does not exist, a pattern that fits none, no label or several that could be meant.
+        """
+        for role in ("label", "id_column", "group", "part", "show"):
+            name = getattr(self, role)
+            if name is not None and name not in table.names:
+                raise BadInput(f"{table.source} has no column {name!r}, which `{role}` names. {_advice(name, table)}")
+        label = self.label or _guessed_label(table)
+        taken = {label, self.id_column, self.group, self.part}
+        if self.features is None:
+            features = tuple(name for name in table.names if name not in taken and name != self.show)
+        else:
+            features = _chosen(_patterns(self.features), table, taken)
+        if not features:
+            raise BadInput(f"{table.source} must have a column besides {sorted(map(str, taken - {None}))}; it has none.")
+        return dataclasses.replace(self, label=label, features=features)
+
+
+def _name(role: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise BadInput(f"`{role}` must be the name of a column; got {shown(value)}.")
+    return value
+
+
+def _patterns(features: str | Sequence[str]) -> list[str]:
+    parts = features.split(",") if isinstance(features, str) else list(features)
+    patterns = [part.strip() if isinstance(part, str) else part for part in parts]
+    if not patterns or not all(isinstance(one, str) and one for one in patterns):
+        raise BadInput(
+            f"`features` must be names of columns or patterns, such as 'age,pixel*' or '*,-name'; "
+            f"got {shown(features)}."
+        )
+    return patterns
+
+
+def _guessed_label(table: Table) -> str:
+    named = [name for name in table.names if name.lower() in LABEL_NAMES]
+    found = named or list(table.marked_labels)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadInput(
+            f"{table.source} has no column named {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}. Pass `label` with "
+            f"one of its columns: {some_names(table.names)}."
+        )
+    raise BadInput(
+        f"{table.source} has several columns that could be the label: {some_names(found)}. Pass `label` with one of them, "
+        "and leave the others out of `features` if they tell the class."
+    )
+
+
+def _chosen(patterns: list[str], table: Table, taken: set[str | None]) -> tuple[str, ...]:
+    """Return the columns that the patterns name, in the order of the table."""
+    chosen: set[str] = set()
+    if patterns[0].startswith("-") and patterns[0] not in table.names:
+        chosen = set(table.names) - taken
+    for pattern in patterns:
+        removes = pattern.startswith("-") and pattern not in table.names
+        wanted = pattern[1:] if removes else pattern
+        if wanted in table.names:
+            found = {wanted}
+            if wanted in taken and not removes:
+                raise BadInput(f"`features` must not name {wanted!r}, which has another role. Remove it from `features`.")
+        else:
+            found = {name for name in table.names if fnmatch.fnmatchcase(name, wanted)} - taken
+        if not found:
+            raise BadInput(f"{table.source} has no column that {pattern!r} in `features` fits. {_advice(wanted, table)}")
+        chosen = chosen - found if removes else chosen | found
+    return tuple(name for name in table.names if name in chosen)
+
+
+def _advice(name: str, table: Table) -> str:
+    near = difflib.get_close_matches(name, table.names, n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Its columns are {some_names(table.names)}."
+
