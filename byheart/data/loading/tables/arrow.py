@@ -28,12 +28,25 @@ def arrow_table(
     """
     features = hugging_face.features_of(schema.metadata)
     names = check_names(source, schema.names)
-    labels = tuple(one for one in names if hugging_face.is_class_label(features.get(one, {})))
-    return Table(source, name, names, n_rows, lambda one: from_arrow(read(one), features.get(one, {})), labels, folder)
+    of = {one: features.get(one, {}) for one in names}
+    return Table(
+        source,
+        name,
+        names,
+        n_rows,
+        lambda one: from_arrow(read(one), of[one]),
+        marked_labels=tuple(one for one in names if hugging_face.is_class_label(of[one])),
+        perhaps_pictures=tuple(one for one in names if _may_be_picture(schema.field(one).type, of[one])),
+        folder=folder,
+    )
+
+
+def _may_be_picture(kind: Any, feature: Mapping[str, Any]) -> bool:
+    return hugging_face.is_picture(feature) or str(kind).startswith(("struct", "binary", "large_binary", "extension"))
 
 
 def from_arrow(cells: Any, feature: Mapping[str, Any]) -> Column:
-    """Return a column of the cells of a `pyarrow.ChunkedArray`; `feature` is Hugging Face's description of it, or {}."""
+    """Return a column of the cells of a `pyarrow.ChunkedArray`; `feature` is what Hugging Face says of it, or {}."""
     pyarrow = pyarrow_for("A column of Arrow")
     types = pyarrow.types
     if isinstance(cells.type, pyarrow.BaseExtensionType):
@@ -91,13 +104,24 @@ def _of_dictionary(pyarrow: Any, cells: Any) -> Column:
     value = cells.type.value_type
     if not (pyarrow.types.is_string(value) or pyarrow.types.is_large_string(value)):
         if pyarrow.types.is_string_view(value):
-            return _of_dictionary(pyarrow, cells.cast(pyarrow.large_string()).dictionary_encode())
+            return _of_dictionary(pyarrow, _with_plain_dictionary(pyarrow, cells))
         return from_arrow(cells.cast(value), {})
     whole = cells.unify_dictionaries().combine_chunks()
     whole = whole.chunk(0) if isinstance(whole, pyarrow.ChunkedArray) else whole
     codes = _filled(pyarrow, pyarrow.chunked_array([whole.indices]), 0).astype(np.int64)
     categories = np.array(whole.dictionary.to_pylist(), object)
     return Column("texts", codes, _is_null(cells), categories, has_order=bool(cells.type.ordered))
+
+
+def _with_plain_dictionary(pyarrow: Any, cells: Any) -> Any:
+    """Return a dictionary of views, which pyarrow cannot unify, as one of texts."""
+    ordered = cells.type.ordered
+    chunks = [
+        pyarrow.DictionaryArray.from_arrays(one.indices, one.dictionary.cast(pyarrow.large_string()), ordered=ordered)
+        for one in cells.chunks
+    ]
+    kind = pyarrow.dictionary(cells.type.index_type, pyarrow.large_string(), ordered)
+    return pyarrow.chunked_array(chunks, kind)
 
 
 def _of_lists(pyarrow: Any, cells: Any) -> Column:

@@ -19,9 +19,9 @@ def read_parquet(path: Path) -> Table:
     """
     pyarrow = pyarrow_for(f"The Parquet file {path}")
     with _readable(pyarrow, path):
-        import pyarrow.parquet
+        from pyarrow.parquet import ParquetFile
 
-        file = pyarrow.parquet.ParquetFile(path)
+        file = ParquetFile(path)
         schema, n_rows = file.schema_arrow, file.metadata.num_rows
 
     def cells(name: str) -> Any:
@@ -39,17 +39,16 @@ def read_arrow(path: Path) -> Table:
     """
     pyarrow = pyarrow_for(f"The Arrow file {path}")
     with _readable(pyarrow, path):
-        import pyarrow.feather
-        import pyarrow.ipc
+        from pyarrow import feather, ipc
 
         with path.open("rb") as file:
             start = file.read(6)
         if start.startswith(b"FEA1"):
-            table = pyarrow.feather.read_table(path)
+            table = feather.read_table(path)
         elif start == b"ARROW1":
-            table = pyarrow.ipc.open_file(pyarrow.memory_map(str(path))).read_all()
+            table = ipc.open_file(pyarrow.memory_map(str(path))).read_all()
         else:
-            table = pyarrow.ipc.open_stream(pyarrow.memory_map(str(path))).read_all()
+            table = ipc.open_stream(pyarrow.memory_map(str(path))).read_all()
     return arrow_table(str(path), path.stem, table.schema, table.num_rows, table.column, path.parent)
 
 

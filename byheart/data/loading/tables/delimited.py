@@ -50,10 +50,10 @@ def read_delimited(
     places = {name: place for place, name in enumerate(header) if name}
     known: dict[str, Any] = {"sep": separator, "thousands": thousands, "decimal": decimal}
     texts = [place for name, place in places.items() if name in as_text]
-    frame = _frame(path, header, dtype={place: "str" for place in texts}, **known)
+    frame = _frame(path, header, dtype=dict.fromkeys(texts, "str"), **known)
     mixed = [place for place in places.values() if place not in texts and _is_mixed(frame[place])]
     if mixed:  # pandas reads in chunks, of which only some had texts.
-        frame[mixed] = _frame(path, header, dtype={place: "str" for place in mixed}, usecols=mixed, **known)
+        frame[mixed] = _frame(path, header, dtype=dict.fromkeys(mixed, "str"), usecols=mixed, **known)
 
     def column(name: str) -> Column:
         cells = from_series(frame[places[name]])
@@ -62,7 +62,7 @@ def read_delimited(
     nameless = [str(place) for place, name in enumerate(header, start=1) if not name]
     note = f"Not used, as they have no name in the first line: columns {', '.join(nameless)}."
     notes = (note,) if nameless else ()
-    return Table(str(path), path.name.split(".")[0], tuple(places), len(frame), column, folder=path.parent, notes=notes)
+    return Table(str(path), path.stem, tuple(places), len(frame), column, folder=path.parent, notes=notes)
 
 
 def _separator(path: Path, sample: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from byheart.data.loading.tables.table import Column, some_names
+from byheart.data.loading.tables.table import Column, rows_where, some_names
 
 MOST_CATEGORIES = 50
 """Largest number of different texts of a column that are one-hot encoded."""
@@ -36,9 +36,9 @@ class CannotEncode(Exception):
 def encoding_of(name: str, column: Column, fitted_on: Bool[np.ndarray, " row"] | slice) -> Encoding:
     """Return the features of a column.
 
-    A number is a feature, a truth value one of 0 and 1, a component of a vector one. A text is as many features as there
-    are different texts, one of which is 1. If cells are missing, a further feature says where; the others then have
-    their median, and those of texts 0. Features that are constant are left out, except those of vectors.
+    A column of numbers is one feature, and one of truth values (0 and 1); each component of vectors is one. Texts are a
+    feature for each different text, one of which is 1. If cells are missing, a further feature says where; the others
+    then have their median, or 0 if they are texts. Features that are constant are left out, except those of vectors.
 
     Args:
         name: of the column.
@@ -123,10 +123,11 @@ def _check_finite(column: Column) -> None:
     """Raise `CannotEncode` if a number is infinite, also as float32."""
     if column.values.dtype.kind != "f":
         return
-    sizes = np.abs(column.values)
-    is_beyond = (sizes > _LARGEST).reshape(len(sizes), -1).any(axis=1) & ~column.is_missing
+    lowest, highest = (np.atleast_1d(one.reduce(column.values, axis=None))[0] for one in (np.fmin, np.fmax))
+    if np.isnan(lowest) or (lowest >= -_LARGEST and highest <= _LARGEST):
+        return
+    is_beyond = (np.abs(column.values) > _LARGEST).reshape(len(column.values), -1).any(axis=1) & ~column.is_missing
     if is_beyond.any():
-        row = int(np.argmax(is_beyond))
-        largest = sizes[row].max()
+        largest = np.fmax.reduce(np.abs(column.values[np.argmax(is_beyond)]), axis=None)
         what = "infinite numbers" if np.isinf(largest) else f"numbers too large for float32, such as {largest:g},"
-        raise CannotEncode(f"{what} in {is_beyond.sum():,} rows, the first of which is row {row}")
+        raise CannotEncode(f"{what} in {rows_where(is_beyond)}")

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float32, Shaped
 
 from byheart.checks import BadInput
 from byheart.data.loading.tables.encoding import CannotEncode, Encoding, encoding_of
+from byheart.data.loading.tables.renamed_labels import is_renamed
 from byheart.data.loading.tables.table import Column, Table, rows_where, some_names
 
 _FEWEST_COUNTED = 10
@@ -33,6 +34,7 @@ def features_of(
     names: tuple[str, ...],
     *,
     ids: Shaped[np.ndarray, " row"],
+    labels: Shaped[np.ndarray, " row"],
     missing: str = "refuse",
     fitted_on: Bool[np.ndarray, " row"] | None = None,
     are_chosen: bool = False,
@@ -43,19 +45,24 @@ def features_of(
         table: the table.
         names: of the columns.
         ids: (row,), for messages.
+        labels: (row,).
         missing: "refuse" or "median".
         fitted_on: the rows whose medians are taken; None: all.
-        are_chosen: whether the user named the columns; otherwise one that counts the rows is left out.
+        are_chosen: whether the user named the columns; otherwise those are left out that count the rows, or that are
+            the labels by other names.
 
     Raises:
         BadInput: columns that cannot be features, or missing values that are to be refused; one message has all.
     """
     plans: dict[str, Encoding] = {}
-    refused, gaps, counting, encoded, filled = {}, {}, [], [], []
+    refused, gaps, counting, copies, encoded, filled = {}, {}, [], [], [], []
     for name in names:
         column = table.column(name)
         if not are_chosen and _counts_rows(column):
             counting.append(name)
+            continue
+        if not are_chosen and is_renamed(column, labels):
+            copies.append(name)
             continue
         try:
             plans[name] = plan = encoding_of(name, column, slice(None) if fitted_on is None else fitted_on)
@@ -64,7 +71,7 @@ def features_of(
             continue
         if column.has_missing and plan.names:
             if missing == "refuse":
-                gaps[name] = rows_where(column.is_missing, None if _are_row_numbers(ids) else ids)
+                gaps[name] = rows_where(column.is_missing, ids)
             filled.append(f"{name!r} ({int(column.is_missing.sum()):,})")
         if column.kind == "texts" and plan.names:
             encoded.append(name)
@@ -83,7 +90,7 @@ def features_of(
             plan.fill(table.column(name), vectors[:, start : start + len(plan.names)])
             start += len(plan.names)
     vectors.flags.writeable = False
-    return Features(vectors, feature_names, _notes(counting, silent, encoded, filled))
+    return Features(vectors, feature_names, _notes(counting, copies, silent, encoded, filled))
 
 
 def _refuse(table: Table, refused: dict[str, str], gaps: dict[str, str]) -> None:
@@ -91,7 +98,7 @@ def _refuse(table: Table, refused: dict[str, str], gaps: dict[str, str]) -> None
         listed = "; ".join(f"{name!r} holds {what}" for name, what in list(refused.items())[:10])
         more = f"; and {len(refused) - 10} more" if len(refused) > 10 else ""
         leave_out = ",".join(["*", *(f"-{name}" for name in list(refused)[:10])])
-        texts = " Texts can be shown by `show`." if any("texts" in what for what in refused.values()) else ""
+        texts = " Texts can be shown by `show`." if "texts" in str(refused) else ""
         raise BadInput(
             f"{table.source} has columns that cannot be features: {listed}{more}. Leave them out, as by "
             f'`features="{leave_out}"`, or turn them into numbers.{texts}'
@@ -100,8 +107,8 @@ def _refuse(table: Table, refused: dict[str, str], gaps: dict[str, str]) -> None
         listed = "; ".join(f"{name!r} in {rows}" for name, rows in list(gaps.items())[:10])
         more = f"; and in {len(gaps) - 10} more columns" if len(gaps) > 10 else ""
         raise BadInput(
-            f"{table.source} must have no missing values in features; there are in {listed}{more}. Fill them in, remove "
-            'the rows, or pass `missing="median"`.'
+            f"{table.source} must have no missing values in features; there are in {listed}{more}. Fill them in, "
+            'remove the rows, or pass `missing="median"`.'
         )
 
 
@@ -113,16 +120,16 @@ def _counts_rows(column: Column) -> bool:
     return bool(values[0] in (0, 1) and (np.diff(values) == 1).all())
 
 
-def _are_row_numbers(ids: Shaped[np.ndarray, " row"]) -> bool:
-    return str(ids[0]) == "0" and str(ids[-1]) == str(len(ids) - 1)
-
-
-def _notes(counting: list[str], silent: list[str], encoded: list[str], filled: list[str]) -> tuple[str, ...]:
+def _notes(
+    counting: list[str], copies: list[str], silent: list[str], encoded: list[str], filled: list[str]
+) -> tuple[str, ...]:
     notes = {
         f"Not used, as they count the rows: {some_names(counting)}.": counting,
+        f"Not used, as each of their values is that of one class, and of all its examples: {some_names(copies)}. "
+        "Name them in `features` to use them.": copies,
         f"Not used, as they are constant: {some_names(silent)}.": silent,
         f"Texts are one-hot encoded: {some_names(encoded)}.": encoded,
-        f"Missing values have the median of their column, or no text, and a feature says where: {', '.join(filled[:10])}"
-        f"{f', ... ({len(filled)} columns)' if len(filled) > 10 else ''}.": filled,
+        f"Missing values have the median of their column, or no text, and a feature says where: "
+        f"{', '.join(filled[:10])}{f', ... ({len(filled)} columns)' if len(filled) > 10 else ''}.": filled,
     }
     return tuple(note for note, names in notes.items() if names)

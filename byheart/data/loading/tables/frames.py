@@ -18,7 +18,15 @@ def frame_table(source: str, name: str, frame: Any, folder: Path = Path()) -> Ta
     """Return the table of a `pandas.DataFrame`; its index is not a column. Paths of pictures are below `folder`."""
     names = check_names(source, frame.columns)
     places = {one: place for place, one in enumerate(names)}
-    return Table(source, name, names, len(frame), lambda one: from_series(frame.iloc[:, places[one]]), folder=folder)
+    return Table(
+        source,
+        name,
+        names,
+        len(frame),
+        lambda one: from_series(frame.iloc[:, places[one]]),
+        perhaps_pictures=tuple(one for one in names if frame.dtypes.iloc[places[one]].kind == "O"),
+        folder=folder,
+    )
 
 
 def from_series(cells: Any) -> Column:

@@ -80,32 +80,44 @@ def labelled_rows(table: Table, roles: Roles, size: int = SIZE) -> LabelledExamp
         BadInput: as `labelled_from_table`.
     """
     count("size", size)
-    are_chosen = roles.features is not None
-    roles = roles.in_table(table)
-    label, names = str(roles.label), tuple(roles.features or ())
+    known = without_inputs(table, roles)
+    found = roles.in_table(table)
+    names, are_chosen = tuple(found.features or ()), roles.features is not None
+    picture = picture_column_of(table, names, are_chosen)
+    if picture is None:
+        fitted_on = None if known.part is None else known.part == "training"
+        vectors = features_of(
+            table,
+            names,
+            ids=known.ids,
+            labels=known.labels,
+            missing=roles.missing,
+            fitted_on=fitted_on,
+            are_chosen=are_chosen,
+        )
+        return replace(known, inputs=vectors.vectors, feature_names=vectors.names, notes=(*known.notes, *vectors.notes))
+    files = table.column(picture).file_names
+    if roles.id_column is None and all(files) and len(set(files)) == len(files):
+        known = replace(known, ids=np.array(files, np.str_))
+    unused = [name for name in names if name != picture]
+    note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
+    notes = (*known.notes, note) if unused else known.notes
+    return replace(known, inputs=pictures_of(table, picture, known.ids, size), notes=notes)
+
+
+def without_inputs(table: Table, roles: Roles) -> LabelledExamples:
+    """Return the labels, ids, parts, groups and texts of a table's rows, with inputs of no feature."""
+    label = roles.label_in(table)
     ids = ids_in(table, roles.id_column)
     labels, class_names = labels_of(table, label, ids)
-    part = parts_in(table, roles.part)
-    known = LabelledExamples(
-        inputs=np.empty((len(ids), 0)),
+    return LabelledExamples(
+        inputs=np.empty((table.n_rows, 0), np.float32),
         labels=labels,
         ids=ids,
         name=table.name,
         class_names=class_names,
-        part=part,
+        part=parts_in(table, roles.part),
         group=groups_in(table, roles.group),
         shown=shown_in(table, roles.show),
         notes=table.notes,
     )
-    picture = picture_column_of(table, names, are_chosen)
-    if picture is not None:
-        files = table.column(picture).file_names
-        if roles.id_column is None and all(files) and len(set(files)) == len(files):
-            known = replace(known, ids=np.array(files, np.str_))
-        inputs = pictures_of(table, picture, known.ids, size)
-        unused = [name for name in names if name != picture]
-        note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
-        return replace(known, inputs=inputs, notes=(*table.notes, note) if unused else table.notes)
-    fitted_on = None if part is None else part == "training"
-    found = features_of(table, names, ids=ids, missing=roles.missing, fitted_on=fitted_on, are_chosen=are_chosen)
-    return replace(known, inputs=found.vectors, feature_names=found.names, notes=(*table.notes, *found.notes))

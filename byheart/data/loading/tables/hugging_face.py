@@ -15,8 +15,8 @@ _KEY = b"huggingface"
 def features_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, dict[str, Any]]:
     """Return the description of each column in a schema's metadata; {} if there is none that can be read.
 
-    >>> features_of({b"huggingface": b'{"info": {"features": {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}}}'})
-    {'label': {'names': ['no', 'yes'], '_type': 'ClassLabel'}}
+    >>> features_of({b"huggingface": b'{"info": {"features": {"label": {"_type": "ClassLabel"}}}}'})
+    {'label': {'_type': 'ClassLabel'}}
     """
     try:
         features = json.loads((metadata or {}).get(_KEY, b"{}"))["info"]["features"]

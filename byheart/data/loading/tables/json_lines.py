@@ -33,7 +33,7 @@ def read_json_lines(path: Path) -> Table:
     for cells in columns.values():
         cells.extend([None] * (n_rows - len(cells)))
     frame = DataFrame({key: Series(cells, dtype=object) for key, cells in columns.items()}, columns=list(columns))
-    return frame_table(str(path), path.name.split(".")[0], frame, path.parent)
+    return frame_table(str(path), path.stem, frame, path.parent)
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:

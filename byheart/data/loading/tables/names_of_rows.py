@@ -25,7 +25,7 @@ def ids_in(table: Table, name: str | None) -> Texts:
     column = _of_texts(table, "id", name)
     _check_complete(table, "id", name, column)
     ids = column.texts().astype(np.str_)
-    values, first, counts = np.unique(ids, return_index=True, return_counts=True)
+    values, counts = np.unique(ids, return_counts=True)
     repeated = values[counts > 1]
     if repeated.size:
         raise BadInput(
@@ -85,7 +85,9 @@ def _of_texts(table: Table, role: str, name: str) -> Column:
     if column.kind in ("numbers", "truth values", "texts"):
         return column
     what = column.what if column.kind == "unusable" else column.kind
-    raise BadInput(f"{table.source}, {role} column {name!r} must hold texts or numbers; got {what}. Choose another one.")
+    raise BadInput(
+        f"{table.source}, {role} column {name!r} must hold texts or numbers; got {what}. Choose another one."
+    )
 
 
 def _check_complete(table: Table, role: str, name: str, column: Column) -> None:

@@ -13,7 +13,7 @@ def picture_column_of(table: Table, names: tuple[str, ...], are_chosen: bool) ->
     Raises:
         BadInput: several columns of pictures, or other columns that the user named besides.
     """
-    pictures = [name for name in names if table.column(name).kind == "pictures"]
+    pictures = [name for name in names if name in table.perhaps_pictures and table.column(name).kind == "pictures"]
     if not pictures:
         return None
     if len(pictures) > 1:

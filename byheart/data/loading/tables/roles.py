@@ -58,19 +58,29 @@ class Roles:
         Raises:
             BadInput: a column that does not exist, a pattern that fits none, no label or several that could be meant.
         """
-        for role in ("label", "id_column", "group", "part", "show"):
-            name = getattr(self, role)
-            if name is not None and name not in table.names:
-                raise BadInput(f"{table.source} has no column {name!r}, which `{role}` names. {_advice(name, table)}")
-        label = self.label or _guessed_label(table)
+        label = self.label_in(table)
         taken = {label, self.id_column, self.group, self.part}
         if self.features is None:
             features = tuple(name for name in table.names if name not in taken and name != self.show)
         else:
             features = _chosen(_patterns(self.features), table, taken)
         if not features:
-            raise BadInput(f"{table.source} must have a column besides {sorted(map(str, taken - {None}))}; it has none.")
+            raise BadInput(
+                f"{table.source} must have a column besides {sorted(map(str, taken - {None}))}; it has none."
+            )
         return dataclasses.replace(self, label=label, features=features)
+
+    def label_in(self, table: Table) -> str:
+        """Return the column of labels, after checking that all columns exist that have a role.
+
+        Raises:
+            BadInput: a column that does not exist, or none or several that could be the label.
+        """
+        for role in ("label", "id_column", "group", "part", "show"):
+            name = getattr(self, role)
+            if name is not None and name not in table.names:
+                raise BadInput(f"{table.source} has no column {name!r}, which `{role}` names. {_advice(name, table)}")
+        return self.label or _guessed_label(table)
 
 
 def _name(role: str, value: Any) -> str:
@@ -101,8 +111,8 @@ def _guessed_label(table: Table) -> str:
             f"one of its columns: {some_names(table.names)}."
         )
     raise BadInput(
-        f"{table.source} has several columns that could be the label: {some_names(found)}. Pass `label` with one of them, "
-        "and leave the others out of `features` if they tell the class."
+        f"{table.source} has several columns that could be the label: {some_names(found)}. Pass `label` with one of "
+        "them, and leave the others out of `features` if they tell the class."
     )
 
 
@@ -117,11 +127,15 @@ def _chosen(patterns: list[str], table: Table, taken: set[str | None]) -> tuple[
         if wanted in table.names:
             found = {wanted}
             if wanted in taken and not removes:
-                raise BadInput(f"`features` must not name {wanted!r}, which has another role. Remove it from `features`.")
+                raise BadInput(
+                    f"`features` must not name {wanted!r}, which has another role. Remove it from `features`."
+                )
         else:
             found = {name for name in table.names if fnmatch.fnmatchcase(name, wanted)} - taken
         if not found:
-            raise BadInput(f"{table.source} has no column that {pattern!r} in `features` fits. {_advice(wanted, table)}")
+            raise BadInput(
+                f"{table.source} has no column that {pattern!r} in `features` fits. {_advice(wanted, table)}"
+            )
         chosen = chosen - found if removes else chosen | found
     return tuple(name for name in table.names if name in chosen)
 
@@ -129,4 +143,3 @@ def _chosen(patterns: list[str], table: Table, taken: set[str | None]) -> tuple[
 def _advice(name: str, table: Table) -> str:
     near = difflib.get_close_matches(name, table.names, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Its columns are {some_names(table.names)}."
-

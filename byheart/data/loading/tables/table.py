@@ -63,6 +63,7 @@ class Table:
         n_rows: number of rows.
         column: returns the column of a name.
         marked_labels: columns that the source itself marks as labels.
+        perhaps_pictures: columns whose type allows pictures.
         folder: to which paths of pictures are relative.
         notes: sentences for the user about what was read.
     """
@@ -73,6 +74,7 @@ class Table:
     n_rows: int
     column: Callable[[str], Column]
     marked_labels: tuple[str, ...] = ()
+    perhaps_pictures: tuple[str, ...] = ()
     folder: Path = Path()
     notes: tuple[str, ...] = ()
 
@@ -104,24 +106,27 @@ def check_names(source: str, names: Iterable[Any]) -> tuple[str, ...]:
 
 
 def rows_where(marks: Bool[np.ndarray, " row"], ids: Shaped[np.ndarray, " row"] | None = None) -> str:
-    """Return the first rows that are marked, for a message; rows are counted from 0, below the names of columns.
+    """Return the first rows that are marked, for a message.
 
     Args:
         marks: (row,).
-        ids: (row,) texts that follow the numbers of rows; None: there are none.
+        ids: (row,) texts that follow the numbers of rows, unless these are the numbers; None: there are none.
 
     >>> rows_where(np.array([False, True, False, True]))
-    'rows 1 and 3'
+    'rows 1 and 3 (counted from 0)'
     >>> rows_where(np.array([False, True]), np.array(["ann", "bob"]))
-    "row 1 ('bob')"
+    "row 1 ('bob') (counted from 0)"
     """
     places = np.flatnonzero(marks)
-    shown = [str(place) if ids is None else f"{place} ({str(ids[place])!r})" for place in places[:5]]
-    if len(places) == 1:
-        return f"row {shown[0]}"
-    if len(places) <= 5:
-        return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
-    return f"rows {', '.join(shown)}, ... ({len(places):,} in total)"
+    names = None if ids is None or str(ids[places[0]]) == str(places[0]) else ids
+    shown = [str(place) if names is None else f"{place} ({str(names[place])!r})" for place in places[:5]]
+    if len(places) > 5:
+        listed = f"rows {', '.join(shown)}, ... ({len(places):,} in total, counted from 0)"
+    elif len(places) > 1:
+        listed = f"rows {', '.join(shown[:-1])} and {shown[-1]} (counted from 0)"
+    else:
+        listed = f"row {shown[0]} (counted from 0)"
+    return listed
 
 
 def some_names(names: Iterable[str]) -> str:

@@ -25,16 +25,16 @@ def opened_text(path: Path) -> Iterator[TextIO]:
         with path.open("rb") as raw:
             packed = raw.read(2) == _GZIP
             raw.seek(0)
-            stream = gzip.open(raw) if packed else raw
+            stream = gzip.GzipFile(fileobj=raw) if packed else raw
             start = stream.read(2)
             stream.seek(0)
             encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-            with io.TextIOWrapper(stream, encoding=encoding, newline="") as text:  # type: ignore[arg-type]
+            with io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
                 yield text
     except UnicodeDecodeError as problem:
         raise BadInput(
             f"{path} must be text in UTF-8; got the byte 0x{problem.object[problem.start]:02x}"
-            f"{_line_of(path, problem)}. Save it as UTF-8; spreadsheets call it 'CSV UTF-8'."
+            f"{_line_of(path)}. Save it as UTF-8; spreadsheets call it 'CSV UTF-8'."
         ) from None
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}. Check the path.") from None
@@ -46,7 +46,7 @@ def opened_text(path: Path) -> Iterator[TextIO]:
         ) from None
 
 
-def _line_of(path: Path, problem: UnicodeDecodeError) -> str:
+def _line_of(path: Path) -> str:
     """Return where the first byte is that is not UTF-8, for a message; "" in packed files."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
