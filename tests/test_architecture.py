@@ -105,7 +105,7 @@ TOUCHES_THE_WORLD = {
     "tempfile",
     "time",
 }
-READS_FILES = set((ROOT / "data" / "loading").glob("*.py"))
+READS_FILES = set((ROOT / "data" / "loading").rglob("*.py"))
 
 
 def place(file: Path) -> str:

@@ -67,7 +67,7 @@ def encoding_of(name: str, column: Column, fitted_on: Bool[np.ndarray, " row"] |
     chosen = np.zeros(len(column.is_missing), np.bool_)
     chosen[fitted_on] = True
     fitted = column.values[chosen & ~column.is_missing]
-    median = np.median(fitted if len(fitted) else present, axis=0)
+    median = np.asarray(np.median(fitted if len(fitted) else present, axis=0))
     return Encoding((*names, _missing_name(name)), _with_median(median, len(names)))
 
 
@@ -123,7 +123,7 @@ def _check_finite(column: Column) -> None:
     """Raise `CannotEncode` if a number is infinite, also as float32."""
     if column.values.dtype.kind != "f":
         return
-    lowest, highest = (np.atleast_1d(one.reduce(column.values, axis=None))[0] for one in (np.fmin, np.fmax))
+    lowest, highest = (float(one.reduce(column.values, axis=None)) for one in (np.fmin, np.fmax))
     if np.isnan(lowest) or (lowest >= -_LARGEST and highest <= _LARGEST):
         return
     is_beyond = (np.abs(column.values) > _LARGEST).reshape(len(column.values), -1).any(axis=1) & ~column.is_missing

@@ -52,8 +52,11 @@ def _one_after_the_other(columns: Sequence[Column]) -> Column:
     widths = {column.values.shape[1:] for column in used}
     if len(widths) > 1:
         return unusable("vectors of different lengths in different parts", len(is_missing))
-    file_names = np.concatenate([np.asarray(column.file_names, object) for column in used])
-    return Column(kind, np.concatenate([one.values for one in used]), is_missing, (), False, file_names, used[0].what)
+    values = np.concatenate([one.values for one in used])
+    if kind == "pictures":
+        file_names = np.concatenate([np.asarray(column.file_names, object) for column in used])
+        return Column(kind, values, is_missing, file_names=file_names)
+    return Column(kind, values, is_missing, what=used[0].what)
 
 
 def _empty_like(kind: str, column: Column, columns: Sequence[Column]) -> Column:
