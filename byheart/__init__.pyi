@@ -12,6 +12,7 @@ from .data.class_flips import ClassFlips
 from .data.dataset import Dataset
 from .data.inclusion import AllButFold, AllExamples, Inclusion, RandomShare
 from .data.loading.load import load
+from .data.loading.load_data import load_data
 from .data.loading.npz import load_npz, save_npz
 from .data.member_view import MemberData
 from .data.noise import Noise
@@ -207,6 +208,7 @@ __all__ = [
     "influence",
     "keep_compiled_programs",
     "load",
+    "load_data",
     "load_npz",
     "log_time_effects",
     "loss_sensitivity",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
 from byheart.paper.scales import Scale
 
 
@@ -28,6 +29,36 @@ class ExecutorArguments:
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DataArguments:
+    """How data of your own are read (docs/own_data.md). Each kind of source takes some of these options."""
+
+    label: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    """Column of a metadata file, or array of an .npz file, that holds the labels; by default the one whose name says
+    so."""
+    ids: Annotated[str | None, tyro.conf.arg(name="id", metavar="COLUMN|FILE")] = None
+    """Column, array, or file (beside an .npy file) that names the examples; default: file names or row numbers."""
+    labels: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """File of labels beside an .npy file: .npy, or text with a label on each line."""
+    size: Annotated[int, tyro.conf.arg(metavar="PIXELS")] = DEFAULT_SIZE
+    """Width and height of pictures from files; the central square is kept and resized."""
+    validation: Annotated[str, tyro.conf.arg(metavar="SHARE|COLUMN")] = str(DEFAULT_VALIDATION)
+    """Share of the examples to set aside for validation, if the data have no validation part; or the column that says
+    train, validation or test."""
+    group: Annotated[str | None, tyro.conf.arg(metavar="COLUMN|FILE")] = None
+    """Column, array, or file of groups, such as patients, which stay on one side of the split."""
+    skip_unreadable: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Leave out pictures that cannot be decoded."""
+
+    def options(self) -> LoadingOptions:
+        """Return the options, checked.
+
+        Raises:
+            BadInput: a value that an option cannot have.
+        """
+        return LoadingOptions(**dataclasses.asdict(self))
+
+
 @dataclasses.dataclass(frozen=True)
 class RunArguments(ExecutorArguments):
     """Run experiments and write their report. Finished work is kept: run the same command again to resume.
@@ -38,8 +69,9 @@ class RunArguments(ExecutorArguments):
     names: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="NAME [NAME ...]")]
     """Names of experiments (`byheart list`), experiments of your own as my_module:MyClass, or the experiment.json of a
     run to repeat."""
-    data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FILE.npz")] = "digits"
-    """Data set to train on."""
+    data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FOLDER|FILE")] = "digits"
+    """Data to train on: a known data set, a folder with a folder of pictures for each class, or a file of arrays (.npz,
+    .npy)."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
     downloaded."""
@@ -54,6 +86,7 @@ class RunArguments(ExecutorArguments):
     """The first seed."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the run; default runs/NAMES-DATA-SCALE."""
+    reading: tyro.conf.OmitArgPrefixes[DataArguments] = DataArguments()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,9 +97,9 @@ class ReproduceArguments(ExecutorArguments):
     """
 
     data: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME [NAME ...]")] = ()
-    """Data sets to train on: digits, mnist, cifar10, fashion_mnist, or a FILE.npz. A single data set is used for all
-    experiments. With several, mnist and cifar10 are used for the paper's experiments on them, and any other for all
-    experiments. Default: digits at scale tiny, mnist and cifar10 at the other scales."""
+    """Data to train on: digits, mnist, cifar10, fashion_mnist, a FOLDER of pictures or a FILE of arrays. A single data
+    set is used for all experiments. With several, mnist and cifar10 are used for the paper's experiments on them, and
+    any other for all experiments. Default: digits at scale tiny, mnist and cifar10 at the other scales."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
     downloaded."""

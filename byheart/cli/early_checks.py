@@ -14,7 +14,7 @@ from byheart.cli.arguments import (
     ReproduceArguments,
     RunArguments,
 )
-from byheart.data.loading.chosen import check_data, chosen_folder, is_file
+from byheart.data.loading.chosen import check_data, chosen_folder, is_local
 from byheart.paper.catalog import CATALOG
 from byheart.report.lengths import width_in_inches
 
@@ -41,7 +41,8 @@ def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
     for name in arguments.names:
         if ":" not in name:
             checks.known("experiment", name, CATALOG)
-    _check_data([arguments.data], arguments.data_dir)
+    check_data(arguments.data, arguments.reading.options())
+    _check_data_folder([arguments.data], arguments.data_dir)
     return arguments, rest + asks_help
 
 
@@ -53,7 +54,9 @@ def reproduce_arguments(words: list[str]) -> ReproduceArguments:
     """
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     _check_executor(arguments)
-    _check_data(arguments.data, arguments.data_dir)
+    for source in arguments.data:
+        check_data(source)
+    _check_data_folder(arguments.data, arguments.data_dir)
     return arguments
 
 
@@ -109,11 +112,9 @@ def names_experiment(word: str) -> bool:
     return word in CATALOG or _REFERENCE.fullmatch(word) is not None
 
 
-def _check_data(names: Sequence[str], data_dir: str | None) -> None:
-    """Check that data sets, files and folders exist; the folder of the environment only if a data set needs it."""
-    for name in names:
-        check_data(name)
-    if data_dir is not None or not all(name == "digits" or is_file(name) for name in names):
+def _check_data_folder(sources: Sequence[str], data_dir: str | None) -> None:
+    """Check that the folder of official files exists; that of the environment only if a data set needs it."""
+    if data_dir is not None or not all(map(is_local, sources)):
         chosen_folder(data_dir)
 
 

@@ -13,7 +13,10 @@ from byheart.cli.experiments import common_scale, experiment_named
 from byheart.cli.pace import measured_pace
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
-from byheart.data.loading.load import load
+from byheart.data.loading.chosen import name_of
+from byheart.data.loading.load_data import load_by
+from byheart.data.loading.options import LoadingOptions
+from byheart.data.split import Split
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
@@ -37,7 +40,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         use_all_cores()
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
-        prepared = _prepared(arguments, settings)
+        prepared = _prepared(arguments, settings, notify)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter
@@ -61,15 +64,16 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
     return 0
 
 
-def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
+def _prepared(arguments: RunArguments, settings: list[str], notify: Callable[[str], None]) -> PreparedRun:
     """Return the checked run."""
     if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
-        return _repeated(arguments, settings)
+        return _repeated(arguments, settings, notify)
     kinds = [experiment_named(name) for name in arguments.names]
     if len({kind.name for kind in kinds}) < len(kinds):
         raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
     scale = common_scale(kinds, arguments.scale)
-    split = load(arguments.data, arguments.data_dir)
+    options = arguments.reading.options()
+    split = _loaded(arguments.data, options, arguments.data_dir, notify)
     facts = DataSummary.of(split)
     given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
     declared = [kind.for_data(facts, scale) for kind in kinds]
@@ -80,13 +84,21 @@ def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
         overridden(one, for_experiment(one, declared, settings), f"byheart run {name}")
         for name, one in zip(arguments.names, declared, strict=True)
     ]
-    words_of_folder = [*(kind.name for kind in kinds), Path(arguments.data).stem, *([scale] if scale else [])]
+    words_of_folder = [*(kind.name for kind in kinds), name_of(arguments.data), *([scale] if scale else [])]
     default = Path("runs") / "-".join(words_of_folder)
     directory = default if arguments.out is None else Path(arguments.out)
-    return prepare(experiments, split, arguments.data, scale, directory)
+    return prepare(experiments, split, arguments.data, scale, directory, options.given())
 
 
-def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
+def _loaded(source: str, options: LoadingOptions, data_dir: str | None, notify: Callable[[str], None]) -> Split:
+    """Return the data, after telling the user how they were read."""
+    split = load_by(source, options, data_dir=data_dir)
+    for sentence in split.notes:
+        notify(f"{split.name}: {sentence}")
+    return split
+
+
+def _repeated(arguments: RunArguments, settings: Sequence[str], notify: Callable[[str], None]) -> PreparedRun:
     """Return the run that an experiment.json describes, in another directory."""
     record = Record.read(Path(arguments.names[0]))
     if (
@@ -95,8 +107,11 @@ def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
         or arguments.preset
         or arguments.seeds is not None
         or arguments.seed_base is not None
+        or arguments.reading.options().given()
     ):
         raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
-    split = load(record.data, arguments.data_dir)
-    run = prepare([part.experiment for part in record.parts], split, record.data, record.scale, Path(arguments.out))
+    options = LoadingOptions.of_record(record.reading)
+    split = _loaded(record.data, options, arguments.data_dir, notify)
+    experiments = [part.experiment for part in record.parts]
+    run = prepare(experiments, split, record.data, record.scale, Path(arguments.out), record.reading)
     return dataclasses.replace(run, record=run.record.continued(record, Path(arguments.names[0])))

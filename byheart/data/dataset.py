@@ -15,16 +15,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float32, Float64, Int, Int32
+from jaxtyping import Float32, Float64, Int, Int32, Shaped
 
 from byheart.array_checks import array
 from byheart.checks import BadInput, Caution, Problems
 from byheart.data import grey_levels, vector_scale
 from byheart.data.input_checks import checked_inputs
-from byheart.data.label_checks import (
-    checked_class_names,
-    checked_labels,
-)
+from byheart.data.label_checks import checked_class_names, checked_ids, checked_labels
 from byheart.inputs import InputShape, Standardizer, are_images, in_words
 
 _CHUNK = 1000
@@ -48,6 +45,8 @@ class Dataset:
             since the labels do not determine the number of classes.
         index: (example,) position of each example in the data that it was taken from, shown in reports; by default
             0, 1, ...
+        ids: (example,) strings that name the examples, such as file names, shown in reports beside `index`; None: they
+            have no names.
 
     Raises:
         BadInput: invalid shapes, types, ranges or sizes; the message lists all problems.
@@ -69,6 +68,7 @@ class Dataset:
     name: str
     may_lack_classes: bool
     index: Int32[np.ndarray, " example"]
+    ids: Shaped[np.ndarray, " example"] | None
 
     def __init__(
         self,
@@ -78,8 +78,9 @@ class Dataset:
         name: str = "data",
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
+        ids: npt.ArrayLike | None = None,
     ) -> None:
-        self._fill(inputs, labels, class_names, name, may_lack_classes, index)
+        self._fill(inputs, labels, class_names, name, may_lack_classes, index, ids)
         if caution := self.caution:
             warnings.warn(f"{name}: {caution}", Caution, stacklevel=2)
 
@@ -91,6 +92,7 @@ class Dataset:
         name: str,
         may_lack_classes: bool,
         index: npt.ArrayLike | None,
+        ids: npt.ArrayLike | None,
     ) -> None:
         """Check and set all fields."""
         checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
@@ -111,6 +113,7 @@ class Dataset:
             raise BadInput(f"`index` must have one entry for each of {n} examples; got {len(positions)}.")
         positions.flags.writeable = False
         checked["index"] = positions
+        checked["ids"] = None if ids is None else checked_ids(ids, n)
         for field, value in checked.items():
             object.__setattr__(self, field, value)  # The dataclass is frozen.
 
@@ -188,7 +191,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of shape, inputs, labels and class names, in hexadecimal; `name` and `index` are not included."""
+        """SHA-256 of shape, inputs, labels and class names, in hexadecimal, without `name`, `index` and `ids`."""
         digest = hashlib.sha256(repr((self.inputs.shape, self.class_names)).encode())
         digest.update(self.inputs.astype("<f4", copy=False).data)
         digest.update(self.labels.astype("<i4", copy=False).data)
@@ -216,11 +219,12 @@ class Dataset:
             )
         inputs = self.inputs[chosen]
         inputs.flags.writeable = False
-        return self.alike(inputs, self.labels[chosen], may_lack_classes, self.index[chosen])
+        ids = None if self.ids is None else self.ids[chosen]
+        return self.alike(inputs, self.labels[chosen], may_lack_classes, self.index[chosen], ids)
 
     def with_inputs(self, inputs: Float32[np.ndarray, "example *input"]) -> "Dataset":
         """Return the same labels, classes and name with other inputs."""
-        return self.alike(inputs, self.labels, self.may_lack_classes, self.index)
+        return self.alike(inputs, self.labels, self.may_lack_classes, self.index, self.ids)
 
     def alike(
         self,
@@ -228,13 +232,14 @@ class Dataset:
         labels: npt.ArrayLike,
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
+        ids: npt.ArrayLike | None = None,
     ) -> "Dataset":
         """Return other inputs and labels with the same classes and name; arguments are those of the constructor.
 
         No `Caution` is issued: a part of bright images may be dark, and a `Split` compares its parts.
         """
         made = object.__new__(Dataset)
-        made._fill(inputs, labels, self.class_names, self.name, may_lack_classes, index)
+        made._fill(inputs, labels, self.class_names, self.name, may_lack_classes, index, ids)
         return made
 
     def _chunks(self) -> list[Float32[np.ndarray, "chunk *input"]]:

@@ -1,14 +1,18 @@
 """Checks and conversions of the inputs of a `Dataset`: images, or vectors."""
 
+import mmap
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from byheart import array_checks
 from byheart.checks import BadInput
 from byheart.data.grey_levels import scaled
+
+BLOCK = 2**22
+"""Numbers that are checked at once, so that no array as large as the data is made."""
 
 
 def checked_inputs(inputs: npt.ArrayLike) -> Float32[np.ndarray, "example *input"]:
@@ -38,13 +42,33 @@ def checked_inputs(inputs: npt.ArrayLike) -> Float32[np.ndarray, "example *input
 def _vectors(vectors: npt.NDArray[Any]) -> Float32[np.ndarray, "example feature"]:
     with np.errstate(over="ignore"):
         found = _as_float32(vectors)
-    is_finite = np.isfinite(found).all(axis=1)
-    if not is_finite.all():
+    is_broken = not_finite(found)
+    if is_broken.any():
         raise BadInput(
-            f"`inputs` must be finite, also as float32; got NaN or infinity in {(~is_finite).sum()} of {len(found)} "
+            f"`inputs` must be finite, also as float32; got NaN or infinity in {is_broken.sum()} of {len(found)} "
             "vectors. Repair or drop those, or fill in missing numbers."
         )
     return found
+
+
+def not_finite(values: npt.NDArray[Any]) -> Bool[np.ndarray, " example"]:
+    """Return which examples hold NaN or infinity, also as float32. Memory: that of a block.
+
+    >>> not_finite(np.array([[1.0, 2.0], [np.nan, 0.0], [1e300, 0.0]]))
+    array([False,  True,  True])
+    """
+    is_broken = np.zeros(len(values), bool)
+    for block in blocks_of(values):
+        with np.errstate(over="ignore"):
+            numbers = np.asarray(values[block], np.float32)
+        is_broken[block] = ~np.isfinite(numbers).reshape(len(numbers), -1).all(axis=1)
+    return is_broken
+
+
+def blocks_of(values: npt.NDArray[Any]) -> list[slice]:
+    """Return slices of examples, each with at most `BLOCK` numbers, or one example."""
+    in_block = max(1, BLOCK // max(1, values[:1].size))
+    return [slice(start, start + in_block) for start in range(0, len(values), in_block)]
 
 
 def _images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height width channel"]:
@@ -72,8 +96,17 @@ def _images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height wid
 
 def _as_float32(values: npt.NDArray[Any]) -> Float32[np.ndarray, "..."]:
     """Return the values as float32, as a copy unless they are so already and nobody can change them."""
-    immutable = values.flags.owndata and not values.flags.writeable
-    return np.array(values, np.float32, order="C", copy=None if immutable else True)
+    return np.array(values, np.float32, order="C", copy=None if _is_immutable(values) else True)
+
+
+def _is_immutable(values: npt.NDArray[Any]) -> bool:
+    """Return whether no array gives write access to the memory of `values`: it is all theirs, or that of a file."""
+    owner: Any = values
+    while isinstance(owner, np.ndarray) and not owner.flags.writeable:
+        if owner.flags.owndata:
+            return True
+        owner = owner.base
+    return isinstance(owner, mmap.mmap)
 
 
 def _check_range(images: npt.NDArray[Any]) -> None:

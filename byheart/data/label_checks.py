@@ -1,11 +1,11 @@
-"""Checks of the labels and class names of a `Dataset`."""
+"""Checks of the labels, class names and ids of a `Dataset`."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Int32
+from jaxtyping import Int32, Shaped
 
 from byheart import array_checks, checks
 from byheart.checks import BadInput
@@ -44,6 +44,25 @@ def checked_labels(
     frozen = labels.astype(np.int32)
     frozen.flags.writeable = False
     return frozen, names
+
+
+def checked_ids(ids: npt.ArrayLike, n_examples: int) -> Shaped[np.ndarray, " example"]:
+    """Return `ids` as a read-only array of strings, one for each example.
+
+    Raises:
+        BadInput: another kind of values, or another number of them.
+
+    >>> checked_ids(["a.png", "b.png"], 2)
+    array(['a.png', 'b.png'], dtype='<U5')
+    """
+    names = array_checks.array("ids", ids, "example", "values of any kind")
+    if names.dtype.kind != "U":
+        raise BadInput(f"`ids` must be strings; got {names.dtype}. Pass `[str(one) for one in ids]`.")
+    if len(names) != n_examples:
+        raise BadInput(f"`ids` must have one entry for each of {n_examples} examples; got {len(names)}.")
+    frozen = names.copy()
+    frozen.flags.writeable = False
+    return frozen
 
 
 def check_every_class_has_an_example(labels: npt.NDArray[Any], class_names: tuple[str, ...]) -> None:

@@ -160,11 +160,13 @@ def noise_titles(attributes: Mapping[Any, Any]) -> dict[str, str]:
 def example_facts(training: Dataset, family: NoiseFamily) -> dict[str, np.ndarray]:
     """Return facts (example,) of the training examples, from which those of every member follow.
 
-    `index` is the position of an example in the data as loaded, and `label` its label before noise. For each kind of
-    noise, `<id>_rank` is the example's rank; for kinds that replace labels, `<id>_label` is the replacement. At level p
-    the noise replaces examples of rank below `n_noisy(p, n)`.
+    `index` is the position of an example in the data as loaded, `id` its name, if it has one, and `label` its label
+    before noise. For each kind of noise, `<id>_rank` is the example's rank; for kinds that replace labels, `<id>_label`
+    is the replacement. At level p the noise replaces examples of rank below `n_noisy(p, n)`.
     """
     facts = {"index": training.index, "label": np.asarray(family.clean_labels)}
+    if training.ids is not None:
+        facts["id"] = training.ids
     for draw in family.draws:
         facts[f"{draw.kind.id}_rank"] = np.asarray(draw.rank)
         if draw.kind.replaces == "labels":

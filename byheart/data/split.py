@@ -21,12 +21,19 @@ class Split:
     a factor of 2 or more; the means of vectors differ by more than a standard deviation in half of the features, or
     their spreads by more than a factor of 3.
 
+    Attributes:
+        training, validation: the parts.
+        notes: what was done when the data were loaded, such as files that were skipped; one sentence each.
+        concerns: what was found in the data when they were loaded and may mislead; one sentence each.
+
     Raises:
         BadInput: the parts differ in the shape of inputs or in classes, or a class has no training example.
     """
 
     training: Dataset
     validation: Dataset
+    notes: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check()
@@ -58,18 +65,21 @@ class Split:
         return vector_scale.difference(moments[0], moments[1], len(validation))
 
     @classmethod
-    def of_parts(cls, training: Dataset, validation: Dataset) -> "Split":
+    def of_parts(
+        cls, training: Dataset, validation: Dataset, notes: tuple[str, ...] = (), concerns: tuple[str, ...] = ()
+    ) -> "Split":
         """Return a split of parts whose scale was checked before; no `Caution` is issued."""
         made = object.__new__(cls)
-        for name, part in (("training", training), ("validation", validation)):
-            object.__setattr__(made, name, part)
+        given = {"training": training, "validation": validation, "notes": notes, "concerns": concerns}
+        for name, value in given.items():
+            object.__setattr__(made, name, value)
         made._check()
         return made
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Warnings about the scale of the inputs, one sentence each."""
-        return tuple(one for one in (self.training.caution, self._difference()) if one)
+        """Warnings about the scale of the inputs, then `concerns`; one sentence each."""
+        return (*(one for one in (self.training.caution, self._difference()) if one), *self.concerns)
 
     def __repr__(self) -> str:
         size = in_words(self.input_shape)

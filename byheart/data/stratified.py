@@ -2,6 +2,7 @@
 
 import math
 import zlib
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -84,7 +85,7 @@ def stratified_subset(dataset: Dataset, n_examples: int, seed: int) -> Dataset:
         )
     if n_examples == len(dataset):
         return dataset
-    chosen = _drawn(dataset, apportionment(dataset.class_counts, n_examples), seed, "subset")
+    chosen = _drawn(dataset.labels, apportionment(dataset.class_counts, n_examples), seed, "subset")
     return dataset.take(np.flatnonzero(chosen), may_lack_classes=dataset.may_lack_classes)
 
 
@@ -112,33 +113,65 @@ def stratified_split(dataset: Dataset, n_validation: int, seed: int) -> Split:
     instance("dataset", dataset, Dataset, "a Dataset")
     count("n_validation", n_validation)
     count("seed", seed, at_least=0)
-    n_training = len(dataset) - n_validation
-    if n_training < dataset.n_classes:
-        raise BadInput(
-            f"Validation must leave an example of each of {dataset.n_classes} classes of {dataset.name!r} to training; "
-            f"got {n_validation} of {len(dataset)} examples. Ask for at most {len(dataset) - dataset.n_classes}."
-        )
-    trained = _drawn(dataset, apportionment(dataset.class_counts, n_training), seed, "split")
+    trained = drawn_for_training(dataset.labels, dataset.n_classes, n_validation, seed, dataset.name)
     return Split.of_parts(
         training=dataset.take(np.flatnonzero(trained)),
         validation=dataset.take(np.flatnonzero(~trained), may_lack_classes=True),
     )
 
 
-def default_split(dataset: Dataset, seed: int) -> Split:
-    """Split off a fifth of the examples, rounded up, for validation, by `stratified_split`.
+def drawn_for_training(
+    labels: Int[np.ndarray, " example"], n_classes: int, n_validation: int, seed: int, name: str
+) -> Bool[np.ndarray, " example"]:
+    """Return which examples `stratified_split` keeps for training.
+
+    Args:
+        labels: (example,) from 0 to n_classes - 1.
+        n_classes: number of classes.
+        n_validation: number of validation examples.
+        seed: seed of the draw.
+        name: of the data, for messages.
+
+    Raises:
+        BadInput: fewer training examples than classes would remain.
+    """
+    n_training = len(labels) - n_validation
+    if n_training < n_classes:
+        raise BadInput(
+            f"Validation must leave an example of each of {n_classes} classes of {name!r} to training; "
+            f"got {n_validation} of {len(labels)} examples. Ask for at most {len(labels) - n_classes}."
+        )
+    counts = np.bincount(labels, minlength=n_classes)
+    return _drawn(labels, apportionment(counts, n_training), seed, "split")
+
+
+def default_split(dataset: Dataset, seed: int, validation: float = 0.2) -> Split:
+    """Split off a share of the examples, by default a fifth, rounded up, for validation, by `stratified_split`.
 
     >>> default_split(Dataset(np.zeros((6, 1, 1)), np.array([0, 0, 0, 0, 1, 1])), seed=0)
     Split('data': 4 training and 2 validation examples of 1 x 1 x 1, 2 classes)
     """
-    return stratified_split(dataset, math.ceil(len(dataset) / 5), seed)
+    return stratified_split(dataset, n_for_validation(len(dataset), validation), seed)
 
 
-def _drawn(dataset: Dataset, seats: Int[np.ndarray, " class"], seed: int, purpose: str) -> Bool[np.ndarray, " example"]:
+def n_for_validation(n_examples: int, share: float) -> int:
+    """Return how many of `n_examples` are set aside for validation: a share of them, rounded up.
+
+    The share is the decimal number that is written for it, not its nearest binary fraction.
+
+    >>> n_for_validation(1797, 0.2), n_for_validation(100, 0.07)
+    (360, 7)
+    """
+    return math.ceil(n_examples * Fraction(repr(float(share))))
+
+
+def _drawn(
+    labels: Int[np.ndarray, " example"], seats: Int[np.ndarray, " class"], seed: int, purpose: str
+) -> Bool[np.ndarray, " example"]:
     """Return whether each example is among the first `seats` of its class, in an order drawn from `seed`."""
     generator = np.random.default_rng([seed, zlib.crc32(purpose.encode())])
-    chosen = np.zeros(len(dataset), np.bool_)
+    chosen = np.zeros(len(labels), np.bool_)
     for label, n_seats in enumerate(seats):
-        order = generator.permutation(np.flatnonzero(dataset.labels == label))
+        order = generator.permutation(np.flatnonzero(labels == label))
         chosen[order[:n_seats]] = True
     return chosen

@@ -57,9 +57,10 @@ def misclassification_rate(
 
     Returns:
         Variables over `example`: `misclassification_rate`, `low` and `high` (its exact 95 % interval), `index` (the
-        example's position in the data as loaded), `label` (after noise) and `is_noisy`. Attributes: `n_seeds`, the
-        number of networks that did not diverge; `split_half_correlation`, the rank correlation between the rates of the
-        networks at even and at odd positions, which shows how reliable the ranking is. It is NaN if it is undefined.
+        example's position in the data as loaded), `id` (its name, if it has one), `label` (after noise) and
+        `is_noisy`. Attributes: `n_seeds`, the number of networks that did not diverge; `split_half_correlation`, the
+        rank correlation between the rates of the networks at even and at odd positions, which shows how reliable the
+        ranking is. It is NaN if it is undefined.
 
     Warns:
         Caution: networks diverged and are dropped; or, without noise, networks are hardly better than guessing or the
@@ -108,4 +109,5 @@ def misclassification_rate(
         for sentence in difficulty_cautions(accuracy, counts, agreement, split.training.class_counts):
             warnings.warn(sentence, Caution, stacklevel=2)
     attributes = {"n_seeds": n_known, "split_half_correlation": agreement}
-    return xr.Dataset(measured, {"index": ("example", found.index.values)}, attributes)
+    names = {name: ("example", found[name].values) for name in ("index", "id") if name in found.coords}
+    return xr.Dataset(measured, names, attributes)

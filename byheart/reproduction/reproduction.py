@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from byheart import checks
-from byheart.data.loading.load import load
+from byheart.data.loading.chosen import name_of
+from byheart.data.loading.load_data import load_by
 from byheart.data.loading.official import SOURCES
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
@@ -109,9 +110,9 @@ def reproduction(
     Args:
         directory: holds one folder for the run of each data set.
         scale: of all experiments.
-        data: names or NPZ files; empty means `DEFAULT_DATA`. A single data set, or one that the paper does not use, is
-            used for all experiments. With several, each data set of the paper is used for the experiments of its
-            figures.
+        data: names, files or folders; empty means `DEFAULT_DATA`. A single data set, or one that the paper does not
+            use, is used for all experiments. With several, each data set of the paper is used for the experiments of
+            its figures.
         data_dir: folder with the official files of data sets.
         seeds: number of seeds of every experiment; None uses the default of each.
         will_run: make the directories; False writes nothing.
@@ -123,13 +124,13 @@ def reproduction(
     if (directory / FILE).exists():
         raise checks.BadInput(f"{directory} holds a run of its own; choose another --out.")
     names = tuple(data) or DEFAULT_DATA[scale]
-    folders = [Path(name).stem for name in names]
+    folders = [name_of(name) for name in names]
     if len(set(folders)) < len(folders):
         raise checks.BadInput(f"Each data set can be named once; got {' '.join(names)}.")
     problems, runs = checks.Problems("The paper cannot be reproduced"), []
     for name, folder in zip(names, folders, strict=True):
         with problems.noted():
-            split = load(name, data_dir)
+            split = load_by(name, data_dir=data_dir)
             declared = [
                 EXPERIMENTS[one].for_scale(scale, DataSummary.of(split)) for one in experiments_on(name, len(names))
             ]

@@ -45,11 +45,13 @@ class Record:
     """The content of experiment.json.
 
     Attributes:
-        data: a known name or the path of an NPZ file.
+        data: a known name or the path of a file or folder.
         facts: summary of the data.
         scale: group of default settings that was used; None if the experiments have no scales.
         parts: the experiments.
         made_with: versions and machine, for information only; they are not compared.
+        reading: options with which the data were read, if they are not the defaults. They are not compared: what was
+            read is.
     """
 
     data: str
@@ -57,6 +59,7 @@ class Record:
     scale: str | None
     parts: tuple[Part, ...]
     made_with: dict[str, str]
+    reading: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def write(self, directory: Path) -> None:
         """Write experiment.json into `directory`."""
@@ -67,6 +70,7 @@ class Record:
         return {
             "format": FORMAT,
             "data": self.data,
+            **({"reading": self.reading} if self.reading else {}),
             "facts": dataclasses.asdict(self.facts),
             "scale": self.scale,
             "experiments": [
@@ -103,7 +107,8 @@ class Record:
             scale = None if content.get("scale") is None else _field(content, "scale", str)
             for part in parts:
                 part.experiment.check_scale(scale)
-            return cls(_field(content, "data", str), facts, scale, parts, _field(content, "made_with", dict))
+            reading = _field(content, "reading", dict) if "reading" in content else {}
+            return cls(_field(content, "data", str), facts, scale, parts, _field(content, "made_with", dict), reading)
         except checks.BadInput as problem:
             raise checks.BadInput(f"{path} is not a record of a run that this version can read: {problem}") from None
 

@@ -2,8 +2,10 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import xarray as xr
 
@@ -106,29 +108,40 @@ class PreparedRun:
 
 
 def prepare(
-    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+    experiments: Sequence[Experiment],
+    split: Split,
+    data: str,
+    scale: str | None,
+    directory: Path,
+    reading: Mapping[str, Any] = MappingProxyType({}),
 ) -> PreparedRun:
     """Return the run of `checked`, after making its directory. The arguments are those of `checked`.
 
     Raises:
         BadInput: as `checked`; or the directory cannot be written.
     """
-    run = checked(experiments, split, data, scale, directory)
+    run = checked(experiments, split, data, scale, directory, reading)
     writable(directory)
     return run
 
 
 def checked(
-    experiments: Sequence[Experiment], split: Split, data: str, scale: str | None, directory: Path
+    experiments: Sequence[Experiment],
+    split: Split,
+    data: str,
+    scale: str | None,
+    directory: Path,
+    reading: Mapping[str, Any] = MappingProxyType({}),
 ) -> PreparedRun:
     """Return a run, after checking all its input. Nothing is trained or written.
 
     Args:
         experiments: with their settings.
         split: all of the data; each experiment uses its subset.
-        data: a known name or the path of an NPZ file, for the record.
+        data: a known name or the path of a file or folder, for the record.
         scale: group of default settings that was used, for the record; None for experiments without scales.
         directory: where the run is stored.
+        reading: options with which the data were read, for the record.
 
     Raises:
         BadInput: settings cannot run on the data or cannot be stored, or the directory holds another experiment.
@@ -148,7 +161,7 @@ def checked(
         sizes = sweep.chunk_sizes(own)
         chunk_names(experiment.name, sweep, own.fingerprint, sizes)  # Refuses values that have no name.
         parts.append(Part(experiment, own.fingerprint, sizes))
-    record = Record(data, facts, scale, tuple(parts), environment())
+    record = Record(data, facts, scale, tuple(parts), environment(), dict(reading))
     if (directory / FILE).exists():
         record = record.continued(Record.read(directory / FILE), directory)
     return PreparedRun(record, tuple(splits), directory)

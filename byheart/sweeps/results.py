@@ -25,9 +25,14 @@ def with_variable(
 
 
 def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Join results of one sweep along `member`; attributes are those of the first part."""
+    """Join results of one sweep along `member`; attributes are those of the first part.
+
+    Names of examples are those of the last part: files may have been renamed between two sittings, since content alone
+    tells data apart.
+    """
+    named = [part for part in parts if "id" in part.coords]
     return xr.concat(
-        parts,
+        [part.assign_coords(id=named[-1].coords["id"]) for part in parts] if named else parts,
         "member",
         data_vars="minimal",
         coords="minimal",

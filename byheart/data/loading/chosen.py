@@ -2,30 +2,87 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from byheart.checks import BadInput, known
+from byheart.data.loading.options import LoadingOptions
 
 NAMES = ("digits", "mnist", "fashion_mnist", "cifar10")
 """Names of the known data sets."""
 FOLDER_VARIABLE = "BYHEART_DATA"
 """The environment variable with the folder of data, used if `data_dir` is not given."""
 
+Kind = Literal["name", "npz", "npy", "folder"]
+"""The kinds of sources: the name of a known data set, a file of arrays, or a folder of pictures."""
+_ENDINGS: dict[str, Kind] = {".npz": "npz", ".npy": "npy"}
+_TITLES: dict[Kind, str] = {
+    "name": "a known data set",
+    "npz": "an .npz file",
+    "npy": "an .npy file",
+    "folder": "a folder of pictures",
+}
+_OPTIONS: dict[Kind, tuple[str, ...]] = {
+    "name": (),
+    "npz": ("label", "ids", "validation", "group"),
+    "npy": ("labels", "ids", "validation", "group"),
+    "folder": ("label", "ids", "size", "validation", "group", "skip_unreadable"),
+}
+"""The options that each kind of source takes."""
 
-def check_data(name: str) -> None:
-    """Check that `name` is a known data set or the path of an existing .npz file.
+
+def kind_of(source: str) -> Kind:
+    """Return the kind of a source.
 
     Raises:
-        BadInput: it is neither.
+        BadInput: it is no known data set, and no existing file or folder that byheart reads.
     """
-    if not is_file(name):
-        known("data set", name, [*NAMES, "FILE.npz"])
-    elif not Path(name).exists():
-        raise BadInput(f"There is no file {Path(name)}. Check the path.")
+    if source in NAMES:
+        return "name"
+    kind = _ENDINGS.get(os.path.splitext(source)[1].lower())
+    if os.path.isdir(source):
+        return "folder"
+    if kind is not None:
+        if not os.path.exists(source):
+            raise BadInput(f"There is no file {Path(source)}. Check the path.")
+        return kind
+    if os.path.exists(source):
+        raise BadInput(
+            f"{source} must be a folder of pictures, or a file ending in {' or '.join(_ENDINGS)}; got another file. "
+            "Convert it."
+        )
+    if os.path.dirname(source):
+        raise BadInput(f"There is no file or folder {source}. Check the path.")
+    known("data set", source, [*NAMES, "FOLDER", *(f"FILE{ending}" for ending in _ENDINGS)])
+    raise AssertionError("`known` accepts no name but those of `NAMES`.")
 
 
-def is_file(name: str) -> bool:
-    """Return whether `name` is a path of a file; otherwise it is the name of a data set."""
-    return name.lower().endswith(".npz")
+def check_data(source: str, options: LoadingOptions = LoadingOptions()) -> None:
+    """Check that a source is known or exists, and takes the options that are given.
+
+    Raises:
+        BadInput: it does not.
+    """
+    kind = kind_of(source)
+    options.limited_to(_OPTIONS[kind], _TITLES[kind])
+    for name in ("labels", *(("ids", "group") if kind == "npy" else ())):
+        path = getattr(options, name)
+        if path is not None and not os.path.isfile(path):
+            raise BadInput(f"There is no file {path} (`{name}`). Check the path.")
+
+
+def is_local(source: str) -> bool:
+    """Return whether a source needs no folder of official files: the embedded digits, a file or a folder."""
+    return source == "digits" or source not in NAMES
+
+
+def name_of(source: str) -> str:
+    """Return the name of a source in reports and names of folders: the name of a folder, or of a file without ending.
+
+    >>> name_of("mnist"), name_of("data/mine.npz")
+    ('mnist', 'mine')
+    """
+    path = Path(source)
+    return path.resolve().name if path.is_dir() and source not in NAMES else path.stem
 
 
 def chosen_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:

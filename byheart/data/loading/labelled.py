@@ -1,4 +1,4 @@
-"""Labelled examples of any source, before classes are numbered and parts are split."""
+"""Labelled examples as a source holds them."""
 
 import dataclasses
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from byheart.checks import BadInput, count, instance
 from byheart.data.dataset import Dataset
-from byheart.data.loading.chosen import FOLDER_VARIABLE, check_data, chosen_folder, is_file
+from byheart.data.loading.chosen import FOLDER_VARIABLE, chosen_folder, kind_of
 from byheart.data.loading.downloading import DownloadError, ProgressBar, fetch
 from byheart.data.loading.local_files import find_official_files
 from byheart.data.loading.npz import load_npz
@@ -34,7 +34,7 @@ def load(
     `digits` is embedded (1,797 images of 8 x 8); a fifth of it, drawn by `seed`, is the validation part. `mnist`,
     `fashion_mnist` and `cifar10` are read from their official files below `data_dir`, or else below the folder in the
     environment variable `BYHEART_DATA`; otherwise they are downloaded once into the user's cache. Their official test
-    sets are the validation data. A path ending in .npz is read by `load_npz`.
+    sets are the validation data. A path ending in .npz is read by `load_npz`. `load_data` reads more.
 
     Args:
         name_or_path: digits, mnist, fashion_mnist, cifar10, or a path ending in .npz.
@@ -55,8 +55,10 @@ def load(
     for part, size in {"training": training, "validation": validation}.items():
         if size is not None:
             count(part, size)
-    check_data(name)
-    if is_file(name):
+    kind = kind_of(name)
+    if kind not in ("name", "npz"):
+        raise BadInput(f"`load` reads known data sets and .npz files; got {name}. Use `load_data`, which reads it too.")
+    if kind == "npz":
         split = load_npz(name, seed=seed)
     elif name == "digits":
         split = _digits(seed)

@@ -17,12 +17,14 @@ import numpy.typing as npt
 
 from byheart.checks import BadInput, instance
 from byheart.data.dataset import Dataset
+from byheart.data.loading.array_names import quoted
+from byheart.data.loading.options import DEFAULT_VALIDATION, share_of
 from byheart.data.split import Split
 from byheart.data.stratified import default_split
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _INPUTS = ("images", "vectors")
-_OTHERS = ("labels", "index")
+_OTHERS = ("labels", "index", "ids")
 _NPZ_KEYS = (*_INPUTS, *_OTHERS, "class_names", *(f"validation_{key}" for key in (*_INPUTS, *_OTHERS)))
 
 
@@ -32,7 +34,7 @@ def read_file(path: Path) -> bytes:
     Raises:
         BadInput: the file cannot be read, or its compressed data is damaged.
     """
-    with _readable(path):
+    with readable(path):
         data = path.read_bytes()
         return gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
 
@@ -44,7 +46,7 @@ def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
         BadInput: the archive is damaged or lacks a file.
     """
     files: dict[str, bytes] = {}
-    with _readable(path), tarfile.open(path) as archive:
+    with readable(path), tarfile.open(path) as archive:
         for member in archive:
             name = member.name.rsplit("/", 1)[-1]
             if name in names and member.isfile():
@@ -56,38 +58,42 @@ def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
     return {name: files[name] for name in names}
 
 
-def load_npz(path: str | os.PathLike[str], *, seed: int = 0) -> Split:
+def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float = DEFAULT_VALIDATION) -> Split:
     """Load training and validation data from a NumPy .npz file.
 
     `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]. Instead,
     `vectors` is (example, feature), any finite numbers. `labels` is (example,), integers from 0. Optional arrays:
     `class_names` (class,); `validation_images` or `validation_vectors`, with `validation_labels`; `index` and
-    `validation_index` (example,), the `Dataset.index` of each part. Without a validation part, a fifth of the examples,
-    drawn by `seed` within each class, is used for validation.
+    `validation_index` (example,), `ids` and `validation_ids` (example,), as `Dataset` takes them. Without a validation
+    part, a share of the examples, drawn by `seed` within each class, is used for validation.
 
     Args:
         path: path of the file; its name without .npz becomes the name of the data.
         seed: seed of the draw of the validation part; unused if the file has one.
+        validation: share of the examples to draw, above 0 and below 1; unused if the file has a validation part.
 
     Raises:
         BadInput: no such file, a damaged one, missing or unknown arrays, arrays of Python objects, or invalid values.
     """
     path = Path(instance("path", path, (str, os.PathLike), "a path"))
-    arrays = _npz_arrays(path)
+    validation = share_of("validation", validation)
+    arrays = read_arrays(path)
+    check_keys(path, arrays)
     class_names = arrays.get("class_names", np.array([], np.str_))
     if class_names.dtype.kind != "U":
         raise BadInput(f"{path}: `class_names` must be strings, one per class; got {class_names.dtype}.")
     kind = _kind(arrays)
-    with _prefix_errors(path, kind):
-        inputs = _of_kind(arrays, kind)
+    with prefix_errors(path, kind):
+        inputs = of_kind(arrays, kind)
         names = class_names.ravel().tolist()
-        data = Dataset(inputs, arrays["labels"], names, path.stem, index=arrays.get("index"))
+        named = {name: arrays.get(name) for name in ("index", "ids")}
+        data = Dataset(inputs, arrays["labels"], names, path.stem, **named)
         if f"validation_{kind}" not in arrays:
-            return default_split(data, seed)
-    with _prefix_errors(f"{path}, validation part", f"validation_{kind}"):
-        inputs = _of_kind(arrays, f"validation_{kind}")
-        index = arrays.get("validation_index")
-        return Split(data, data.alike(inputs, arrays["validation_labels"], may_lack_classes=True, index=index))
+            return default_split(data, seed, validation)
+    with prefix_errors(f"{path}, validation part", f"validation_{kind}"):
+        inputs = of_kind(arrays, f"validation_{kind}")
+        named = {name: arrays.get(f"validation_{name}") for name in ("index", "ids")}
+        return Split(data, data.alike(inputs, arrays["validation_labels"], may_lack_classes=True, **named))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
@@ -107,6 +113,8 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
             arrays: dict[str, Any] = {"class_names": np.array(split.training.class_names)}
             for prefix, part in (("", split.training), ("validation_", split.validation)):
                 found = {kind: part.inputs, "labels": part.labels, "index": part.index}
+                if part.ids is not None:
+                    found["ids"] = part.ids
                 arrays |= {f"{prefix}{key}": values for key, values in found.items()}
             np.savez_compressed(unfinished, **arrays)
             unfinished.replace(path)
@@ -116,22 +124,30 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
         ) from None
 
 
-def _npz_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    with _readable(path), path.open("rb") as stream:
+def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return all arrays in an .npz file, read-only.
+
+    Raises:
+        BadInput: no such file, another or a damaged one, or arrays of Python objects.
+    """
+    with readable(path), path.open("rb") as stream:
         file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise BadInput(
                 f"{path} must hold named arrays; got one without a name. "
                 "Save with `np.savez(path, images=..., labels=...)`."
             )
-        _check_keys(path, file.files)
-        return {key: file[key] for key in file.files}
+        arrays = {key: file[key] for key in file.files}
+    for array in arrays.values():
+        array.flags.writeable = False  # Nobody else has them: a `Dataset` need not copy them.
+    return arrays
 
 
-def _check_keys(path: Path, keys: Collection[str]) -> None:
+def check_keys(path: Path, keys: Collection[str]) -> None:
+    """Check that a file holds the arrays of `load_npz`, and no others."""
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
     if unknown:
-        raise BadInput(f"{path} may hold only {_quoted(_NPZ_KEYS)}; got {_quoted(unknown)}. Rename or remove them.")
+        raise BadInput(f"{path} may hold only {quoted(_NPZ_KEYS)}; got {quoted(unknown)}. Rename or remove them.")
     if set(_INPUTS) <= set(keys):
         raise BadInput(f"{path} must hold either `images` or `vectors`; it holds both. Remove one.")
     kind = _kind(keys)
@@ -139,7 +155,7 @@ def _check_keys(path: Path, keys: Collection[str]) -> None:
     required = [f"{prefix}{key}" for prefix in ("", "validation_")[: 1 + has_validation] for key in (kind, "labels")]
     missing = [key for key in required if key not in keys]
     if missing:
-        raise BadInput(f"{path} must hold {_quoted(required)}; it lacks {_quoted(missing)}.")
+        raise BadInput(f"{path} must hold {quoted(required)}; it lacks {quoted(missing)}.")
 
 
 def _kind(keys: Collection[str]) -> str:
@@ -147,7 +163,7 @@ def _kind(keys: Collection[str]) -> str:
     return "vectors" if "vectors" in keys else "images"
 
 
-def _of_kind(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
+def of_kind(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
     """Return the inputs named `name` if they have the axes that this name promises."""
     inputs, of_vectors = arrays[name], name.endswith("vectors")
     if of_vectors == (inputs.ndim == 2):
@@ -162,12 +178,8 @@ def _of_kind(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[A
     raise BadInput(f"`inputs` must have the axes {expected}; got the shape {inputs.shape}. {advice}".rstrip())
 
 
-def _quoted(keys: Collection[str]) -> str:
-    return ", ".join(f"`{key}`" for key in keys)
-
-
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """Turn errors about a missing or damaged file inside the block into `BadInput`."""
     try:
         yield
@@ -178,9 +190,11 @@ def _readable(path: Path) -> Iterator[None]:
     except ValueError as error:
         if "allow_pickle" not in str(error):
             raise BadInput(f"{path} is damaged ({error}). Download or save it again.") from None
+        is_single = path.suffix.lower() == ".npy"
+        how = "np.save(path, array)" if is_single else "np.savez(path, images=..., labels=...)"
         raise BadInput(
-            f"{path} must be an .npz file of plain arrays; got another file or Python objects (pickle), "
-            "which are never loaded. Save with `np.savez(path, images=..., labels=...)`."
+            f"{path} must be an {'.npy' if is_single else '.npz'} file of plain arrays; got another file or Python "
+            f"objects (pickle), which are never loaded. Save with `{how}`."
         ) from None
     except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path} is damaged ({error}). Download or save it again.") from None
@@ -189,7 +203,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _prefix_errors(part: object, inputs: str) -> Iterator[None]:
+def prefix_errors(part: object, inputs: str) -> Iterator[None]:
     """Begin the message of a `BadInput` inside the block with `part`, and call `inputs` by their name in the file."""
     try:
         yield

@@ -55,6 +55,7 @@ def _kinds(results: xr.Dataset) -> Table:
 def _examples(results: xr.Dataset) -> Table:
     """Return a table with a row for each example and kind of data."""
     names = np.array(json.loads(results.attrs["class_names"]))
+    ids = {"id": results["id"].values} if "id" in results.coords else {}
     parts = []
     for kind, title in titles_of(results).items():
         errors = errors_of(results, kind)
@@ -67,6 +68,7 @@ def _examples(results: xr.Dataset) -> Table:
             {
                 "data": np.full(len(counts), title),
                 "index": results.index.values,
+                **ids,
                 "label": labels,
                 "class": names[labels],
                 "misclassification_rate": counts / len(errors),
@@ -80,7 +82,8 @@ def _examples(results: xr.Dataset) -> Table:
     return Table(
         "easy-examples",
         "All examples",
-        "For each training example: its index in the data as loaded, its label after noise, the share of networks that "
-        "misclassify it with its exact 95 % interval, and whether its input or label is noise.",
+        f"For each training example: its index in the data as loaded, {'its id, ' if ids else ''}its label after "
+        "noise, the share of networks that misclassify it with its exact 95 % interval, and whether its input or label "
+        "is noise.",
         columns,
     )

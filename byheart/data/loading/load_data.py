@@ -1,0 +1,129 @@
+"""Loads data in any form in which people have them, by one function."""
+
+import os
+
+from byheart import checks
+from byheart.checks import BadInput, Fault
+from byheart.data.loading.array_files import is_as_saved, labelled_from_npz
+from byheart.data.loading.chosen import Kind, check_data, kind_of
+from byheart.data.loading.downloading import ProgressBar
+from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.load import load
+from byheart.data.loading.npy import labelled_from_npy
+from byheart.data.loading.npz import load_npz
+from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
+from byheart.data.loading.pictures.folder import labelled_from_folder
+from byheart.data.loading.pictures.listed import Columns
+from byheart.data.loading.split_of import split_of
+from byheart.data.split import Split
+
+
+def load_data(
+    source: str | os.PathLike[str],
+    *,
+    label: str | None = None,
+    ids: str | None = None,
+    labels: str | os.PathLike[str] | None = None,
+    size: int = DEFAULT_SIZE,
+    validation: float | str = DEFAULT_VALIDATION,
+    group: str | None = None,
+    skip_unreadable: bool = False,
+    seed: int = 0,
+    data_dir: str | os.PathLike[str] | None = None,
+    download: bool = True,
+    progress: bool | ProgressBar | None = None,
+) -> Split:
+    """Load training and validation data from what you have: a folder of pictures, arrays, or a known data set.
+
+    A folder holds a folder of pictures for each class, or train/ and validation/ (or test/) with such folders, or
+    pictures with metadata.csv, .jsonl or .parquet, whose column `file_name` names them. An .npz file holds arrays as
+    for `load_npz`, or inputs and labels by common names, such as `x, y`, `data, labels` or `X_train, y_train, X_test,
+    y_test`. An .npy file holds inputs, and `labels` names the file of labels. Labels may be strings, integers of any
+    values, or booleans; class names keep them.
+
+    Args:
+        source: path of a folder or a file, or digits, mnist, fashion_mnist or cifar10, as for `load`.
+        label: the column of a metadata file, or the array of an .npz file, that holds the labels; None guesses it, if
+            one name says so.
+        ids: the column, the array or (for .npy) the file that holds names of examples; None takes names of picture
+            files, or row numbers.
+        labels: the file that holds the labels of an .npy file: .npy, or text with a label on each line.
+        size: width and height of pictures, in pixels. The central square of a picture is kept and resized.
+        validation: share of the examples to set aside for validation, drawn by `seed` within each class, if the source
+            has no validation part; or the column that says train, validation or test.
+        group: the column, the array or (for .npy) the file that holds groups of examples, such as patients; each group
+            stays on one side of the split.
+        skip_unreadable: leave out pictures that cannot be decoded; otherwise they are refused.
+        seed: seed of the draw.
+        data_dir: folder with the official files of known data sets, as for `load`.
+        download: download official files that are not found.
+        progress: show a progress bar, or the bar to use for a download; None shows one in a terminal or a notebook.
+
+    Returns:
+        the data. `Split.notes` says what was skipped; `Dataset.ids` names the examples.
+
+    Raises:
+        BadInput: no such source, options that it does not take, files that cannot be read, or labels or inputs that
+            cannot be used. The message says where, and what to do.
+
+    Warns:
+        Caution: equal examples with different labels, dark images, or parts that are scaled differently.
+
+    >>> load_data("digits")
+    Split('digits': 1,437 training and 360 validation examples of 8 x 8 x 1, 10 classes)
+    """
+    given = {"label": label, "ids": ids, "labels": labels, "size": size, "validation": validation, "group": group}
+    options = LoadingOptions(**given, skip_unreadable=skip_unreadable)  # type: ignore[arg-type]
+    path = checks.instance("source", source, (str, os.PathLike), 'a path or a name, such as "mnist"')
+    return load_by(os.fspath(path), options, seed=seed, data_dir=data_dir, download=download, progress=progress)
+
+
+def load_by(
+    source: str,
+    options: LoadingOptions = LoadingOptions(),
+    *,
+    seed: int = 0,
+    data_dir: str | os.PathLike[str] | None = None,
+    download: bool = True,
+    progress: bool | ProgressBar | None = None,
+) -> Split:
+    """Return the data of a source, read by `options`; the other arguments are those of `load_data`."""
+    check_data(source, options)
+    checks.count("seed", seed, at_least=0)
+    kind = kind_of(source)
+    if kind == "name":
+        return load(source, data_dir, seed=seed, download=download, progress=progress)
+    if kind == "npz" and is_as_saved(source, options):
+        return load_npz(source, seed=seed, validation=options.share)
+    labelled = _labelled(source, kind, options, show_progress=progress is not False)
+    if labelled.part is not None and isinstance(options.given().get("validation"), float):
+        raise BadInput(
+            f"{source} has a validation part, so no share can be set aside; got `validation` {options.share:g}. "
+            "Leave the option out."
+        )
+    try:
+        return split_of(labelled, options.share, seed)
+    except BadInput as problem:
+        raise BadInput(f"{source}: {problem}") from None
+
+
+def _labelled(source: str, kind: Kind, options: LoadingOptions, show_progress: bool) -> LabelledExamples:
+    """Return the labelled examples of a source. Each kind of source is read here, and nowhere else."""
+    match kind:
+        case "folder":
+            return _folder(source, options, show_progress)
+        case "npz":
+            return labelled_from_npz(source, options)
+        case "npy":
+            return labelled_from_npy(source, options)
+    raise Fault(f"No reader takes {source}, of the kind {kind!r}.")
+
+
+def _folder(source: str, options: LoadingOptions, show_progress: bool) -> LabelledExamples:
+    return labelled_from_folder(
+        source,
+        size=options.size,
+        columns=Columns(options.label, options.ids, options.group, options.part_column),
+        skip_unreadable=options.skip_unreadable,
+        show_progress=show_progress,
+    )

@@ -1,0 +1,1 @@
+"""Folders of pictures: which files are examples, and how they become arrays of one size."""

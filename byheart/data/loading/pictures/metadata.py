@@ -1,0 +1,154 @@
+"""Pictures listed in a file: metadata.csv, metadata.jsonl or metadata.parquet, with `file_name` and a label."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from byheart.checks import BadInput
+from byheart.data.loading.columns import label_column, named_column
+from byheart.data.loading.part_names import parts_of
+from byheart.data.loading.pictures.listed import Columns, Listed
+from byheart.data.loading.pictures.walking import Skipped, id_of, pictures_below, text_of
+
+NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+FILE_NAME = "file_name"
+SEPARATORS = (",", ";", "\t")
+
+
+def metadata_in(folder: str) -> str | None:
+    """Return the path of the metadata file in a folder; None if there is none.
+
+    Raises:
+        BadInput: there are several.
+    """
+    present = [path for name in NAMES if os.path.isfile(path := os.path.join(folder, name))]
+    if len(present) > 1:
+        names = " and ".join(os.path.basename(path) for path in present)
+        raise BadInput(f"{text_of(folder)} must hold one metadata file; it holds {names}. Remove the others.")
+    return present[0] if present else None
+
+
+def listed_in(path: str, columns: Columns, root: str) -> Listed:
+    """Return the pictures that a metadata file lists, in its order.
+
+    Args:
+        path: of the metadata file; file names are relative to its folder.
+        columns: the columns that the user names.
+        root: the folder that names of examples are relative to.
+
+    Raises:
+        BadInput: the file cannot be read; a column is missing; or a picture is missing, or lies outside the folder.
+    """
+    where, folder = text_of(path), os.path.dirname(path)
+    names, rows = _rows_of(path, where)
+    if FILE_NAME not in names:
+        raise BadInput(f"{where} must have the column {FILE_NAME!r}; got {', '.join(map(repr, names)) or 'none'}.")
+    label = label_column([name for name in names if name != FILE_NAME], columns.label, where)
+    for option, column in columns.named().items():
+        named_column(names, column, option, where)
+    paths = _paths(rows, folder, where)
+    notes = _unlisted(folder, paths)
+    parts: Sequence[str] | None = None
+    if columns.part is not None:
+        found, is_used, note = parts_of([str(row.get(columns.part) or "") for row in rows], columns.part)
+        rows, paths = _where(rows, is_used.tolist()), _where(paths, is_used.tolist())
+        parts = found[is_used].tolist()
+        notes += [note] * bool(note)
+    return Listed(
+        paths,
+        [row.get(label) for row in rows],
+        [id_of(path, root) for path in paths] if columns.ids is None else _texts(rows, columns.ids, where),
+        parts,
+        None if columns.group is None else _texts(rows, columns.group, where),
+        tuple(notes),
+    )
+
+
+def _where(values: Sequence[Any], is_used: Sequence[bool]) -> list[Any]:
+    return [value for value, used in zip(values, is_used, strict=True) if used]
+
+
+def _rows_of(path: str, where: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the names of columns and the rows of a metadata file."""
+    try:
+        if path.endswith(".parquet"):
+            return _parquet_rows(path, where)
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = list(_csv_rows(file.read()) if path.endswith(".csv") else _json_rows(file, where))
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise BadInput(f"{where} cannot be read ({problem}). Save it as UTF-8.") from None
+    return list(dict.fromkeys(name for row in rows for name in row)), rows
+
+
+def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
+    header = text.partition("\n")[0]
+    separator = max(SEPARATORS, key=header.count)
+    for row in csv.DictReader(text.splitlines(keepends=True), delimiter=separator):
+        yield {name.strip(): value for name, value in row.items() if name is not None}
+
+
+def _json_rows(lines: Any, where: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as problem:
+            raise BadInput(f"{where}, line {number}, must be a JSON object; {problem}.") from None
+        if not isinstance(row, dict):
+            raise BadInput(f"{where}, line {number}, must be a JSON object; got {line.strip()[:40]}.")
+        yield row
+
+
+def _parquet_rows(path: str, where: str) -> tuple[list[str], list[dict[str, Any]]]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise BadInput(f"{where} needs pyarrow: `pip install pyarrow`, or save it as metadata.csv.") from None
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as problem:
+        raise BadInput(f"{where} is damaged ({problem}). Save it again.") from None
+    return list(table.column_names), table.to_pylist()
+
+
+def _paths(rows: Sequence[dict[str, Any]], folder: str, where: str) -> list[str]:
+    """Return the path of each row's picture, after checking that it is there."""
+    paths, missing = [], []
+    for number, row in enumerate(rows, start=1):
+        name = row.get(FILE_NAME)
+        if not isinstance(name, str) or not name.strip():
+            raise BadInput(f"{where}, row {number}, must name a file in {FILE_NAME!r}; got {name!r}.")
+        relative = PurePosixPath(name.replace("\\", "/"))
+        if relative.is_absolute() or ".." in relative.parts:
+            raise BadInput(f"{where}, row {number}: {name!r} must lie in the folder of the file.")
+        path = os.path.join(folder, *relative.parts)
+        paths.append(path)
+        if not os.path.isfile(path):
+            missing.append(name)
+    if missing:
+        shown = ", ".join(map(repr, missing[:5])) + ", ..." * (len(missing) > 5)
+        raise BadInput(f"{where} lists {len(missing)} of {len(rows)} files that are not there: {shown}. Add them.")
+    if not paths:
+        raise BadInput(f"{where} must list pictures; it has no rows.")
+    return paths
+
+
+def _unlisted(folder: str, paths: Sequence[str]) -> list[str]:
+    """Return a note about pictures in the folder that the file does not list."""
+    listed = {str(Path(path)) for path in paths}
+    n = sum(path not in listed for path in pictures_below(folder, Skipped()))
+    return [f"{n:,} pictures are not in the metadata file, and are left out."] if n else []
+
+
+def _texts(rows: Sequence[dict[str, Any]], column: str, where: str) -> list[str]:
+    """Return the values of a column as text."""
+    values = [row.get(column) for row in rows]
+    empty = [number for number, value in enumerate(values, start=1) if value is None or str(value).strip() == ""]
+    if empty:
+        raise BadInput(f"{where}: the column {column!r} is empty in row {empty[0]}. Fill it in, or drop the row.")
+    return [str(value) for value in values]
