@@ -10,7 +10,7 @@ from byheart import array_checks
 from byheart.checks import BadInput, shown
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.objects.given_columns import with_given
-from byheart.data.loading.tables.from_table import labelled_rows, without_inputs
+from byheart.data.loading.tables.from_table import labelled_rows, without_inputs, without_test
 from byheart.data.loading.tables.roles import Roles
 from byheart.data.loading.tables.table import Column, Table
 
@@ -43,7 +43,7 @@ def labelled_arrays(inputs: Any, name: str, given: dict[str, Any], options: dict
     if of_columns:
         return labelled_rows(table, Roles(**roles, **options))
     known = without_inputs(table, Roles(**roles))
-    return replace(known, inputs=array)
+    return without_test(replace(known, inputs=array))
 
 
 def as_array(inputs: Any) -> npt.NDArray[Any]:

@@ -13,7 +13,8 @@ from byheart.data.loading.objects.arrays import labelled_arrays
 from byheart.data.loading.objects.given_columns import with_given
 from byheart.data.loading.objects.parts import are_parts, joined_examples, joined_tables, pairs_of_arrays
 from byheart.data.loading.objects.tabular import table_of
-from byheart.data.loading.tables.from_table import SIZE, labelled_rows
+from byheart.data.loading.options import DEFAULT_SIZE
+from byheart.data.loading.tables.from_table import labelled_rows
 from byheart.data.loading.tables.roles import Roles
 
 Given = dict[str, Any]
@@ -30,7 +31,7 @@ def labelled_from_object(
     group: Any = None,
     part: Any = None,
     show: Any = None,
-    size: int = SIZE,
+    size: int = DEFAULT_SIZE,
     name: str = "data",
 ) -> LabelledExamples:
     """Return the examples in a Python object.

@@ -35,13 +35,13 @@ def inputs_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]
 
     Memory: the inputs once.
     """
+    if _is_picture(obj[0][0]):
+        return _pictures_and_labels(obj, size)
     inputs: npt.NDArray[Any] | None = None
     labels: list[Any] = []
     for place in range(len(obj)):
-        item = obj[place]
-        if not isinstance(item, tuple | list) or len(item) != 2:
-            raise BadInput(f"Item {place} must be (input, label), as the first is; got {shown(item)}.")
-        values = _input(item[0], place, size)
+        item = _pair(obj, place)
+        values = _input(item[0], place)
         if inputs is None:
             inputs = np.empty((len(obj), *values.shape), values.dtype)
         if values.shape != inputs.shape[1:]:
@@ -55,6 +55,33 @@ def inputs_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]
         labels.append(_label(item[1]))
     assert inputs is not None  # `are_pairs` found an item.
     return inputs, labels
+
+
+def _pictures_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]:
+    """Return pictures of Pillow as images of one size, and the labels."""
+    from byheart.data.loading.pictures.decoding import sized
+    from byheart.data.loading.pictures.folder import stacked
+
+    pictures, labels = [], []
+    for place in range(len(obj)):
+        picture, label = _pair(obj, place)
+        if not _is_picture(picture):
+            raise BadInput(f"Item {place} must hold a picture of Pillow, as the first does; got {shown(picture)}.")
+        pictures.append(sized(picture, size).pixels)
+        labels.append(_label(label))
+    return stacked(pictures), labels
+
+
+def _is_picture(value: Any) -> bool:
+    """Return whether a value offers what a picture of Pillow does."""
+    return hasattr(value, "convert") and hasattr(value, "getbands")
+
+
+def _pair(obj: Any, place: int) -> Any:
+    item = obj[place]
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise BadInput(f"Item {place} must be (input, label), as the first is; got {shown(item)}.")
+    return item
 
 
 def class_names_of(obj: Any, labels: Sequence[Any]) -> tuple[str, ...]:
@@ -87,9 +114,7 @@ def _label(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
 
 
-def _input(value: Any, place: int, size: int) -> npt.NDArray[Any]:
-    if hasattr(value, "convert") and hasattr(value, "getbands"):
-        return picture_as_array(value, size)
+def _input(value: Any, place: int) -> npt.NDArray[Any]:
     try:
         array = as_array(value)
     except BadInput as problem:

@@ -9,8 +9,8 @@ import numpy as np
 from byheart.checks import BadInput
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.objects.given_columns import column_of
+from byheart.data.loading.part_names import part_named
 from byheart.data.loading.tables.joined import joined, with_columns
-from byheart.data.loading.tables.names_of_rows import PARTS
 from byheart.data.loading.tables.table import Table, some_names
 
 _PART, _ID = "(part)", "(id)"
@@ -23,15 +23,19 @@ def are_parts(obj: Mapping[Any, Any]) -> bool:
     Raises:
         BadInput: there are three parts, or none for training.
     """
-    if not obj or not all(isinstance(key, str) and key.lower() in PARTS for key in obj):
+    parts = [part_named(key) if isinstance(key, str) else "" for key in obj]
+    if not parts or not all(parts):
         return False
-    validation = [key for key in obj if PARTS[key.lower()] == "validation"]
-    if len(obj) != 2 or len(validation) != 1:
+    if len(parts) != 2 or parts.count("training") != 1:
         raise BadInput(
             f"Data in parts must have one for training and one for validation; got {some_names(obj)}. Pass both, as "
             'by `{"train": data["train"], "validation": data["test"]}`; a part alone without the dictionary.'
         )
     return True
+
+
+def _side(key: str) -> str:
+    return "training" if part_named(key) == "training" else "validation"
 
 
 def pairs_of_arrays(obj: Any) -> dict[str, Any] | None:
@@ -77,7 +81,7 @@ def joined_examples(parts: Mapping[str, LabelledExamples]) -> LabelledExamples:
         labels=np.concatenate([one.labels for one in both]),
         ids=np.array([f"{key}/{one}" for key, part in parts.items() for one in part.ids.tolist()]),
         class_names=first.class_names or second.class_names,
-        part=np.repeat([PARTS[key.lower()] for key in parts], [len(one.ids) for one in both]),
+        part=np.repeat([_side(key) for key in parts], [len(one.ids) for one in both]),
         group=None if first.group is None or second.group is None else np.concatenate([one.group for one in both]),
         shown=None if first.shown is None or second.shown is None else np.concatenate([one.shown for one in both]),
         notes=tuple(dict.fromkeys(note for one in both for note in one.notes)),

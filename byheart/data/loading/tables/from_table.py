@@ -9,6 +9,7 @@ import numpy as np
 
 from byheart.checks import count, instance
 from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.options import DEFAULT_SIZE
 from byheart.data.loading.tables.features import features_of
 from byheart.data.loading.tables.labels import labels_of
 from byheart.data.loading.tables.names_of_rows import groups_in, ids_in, parts_in, shown_in
@@ -16,9 +17,6 @@ from byheart.data.loading.tables.pictures_of_rows import picture_column_of, pict
 from byheart.data.loading.tables.reading import read_table
 from byheart.data.loading.tables.roles import Roles
 from byheart.data.loading.tables.table import Table, some_names
-
-SIZE = 32
-"""Height and width to which pictures in a table are brought, in pixels."""
 
 
 def labelled_from_table(
@@ -31,7 +29,7 @@ def labelled_from_table(
     group: str | None = None,
     part: str | None = None,
     show: str | None = None,
-    size: int = SIZE,
+    size: int = DEFAULT_SIZE,
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
@@ -68,7 +66,7 @@ def labelled_from_table(
     return labelled_rows(table, roles, size)
 
 
-def labelled_rows(table: Table, roles: Roles, size: int = SIZE) -> LabelledExamples:
+def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> LabelledExamples:
     """Return the rows of a table as labelled examples.
 
     Args:
@@ -95,29 +93,43 @@ def labelled_rows(table: Table, roles: Roles, size: int = SIZE) -> LabelledExamp
             fitted_on=fitted_on,
             are_chosen=are_chosen,
         )
-        return replace(known, inputs=vectors.vectors, feature_names=vectors.names, notes=(*known.notes, *vectors.notes))
+        return without_test(
+            replace(known, inputs=vectors.vectors, feature_names=vectors.names, notes=(*known.notes, *vectors.notes))
+        )
     files = table.column(picture).file_names
     if roles.id_column is None and all(files) and len(set(files)) == len(files):
         known = replace(known, ids=np.array(files, np.str_))
     unused = [name for name in names if name != picture]
     note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
     notes = (*known.notes, note) if unused else known.notes
-    return replace(known, inputs=pictures_of(table, picture, known.ids, size), notes=notes)
+    return without_test(replace(known, inputs=pictures_of(table, picture, known.ids, size), notes=notes))
 
 
 def without_inputs(table: Table, roles: Roles) -> LabelledExamples:
-    """Return the labels, ids, parts, groups and texts of a table's rows, with inputs of no feature."""
+    """Return the labels, ids, parts, groups and texts of a table's rows, with inputs of no feature.
+
+    `part` also says "test" where there are rows for validation besides, for `without_test`.
+    """
     label = roles.label_in(table)
     ids = ids_in(table, roles.id_column)
     labels, class_names = labels_of(table, label, ids)
+    part, note = parts_in(table, roles.part) or (None, "")
     return LabelledExamples(
         inputs=np.empty((table.n_rows, 0), np.float32),
         labels=labels,
         ids=ids,
         name=table.name,
         class_names=class_names,
-        part=parts_in(table, roles.part),
+        part=part,
         group=groups_in(table, roles.group),
         shown=shown_in(table, roles.show),
-        notes=table.notes,
+        notes=(*table.notes, note) if note else table.notes,
     )
+
+
+def without_test(examples: LabelledExamples) -> LabelledExamples:
+    """Return the examples for training and validation, without those whose part is "test"."""
+    if examples.part is None or not (is_test := examples.part == "test").any():
+        return examples
+    fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
+    return replace(examples, **{name: value[~is_test] for name, value in fields.items() if value is not None})

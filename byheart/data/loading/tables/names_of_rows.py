@@ -4,13 +4,9 @@ import numpy as np
 from jaxtyping import Shaped
 
 from byheart.checks import BadInput
-from byheart.data.loading.tables.table import Column, Table, rows_where, some_names
+from byheart.data.loading.part_names import parts_of
+from byheart.data.loading.tables.table import Column, Table, rows_where
 
-PARTS = {
-    **dict.fromkeys(("training", "train"), "training"),
-    **dict.fromkeys(("validation", "valid", "val", "dev", "test", "testing"), "validation"),
-}
-"""Words for the parts of data, in lower case."""
 Texts = Shaped[np.ndarray, " row"]
 
 
@@ -48,31 +44,21 @@ def groups_in(table: Table, name: str | None) -> Texts | None:
     return column.texts().astype(np.str_)
 
 
-def parts_in(table: Table, name: str | None) -> Texts | None:
-    """Return "training" or "validation" for each row, from a column that says so in one of the words in `PARTS`.
+def parts_in(table: Table, name: str | None) -> tuple[Texts, str] | None:
+    """Return the part of each row, and a note about test rows that are not used, as `parts_of`; None without a column.
 
     Raises:
-        BadInput: other words, three parts, or missing values.
+        BadInput: a value that names no part, or missing values.
     """
     if name is None:
         return None
     column = _of_texts(table, "part", name)
     _check_complete(table, "part", name, column)
-    said = np.char.lower(np.char.strip(column.texts().astype(np.str_)))
-    words = np.unique(said).tolist()
-    unknown = [word for word in words if word not in PARTS]
-    if unknown:
-        raise BadInput(
-            f"{table.source}, part column {name!r} must hold training or validation; got {some_names(unknown)}. "
-            "Rename them."
-        )
-    validation = [word for word in words if PARTS[word] == "validation"]
-    if len(validation) > 1:
-        raise BadInput(
-            f"{table.source}, part column {name!r} must hold one part besides training; got {some_names(validation)}. "
-            "Leave out the rows of one of them."
-        )
-    return np.array([PARTS[word] for word in words])[np.searchsorted(words, said)]
+    try:
+        part, _, note = parts_of(column.texts().tolist(), name)
+    except BadInput as problem:
+        raise BadInput(f"{table.source}: {problem}") from None
+    return part, note
 
 
 def shown_in(table: Table, name: str | None) -> Texts | None:

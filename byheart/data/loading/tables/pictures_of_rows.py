@@ -1,7 +1,7 @@
 """Pictures in a column of a table, as images."""
 
 import numpy as np
-from jaxtyping import Shaped, UInt8
+from jaxtyping import Shaped
 
 from byheart.checks import BadInput
 from byheart.data.loading.tables.table import Table, rows_where, some_names
@@ -31,15 +31,26 @@ def picture_column_of(table: Table, names: tuple[str, ...], are_chosen: bool) ->
 
 def pictures_of(
     table: Table, name: str, ids: Shaped[np.ndarray, " row"], size: int
-) -> UInt8[np.ndarray, "row height width channel"]:
-    """Return the pictures in the column `name`, all of `size` x `size` pixels, gray if all are.
+) -> Shaped[np.ndarray, "row height width channel"]:
+    """Return the pictures in the column `name`, all of `size` x `size` pixels, as those of a folder.
 
     Raises:
         BadInput: missing or unreadable pictures; the message names the row.
     """
-    column = table.column(name)
+    from byheart.data.loading.pictures.folder import decode_all, stacked  # Pillow is imported for pictures alone.
+
+    column, where = table.column(name), f"{table.source}, column {name!r}"
     if column.has_missing:
         raise BadInput(
-            f"{table.source}, column {name!r} must have a picture in every row; none is in "
-            f"{rows_where(column.is_missing, ids)}. Remove these rows."
+            f"{where} must have a picture in every row; none is in {rows_where(column.is_missing, ids)}. "
+            "Remove these rows."
         )
+    sources = [one if isinstance(one, bytes) else str(table.folder / str(one)) for one in column.values.tolist()]
+    pixels, problems, _ = decode_all(sources, size, show_progress=True)
+    if problems:
+        is_broken = np.isin(np.arange(len(ids)), list(problems))
+        raise BadInput(
+            f"{where} must hold pictures that can be read; it does not in {rows_where(is_broken, ids)}: "
+            f"{next(iter(problems.values()))}. Repair or remove these rows."
+        )
+    return stacked(pixels)

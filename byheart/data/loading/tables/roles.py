@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from byheart.checks import BadInput, known, optional, shown
+from byheart.data.loading.columns import LABEL_NAMES, label_column
+from byheart.data.loading.options import MISSING
 from byheart.data.loading.tables.table import Table, some_names
-
-LABEL_NAMES = ("label", "labels", "class", "target", "y")
-"""Names of a column that is taken as the label if exactly one of them occurs, in upper or lower case."""
-MISSING = ("refuse", "median")
-"""What may be done about missing values."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,18 +99,9 @@ def _patterns(features: str | Sequence[str]) -> list[str]:
 
 def _guessed_label(table: Table) -> str:
     named = [name for name in table.names if name.lower() in LABEL_NAMES]
-    found = named or list(table.marked_labels)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise BadInput(
-            f"{table.source} has no column named {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}. Pass `label` with "
-            f"one of its columns: {some_names(table.names)}."
-        )
-    raise BadInput(
-        f"{table.source} has several columns that could be the label: {some_names(found)}. Pass `label` with one of "
-        "them, and leave the others out of `features` if they tell the class."
-    )
+    if not named and len(table.marked_labels) == 1:
+        return table.marked_labels[0]
+    return label_column(table.names, None, table.source)
 
 
 def _chosen(patterns: list[str], table: Table, taken: set[str | None]) -> tuple[str, ...]:
