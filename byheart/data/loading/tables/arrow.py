@@ -12,6 +12,9 @@ from byheart.data.loading.tables.pyarrow_or_advice import pyarrow_for
 from byheart.data.loading.tables.table import Column, Table, check_names, unusable
 from byheart.data.loading.tables.vector_columns import vector_column
 
+_INDEX = "__index_level_"
+"""Begins the name of a column that pandas makes of an index without a name."""
+
 
 def arrow_table(
     source: str, name: str, schema: Any, n_rows: int, read: Callable[[str], Any], folder: Path = Path()
@@ -28,6 +31,8 @@ def arrow_table(
     """
     features = hugging_face.features_of(schema.metadata)
     names = check_names(source, schema.names)
+    indices = [one for one in names if one.startswith(_INDEX)]
+    names = tuple(one for one in names if one not in indices)
     of = {one: features.get(one, {}) for one in names}
     return Table(
         source,
@@ -38,6 +43,7 @@ def arrow_table(
         marked_labels=tuple(one for one in names if hugging_face.is_class_label(of[one])),
         perhaps_pictures=tuple(one for one in names if _may_be_picture(schema.field(one).type, of[one])),
         folder=folder,
+        notes=("Not used: the index of a pandas frame, which has no name.",) if indices else (),
     )
 
 
