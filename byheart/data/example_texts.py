@@ -41,15 +41,11 @@ def example_texts(data: Dataset, places: Int[np.ndarray, " chosen"]) -> Shaped[n
         scores = np.where(deviation > 0, (rows - np.asarray(data.mean)) / deviation, 0.0)
     names = legend.feature_names or tuple(f"feature {place}" for place in range(rows.shape[1]))
     farthest = np.argsort(-np.abs(scores), axis=1, kind="stable")[:, :MOST_FEATURES]
-    return np.array(
-        [
-            _short(
-                ", ".join(f"{names[one]} {row[one]:.4g} ({score[one]:+.1f} sd)" for one in chosen if deviation[one] > 0)
-            )
-            for row, score, chosen in zip(rows, scores, farthest, strict=True)
-        ],
-        np.str_,
-    )
+    found = []
+    for row, score, chosen in zip(rows, scores, farthest, strict=True):
+        numbers = [f"{names[one]} {row[one]:.4g} ({score[one]:+.1f} sd)" for one in chosen if deviation[one] > 0]
+        found.append(_short(", ".join(numbers)))
+    return np.array(found, np.str_)
 
 
 def _short(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 from byheart import checks
@@ -51,7 +51,7 @@ class LoadingOptions:
     validation: float | str = DEFAULT_VALIDATION
     group: str | None = None
     skip_unreadable: bool = False
-    features: str | tuple[str, ...] | None = None
+    features: str | Sequence[str] | None = None
     missing: str = "refuse"
     show: str | None = None
     separator: str | None = None

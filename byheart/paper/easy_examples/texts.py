@@ -45,8 +45,8 @@ def extremes_table(results: xr.Dataset) -> list[Table]:
             "easy-examples-extremes",
             "The easiest and the hardest examples",
             f"The examples of each class that the n = {len(errors)} networks trained on real data misclassify most and "
-            "least often, the hardest first: the share of networks, and the text of the example, or those of its numbers "
-            "that lie farthest from their mean over the training examples, in standard deviations (sd).",
+            "least often, the hardest first: the share of networks; and the text of the example, or those of its "
+            "numbers that lie farthest from their mean over the training examples, in standard deviations (sd).",
             {
                 "index": results.index.values[chosen],
                 **ids,
