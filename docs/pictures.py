@@ -25,7 +25,7 @@ from byheart.cli.main import main
 from byheart.drawing.style import DISTINCT_COLORS, KIND_COLORS, styled
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 DOCS = Path(__file__).parent
 CORE = {"data", "networks", "statistics", "sweeps"} | {
@@ -205,6 +205,33 @@ def vectors() -> Figure:
     return figure
 
 
+def own_pictures() -> Figure:
+    """Some pictures of own_pictures.md, and what is kept of them."""
+    split = computed("own_pictures.md")["split"]
+    training = split.training
+    chosen = [
+        *np.flatnonzero(training.labels == 0)[:3],
+        *np.flatnonzero(training.labels == 1)[:3],
+    ]
+    figure, panels = plt.subplots(2, len(chosen), figsize=(7, 2.9))
+    for place, (above, below) in zip(chosen, panels.T, strict=True):
+        picture = plt.imread(Path("shapes", training.ids[place]))
+        height, width = picture.shape[:2]
+        side = min(height, width)
+        corner = ((width - side) / 2 - 0.5, (height - side) / 2 - 0.5)
+        above.imshow(picture)
+        above.add_patch(Rectangle(corner, side, side, fill=False, linewidth=1.2))
+        above.set_title(training.ids[place], fontsize=7)
+        above.set_xlabel(f"{width} x {height}", fontsize=7)
+        below.imshow(training.inputs[place])
+        below.set_xlabel("24 x 24", fontsize=7)
+        for panel in (above, below):
+            panel.set_xticks([])
+            panel.set_yticks([])
+    figure.tight_layout()
+    return figure
+
+
 def own_network() -> Figure:
     """The residual network of own_network.md through training."""
     values = computed("own_network.md", n_blocks=2)
@@ -274,6 +301,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "verdicts": verdicts,
     "own-noise": own_noise,
     "vectors": vectors,
+    "own-pictures": own_pictures,
     "own-network": own_network,
     "own-experiment": own_experiment,
     "which-measure": which_measure,

@@ -73,7 +73,7 @@ def test_the_help_of_run_names_the_arguments_of_every_run(
         "--address HOST:PORT|auto",
         "--cpus-per-task",
         "--gpus-per-task",
-        "digits|mnist|cifar10|fashion_mnist|FILE.npz",
+        "digits|mnist|cifar10|fashion_mnist|FOLDER|FILE",
     ):
         assert option in out
 

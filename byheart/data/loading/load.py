@@ -88,7 +88,8 @@ def _official(name: str, folder: Path | None, download: bool, progress: bool | P
     files = find_official_files(source, folder) if folder else None
     if files is None:
         files = _cached(name, folder, download, progress)
-    return Split(*(Dataset(images, labels, source.class_names, name) for images, labels in source.parse(files)))
+    training, validation = (Dataset(images, labels, source.class_names, name) for images, labels in source.parse(files))
+    return Split(training, validation)
 
 
 def _cached(name: str, folder: Path | None, download: bool, progress: bool | ProgressBar) -> Mapping[str, bytes]:

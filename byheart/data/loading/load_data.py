@@ -95,7 +95,7 @@ def load_data(
     Split('digits': 1,437 training and 360 validation examples of 8 x 8 x 1, 10 classes)
     """
     options = {
-        "labels": labels,
+        "labels": _as_text(labels),
         "size": size,
         "validation": validation,
         "skip_unreadable": skip_unreadable,
@@ -105,13 +105,18 @@ def load_data(
         "thousands": thousands,
         "decimal": decimal,
     }
-    roles = {"label": label, "ids": ids, "group": group, "show": show}
+    roles = {"label": label, "ids": _as_text(ids), "group": _as_text(group), "show": show}
     if not isinstance(source, str | os.PathLike):
         return _of_object(source, roles, LoadingOptions(**options), "data" if name is None else name, seed)
     if name is not None:
         raise BadInput(f"`name` has no meaning for {os.fspath(source)}, which has a name. Leave it out.")
     read_by = LoadingOptions(**options, **roles)
     return load_by(os.fspath(source), read_by, seed=seed, data_dir=data_dir, download=download, progress=progress)
+
+
+def _as_text(path: Any) -> Any:
+    """Return a path as text; anything else is returned unchanged."""
+    return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
 def load_by(

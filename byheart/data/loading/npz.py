@@ -86,14 +86,13 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float =
     with prefix_errors(path, kind):
         inputs = of_kind(arrays, kind)
         names = class_names.ravel().tolist()
-        named = {name: arrays.get(name) for name in ("index", "ids")}
-        data = Dataset(inputs, arrays["labels"], names, path.stem, **named)
+        data = Dataset(inputs, arrays["labels"], names, path.stem, index=arrays.get("index"), ids=arrays.get("ids"))
         if f"validation_{kind}" not in arrays:
             return default_split(data, seed, validation)
     with prefix_errors(f"{path}, validation part", f"validation_{kind}"):
         inputs = of_kind(arrays, f"validation_{kind}")
-        named = {name: arrays.get(f"validation_{name}") for name in ("index", "ids")}
-        return Split(data, data.alike(inputs, arrays["validation_labels"], may_lack_classes=True, **named))
+        index, ids = arrays.get("validation_index"), arrays.get("validation_ids")
+        return Split(data, data.alike(inputs, arrays["validation_labels"], may_lack_classes=True, index=index, ids=ids))
 
 
 def save_npz(split: Split, path: str | os.PathLike[str]) -> None:

@@ -1,7 +1,6 @@
 """Options of loading: how a source of data is read. They are checked when made, and kept in the record of a run."""
 
 import dataclasses
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
@@ -60,7 +59,7 @@ class LoadingOptions:
 
     def __post_init__(self) -> None:
         checks.fields(
-            self, label=_name, ids=_name, labels=_path, size=checks.count, validation=_validation, group=_name
+            self, label=_name, ids=_name, labels=_name, size=checks.count, validation=_validation, group=_name
         )
         checks.fields(
             self,
@@ -158,11 +157,6 @@ def _character(name: str, value: Any) -> str:
     if not isinstance(value, str) or len(value) != 1:
         raise BadInput(f"`{name}` must be a single character; got {checks.shown(value)}.")
     return value
-
-
-def _path(name: str, value: Any) -> str | None:
-    """Return a path as text, or None."""
-    return _name(name, os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def _validation(name: str, value: Any) -> float | str:

@@ -196,9 +196,8 @@ def metadata_csv_of_a_spreadsheet(root: Path) -> Source:
 
 
 def metadata_csv_with_quotes(root: Path) -> Source:
-    rows = "".join(
-        f'{number}.png,"{"big, black" if number % 2 else "two" + chr(10) + "lines"}"\n' for number in range(6)
-    )
+    labels = ["two\nlines", "big, black"] * 3
+    rows = "".join(f'{number}.png,"{label}"\n' for number, label in enumerate(labels))
     return flat(root, f"file_name,label\n{rows}"), {}
 
 
@@ -325,7 +324,9 @@ def two_inputs(root: Path) -> Source:
 
 
 def infinite_values(root: Path) -> Source:
-    return npz(root, x=np.where(VECTORS == VECTORS[4, 1], np.inf, VECTORS), y=LABELS)
+    vectors = VECTORS.copy()
+    vectors[4, 1] = np.inf
+    return npz(root, x=vectors, y=LABELS)
 
 
 def complex_numbers(root: Path) -> Source:

@@ -55,8 +55,13 @@ def test_options_of_a_table_reach_it(tmp_path: Path) -> None:
     )
     (tmp_path / "t.csv").write_text("key;who;a;b;words;kind\n".replace(";", ",") + rows)
     split = load_data(
-        *(tmp_path / "t.csv",),
-        **{"label": "kind", "ids": "key", "group": "who", "show": "words", "features": "a,b", "missing": "median"},
+        tmp_path / "t.csv",
+        label="kind",
+        ids="key",
+        group="who",
+        show="words",
+        features="a,b",
+        missing="median",
         validation=0.25,
     )
     assert split.training.legend is not None
@@ -65,8 +70,8 @@ def test_options_of_a_table_reach_it(tmp_path: Path) -> None:
     assert split.training.legend.shown[5] == "text 5"
     assert split.training.ids is not None
     assert not {place // 4 for place in split.training.index} & {place // 4 for place in split.validation.index}
+    np.savez(tmp_path / "a.npz", x=np.eye(4), y=[0, 1, 0, 1])
     with pytest.raises(BadInput, match=r"`features` \(--features\) has no meaning for an .npz file"):
-        np.savez(tmp_path / "a.npz", x=np.eye(4), y=[0, 1, 0, 1])
         load_data(tmp_path / "a.npz", features="a")
 
 
@@ -81,7 +86,7 @@ def test_a_column_says_the_parts_and_test_rows_are_left_out_beside_validation_ro
     both = load_data({"train": frame[:6], "test": frame[6:]}, features="a")
     assert both.validation.ids is not None
     assert both.validation.ids[0] == "test/0"
-    with pytest.raises(BadInput, match="has a validation part, so no share can be set aside; got `validation` 0.5"):
+    with pytest.raises(BadInput, match=r"has a validation part, so no share can be set aside; got `validation` 0\.5"):
         load_data({"train": frame[:6], "test": frame[6:]}, features="a", validation=0.5)
 
 
@@ -95,8 +100,8 @@ def test_wrong_uses_are_refused(tmp_path: Path) -> None:
         load_data(tmp_path / "t.csv", separator=";;")
     with pytest.raises(BadInput, match="`features` must be names of columns or patterns"):
         load_data(tmp_path / "t.csv", features=[])
+    (tmp_path / "t.xlsx").write_bytes(b"PK")
     with pytest.raises(BadInput, match=r"t.xlsx is a spreadsheet"):
-        (tmp_path / "t.xlsx").write_bytes(b"PK")
         load_data(tmp_path / "t.xlsx")
     with pytest.raises(BadInput, match="at least 2 classes"):
         load_data(np.eye(4), label=list("xxxx"))

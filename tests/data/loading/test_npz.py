@@ -132,7 +132,7 @@ def test_class_names_of_the_file_are_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"image": 1}, "`validation_labels`, `validation_index`; got `image`. Rename or remove them."),
+        ({"image": 1}, "`validation_index`, `validation_ids`; got `image`. Rename or remove them."),
         ({"validation_images": IMAGES}, "it lacks `validation_labels`."),
         ({"validation_index": np.arange(20)}, "it lacks `validation_images`, `validation_labels`."),
         ({"index": np.arange(19)}, "a.npz: `index` must have one entry for each of 20 examples; got 19."),

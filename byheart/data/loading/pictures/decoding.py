@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from byheart.data.loading.pictures.walking import text_of
 
@@ -55,7 +55,7 @@ def decoded(source: str | os.PathLike[str] | bytes, size: int) -> Picture:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Unreadable(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels, which may be a decompression bomb") from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise Unreadable(_why_unidentified(source)) from None
     except Exception as problem:  # Damaged files make decoders fail in any way.
         said = os.strerror(problem.errno) if isinstance(problem, OSError) and problem.errno else str(problem)

@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,7 @@ def labelled_from_folder(
     )
 
 
-def _as_array(labels: Sequence[object]) -> npt.NDArray[np.generic]:
+def _as_array(labels: Sequence[object]) -> npt.NDArray[Any]:
     """Return labels as an array of their type, or of objects if they have several."""
     if len({type(label) for label in labels}) == 1 and isinstance(labels[0], str | int | float):
         return np.array(labels)
@@ -83,7 +84,7 @@ def _as_array(labels: Sequence[object]) -> npt.NDArray[np.generic]:
 
 def decode_all(
     sources: Sequence[str | bytes], size: int, show_progress: bool
-) -> tuple[list[npt.NDArray[np.generic]], dict[int, str], set[tuple[int, int]]]:
+) -> tuple[list[npt.NDArray[Any]], dict[int, str], set[tuple[int, int]]]:
     """Return the pixels of pictures, the problems by the position of the picture, and the sizes in the files.
 
     Args:
@@ -119,7 +120,7 @@ def decode_all(
     return pixels, problems, sizes
 
 
-def stacked(pictures: Sequence[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+def stacked(pictures: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Return pictures as one array: grey if all are, and float32 if any has more than 8 bits."""
     are_grey = all(one.ndim == 2 for one in pictures)
     are_deep = any(one.dtype != np.uint8 for one in pictures)

@@ -73,7 +73,12 @@ TAKEN: dict[str, tuple[Any, dict[str, Any], tuple[int, ...], list[Any]]] = {
     "images": (np.zeros((2, 4, 5), np.uint8), {"label": [3, 4]}, (2, 4, 5), [3, 4]),
     "tensors with channels first": (Tensor(np.zeros((2, 3, 4, 5))), {"label": Tensor([0, 1])}, (2, 4, 5, 3), [0, 1]),
     "numbers in an array of objects": (X.astype(object), {"label": Y}, (6, 2), Y.tolist()),
-    "missing numbers of an array": (np.array([[1, np.nan], [3, 4]]), {"label": Y[:2], "missing": "median"}, (2, 2), [0, 1]),
+    "missing numbers of an array": (
+        np.array([[1, np.nan], [3, 4]]),
+        {"label": Y[:2], "missing": "median"},
+        (2, 2),
+        [0, 1],
+    ),
     "features of an array": (X, {"label": Y, "features": "1"}, (6, 1), Y.tolist()),
     "a frame": (FRAME, {}, (3, 3), ["x", "y", "y"]),
     "a frame and labels": (FRAME.drop(columns="label"), {"label": pd.Series([1, 2, 3])}, (3, 3), [1, 2, 3]),
@@ -82,26 +87,51 @@ TAKEN: dict[str, tuple[Any, dict[str, Any], tuple[int, ...], list[Any]]] = {
     "a frame with vectors": (pd.DataFrame({"v": [[1, 2], (3, 4)], "y": [0, 1]}), {}, (2, 2), [0, 1]),
     "a frame with arrays in cells": (pd.DataFrame({"v": list(X), "y": Y}), {}, (6, 2), Y.tolist()),
     "numbers of Python in cells": (
-        *(pd.DataFrame({"v": pd.Series([1, 2.5, None], dtype=object), "y": [0, 1, 1]}), {"missing": "median"}, (3, 2), [0, 1, 1]),
+        *(
+            pd.DataFrame({"v": pd.Series([1, 2.5, None], dtype=object), "y": [0, 1, 1]}),
+            {"missing": "median"},
+            (3, 2),
+            [0, 1, 1],
+        ),
     ),
     "truth values of Python in cells": (
-        *(pd.DataFrame({"v": pd.Series([True, None, False], dtype=object), "y": [0, 1, 1]}), {"missing": "median"}, (3, 2), [0, 1, 1]),
+        *(
+            pd.DataFrame({"v": pd.Series([True, None, False], dtype=object), "y": [0, 1, 1]}),
+            {"missing": "median"},
+            (3, 2),
+            [0, 1, 1],
+        ),
     ),
     "columns with numbers as names": (pd.DataFrame({0: [1, 2], "label": ["x", "y"]}), {}, (2, 1), ["x", "y"]),
     "a dictionary of columns": ({"a": [1, 2], "v": np.ones((2, 3)), "y": ["u", "w"]}, {}, (2, 4), ["u", "w"]),
     "a Bunch": (load_wine(), {}, (178, 13), load_wine().target_names[load_wine().target].tolist()),
-    "a Bunch of frames": (load_wine(as_frame=True), {}, (178, 13), load_wine().target_names[load_wine().target].tolist()),
+    "a Bunch of frames": (
+        load_wine(as_frame=True),
+        {},
+        (178, 13),
+        load_wine().target_names[load_wine().target].tolist(),
+    ),
     "a Bunch of images beyond 1": (load_digits(), {}, (1797, 64), load_digits().target.astype(str).tolist()),
     "a map-style data set": (MapStyle(tensor_item), {}, (4, 5, 6, 3), [0, 1, 0, 1]),
-    "a map-style data set with classes": (MapStyle(tensor_item, classes=["cat", "dog"]), {}, (4, 5, 6, 3), ["cat", "dog"] * 2),
-    "a subset of one": (MapStyle(tensor_item, 2, dataset=MapStyle(tensor_item, classes=["cat", "dog"])), {}, (2, 5, 6, 3), ["cat", "dog"]),
+    "a map-style data set with classes": (
+        MapStyle(tensor_item, classes=["cat", "dog"]),
+        {},
+        (4, 5, 6, 3),
+        ["cat", "dog"] * 2,
+    ),
+    "a subset of one": (
+        MapStyle(tensor_item, 2, dataset=MapStyle(tensor_item, classes=["cat", "dog"])),
+        {},
+        (2, 5, 6, 3),
+        ["cat", "dog"],
+    ),
     "labels that are tensors": (MapStyle(lambda place: (np.ones(2), Tensor(place % 2))), {}, (4, 2), [0, 1, 0, 1]),
     "a list of pairs": ([(np.ones(3), "u"), (np.ones(3), "w")], {}, (2, 3), ["u", "w"]),
     "pairs of lists": ([([1, 2], "u"), ([3, 4.5], "w")], {}, (2, 2), ["u", "w"]),
     "arrays of both parts": (((X, Y), (X[:2], Y[:2])), {}, (8, 2), [*Y, 0, 1]),
     "a dictionary of both parts": ({"train": (X, Y), "val": (X[:2], Y[:2])}, {}, (8, 2), [*Y, 0, 1]),
     "frames of both parts": ({"train": FRAME, "test": FRAME[:1]}, {}, (4, 3), ["x", "y", "y", "x"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -120,35 +150,83 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "labels in a column": (X, {"label": Y[:, None]}, "Pass `label.ravel()`."),
     "a name of a column for an array": (X, {"label": "y"}, "arrays have no named columns; got 'y'"),
     "a label that is a number": (X, {"label": 3}, "`label` must be the name of a column, or an array"),
-    "labels that are missing": (X, {"label": [0, 1, None, 0, 1, 1], "id_column": list("pqrstu")}, "none is in row 2 ('r')"),
+    "labels that are missing": (
+        X,
+        {"label": [0, 1, None, 0, 1, 1], "id_column": list("pqrstu")},
+        "none is in row 2 ('r')",
+    ),
     "labels that are continuous": (X, {"label": X[:, 0] / 5}, "Are they continuous?"),
     "complex numbers": (X * 1j, {"label": Y}, "Inputs must be real numbers; got complex ones"),
-    "texts in an array of objects": (np.array([[1, "a"], [2, None]], object), {"label": [0, 1]}, "got 'a' in example 0"),
+    "texts in an array of objects": (
+        np.array([[1, "a"], [2, None]], object),
+        {"label": [0, 1]},
+        "got 'a' in example 0",
+    ),
     "lists of different lengths": ([[1, 2], [3]], {"label": [0, 1]}, "got lists of different lengths"),
     "a sparse matrix": (scipy.sparse.eye(3), {"label": [0, 1, 1]}, "Pass `inputs.toarray()`."),
     "a single number": (3, {}, "of no known kind; got 3"),
     "nothing": (None, {}, "of no known kind; got None"),
     "an iterator": ((one for one in [1]), {}, "It can only be read from its beginning"),
-    "a loader of batches": (type("Loader", (), {"batch_size": 4, "dataset": 3})(), {}, "It is a loader of batches: pass its `dataset`"),
+    "a loader of batches": (
+        type("Loader", (), {"batch_size": 4, "dataset": 3})(),
+        {},
+        "It is a loader of batches: pass its `dataset`",
+    ),
     "items of different shapes": ([(np.ones(3), 0), (np.ones(4), 1)], {}, "item 1 has (4,). Resize or pad them"),
-    "an item that is no pair": (MapStyle(lambda place: (X, 0) if place < 2 else 3), {}, "Item 2 must be (input, label), as the first is; got 3"),
-    "an item with texts": (MapStyle(lambda place: ([1, 2] if place < 1 else ["a", 2], 0)), {}, "Item 1: Inputs must be numbers; got 'a'"),
-    "columns of different lengths": ({"a": [1, 2], "y": [0]}, {}, "must have columns of one length; 'a' has 2, 'y' has 1"),
-    "a frame with two columns of one name": (pd.concat([FRAME, FRAME], axis=1), {}, "The DataFrame must name each column once"),
+    "an item that is no pair": (
+        MapStyle(lambda place: (X, 0) if place < 2 else 3),
+        {},
+        "Item 2 must be (input, label), as the first is; got 3",
+    ),
+    "an item with texts": (
+        MapStyle(lambda place: ([1, 2] if place < 1 else ["a", 2], 0)),
+        {},
+        "Item 1: Inputs must be numbers; got 'a'",
+    ),
+    "columns of different lengths": (
+        {"a": [1, 2], "y": [0]},
+        {},
+        "must have columns of one length; 'a' has 2, 'y' has 1",
+    ),
+    "a frame with two columns of one name": (
+        pd.concat([FRAME, FRAME], axis=1),
+        {},
+        "The DataFrame must name each column once",
+    ),
     "a frame with dates": (FRAME.assign(when=pd.Timestamp("2020-01-01")), {}, "'when' holds times"),
-    "a frame with dates of Python": (FRAME.assign(when=pd.Series([pd.Timestamp("2020-01-01")] * 3, dtype=object)), {}, "'when' holds times"),
+    "a frame with dates of Python": (
+        FRAME.assign(when=pd.Series([pd.Timestamp("2020-01-01")] * 3, dtype=object)),
+        {},
+        "'when' holds times",
+    ),
     "a frame with complex numbers": (FRAME.assign(c=[1j, 2, 3]), {}, "'c' holds complex numbers"),
     "a frame with objects": (FRAME.assign(o=[{"k": 1}, {1}, X]), {}, "'o' holds Python objects (dict, ndarray, set)"),
-    "a frame with numbers and texts in one column": (FRAME.assign(m=pd.Series([1, "a", 2], dtype=object)), {}, "'m' holds numbers and texts mixed"),
+    "a frame with numbers and texts in one column": (
+        FRAME.assign(m=pd.Series([1, "a", 2], dtype=object)),
+        {},
+        "'m' holds numbers and texts mixed",
+    ),
     "a frame with periods": (FRAME.assign(p=pd.period_range("2020", periods=3)), {}, "'p' holds period["),
     "a frame without rows": (FRAME[:0], {}, "The DataFrame must have at least one row"),
-    "three parts": ({"train": FRAME, "validation": FRAME, "test": FRAME}, {}, '`{"train": data["train"], "validation": data["test"]}`'),
+    "three parts": (
+        {"train": FRAME, "validation": FRAME, "test": FRAME},
+        {},
+        '`{"train": data["train"], "validation": data["test"]}`',
+    ),
     "one part": ({"train": FRAME}, {}, "must have one for training and one for validation; got 'train'"),
-    "parts with other columns": ({"train": FRAME, "test": FRAME[["a", "label"]]}, {}, "must have the same columns; only one has 'b'"),
+    "parts with other columns": (
+        {"train": FRAME, "test": FRAME[["a", "label"]]},
+        {},
+        "must have the same columns; only one has 'b'",
+    ),
     "parts of other shapes": ({"train": (X, Y), "test": (X[:, :1], Y)}, {}, "must have one shape; got (2,) and (1,)"),
-    "an array beside parts": ({"train": FRAME, "test": FRAME}, {"label": Y}, "`label` has no meaning for data in parts"),
+    "an array beside parts": (
+        {"train": FRAME, "test": FRAME},
+        {"label": Y},
+        "`label` has no meaning for data in parts",
+    ),
     "a size that is none": (FRAME, {"size": 0}, "`size` must be a whole number of at least 1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
