@@ -15,6 +15,8 @@ from byheart.data.loading.tables.text_files import opened_text
 
 _SAMPLE = 2**16
 """Number of characters in which the separator is looked for."""
+_CHUNK = 50_000
+"""Number of lines that are parsed at once."""
 _SEPARATORS = (",", ";", "\t", "|", " ")
 
 
@@ -122,15 +124,15 @@ def _is_number(text: str) -> bool:
 
 
 def _frame(path: Path, header: list[str], **options: Any) -> Any:
-    """Return a `pandas.DataFrame` whose columns are numbered."""
-    from pandas import read_csv
+    """Return a `pandas.DataFrame` whose columns are numbered; whole numbers have the smallest type that holds them."""
+    from pandas import concat, read_csv
     from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
     try:
         with opened_text(path) as text, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ParserWarning)
-            return read_csv(
+            chunks = read_csv(
                 text,
                 names=list(range(len(header))),
                 header=0,
@@ -138,8 +140,10 @@ def _frame(path: Path, header: list[str], **options: Any) -> Any:
                 keep_default_na=False,
                 na_values=[""],
                 skipinitialspace=True,
+                chunksize=_CHUNK,
                 **options,
             )
+            return concat([_small(chunk) for chunk in chunks], ignore_index=True)
     except ParserWarning:
         raise BadInput(
             f"{path} must have at most as many cells in each line as names in the first, which are {len(header)}; "
@@ -147,6 +151,13 @@ def _frame(path: Path, header: list[str], **options: Any) -> Any:
         ) from None
     except (ParserError, EmptyDataError) as problem:
         raise BadInput(f"{path}: {_in_words(str(problem), len(header))}") from None
+
+
+def _small(chunk: Any) -> Any:
+    from pandas import to_numeric
+
+    whole = [place for place in chunk.columns if chunk[place].dtype.kind in "iu"]
+    return chunk.astype({place: to_numeric(chunk[place], downcast="integer").dtype for place in whole})
 
 
 def _in_words(problem: str, n_columns: int) -> str:
