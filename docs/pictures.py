@@ -217,9 +217,11 @@ def own_tables() -> Figure:
         1, 2, figsize=(8.6, 2.7), layout="constrained", width_ratios=(1.25, 1)
     )
     columns = ["bottle", "alcohol", "hue", "magnesium", "aged in", "decanted"]
-    cells = table.iloc[training.index[chosen]][columns].astype(object).fillna("")
+    rows = table.iloc[training.index[chosen]]
+    cells = rows[columns].astype(object).fillna("")
     left.axis("off")
-    drawn = left.table(cells.to_numpy().astype(str).tolist(), colLabels=columns, loc="center")
+    texts = cells.to_numpy().astype(str).tolist()
+    drawn = left.table(texts, colLabels=columns, loc="center")
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(7)
     drawn.scale(1, 1.35)
