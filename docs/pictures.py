@@ -205,6 +205,61 @@ def vectors() -> Figure:
     return figure
 
 
+def own_tables() -> Figure:
+    """Some rows of own_tables.md, and the features that they become."""
+    values = computed("own_tables.md")
+    table, training = values["table"], values["split"].training
+    chosen = np.unique(training.labels, return_index=True)[1].repeat(2)
+    chosen[1::2] += [2, 5, 4]
+    names = training.legend.feature_names
+    features = np.asarray(training.standardizer(training.inputs[chosen]))
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(8.6, 2.7), layout="constrained", width_ratios=(1.25, 1)
+    )
+    columns = ["bottle", "alcohol", "hue", "magnesium", "aged in", "decanted"]
+    rows = table.iloc[training.index[chosen]]
+    cells = rows[columns].astype(object).fillna("")
+    left.axis("off")
+    texts = cells.to_numpy().astype(str).tolist()
+    drawn = left.table(texts, colLabels=columns, loc="center")
+    drawn.auto_set_font_size(False)
+    drawn.set_fontsize(7)
+    drawn.scale(1, 1.35)
+    image = right.imshow(features, cmap="RdBu_r", vmin=-2.5, vmax=2.5, aspect="auto")
+    right.grid(False)
+    right.set_xticks(range(len(names)), names, rotation=40, ha="right", fontsize=7)
+    right.set_yticks(range(len(chosen)), cells["bottle"], fontsize=7)
+    figure.colorbar(image, ax=right, label="standard deviations")
+    return figure
+
+
+def own_objects() -> Figure:
+    """The kinds of objects of own_objects.md."""
+    figure, panel = plt.subplots(figsize=(7.6, 2.4), layout="constrained")
+    kinds = [
+        "arrays, tensors, lists",
+        "pandas, polars",
+        "Arrow tables",
+        "scikit-learn's Bunch",
+        "Hugging Face Dataset",
+        "torch Dataset",
+    ]
+    for place, kind in enumerate(kinds):
+        x, y = 0.05 + 2.3 * (place % 2), 1.9 - 0.8 * (place // 2)
+        box(panel, x, y, 2.15, 0.6, kind, GRAY)
+    box(panel, 5.15, 1.1, 1.5, 0.6, "load_data", GREEN)
+    box(panel, 7.2, 1.5, 1.6, 0.6, "training", BLUE)
+    box(panel, 7.2, 0.7, 1.6, 0.6, "validation", BLUE)
+    style = {"arrowstyle": "->", "color": "#555555"}
+    panel.annotate("", (5.1, 1.4), (4.55, 1.4), arrowprops=style)
+    for y in (1.8, 1.0):
+        panel.annotate("", (7.15, y), (6.7, 1.4), arrowprops=style)
+    panel.text(8.0, 2.25, "Split", ha="center", va="bottom")
+    panel.set(xlim=(0, 8.9), ylim=(0.1, 2.7))
+    panel.axis("off")
+    return figure
+
+
 def own_pictures() -> Figure:
     """Some pictures of own_pictures.md, and what is kept of them."""
     split = computed("own_pictures.md")["split"]
@@ -302,6 +357,8 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "own-noise": own_noise,
     "vectors": vectors,
     "own-pictures": own_pictures,
+    "own-tables": own_tables,
+    "own-objects": own_objects,
     "own-network": own_network,
     "own-experiment": own_experiment,
     "which-measure": which_measure,

@@ -58,8 +58,8 @@ class DataArguments:
     """How data of your own are read (docs/own_data.md). Each kind of source takes some of these options."""
 
     label: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
-    """Column of a metadata file, or array of an .npz file, that holds the labels; by default the one whose name says
-    so."""
+    """Column of a table or metadata file, or array of an .npz file, that holds the labels; by default the one whose
+    name says so."""
     ids: Annotated[str | None, tyro.conf.arg(name="id", metavar="COLUMN|FILE")] = None
     """Column, array, or file (beside an .npy file) that names the examples; default: file names or row numbers."""
     labels: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
@@ -73,6 +73,19 @@ class DataArguments:
     """Column, array, or file of groups, such as patients, which stay on one side of the split."""
     skip_unreadable: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Leave out pictures that cannot be decoded."""
+    features: Annotated[str | None, tyro.conf.arg(metavar="COLUMNS")] = None
+    """Columns of a table to use, and patterns: "age,pixel*", or "*,-name" for all but one; by default all that have no
+    other role."""
+    missing: Annotated[Literal["refuse", "median"], tyro.conf.arg(metavar="refuse|median")] = "refuse"
+    """What to do about missing values of a table: "median" fills them in, and adds a feature that says where."""
+    show: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    """Column of a table to show in place of the numbers of a row, such as the text of an embedding."""
+    separator: Annotated[str | None, tyro.conf.arg(metavar="CHARACTER")] = None
+    """Separator of cells in a text file; by default it is found."""
+    thousands: Annotated[str | None, tyro.conf.arg(metavar="CHARACTER")] = None
+    """Separator of thousands in the numbers of a text file."""
+    decimal: Annotated[str, tyro.conf.arg(metavar="CHARACTER")] = "."
+    """Decimal point in the numbers of a text file."""
 
     def options(self) -> LoadingOptions:
         """Return the options, checked.
@@ -94,8 +107,8 @@ class RunArguments(LadderArguments, ExecutorArguments):
     """Names of experiments (`byheart list`), experiments of your own as my_module:MyClass, or the experiment.json of a
     run to repeat."""
     data: Annotated[str, tyro.conf.arg(metavar="digits|mnist|cifar10|fashion_mnist|FOLDER|FILE")] = "digits"
-    """Data to train on: a known data set, a folder with a folder of pictures for each class, or a file of arrays (.npz,
-    .npy)."""
+    """Data to train on: a known data set, a folder with a folder of pictures for each class, a file of arrays (.npz,
+    .npy), or a table (.csv, .tsv, .jsonl, .parquet, .arrow, .feather)."""
     data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
     downloaded."""

@@ -22,6 +22,7 @@ from byheart.checks import BadInput, Caution, Problems
 from byheart.data import grey_levels, vector_scale
 from byheart.data.input_checks import checked_inputs
 from byheart.data.label_checks import checked_class_names, checked_ids, checked_labels
+from byheart.data.legend import Legend
 from byheart.inputs import InputShape, Standardizer, are_images, in_words
 
 _CHUNK = 1000
@@ -47,6 +48,7 @@ class Dataset:
             0, 1, ...
         ids: (example,) strings that name the examples, such as file names, shown in reports beside `index`; None: they
             have no names.
+        legend: names of features and texts of the source, shown in reports; None: there are none.
 
     Raises:
         BadInput: invalid shapes, types, ranges or sizes; the message lists all problems.
@@ -69,6 +71,7 @@ class Dataset:
     may_lack_classes: bool
     index: Int32[np.ndarray, " example"]
     ids: Shaped[np.ndarray, " example"] | None
+    legend: Legend | None
 
     def __init__(
         self,
@@ -79,8 +82,9 @@ class Dataset:
         may_lack_classes: bool = False,
         index: npt.ArrayLike | None = None,
         ids: npt.ArrayLike | None = None,
+        legend: Legend | None = None,
     ) -> None:
-        self._fill(inputs, labels, class_names, name, may_lack_classes, index, ids)
+        self._fill(inputs, labels, class_names, name, may_lack_classes, index, ids, legend)
         if caution := self.caution:
             warnings.warn(f"{name}: {caution}", Caution, stacklevel=2)
 
@@ -93,9 +97,10 @@ class Dataset:
         may_lack_classes: bool,
         index: npt.ArrayLike | None,
         ids: npt.ArrayLike | None,
+        legend: Legend | None,
     ) -> None:
         """Check and set all fields."""
-        checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes}
+        checked: dict[str, object] = {"name": name, "may_lack_classes": may_lack_classes, "legend": legend}
         problems = Problems("The data cannot be used")
         with problems.noted():
             checked["inputs"] = values = checked_inputs(inputs)
@@ -239,7 +244,7 @@ class Dataset:
         No `Caution` is issued: a part of bright images may be dark, and a `Split` compares its parts.
         """
         made = object.__new__(Dataset)
-        made._fill(inputs, labels, self.class_names, self.name, may_lack_classes, index, ids)
+        made._fill(inputs, labels, self.class_names, self.name, may_lack_classes, index, ids, self.legend)
         return made
 
     def _chunks(self) -> list[Float32[np.ndarray, "chunk *input"]]:

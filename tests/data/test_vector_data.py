@@ -60,7 +60,7 @@ def test_a_constant_feature_has_a_deviation_of_exactly_0_and_is_0_when_standardi
 def test_a_data_set_is_sent_to_another_process_as_its_fields_alone() -> None:
     assert DATA.standardizer is not None
     again = pickle.loads(pickle.dumps(DATA))
-    assert set(vars(again)) == {"inputs", "labels", "class_names", "name", "may_lack_classes", "index", "ids"}
+    assert set(vars(again)) == {"inputs", "labels", "class_names", "name", "may_lack_classes", "index", "ids", "legend"}
     assert again.fingerprint == DATA.fingerprint
     np.testing.assert_array_equal(again.standardizer.mean, DATA.standardizer.mean)
 

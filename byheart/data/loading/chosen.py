@@ -12,20 +12,29 @@ NAMES = ("digits", "mnist", "fashion_mnist", "cifar10")
 FOLDER_VARIABLE = "BYHEART_DATA"
 """The environment variable with the folder of data, used if `data_dir` is not given."""
 
-Kind = Literal["name", "npz", "npy", "folder"]
-"""The kinds of sources: the name of a known data set, a file of arrays, or a folder of pictures."""
-_ENDINGS: dict[str, Kind] = {".npz": "npz", ".npy": "npy"}
+Kind = Literal["name", "npz", "npy", "folder", "table"]
+"""The kinds of sources: the name of a known data set, a file of arrays, a folder of pictures, or a table."""
+TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
+"""Endings of tables; those of text may be followed by .gz."""
+_ENDINGS: dict[str, Kind] = {".npz": "npz", ".npy": "npy", **dict.fromkeys(TABLES, "table")}
+_NOT_READ = (".xlsx", ".xls", ".ods", ".pkl", ".pickle", ".joblib")
+"""Endings of spreadsheets and pickles, which `read_table` refuses with advice."""
 _TITLES: dict[Kind, str] = {
     "name": "a known data set",
     "npz": "an .npz file",
     "npy": "an .npy file",
     "folder": "a folder of pictures",
+    "table": "a table",
 }
 _OPTIONS: dict[Kind, tuple[str, ...]] = {
     "name": (),
     "npz": ("label", "ids", "validation", "group"),
     "npy": ("labels", "ids", "validation", "group"),
     "folder": ("label", "ids", "size", "validation", "group", "skip_unreadable"),
+    "table": (
+        *("label", "ids", "size", "validation", "group"),
+        *("features", "missing", "show", "separator", "thousands", "decimal"),
+    ),
 }
 """The options that each kind of source takes."""
 
@@ -38,7 +47,8 @@ def kind_of(source: str) -> Kind:
     """
     if source in NAMES:
         return "name"
-    kind = _ENDINGS.get(os.path.splitext(source)[1].lower())
+    ending = os.path.splitext(source.lower().removesuffix(".gz"))[1]
+    kind = "table" if ending in _NOT_READ else _ENDINGS.get(ending)
     if os.path.isdir(source):
         return "folder"
     if kind is not None:
@@ -47,12 +57,12 @@ def kind_of(source: str) -> Kind:
         return kind
     if os.path.exists(source):
         raise BadInput(
-            f"{source} must be a folder of pictures, or a file ending in {' or '.join(_ENDINGS)}; got another file. "
-            "Convert it."
+            f"{source} must be a folder of pictures, or a file ending in .npz or .npy (arrays), or one of a table: "
+            f"{', '.join(TABLES)}; got another file. Convert it."
         )
     if os.path.dirname(source):
         raise BadInput(f"There is no file or folder {source}. Check the path.")
-    known("data set", source, [*NAMES, "FOLDER", *(f"FILE{ending}" for ending in _ENDINGS)])
+    known("data set", source, [*NAMES, "FOLDER", *(f"FILE{ending}" for ending in (".npz", ".npy", *TABLES))])
     raise AssertionError("`known` accepts no name but those of `NAMES`.")
 
 

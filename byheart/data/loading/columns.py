@@ -30,7 +30,7 @@ def label_column(columns: Sequence[str], given: str | None, where: str) -> str:
     came = f"the columns {', '.join(telling)} may" if telling else "no column's name says that it does"
     raise BadInput(
         f"{where} must have one column that holds the label; {came}. Name it: `label` (--label), one of "
-        f"{', '.join(columns)}."
+        f"{', '.join(columns[:20])}{', ...' * (len(columns) > 20)}."
     )
 
 

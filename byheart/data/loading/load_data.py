@@ -1,6 +1,8 @@
 """Loads data in any form in which people have them, by one function."""
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 from byheart import checks
 from byheart.checks import BadInput, Fault
@@ -11,49 +13,69 @@ from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.load import load
 from byheart.data.loading.npy import labelled_from_npy
 from byheart.data.loading.npz import load_npz
+from byheart.data.loading.objects.from_object import labelled_from_object
 from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
 from byheart.data.loading.pictures.folder import labelled_from_folder
 from byheart.data.loading.pictures.listed import Columns
 from byheart.data.loading.split_of import split_of
+from byheart.data.loading.tables.from_table import labelled_from_table
 from byheart.data.split import Split
 
 
 def load_data(
-    source: str | os.PathLike[str],
+    source: Any,
     *,
-    label: str | None = None,
-    ids: str | os.PathLike[str] | None = None,
+    label: Any = None,
+    ids: Any = None,
     labels: str | os.PathLike[str] | None = None,
     size: int = DEFAULT_SIZE,
     validation: float | str = DEFAULT_VALIDATION,
-    group: str | os.PathLike[str] | None = None,
+    group: Any = None,
     skip_unreadable: bool = False,
+    features: str | Sequence[str] | None = None,
+    missing: str = "refuse",
+    show: Any = None,
+    separator: str | None = None,
+    thousands: str | None = None,
+    decimal: str = ".",
+    name: str | None = None,
     seed: int = 0,
     data_dir: str | os.PathLike[str] | None = None,
     download: bool = True,
     progress: bool | ProgressBar | None = None,
 ) -> Split:
-    """Load training and validation data from what you have: a folder of pictures, arrays, or a known data set.
+    """Load training and validation data from what you have: pictures, a table, arrays, an object, or a known data set.
 
     A folder holds a folder of pictures for each class, or train/ and validation/ (or test/) with such folders, or
     pictures with metadata.csv, .jsonl or .parquet, whose column `file_name` names them. An .npz file holds arrays as
     for `load_npz`, or inputs and labels by common names, such as `x, y`, `data, labels` or `X_train, y_train, X_test,
-    y_test`. An .npy file holds inputs, and `labels` names the file of labels. Labels may be strings, integers of any
-    values, or booleans; class names keep them.
+    y_test`. An .npy file holds inputs, and `labels` names the file of labels. A table is text with
+    separators (CSV), JSON lines, Parquet or Arrow (`labelled_from_table`); numbers, truth values and vectors are
+    features, texts are one-hot encoded. From Python come arrays, tensors and lists, frames of pandas and polars, tables
+    of Arrow, `Dataset` of Hugging Face, `Bunch` of scikit-learn, map-style data sets of torch, and dictionaries of
+    parts (`labelled_from_object`). Labels may be strings, integers of any values, or booleans; class names keep them.
 
     Args:
-        source: path of a folder or a file, or digits, mnist, fashion_mnist or cifar10, as for `load`.
-        label: the column of a metadata file, or the array of an .npz file, that holds the labels; None guesses it, if
-            one name says so.
+        source: path of a folder or a file; digits, mnist, fashion_mnist or cifar10, as for `load`; or an object.
+        label: the column of a table or metadata file, or the array of an .npz file, that holds the labels; None guesses
+            it, if one name says so. For an object also an array of labels.
         ids: the column, the array or (for .npy) the file that holds names of examples; None takes names of picture
-            files, or row numbers.
+            files, or row numbers. For an object also an array.
         labels: the file that holds the labels of an .npy file: .npy, or text with a label on each line.
         size: width and height of pictures, in pixels. The central square of a picture is kept and resized.
         validation: share of the examples to set aside for validation, drawn by `seed` within each class, if the source
             has no validation part; or the column that says train, validation or test.
         group: the column, the array or (for .npy) the file that holds groups of examples, such as patients; each group
-            stays on one side of the split.
+            stays on one side of the split. For an object also an array.
         skip_unreadable: leave out pictures that cannot be decoded; otherwise they are refused.
+        features: columns of a table and patterns, such as "age,pixel*" or "*,-name"; None: all that have no other role.
+        missing: "refuse" missing values of a table, or "median": they get the median of their column, and a further
+            feature says where.
+        show: the column of a table to show in place of the numbers of a row; for an object also an array.
+        separator: of cells in a text file; None: it is found.
+        thousands: separator of thousands in the numbers of a text file.
+        decimal: decimal point in the numbers of a text file.
+        name: of the data of an object, in reports.
         seed: seed of the draw.
         data_dir: folder with the official files of known data sets, as for `load`.
         download: download official files that are not found.
@@ -72,20 +94,28 @@ def load_data(
     >>> load_data("digits")
     Split('digits': 1,437 training and 360 validation examples of 8 x 8 x 1, 10 classes)
     """
-    options = LoadingOptions(
-        label=label,
-        ids=_as_text(ids),
-        labels=_as_text(labels),
-        size=size,
-        validation=validation,
-        group=_as_text(group),
-        skip_unreadable=skip_unreadable,
-    )
-    path = checks.instance("source", source, (str, os.PathLike), 'a path or a name, such as "mnist"')
-    return load_by(os.fspath(path), options, seed=seed, data_dir=data_dir, download=download, progress=progress)
+    options = {
+        "labels": _as_text(labels),
+        "size": size,
+        "validation": validation,
+        "skip_unreadable": skip_unreadable,
+        "features": features,
+        "missing": missing,
+        "separator": separator,
+        "thousands": thousands,
+        "decimal": decimal,
+    }
+    roles = {"label": label, "ids": _as_text(ids), "group": _as_text(group), "show": show}
+    if not isinstance(source, str | os.PathLike):
+        return _of_object(source, roles, LoadingOptions(**options), "data" if name is None else name, seed)
+    if name is not None:
+        raise BadInput(f"`name` has no meaning for {os.fspath(source)}, which has a name. Leave it out.")
+    read_by = LoadingOptions(**options, **roles)
+    return load_by(os.fspath(source), read_by, seed=seed, data_dir=data_dir, download=download, progress=progress)
 
 
-def _as_text(path: str | os.PathLike[str] | None) -> str | None:
+def _as_text(path: Any) -> Any:
+    """Return a path as text; anything else is returned unchanged."""
     return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
@@ -107,6 +137,30 @@ def load_by(
     if kind == "npz" and is_as_saved(source, options):
         return load_npz(source, seed=seed, validation=options.share)
     labelled = _labelled(source, kind, options, show_progress=progress is not False)
+    return _split(labelled, source, options, seed)
+
+
+def _of_object(source: Any, roles: dict[str, Any], options: LoadingOptions, name: str, seed: int) -> Split:
+    """Return the data in a Python object."""
+    checks.count("seed", seed, at_least=0)
+    options.limited_to(("size", "validation", "features", "missing"), "a Python object")
+    labelled = labelled_from_object(
+        source,
+        label=roles["label"],
+        id_column=roles["ids"],
+        features=options.features,
+        missing=options.missing,
+        group=roles["group"],
+        part=options.part_column,
+        show=roles["show"],
+        size=options.size,
+        name=name,
+    )
+    return _split(labelled, name, options, seed)
+
+
+def _split(labelled: LabelledExamples, source: str, options: LoadingOptions, seed: int) -> Split:
+    """Return the parts of labelled examples; messages begin with the source."""
     if labelled.part is not None and isinstance(options.given().get("validation"), float):
         raise BadInput(
             f"{source} has a validation part, so no share can be set aside; got `validation` {options.share:g}. "
@@ -127,7 +181,26 @@ def _labelled(source: str, kind: Kind, options: LoadingOptions, show_progress: b
             return labelled_from_npz(source, options)
         case "npy":
             return labelled_from_npy(source, options)
+        case "table":
+            return _table(source, options)
     raise Fault(f"No reader takes {source}, of the kind {kind!r}.")
+
+
+def _table(source: str, options: LoadingOptions) -> LabelledExamples:
+    return labelled_from_table(
+        source,
+        label=options.label,
+        id_column=options.ids,
+        features=options.features,
+        missing=options.missing,
+        group=options.group,
+        part=options.part_column,
+        show=options.show,
+        size=options.size,
+        separator=options.separator,
+        thousands=options.thousands,
+        decimal=options.decimal,
+    )
 
 
 def _folder(source: str, options: LoadingOptions, show_progress: bool) -> LabelledExamples:

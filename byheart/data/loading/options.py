@@ -1,7 +1,7 @@
 """Options of loading: how a source of data is read. They are checked when made, and kept in the record of a run."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 from byheart import checks
@@ -11,6 +11,8 @@ DEFAULT_SIZE = 32
 """Width and height of pictures, in pixels."""
 DEFAULT_VALIDATION = 0.2
 """Share of the examples that are set aside for validation if the data have no validation part."""
+MISSING = ("refuse", "median")
+"""What may be done about missing values."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,13 @@ class LoadingOptions:
             train, validation or test.
         group: the column, the array or the file that holds groups of examples, which stay on one side of the split.
         skip_unreadable: leave out pictures that cannot be decoded.
+        features: of a table: names of columns and patterns, such as "age,pixel*" or "*,-name"; None: all columns that
+            have no other role. A text is split at commas.
+        missing: "refuse" missing values of a table, or "median": fill them in.
+        show: the column of a table to show in place of the numbers of a row.
+        separator: of cells in a text file; None: found.
+        thousands: separator of thousands in the numbers of a text file.
+        decimal: decimal point in the numbers of a text file.
 
     Raises:
         BadInput: a value that an option cannot have.
@@ -41,10 +50,25 @@ class LoadingOptions:
     validation: float | str = DEFAULT_VALIDATION
     group: str | None = None
     skip_unreadable: bool = False
+    features: str | Sequence[str] | None = None
+    missing: str = "refuse"
+    show: str | None = None
+    separator: str | None = None
+    thousands: str | None = None
+    decimal: str = "."
 
     def __post_init__(self) -> None:
         checks.fields(
             self, label=_name, ids=_name, labels=_name, size=checks.count, validation=_validation, group=_name
+        )
+        checks.fields(
+            self,
+            features=_features,
+            missing=lambda name, value: checks.known("treatment of missing values", value, MISSING),
+            show=_name,
+            separator=checks.optional(_character),
+            thousands=checks.optional(_character),
+            decimal=_character,
         )
         checks.instance("skip_unreadable", self.skip_unreadable, bool, "True or False")
 
@@ -106,6 +130,32 @@ def _name(name: str, value: Any) -> str | None:
     """Return the name of a column, or None."""
     if value is not None and not (isinstance(value, str) and value.strip()):
         raise BadInput(f"`{name}` must name a column, an array or a file; got {checks.shown(value)}.")
+    return value
+
+
+def _features(name: str, value: Any) -> str | tuple[str, ...] | None:
+    """Return names of columns and patterns as one text, or as a tuple; or None."""
+    patterns = value.split(",") if isinstance(value, str) else value
+    if patterns is None:
+        return None
+    if (
+        not isinstance(patterns, list | tuple)
+        or not patterns
+        or not all(isinstance(one, str) and one for one in patterns)
+    ):
+        raise BadInput(
+            f"`{name}` must be names of columns or patterns, such as 'age,pixel*' or '*,-name'; "
+            f"got {checks.shown(value)}."
+        )
+    return value if isinstance(value, str) else tuple(patterns)
+
+
+def _character(name: str, value: Any) -> str:
+    """Return a single character; a tab may be written as two."""
+    if value == "\\t":
+        return "\t"
+    if not isinstance(value, str) or len(value) != 1:
+        raise BadInput(f"`{name}` must be a single character; got {checks.shown(value)}.")
     return value
 
 

@@ -11,6 +11,7 @@ from byheart import checks
 from byheart.checks import BadInput, Caution
 from byheart.data.dataset import Dataset
 from byheart.data.input_checks import blocks_of, not_finite
+from byheart.data.legend import Legend
 from byheart.data.loading.contradictions import contradictions
 from byheart.data.loading.grouped import grouped_for_training
 from byheart.data.loading.labelled import LabelledExamples
@@ -63,7 +64,7 @@ def split_of(labelled: LabelledExamples, validation: float = DEFAULT_VALIDATION,
 
 def _check_lengths(labelled: LabelledExamples) -> None:
     n = len(labelled.ids)
-    for name in ("inputs", "part", "group"):
+    for name in ("inputs", "part", "group", "shown"):
         values = getattr(labelled, name)
         if values is not None and len(values) != n:
             raise BadInput(f"`{name}` must have one entry for each of {n} labels; got {len(values)}.")
@@ -151,7 +152,8 @@ def _parts(
             "ids": None if are_positions else labelled.ids[places],
         }
 
-    training = Dataset(**of(np.flatnonzero(is_training)), class_names=class_names, name=labelled.name)
+    legend = Legend(labelled.feature_names, labelled.shown)
+    training = Dataset(**of(np.flatnonzero(is_training)), class_names=class_names, name=labelled.name, legend=legend)
     return training, training.alike(**of(np.flatnonzero(~is_training)), may_lack_classes=True)
 
 

@@ -144,14 +144,19 @@ class EasyExamples(TrainingExperiment, PaperExperiment):
         return [*figures_of(results, data_label), *pictures_figures(results, data_label)]
 
     def tables(self, results: xr.Dataset) -> Sequence[Table]:
-        """Return a table of dispersions, and one of all examples."""
-        return tables_of(results)
+        """Return a table of dispersions, one of all examples, and one of the texts of extreme examples."""
+        from byheart.paper.easy_examples.texts import extremes_table
+
+        return [*tables_of(results), *extremes_table(results)]
 
     def stored_pictures(self, results: xr.Dataset, split: Split) -> xr.Dataset | None:
-        """Return the easiest and the hardest images of each class."""
+        """Return the easiest and the hardest images of each class, or texts of the examples."""
         from byheart.paper.easy_examples.pictures import pictures_of
+        from byheart.paper.easy_examples.texts import texts_of
 
-        return pictures_of(results, split.training)
+        found = [one(results, split.training) for one in (pictures_of, texts_of)]
+        kept = [one for one in found if one is not None]
+        return xr.merge(kept) if kept else None
 
 
 _FOR_MLP: dict[Scale, dict[str, Any]] = {

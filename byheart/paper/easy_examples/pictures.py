@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int, Int32
 from matplotlib.axes import Axes
 
 from byheart.data.dataset import Dataset
@@ -23,8 +23,6 @@ N_CLASSES, PER_CLASS = 10, 5
 def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
     """Return the easiest and the hardest images of each class, by the networks trained on real data.
 
-    Images with equal rates are chosen in the order of the data.
-
     Returns:
         `picture`, (pictured, row, column, color), from 0 to 255, and `pictured_example`, (pictured,), the indices of
         the examples; None if results have no network trained on real data, or inputs are vectors.
@@ -32,17 +30,25 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
     errors = errors_of(results, "real")
     if len(errors) == 0 or not training.are_images:
         return None
-    counts, chosen = errors.sum(axis=0), []
+    places = extreme_examples(errors.sum(axis=0), training)
+    pictures = np.round(255 * training.inputs[places]).astype(np.uint8)
+    return xr.Dataset(
+        {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
+    )
+
+
+def extreme_examples(counts: Int[np.ndarray, " example"], training: Dataset) -> Int32[np.ndarray, " chosen"]:
+    """Return the positions of the examples of each of the largest classes that have the least and the most errors.
+
+    Examples with equal `counts` of errors are chosen in the order of the data.
+    """
+    chosen: list[int] = []
     for label in np.argsort(-training.class_counts, kind="stable")[:N_CLASSES]:
         members = np.flatnonzero(training.labels == label)
         ordered = members[np.argsort(counts[members], kind="stable")]
         hardest = members[np.argsort(-counts[members], kind="stable")]
         chosen += [*ordered[:PER_CLASS], *hardest[:PER_CLASS]]
-    places = np.unique(chosen).astype(np.int32)
-    pictures = np.round(255 * training.inputs[places]).astype(np.uint8)
-    return xr.Dataset(
-        {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
-    )
+    return np.unique(chosen).astype(np.int32)
 
 
 def pictures_figures(results: xr.Dataset, data_label: str) -> Sequence[Figure]:

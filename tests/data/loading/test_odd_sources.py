@@ -117,7 +117,9 @@ REFUSED: dict[odd.Build, tuple[str, ...]] = {
     odd.npy_of_objects: ("/x.npy must be an .npy file of plain arrays; got another file or Python objects (pickle)",),
     odd.npy_cut_short: ("/x.npy is damaged (",),
     odd.npy_with_a_size: ("`size` (--size) has no meaning for an .npy file; it takes --labels, --id, --validation",),
-    odd.another_kind_of_file: ("/a.mat must be a folder of pictures, or a file ending in .npz or .npy; got another",),
+    odd.another_kind_of_file: (
+        "/a.mat must be a folder of pictures, or a file ending in .npz or .npy (arrays), or one of a table: .csv",
+    ),
 }
 
 

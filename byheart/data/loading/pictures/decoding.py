@@ -1,6 +1,7 @@
 """One picture as an array of a given size."""
 
 import dataclasses
+import io
 import os
 from typing import Any
 
@@ -35,8 +36,8 @@ class Picture:
     height: int
 
 
-def decoded(path: str | os.PathLike[str], size: int) -> Picture:
-    """Return the picture in a file, `size` pixels wide and high.
+def decoded(source: str | os.PathLike[str] | bytes, size: int) -> Picture:
+    """Return the picture in a file, or in the bytes of one, `size` pixels wide and high.
 
     The first frame is taken, and rotated as EXIF says. Transparent pixels are laid over white. The central square is
     kept, and resized by Pillow's bicubic filter, which averages over the pixels that one pixel covers; a picture that
@@ -48,24 +49,26 @@ def decoded(path: str | os.PathLike[str], size: int) -> Picture:
             bombs, `PIL.Image.MAX_IMAGE_PIXELS`.
     """
     try:
-        with Image.open(path, formats=KINDS) as image:
-            return _picture(image, size)
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=KINDS) as image:
+            return sized(image, size)
     except (Unreadable, MemoryError):
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Unreadable(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels, which may be a decompression bomb") from None
     except UnidentifiedImageError:
-        raise Unreadable(_why_unidentified(path)) from None
+        raise Unreadable(_why_unidentified(source)) from None
     except Exception as problem:  # Damaged files make decoders fail in any way.
         said = os.strerror(problem.errno) if isinstance(problem, OSError) and problem.errno else str(problem)
         raise Unreadable(text_of(said) or type(problem).__name__) from None
 
 
-def _why_unidentified(path: str | os.PathLike[str]) -> str:
-    return "the file is empty" if os.path.getsize(path) == 0 else f"its content is none of {', '.join(KINDS)}"
+def _why_unidentified(source: str | os.PathLike[str] | bytes) -> str:
+    length = len(source) if isinstance(source, bytes) else os.path.getsize(source)
+    return "the file is empty" if length == 0 else f"its content is none of {', '.join(KINDS)}"
 
 
-def _picture(image: Image.Image, size: int) -> Picture:
+def sized(image: Image.Image, size: int) -> Picture:
+    """Return a picture of Pillow, brought to a size as by `decoded`."""
     of_file = image.size
     image.draft(None, (DRAFT_FACTOR * size, DRAFT_FACTOR * size))
     full = _upright(image)

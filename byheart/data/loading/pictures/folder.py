@@ -52,7 +52,7 @@ def labelled_from_folder(
     size = checks.count("size", size)
     folder = os.fspath(root)
     found = listed(folder, columns)
-    pictures, problems, sizes = _decoded(found.paths, size, show_progress)
+    pictures, problems, sizes = decode_all(found.paths, size, show_progress)
     notes = list(found.notes)
     if problems:
         told = _problems(problems, found)
@@ -65,7 +65,7 @@ def labelled_from_folder(
     if len(sizes) == 1 and (width := sizes.pop()) != (size, size) and width[0] == width[1]:
         notes.append(f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}.")
     return LabelledExamples(
-        inputs=_stacked(pictures),
+        inputs=stacked(pictures),
         labels=_as_array(found.labels),
         ids=np.array(found.ids),
         name=text_of(Path(folder).resolve().name),
@@ -82,27 +82,33 @@ def _as_array(labels: Sequence[object]) -> npt.NDArray[Any]:
     return np.array([*labels, None], object)[:-1]
 
 
-def _decoded(
-    paths: Sequence[str], size: int, show_progress: bool
+def decode_all(
+    sources: Sequence[str | bytes], size: int, show_progress: bool
 ) -> tuple[list[npt.NDArray[Any]], dict[int, str], set[tuple[int, int]]]:
-    """Return the pixels of pictures, the problems by the position of the picture, and the sizes in the files."""
+    """Return the pixels of pictures, the problems by the position of the picture, and the sizes in the files.
+
+    Args:
+        sources: paths of files, or their bytes.
+        size: width and height, in pixels.
+        show_progress: show a bar in a terminal or a notebook.
+    """
     from PIL import Image
 
     from byheart.data.loading.pictures.decoding import Picture, Unreadable, decoded
 
-    def attempt(path: str) -> Picture | str:
+    def attempt(source: str | bytes) -> Picture | str:
         try:
-            return decoded(path, size)
+            return decoded(source, size)
         except Unreadable as problem:
             return str(problem)
 
     pixels, problems, sizes = [], {}, set()
-    with warnings.catch_warnings(), bar_of("pictures", len(paths), "pictures", show_progress) as add:
+    with warnings.catch_warnings(), bar_of("pictures", len(sources), "pictures", show_progress) as add:
         warnings.filterwarnings("ignore", module="PIL")  # Such as about damaged EXIF.
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         pool = concurrent.futures.ThreadPoolExecutor()
         try:
-            for place, one in enumerate(pool.map(attempt, paths)):
+            for place, one in enumerate(pool.map(attempt, sources)):
                 if isinstance(one, str):
                     problems[place] = one
                 else:
@@ -114,7 +120,7 @@ def _decoded(
     return pixels, problems, sizes
 
 
-def _stacked(pictures: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def stacked(pictures: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Return pictures as one array: grey if all are, and float32 if any has more than 8 bits."""
     are_grey = all(one.ndim == 2 for one in pictures)
     are_deep = any(one.dtype != np.uint8 for one in pictures)

@@ -1,0 +1,1 @@
+"""Python objects such as arrays, data frames and data sets of other libraries, as labelled examples."""

@@ -1,0 +1,135 @@
+"""Labelled examples from the rows of a table."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from byheart.checks import count, instance
+from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.options import DEFAULT_SIZE
+from byheart.data.loading.tables.features import features_of
+from byheart.data.loading.tables.labels import labels_of
+from byheart.data.loading.tables.names_of_rows import groups_in, ids_in, parts_in, shown_in
+from byheart.data.loading.tables.pictures_of_rows import picture_column_of, pictures_of
+from byheart.data.loading.tables.reading import read_table
+from byheart.data.loading.tables.roles import Roles
+from byheart.data.loading.tables.table import Table, some_names
+
+
+def labelled_from_table(
+    path: str | os.PathLike[str],
+    *,
+    label: str | None = None,
+    id_column: str | None = None,
+    features: str | Sequence[str] | None = None,
+    missing: str = "refuse",
+    group: str | None = None,
+    part: str | None = None,
+    show: str | None = None,
+    size: int = DEFAULT_SIZE,
+    separator: str | None = None,
+    thousands: str | None = None,
+    decimal: str = ".",
+) -> LabelledExamples:
+    """Return the rows of a table in a file: CSV or other separated text, Parquet, Arrow, Feather or JSON lines.
+
+    Numbers, truth values and vectors (lists of numbers) are features as they are; texts are one-hot encoded. Columns
+    that are constant, or that count the rows and are not named in `features`, are left out. A column of pictures, as
+    Hugging Face stores them, makes the examples images. What was left out, encoded or filled in is said in the notes.
+
+    Args:
+        path: of the file; Parquet and Arrow need pyarrow (`byheart[tables]`).
+        label: column with the labels; None: the only one named label, labels, class, target or y, or that the file
+            marks as a `ClassLabel`.
+        id_column: column with a name for each row; None: row numbers from 0, or the files of pictures.
+        features: columns and patterns, such as "age,pixel*" or "*,-name"; None: all that have no other role.
+        missing: "refuse", or "median": missing numbers get the median of their column (of the training rows, if `part`
+            says which they are), and a further feature says where.
+        group: column whose equal values stay in one part, such as patients.
+        part: column that says training or validation (or train, test and the like).
+        show: column of texts to show in place of the numbers of a row.
+        size: height and width of pictures, in pixels.
+        separator: of cells in a text file; None: it is found.
+        thousands: separator of thousands in a text file.
+        decimal: decimal point in a text file.
+
+    Raises:
+        BadInput: no such file, a damaged one, no such column, missing labels, features that are missing, infinite or no
+            numbers; the message names file, column and row.
+    """
+    file = Path(instance("path", path, (str, os.PathLike), "a path")).expanduser()
+    roles = Roles(label, id_column, features, missing, group, part, show)
+    table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
+    return labelled_rows(table, roles, size)
+
+
+def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> LabelledExamples:
+    """Return the rows of a table as labelled examples.
+
+    Args:
+        table: from a file or an object.
+        roles: what its columns are used for.
+        size: height and width of pictures, in pixels.
+
+    Raises:
+        BadInput: as `labelled_from_table`.
+    """
+    count("size", size)
+    known = without_inputs(table, roles)
+    found = roles.in_table(table)
+    names, are_chosen = tuple(found.features or ()), roles.features is not None
+    picture = picture_column_of(table, names, are_chosen)
+    if picture is None:
+        fitted_on = None if known.part is None else known.part == "training"
+        vectors = features_of(
+            table,
+            names,
+            ids=known.ids,
+            labels=known.labels,
+            missing=roles.missing,
+            fitted_on=fitted_on,
+            are_chosen=are_chosen,
+        )
+        return without_test(
+            replace(known, inputs=vectors.vectors, feature_names=vectors.names, notes=(*known.notes, *vectors.notes))
+        )
+    files = table.column(picture).file_names
+    if roles.id_column is None and all(files) and len(set(files)) == len(files):
+        known = replace(known, ids=np.array(files, np.str_))
+    unused = [name for name in names if name != picture]
+    note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
+    notes = (*known.notes, note) if unused else known.notes
+    return without_test(replace(known, inputs=pictures_of(table, picture, known.ids, size), notes=notes))
+
+
+def without_inputs(table: Table, roles: Roles) -> LabelledExamples:
+    """Return the labels, ids, parts, groups and texts of a table's rows, with inputs of no feature.
+
+    `part` also says "test" where there are rows for validation besides, for `without_test`.
+    """
+    label = roles.label_in(table)
+    ids = ids_in(table, roles.id_column)
+    labels, class_names = labels_of(table, label, ids)
+    part, note = parts_in(table, roles.part) or (None, "")
+    return LabelledExamples(
+        inputs=np.empty((table.n_rows, 0), np.float32),
+        labels=labels,
+        ids=ids,
+        name=table.name,
+        class_names=class_names,
+        part=part,
+        group=groups_in(table, roles.group),
+        shown=shown_in(table, roles.show),
+        notes=(*table.notes, note) if note else table.notes,
+    )
+
+
+def without_test(examples: LabelledExamples) -> LabelledExamples:
+    """Return the examples for training and validation, without those whose part is "test"."""
+    if examples.part is None or not (is_test := examples.part == "test").any():
+        return examples
+    fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
+    return replace(examples, **{name: value[~is_test] for name, value in fields.items() if value is not None})

@@ -1,0 +1,58 @@
+"""Texts of the easiest and the hardest examples of each class, where they are vectors or have texts of their own."""
+
+import json
+
+import numpy as np
+import xarray as xr
+
+from byheart.data.dataset import Dataset
+from byheart.data.example_texts import example_texts
+from byheart.paper.easy_examples.claims import errors_of
+from byheart.paper.easy_examples.pictures import extreme_examples
+from byheart.results.table import Table
+
+
+def texts_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
+    """Return texts of the easiest and the hardest examples of each class, by the networks trained on real data.
+
+    Returns:
+        `example_text`, (described,), and `described_example`, (described,), the positions of the examples; None if
+        results have no network trained on real data, or examples are pictures without texts.
+    """
+    has_texts = training.legend is not None and training.legend.shown is not None
+    errors = errors_of(results, "real")
+    if len(errors) == 0 or (training.are_images and not has_texts):
+        return None
+    places = extreme_examples(errors.sum(axis=0), training)
+    return xr.Dataset(
+        {"example_text": ("described", example_texts(training, places)), "described_example": ("described", places)}
+    )
+
+
+def extremes_table(results: xr.Dataset) -> list[Table]:
+    """Return the table of stored texts, the hardest examples first; no table if none are stored."""
+    if "example_text" not in results:
+        return []
+    errors = errors_of(results, "real")
+    rates = errors.mean(axis=0)
+    places = results.described_example.values
+    order = np.argsort(-rates[places], kind="stable")
+    chosen = places[order]
+    names = np.array(json.loads(results.attrs["class_names"]))
+    ids = {"id": results["id"].values[chosen]} if "id" in results.coords else {}
+    return [
+        Table(
+            "easy-examples-extremes",
+            "The easiest and the hardest examples",
+            f"The examples of each class that the n = {len(errors)} networks trained on real data misclassify most and "
+            "least often, the hardest first: the share of networks; and the text of the example, or those of its "
+            "numbers that lie farthest from their mean over the training examples, in standard deviations (sd).",
+            {
+                "index": results.index.values[chosen],
+                **ids,
+                "class": names[results.label.values[chosen]],
+                "misclassification_rate": rates[chosen],
+                "example": results.example_text.values[order],
+            },
+        )
+    ]
