@@ -13,18 +13,18 @@ from byheart.statistics.scales import Logit
 
 STATISTICS = (
     "Each claim is a number that is computed for each seed. A claim holds if the whole 95 % interval of its mean over "
-    "seeds (Student's t) lies on the claimed side of a threshold that was fixed before the run, fails if the whole "
-    "interval lies short of the smallest effect that matters, which was fixed as well (two one-sided tests; of the "
-    "threshold, if the claim has none), and is undecided otherwise. A claim about several parts holds if each part does "
-    "(intersection-union test), and fails if one part does, with Bonferroni's correction. Verdicts within a family of "
-    "claims are by Holm's method. Intervals are about training again with other seeds on the same data, the same "
-    "subset and the same draw of the noise."
+    "seeds (Student's t) lies on the claimed side of a threshold that was fixed before the run. It fails if the whole "
+    "interval lies short of the smallest effect that matters, also fixed before (two one-sided tests), or of the "
+    "threshold, if the claim names none. Otherwise it is undecided. A claim about several parts holds if each part "
+    "does (intersection-union test), and fails if one part does, with Bonferroni's correction. Verdicts within a "
+    "family of claims are by Holm's method. Intervals are about training again with other seeds on the same data, the "
+    "same subset and the same draw of the noise."
 )
 ON_LOGITS = "The numbers of these claims are shares, and were judged as their logits: {names}."
 AT_LOOKS = (
-    "Seeds were added to networks behind undecided claims, so that claims were tested at up to {planned} looks, each with "
-    "twice the seeds of the look before. Each look has a one-sided level of {level:.2%}, so that all looks together have "
-    "2.5 % (Pocock 1977, with Student's t); intervals have the level of a look."
+    "Seeds were added to networks behind undecided claims, so that claims were tested at up to {planned} looks, each "
+    "with twice the seeds of the look before. Each look has a one-sided level of {level:.2%}, so that all looks "
+    "together have 2.5 % (Pocock 1977, with Student's t); intervals have the level of a look."
 )
 _SAID = (
     *("n_training", "n_validation", "architecture", "optimizer", "batch_size", "epochs"),
@@ -50,8 +50,8 @@ def methods_of(runs: Sequence[tuple[Record, Sequence[ShownChapter]]]) -> str:
     if judgments:
         logits = dict.fromkeys(one.claim.name for one in judgments if isinstance(one.claim.scale, Logit))
         looks = next((one.looks for one in judgments if one.looks is not None), None)
-        at_looks = looks and AT_LOOKS.format(planned=looks.planned, level=looks.level(ERROR))
-        on_logits = logits and ON_LOGITS.format(names=", ".join(logits))
+        at_looks = AT_LOOKS.format(planned=looks.planned, level=looks.level(ERROR)) if looks else ""
+        on_logits = ON_LOGITS.format(names=", ".join(logits)) if logits else ""
         paragraphs.append(" ".join(filter(None, [STATISTICS, at_looks, on_logits])))
     return "\n\n".join([*paragraphs, *dict.fromkeys(_versions(*run) for run in runs)])
 
