@@ -44,8 +44,8 @@ def test_pictures_give_the_numbers_of_arrays_bit_by_bit_and_keep_their_names(
 ) -> None:
     folder, arrays = str(pictures / "pictures"), str(pictures / "pictures.npz")
     for data, out in (((folder, "--size", "8"), "folder"), ((arrays,), "arrays")):
-        status, _, _ = byheart("run", "easy-examples", *SETTINGS, "--data", *data, "--out", str(tmp_path / out))
-        assert status == 0
+        status, _, err = byheart("run", "easy-examples", *SETTINGS, "--data", *data, "--out", str(tmp_path / out))
+        assert status == 0, err
     one, other = results(tmp_path / "folder"), results(tmp_path / "arrays")
     for name in set(one.variables) - {"id"}:
         np.testing.assert_array_equal(one[name].values, other[name].values)
@@ -122,8 +122,9 @@ def test_vectors_with_labels_in_a_second_file_are_those_of_the_pictures(pictures
 
 @pytest.mark.usefixtures("untrained")
 def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., Outcome], tmp_path: Path) -> None:
-    status, out, _ = byheart(
+    status, out, err = byheart(
         *("reproduce", "--dry-run", "--data", str(pictures / "pictures"), "--out", str(tmp_path / "all"))
     )
-    assert status == 0
+    assert status == 0, err
+    assert "byheart: pictures: All pictures are 8 x 8, and are resized to 32 x 32." in err
     assert "pictures" in out
