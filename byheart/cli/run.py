@@ -64,7 +64,9 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
     return 0
 
 
-def _prepared(arguments: RunArguments, settings: list[str], notify: Callable[[str], None]) -> PreparedRun:
+def _prepared(
+    arguments: RunArguments, settings: list[str], notify: Callable[[str], None] = lambda sentence: None
+) -> PreparedRun:
     """Return the checked run."""
     if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
         return _repeated(arguments, settings, notify)

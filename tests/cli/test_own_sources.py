@@ -45,7 +45,7 @@ def test_pictures_give_the_numbers_of_arrays_bit_by_bit_and_keep_their_names(
     folder, arrays = str(pictures / "pictures"), str(pictures / "pictures.npz")
     for data, out in (((folder, "--size", "8"), "folder"), ((arrays,), "arrays")):
         status, _, err = byheart("run", "easy-examples", *SETTINGS, "--data", *data, "--out", str(tmp_path / out))
-        assert status == 0, err
+        assert status == 0
     one, other = results(tmp_path / "folder"), results(tmp_path / "arrays")
     for name in set(one.variables) - {"id"}:
         np.testing.assert_array_equal(one[name].values, other[name].values)
@@ -85,7 +85,7 @@ def test_a_run_of_pictures_is_repeated_with_its_options_and_a_changed_file_is_fo
     (tmp_path / "moved").rename(root)
     changed = next(iter(sorted(root.rglob("*.png"))))
     Image.fromarray(255 - np.asarray(Image.open(changed))).save(changed)
-    status, _, err = byheart("run", str(record), "--out", str(tmp_path / "third"))
+    status, _, err = byheart("run", str(tmp_path / "again" / "experiment.json"), "--out", str(tmp_path / "third"))
     assert (status, "the data of easy-examples are not the same" in err) == (2, True)
 
 
@@ -125,5 +125,5 @@ def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., O
     status, out, err = byheart(
         *("reproduce", "--dry-run", "--data", str(pictures / "pictures"), "--out", str(tmp_path / "all"))
     )
-    assert status == 0, err
+    assert status == 0
     assert "pictures" in out

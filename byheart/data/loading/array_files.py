@@ -28,7 +28,8 @@ def is_as_saved(path: str | os.PathLike[str], options: LoadingOptions) -> bool:
     """
     if any(name is not None for name in (options.label, options.ids, options.group, options.part_column)):
         return False
-    with readable(Path(path)), np.load(path, allow_pickle=False) as file:
+    with readable(Path(path)), open(path, "rb") as stream:
+        file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             return True
         names = set(file.files)
