@@ -57,6 +57,13 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
         ["x", "y"],
     ),
     "a decimal comma that is said": ("t.csv", "a;label\n1,5;x\n3;y\n", {"decimal": ","}, [[1.5], [3]], ["x", "y"]),
+    "points and commas that are said": (
+        "t.csv",
+        "a;label\n1.234,5;x\n3;y\n",
+        {"thousands": ".", "decimal": ","},
+        [[1234.5], [3]],
+        ["x", "y"],
+    ),
     "a column without a name": ("t.csv", ",a,label\n0,5,x\n1,7,y\n", {}, [[5], [7]], ["x", "y"]),
     "a separator at the end of lines": ("t.csv", "a,label,\n1,x,\n3,y,\n", {}, [[1], [3]], ["x", "y"]),
     "words for missing numbers": (
@@ -176,6 +183,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         {},
         "column 'a' must hold plain numbers; got numbers with separators of thousands, such as '1,234' in row 1",
     ),
+    "thousands with points": (
+        "t.csv",
+        "a;label\n3;x\n1.234,5;y\n",
+        {},
+        'such as \'1.234,5\' in row 1 (counted from 0). Pass `thousands="."` and `decimal=","` if they are',
+    ),
+    "points for both": ("t.csv", "a;label\n3;x\n", {"thousands": "."}, "`thousands` and `decimal` must differ"),
     "a decimal comma": (
         "t.csv",
         "a;label\n3;x\n1,25;y\n",
