@@ -15,7 +15,8 @@ class DataSummary:
         name: for example "mnist", or the name of a file.
         input_shape: height, width and channels of images, or the number of features of vectors.
         n_training, n_validation: numbers of available examples.
-        cautions: possible errors in the scale of the inputs, one sentence each.
+        cautions: possible errors in the inputs or labels, one sentence each.
+        notes: what was skipped or left out when the data were loaded, one sentence each.
     """
 
     name: str
@@ -23,8 +24,10 @@ class DataSummary:
     n_training: int
     n_validation: int
     cautions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, split: Split) -> Self:
         """Return the summary of `split`."""
-        return cls(split.name, split.input_shape, len(split.training), len(split.validation), split.cautions)
+        sizes = len(split.training), len(split.validation)
+        return cls(split.name, split.input_shape, *sizes, split.cautions, split.notes)

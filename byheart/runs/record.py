@@ -160,8 +160,9 @@ def _facts(content: dict[str, Any]) -> DataSummary:
     """Return the data summary in a record."""
     sizes = {name: _field(content, name, int) for name in ("n_training", "n_validation")}
     cautions = tuple(_field(content, "cautions", list))
+    notes = tuple(_field(content, "notes", list)) if "notes" in content else ()
     shape = checked_shape("input_shape", _field(content, "input_shape", list))
-    return DataSummary(name=_field(content, "name", str), input_shape=shape, **sizes, cautions=cautions)
+    return DataSummary(name=_field(content, "name", str), input_shape=shape, **sizes, cautions=cautions, notes=notes)
 
 
 def _check_format(path: Path, content: Any) -> None:

@@ -45,7 +45,7 @@ def test_pictures_give_the_numbers_of_arrays_bit_by_bit_and_keep_their_names(
     folder, arrays = str(pictures / "pictures"), str(pictures / "pictures.npz")
     for data, out in (((folder, "--size", "8"), "folder"), ((arrays,), "arrays")):
         status, _, err = byheart("run", "easy-examples", *SETTINGS, "--data", *data, "--out", str(tmp_path / out))
-        assert status == 0
+        assert status == 0, err
     one, other = results(tmp_path / "folder"), results(tmp_path / "arrays")
     for name in set(one.variables) - {"id"}:
         np.testing.assert_array_equal(one[name].values, other[name].values)
@@ -125,5 +125,5 @@ def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., O
     status, out, err = byheart(
         *("reproduce", "--dry-run", "--data", str(pictures / "pictures"), "--out", str(tmp_path / "all"))
     )
-    assert status == 0
+    assert status == 0, err
     assert "pictures" in out

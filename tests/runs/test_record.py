@@ -15,7 +15,7 @@ from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
-from byheart.runs.record import FILE, FORMAT, Part, Record, environment
+from byheart.runs.record import FILE, FORMAT, Part, Record, _facts, environment
 from byheart.training.optimizers import SGD
 
 DIRECTORY = Path("somewhere")
@@ -150,11 +150,22 @@ def test_a_record_with_a_part_that_cannot_be_is_bad_input(tmp_path: Path, place:
         Record.read(tmp_path / FILE)
 
 
-def test_a_record_keeps_the_cautions_about_its_data(tmp_path: Path) -> None:
+def test_a_record_keeps_the_cautions_about_its_data_and_how_they_were_read(tmp_path: Path) -> None:
     content = record().as_json()
-    content["facts"]["cautions"] = ["dark"]
+    content["facts"] |= {"cautions": ["dark"], "notes": ["Skipped: 1 hidden file."]}
+    content["reading"] = {"size": 28}
     (tmp_path / FILE).write_text(json.dumps(content))
-    assert Record.read(tmp_path / FILE).facts.cautions == ("dark",)
+    read = Record.read(tmp_path / FILE)
+    assert (read.facts.cautions, read.facts.notes) == (("dark",), ("Skipped: 1 hidden file.",))
+    assert (read.reading, read.as_json()["reading"]) == ({"size": 28}, {"size": 28})
+
+
+def test_a_record_without_options_and_notes_is_read() -> None:
+    """Records of byheart 0.1.0 before data had options, in the same format."""
+    content = json.loads(json.dumps(record().as_json()))
+    assert "reading" not in content
+    del content["facts"]["notes"]
+    assert _facts(content["facts"]) == record().facts
 
 
 @pytest.mark.parametrize("fault", [AttributeError, KeyError, TypeError])
