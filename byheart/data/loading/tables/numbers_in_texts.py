@@ -71,5 +71,5 @@ def _refusal(where: str, column: Column, texts: list[str], pattern: re.Pattern[s
         advice = f'Pass `thousands="{mark}"`{comma} if they are'
     return (
         f"{where} must hold plain numbers; got {what}, such as {texts[code]!r} in {rows_where(column.values == code)}. "
-        f"{advice}, or write plain numbers."
+        f"{advice} (--thousands, --decimal), or write plain numbers."
     )

@@ -244,7 +244,7 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         "t.csv",
         "a,species\n1,2\n",
         {"label": "specis"},
-        "has no column 'specis', which `label` names. Did you mean 'species'?",
+        "has no column 'specis', which `label` (--label) names. Did you mean 'species'?",
     ),
     "a pattern that fits nothing": (
         "t.csv",
