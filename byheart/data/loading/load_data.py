@@ -17,6 +17,7 @@ from byheart.data.loading.objects.from_object import labelled_from_object
 from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
 from byheart.data.loading.pictures.folder import labelled_from_folder
 from byheart.data.loading.pictures.listed import Columns
+from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.split_of import split_of
 from byheart.data.loading.tables.from_table import labelled_from_table
 from byheart.data.split import Split
@@ -169,7 +170,7 @@ def _split(labelled: LabelledExamples, source: str, options: LoadingOptions, see
     try:
         return split_of(labelled, options.share, seed)
     except BadInput as problem:
-        raise BadInput(f"{source}: {problem}") from None
+        raise BadInput(f"{text_of(source)}: {problem}") from None
 
 
 def _labelled(source: str, kind: Kind, options: LoadingOptions, show_progress: bool) -> LabelledExamples:

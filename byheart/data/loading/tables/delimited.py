@@ -3,7 +3,7 @@
 import csv
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def read_delimited(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
-    as_text: Collection[str | None] = (),
+    as_text: Container[str | None] = (),
 ) -> Table:
     """Return the table of a text file whose first line names the columns.
 

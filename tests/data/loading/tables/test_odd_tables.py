@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,16 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         labelled_from_table(tmp_path / "none.csv")
     with pytest.raises(BadInput, match=r"cannot be read \(Is a directory\)"):
         labelled_from_table(tmp_path)
+
+
+def test_names_that_are_not_utf_8_can_be_printed(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    path.write_text("a,label\n1,x\n2,y\n")
+    assert labelled_from_table(path).name == r"caf\xe9"
+    path.write_text("a,a\n1,x\n")
+    with pytest.raises(BadInput) as problem:
+        labelled_from_table(path)
+    assert r"caf\xe9.csv must name each column once" in str(problem.value)
 
 
 def written(path: Path, text: str) -> Path:
