@@ -8,6 +8,7 @@ from rich.console import Console
 from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
+from byheart.cli.data_notes import tell_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
 from byheart.cli.plan_table import print_expected, print_plan, print_totals
@@ -53,6 +54,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         arguments.seeds,
         will_run=not arguments.dry_run,
     )
+    tell_data_notes(whole.runs, notify)
     output = Console(emoji=False)
     if arguments.dry_run:
         print_plan(whole, output)

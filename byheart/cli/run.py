@@ -8,6 +8,7 @@ from rich.console import Console
 
 from byheart import checks
 from byheart.cli.arguments import RunArguments
+from byheart.cli.data_notes import tell_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
 from byheart.cli.pace import measured_pace
@@ -16,7 +17,6 @@ from byheart.cores import use_all_cores
 from byheart.data.loading.chosen import name_of
 from byheart.data.loading.load_data import load_by
 from byheart.data.loading.options import LoadingOptions
-from byheart.data.split import Split
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
@@ -40,7 +40,8 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         use_all_cores()
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
-        prepared = _prepared(arguments, settings, notify)
+        prepared = _prepared(arguments, settings)
+        tell_data_notes([prepared], notify)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter
@@ -64,18 +65,16 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
     return 0
 
 
-def _prepared(
-    arguments: RunArguments, settings: list[str], notify: Callable[[str], None] = lambda sentence: None
-) -> PreparedRun:
+def _prepared(arguments: RunArguments, settings: list[str]) -> PreparedRun:
     """Return the checked run."""
     if len(arguments.names) == 1 and arguments.names[0].endswith(".json"):
-        return _repeated(arguments, settings, notify)
+        return _repeated(arguments, settings)
     kinds = [experiment_named(name) for name in arguments.names]
     if len({kind.name for kind in kinds}) < len(kinds):
         raise checks.BadInput(f"Each experiment can be named once; got {' '.join(arguments.names)}.")
     scale = common_scale(kinds, arguments.scale)
     options = arguments.reading.options()
-    split = _loaded(arguments.data, options, arguments.data_dir, notify)
+    split = load_by(arguments.data, options, data_dir=arguments.data_dir)
     facts = DataSummary.of(split)
     given = {name: value for name in ("seeds", "seed_base") if (value := getattr(arguments, name)) is not None}
     declared = [kind.for_data(facts, scale) for kind in kinds]
@@ -92,15 +91,7 @@ def _prepared(
     return prepare(experiments, split, arguments.data, scale, directory, options.given())
 
 
-def _loaded(source: str, options: LoadingOptions, data_dir: str | None, notify: Callable[[str], None]) -> Split:
-    """Return the data, after telling the user how they were read."""
-    split = load_by(source, options, data_dir=data_dir)
-    for sentence in split.notes:
-        notify(f"{split.name}: {sentence}")
-    return split
-
-
-def _repeated(arguments: RunArguments, settings: Sequence[str], notify: Callable[[str], None]) -> PreparedRun:
+def _repeated(arguments: RunArguments, settings: Sequence[str]) -> PreparedRun:
     """Return the run that an experiment.json describes, in another directory."""
     record = Record.read(Path(arguments.names[0]))
     if (
@@ -112,8 +103,7 @@ def _repeated(arguments: RunArguments, settings: Sequence[str], notify: Callable
         or arguments.reading.options().given()
     ):
         raise checks.BadInput("To repeat a run, give its experiment.json and --out DIR, and no settings.")
-    options = LoadingOptions.of_record(record.reading)
-    split = _loaded(record.data, options, arguments.data_dir, notify)
+    split = load_by(record.data, LoadingOptions.of_record(record.reading), data_dir=arguments.data_dir)
     experiments = [part.experiment for part in record.parts]
     run = prepare(experiments, split, record.data, record.scale, Path(arguments.out), record.reading)
     return dataclasses.replace(run, record=run.record.continued(record, Path(arguments.names[0])))

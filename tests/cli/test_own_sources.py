@@ -126,4 +126,5 @@ def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., O
         *("reproduce", "--dry-run", "--data", str(pictures / "pictures"), "--out", str(tmp_path / "all"))
     )
     assert status == 0, err
+    assert "byheart: pictures: All pictures are 8 x 8, and are resized to 32 x 32." in err
     assert "pictures" in out

@@ -14,7 +14,7 @@ from byheart.data.loading.chosen import NAMES
 from byheart.data.loading.official import SOURCES
 from byheart.paper.catalog import CATALOG, EXPERIMENTS
 
-SLOW = ("jax", "matplotlib", "xarray", "ray", "scipy.stats", "sklearn", "pandas", "equinox", "numpy", "h5py")
+SLOW = ("jax", "matplotlib", "xarray", "ray", "scipy.stats", "sklearn", "pandas", "equinox", "numpy", "h5py", "PIL")
 SCRIPT = """
 import json, sys
 from byheart.cli.main import main

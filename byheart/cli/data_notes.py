@@ -1,0 +1,12 @@
+"""Sentences about how data were read, told before anything is trained."""
+
+from collections.abc import Callable, Iterable
+
+from byheart.runs.run import PreparedRun
+
+
+def tell_data_notes(runs: Iterable[PreparedRun], notify: Callable[[str], None]) -> None:
+    """Call `notify` with each note about the data of `runs`, such as files that were skipped."""
+    for run in runs:
+        for sentence in run.record.facts.notes:
+            notify(f"{run.record.facts.name}: {sentence}")
