@@ -25,6 +25,7 @@ from matplotlib.axes import Axes
 from byheart.checks import BadInput
 from byheart.data.class_flips import ClassFlips
 from byheart.data.dataset import Dataset
+from byheart.data.legend import Legend
 from byheart.data.noise import Noise
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
@@ -162,6 +163,46 @@ def test_pictures_are_those_of_lowest_and_highest_rate_of_each_class() -> None:
         ordered = np.sort(counts[of_class])
         np.testing.assert_array_equal(shown, [*ordered[:PER_CLASS], *ordered[-PER_CLASS:]])
     np.testing.assert_array_equal(kept.picture, np.round(255 * images().training.inputs[places]))
+
+
+def rows(shown: np.ndarray | None = None) -> Split:
+    numbers = np.random.default_rng(1).normal(size=(N_EXAMPLES, 5))
+    data = Dataset(numbers, np.arange(N_EXAMPLES) % 4, legend=Legend(tuple("abcde"), shown))
+    return Split(data, data)
+
+
+def test_texts_are_those_of_lowest_and_highest_rate_of_each_class_hardest_first() -> None:
+    experiment = easy_examples(20)
+    results = made_errors(experiment, patterns)
+    texts = np.array([f"text {place}" for place in range(N_EXAMPLES)], object)
+    kept = experiment.stored_pictures(results, rows(texts))
+    assert kept is not None
+    assert set(kept.variables) == {"example_text", "described_example"}
+    pictured = experiment.stored_pictures(results, images())
+    assert pictured is not None
+    np.testing.assert_array_equal(kept.described_example, pictured.pictured_example)
+    *_, table = experiment.tables(results.merge(kept))
+    assert table.name == "easy-examples-extremes"
+    rates = table.columns["misclassification_rate"]
+    assert (np.diff(rates) <= 0).all()
+    means = errors_of(results, "real").mean(axis=0)
+    places = [int(text.removeprefix("text ")) for text in table.columns["example"]]
+    np.testing.assert_array_equal(means[places], rates)
+    np.testing.assert_array_equal(results.index.values[places], table.columns["index"])
+
+
+def test_numbers_stand_for_vectors_without_texts_and_pictures_may_have_both() -> None:
+    experiment = easy_examples(20)
+    results = made_errors(experiment, patterns)
+    kept = experiment.stored_pictures(results, rows())
+    assert kept is not None
+    assert all(text.count(" sd)") == 3 for text in kept.example_text.values)
+    titled = Legend(shown=np.full(N_EXAMPLES, "a title", object))
+    data = Dataset(images().training.inputs, images().training.labels, legend=titled)
+    both = experiment.stored_pictures(results, Split(data, data))
+    assert both is not None
+    assert {"picture", "example_text"} <= set(both.variables)
+    assert [table.name for table in experiment.tables(results)] == ["easy-examples-dispersion", "easy-examples"]
 
 
 def test_figures_show_pictures_only_where_they_are_kept(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from byheart.data.loading.objects.from_object import labelled_from_object
 from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
 from byheart.data.loading.pictures.folder import labelled_from_folder
 from byheart.data.loading.pictures.listed import Columns
+from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.split_of import split_of
 from byheart.data.loading.tables.from_table import labelled_from_table
 from byheart.data.split import Split
@@ -49,11 +50,11 @@ def load_data(
     A folder holds a folder of pictures for each class, or train/ and validation/ (or test/) with such folders, or
     pictures with metadata.csv, .jsonl or .parquet, whose column `file_name` names them. An .npz file holds arrays as
     for `load_npz`, or inputs and labels by common names, such as `x, y`, `data, labels` or `X_train, y_train, X_test,
-    y_test`. An .npy file holds inputs, and `labels` names the file of labels. A table is text with
-    separators (CSV), JSON lines, Parquet or Arrow (`labelled_from_table`); numbers, truth values and vectors are
-    features, texts are one-hot encoded. From Python come arrays, tensors and lists, frames of pandas and polars, tables
-    of Arrow, `Dataset` of Hugging Face, `Bunch` of scikit-learn, map-style data sets of torch, and dictionaries of
-    parts (`labelled_from_object`). Labels may be strings, integers of any values, or booleans; class names keep them.
+    y_test`. An .npy file holds inputs, and `labels` names the file of labels. A table is text with separators (CSV),
+    JSON lines, Parquet or Arrow; numbers, truth values and vectors are features, texts are one-hot encoded. From Python
+    come arrays, tensors and lists, frames of pandas and polars, tables of Arrow, `Dataset` of Hugging Face, `Bunch` of
+    scikit-learn, map-style data sets of torch, and dictionaries of parts. Labels may be strings, integers of any
+    values, or booleans; class names keep them.
 
     Args:
         source: path of a folder or a file; digits, mnist, fashion_mnist or cifar10, as for `load`; or an object.
@@ -169,7 +170,7 @@ def _split(labelled: LabelledExamples, source: str, options: LoadingOptions, see
     try:
         return split_of(labelled, options.share, seed)
     except BadInput as problem:
-        raise BadInput(f"{source}: {problem}") from None
+        raise BadInput(f"{text_of(source)}: {problem}") from None
 
 
 def _labelled(source: str, kind: Kind, options: LoadingOptions, show_progress: bool) -> LabelledExamples:

@@ -96,7 +96,7 @@ REFUSED: dict[odd.Build, tuple[str, ...]] = {
     odd.share_beside_parts: ("has a validation part, so no share can be set aside; got `validation` 0.5.",),
     odd.metadata_with_a_split_column_of_other_words: ("'patient' must say train, validation or test", "got 'p0'"),
     odd.metadata_jsonl_with_a_missing_label: ("it is missing in 3 of 6 examples (0.png, 2.png, 4.png).",),
-    odd.metadata_jsonl_damaged: ("metadata.jsonl, line 2, must be a JSON object; ",),
+    odd.metadata_jsonl_damaged: ("metadata.jsonl, line 2: every line must be one JSON object",),
     odd.metadata_without_file_name: ("must have the column 'file_name'; got 'file', 'label', 'patient'.",),
     odd.metadata_without_label: (
         "no column's name says that it does. Name it: `label` (--label), one of kind, patient",

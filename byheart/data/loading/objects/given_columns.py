@@ -9,6 +9,9 @@ from byheart.data.loading.tables.frames import from_series
 from byheart.data.loading.tables.joined import with_columns
 from byheart.data.loading.tables.table import Column, Table
 
+_NAMES = {"id_column": "ids", "part": "validation"}
+"""How the user names a role, where it differs."""
+
 
 def with_given(table: Table, given: dict[str, Any]) -> tuple[Table, dict[str, Any]]:
     """Return a table that has a column for each array in `given`, and the name of each role's column.
@@ -27,12 +30,13 @@ def with_given(table: Table, given: dict[str, Any]) -> tuple[Table, dict[str, An
         if value is None or isinstance(value, str):
             names[role] = value
             continue
-        column = column_of(role, value)
+        named = _NAMES.get(role, role)
+        column = column_of(named, value)
         if len(column.is_missing) != table.n_rows:
             raise BadInput(
-                f"`{role}` must have one entry for each of {table.n_rows:,} rows; got {len(column.is_missing):,}."
+                f"`{named}` must have one entry for each of {table.n_rows:,} rows; got {len(column.is_missing):,}."
             )
-        names[role] = role if role not in table.names else f"({role})"
+        names[role] = named if named not in table.names else f"({named})"
         columns[str(names[role])] = column
     return with_columns(table, columns), names
 

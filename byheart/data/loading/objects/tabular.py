@@ -19,8 +19,8 @@ def table_of(obj: Any, name: str) -> Table | None:
     """Return the table that an object holds; None if it holds none.
 
     It may be a `pandas.DataFrame`; a Hugging Face `Dataset`; anything with Arrow's interface `__arrow_c_stream__`, such
-    as frames of polars and tables of pyarrow, or with the interchange protocol `__dataframe__`; or a dictionary of
-    columns.
+    as frames of polars and tables of pyarrow, or with the interchange protocol `__dataframe__`; a structured array;
+    or a dictionary of columns.
 
     Args:
         obj: the object.
@@ -42,6 +42,9 @@ def table_of(obj: Any, name: str) -> Table | None:
         from pandas.api.interchange import from_dataframe
 
         return frame_table(source, name, from_dataframe(obj))
+    fields = getattr(getattr(obj, "dtype", None), "names", None)
+    if fields:
+        return _of_columns(source, name, {field: obj[field] for field in fields})
     if isinstance(obj, Mapping) and obj and all(isinstance(key, str) for key in obj):
         return _of_columns(source, name, obj)
     return None

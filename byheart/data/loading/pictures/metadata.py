@@ -1,9 +1,7 @@
 """Pictures listed in a file: metadata.csv, metadata.jsonl or metadata.parquet, with `file_name` and a label."""
 
-import csv
-import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,10 +10,11 @@ from byheart.data.loading.columns import label_column, named_column
 from byheart.data.loading.part_names import parts_of
 from byheart.data.loading.pictures.listed import Columns, Listed
 from byheart.data.loading.pictures.walking import Skipped, id_of, pictures_below, text_of
+from byheart.data.loading.tables.reading import read_table
+from byheart.data.loading.tables.table import Table
 
 NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 FILE_NAME = "file_name"
-SEPARATORS = (",", ";", "\t")
 
 
 def metadata_in(folder: str) -> str | None:
@@ -43,12 +42,14 @@ def listed_in(path: str, columns: Columns, root: str) -> Listed:
         BadInput: the file cannot be read; a column is missing; or a picture is missing, or lies outside the folder.
     """
     where, folder = text_of(path), os.path.dirname(path)
-    names, rows = _rows_of(path, where)
+    table = read_table(Path(path), as_text=_EveryColumn())
+    names = table.names
     if FILE_NAME not in names:
         raise BadInput(f"{where} must have the column {FILE_NAME!r}; got {', '.join(map(repr, names)) or 'none'}.")
     label = label_column([name for name in names if name != FILE_NAME], columns.label, where)
     for option, column in columns.named().items():
         named_column(names, column, option, where)
+    rows = _rows_of(table, dict.fromkeys([FILE_NAME, label, *columns.named().values()]))
     paths = _paths(rows, folder, where)
     notes = _unlisted(folder, paths)
     parts: Sequence[str] | None = None
@@ -71,49 +72,26 @@ def _where(values: Sequence[Any], is_used: Sequence[bool]) -> list[Any]:
     return [value for value, used in zip(values, is_used, strict=True) if used]
 
 
-def _rows_of(path: str, where: str) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return the names of columns and the rows of a metadata file."""
-    try:
-        if path.endswith(".parquet"):
-            return _parquet_rows(path, where)
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(_csv_rows(file.read()) if path.endswith(".csv") else _json_rows(file, where))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise BadInput(f"{where} cannot be read ({problem}). Save it as UTF-8.") from None
-    return list(dict.fromkeys(name for row in rows for name in row)), rows
+class _EveryColumn:
+    """Contains the name of every column: each is read as it is written."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
-def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
-    header = text.partition("\n")[0]
-    separator = max(SEPARATORS, key=header.count)
-    for row in csv.DictReader(text.splitlines(keepends=True), delimiter=separator):
-        yield {name.strip(): value for name, value in row.items() if name is not None}
+def _rows_of(table: Table, names: Collection[str]) -> list[dict[str, str | None]]:
+    """Return some cells of each row as text; None where a cell is missing."""
+    cells = {name: _cells(table, name) for name in names}
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
 
-def _json_rows(lines: Any, where: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as problem:
-            raise BadInput(f"{where}, line {number}, must be a JSON object; {problem}.") from None
-        if not isinstance(row, dict):
-            raise BadInput(f"{where}, line {number}, must be a JSON object; got {line.strip()[:40]}.")
-        yield row
-
-
-def _parquet_rows(path: str, where: str) -> tuple[list[str], list[dict[str, Any]]]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise BadInput(f"{where} needs pyarrow: `pip install pyarrow`, or save it as metadata.csv.") from None
-    try:
-        table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as problem:
-        raise BadInput(f"{where} is damaged ({problem}). Save it again.") from None
-    return list(table.column_names), table.to_pylist()
+def _cells(table: Table, name: str) -> list[str | None]:
+    column = table.column(name)
+    if column.kind not in ("numbers", "truth values", "texts"):
+        what = column.what if column.kind == "unusable" else column.kind
+        raise BadInput(f"{table.source}: the column {name!r} must hold texts or numbers; got {what}. Name another one.")
+    gone = zip(column.texts().tolist(), column.is_missing.tolist(), strict=True)
+    return [None if is_missing else str(text) for text, is_missing in gone]
 
 
 def _paths(rows: Sequence[dict[str, Any]], folder: str, where: str) -> list[str]:

@@ -131,9 +131,13 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
         return True
     try:
         with open(entry.path, "rb") as file:
-            start = file.read(18)
+            return begins_as_picture(file.read(18))
     except OSError:
         return False
+
+
+def begins_as_picture(start: bytes) -> bool:
+    """Return whether bytes begin as those of a picture do; 18 of them are enough."""
     is_bmp = start[:2] == b"BM" and int.from_bytes(start[14:18], "little") in _BMP_HEADERS
     return start.startswith(_STARTS) or is_bmp or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
 

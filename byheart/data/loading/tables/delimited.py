@@ -3,7 +3,7 @@
 import csv
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def read_delimited(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
-    as_text: Collection[str | None] = (),
+    as_text: Container[str | None] = (),
 ) -> Table:
     """Return the table of a text file whose first line names the columns.
 
@@ -42,8 +42,11 @@ def read_delimited(
         as_text: names of columns whose cells are read as they are written, such as "007".
 
     Raises:
-        BadInput: no text, no line of names, a name that comes twice, or a line with too many cells.
+        BadInput: no text, no line of names, a name that comes twice, a line with too many cells, or equal `thousands`
+            and `decimal`.
     """
+    if thousands == decimal:
+        raise BadInput(f"`thousands` and `decimal` must differ; both are {decimal!r}. Is the decimal point a comma?")
     with opened_text(path) as text:
         sample = text.read(_SAMPLE)
     separator = separator or _separator(path, sample)

@@ -5,15 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from byheart.data.loading.pictures.walking import begins_as_picture
 from byheart.data.loading.tables.table import Column, unusable
-
-_BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-"""Of PNG, JPEG, GIF, BMP and TIFF. WebP begins with RIFF, a length and WEBP."""
-
-
-def looks_like_picture(data: bytes) -> bool:
-    """Return whether encoded bytes begin as those of a common kind of picture do."""
-    return data.startswith(_BEGINNINGS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
 def picture_column(cells: Sequence[Any]) -> Column:
@@ -34,6 +27,6 @@ def picture_column(cells: Sequence[Any]) -> Column:
         names[row] = str(path or (data if isinstance(data, str) else ""))
     is_missing = np.array([one is None for one in contents], np.bool_)
     first = next((one for one in contents if one is not None), None)
-    if isinstance(first, bytes) and not looks_like_picture(first):
+    if isinstance(first, bytes) and not begins_as_picture(first):
         return unusable("bytes that are no picture", len(cells))
     return Column("pictures", contents, is_missing, file_names=names)

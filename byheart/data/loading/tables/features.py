@@ -101,14 +101,14 @@ def _refuse(table: Table, refused: dict[str, str], gaps: dict[str, str]) -> None
         texts = " Texts can be shown by `show`." if "texts" in str(refused) else ""
         raise BadInput(
             f"{table.source} has columns that cannot be features: {listed}{more}. Leave them out, as by "
-            f'`features="{leave_out}"`, or turn them into numbers.{texts}'
+            f'`features="{leave_out}"` (--features), or turn them into numbers.{texts}'
         )
     if gaps:
         listed = "; ".join(f"{name!r} in {rows}" for name, rows in list(gaps.items())[:10])
         more = f"; and in {len(gaps) - 10} more columns" if len(gaps) > 10 else ""
         raise BadInput(
             f"{table.source} must have no missing values in features; there are in {listed}{more}. Fill them in, "
-            'remove the rows, or pass `missing="median"`.'
+            'remove the rows, or pass `missing="median"` (--missing median).'
         )
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from byheart.checks import count, instance
+from byheart.checks import BadInput, count, instance
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.options import DEFAULT_SIZE
+from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.tables.features import features_of
 from byheart.data.loading.tables.labels import labels_of
 from byheart.data.loading.tables.names_of_rows import groups_in, ids_in, parts_in, shown_in
@@ -62,8 +63,12 @@ def labelled_from_table(
     """
     file = Path(instance("path", path, (str, os.PathLike), "a path")).expanduser()
     roles = Roles(label, id_column, features, missing, group, part, show)
-    table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
-    return labelled_rows(table, roles, size)
+    try:
+        table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
+        table = replace(table, source=text_of(table.source), name=text_of(table.name))
+        return labelled_rows(table, roles, size)
+    except BadInput as problem:
+        raise BadInput(text_of(str(problem))) from None
 
 
 def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> LabelledExamples:

@@ -14,6 +14,10 @@ _ALWAYS_MISSING = frozenset({"nan", "<na>", "#n/a"})
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?P<mark>[,.'\u2019 \u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*(?:[.,]\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _COMPLEX = re.compile(r"\(?[+-]?[\d.eE+-]*[+-][\d.eE]*[ij]\)?")
+_AMBIGUOUS = {
+    _THOUSANDS: "numbers with separators of thousands",
+    _DECIMAL_COMMA: "numbers with a decimal comma",
+}
 
 
 def from_texts(where: str, column: Column, separator: str = ",") -> Column:
@@ -36,10 +40,9 @@ def from_texts(where: str, column: Column, separator: str = ",") -> Column:
         numbers = np.array([np.nan if word else float(text) for text, word in zip(texts, is_word, strict=True)])
         values = np.append(numbers, np.nan)[np.where(column.is_missing, -1, column.values)]
         return Column("numbers", values, np.isnan(values))
-    if others and all(_THOUSANDS.fullmatch(text) or _as_number(text) for text in others):
-        _refuse(where, column, texts, _THOUSANDS, "numbers with separators of thousands", 'thousands="{mark}"')
-    if others and all(_DECIMAL_COMMA.fullmatch(text) or _as_number(text) for text in others):
-        _refuse(where, column, texts, _DECIMAL_COMMA, "numbers with a decimal comma", 'decimal=","')
+    for pattern, what in _AMBIGUOUS.items():
+        if others and all(pattern.fullmatch(text) or _as_number(text) for text in others):
+            raise BadInput(_refusal(where, column, texts, pattern, what))
     if others and all(map(_COMPLEX.fullmatch, others)):
         return Column("unusable", column.values, column.is_missing, what="complex numbers")
     is_gone = np.array([text.lower() in _ALWAYS_MISSING for text in texts] + [True], np.bool_)
@@ -55,12 +58,18 @@ def _as_number(text: str) -> bool:
     return "_" not in text
 
 
-def _refuse(where: str, column: Column, texts: list[str], pattern: re.Pattern[str], what: str, advice: str) -> None:
-    code = next(code for code, text in enumerate(texts) if pattern.fullmatch(text))
-    found = pattern.fullmatch(texts[code])
-    mark = found.groupdict().get("mark", ",") if found else ","
-    other = ' or `decimal=","`, whichever they are' if mark == "," and pattern is _THOUSANDS else " if they are"
-    raise BadInput(
+def _refusal(where: str, column: Column, texts: list[str], pattern: re.Pattern[str], what: str) -> str:
+    """Return a message about the first text that fits `pattern`, with the options that would read it."""
+    code, found = next((code, match) for code, text in enumerate(texts) if (match := pattern.fullmatch(text)))
+    mark = found.groupdict().get("mark")
+    if mark is None:
+        advice = 'Pass `decimal=","` if they are'
+    elif mark == ",":
+        advice = 'Pass `thousands=","` or `decimal=","`, whichever they are'
+    else:
+        comma = ' and `decimal=","`' if mark == "." or "," in found[0] else ""
+        advice = f'Pass `thousands="{mark}"`{comma} if they are'
+    return (
         f"{where} must hold plain numbers; got {what}, such as {texts[code]!r} in {rows_where(column.values == code)}. "
-        f"Pass `{advice.format(mark=mark)}`{other}, or write plain numbers."
+        f"{advice} (--thousands, --decimal), or write plain numbers."
     )

@@ -1,6 +1,6 @@
 """Reads a table from a file of any kind."""
 
-from collections.abc import Collection
+from collections.abc import Container
 from pathlib import Path
 
 from byheart.checks import BadInput
@@ -20,7 +20,7 @@ def read_table(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
-    as_text: Collection[str | None] = (),
+    as_text: Container[str | None] = (),
 ) -> Table:
     """Return the table of a file: Parquet, Arrow, JSON lines, or text with separators.
 

@@ -11,6 +11,15 @@ from byheart.data.loading.columns import LABEL_NAMES, label_column
 from byheart.data.loading.options import MISSING
 from byheart.data.loading.tables.table import Table, some_names
 
+_OPTIONS = {
+    "label": "`label` (--label)",
+    "id_column": "`ids` (--id)",
+    "group": "`group` (--group)",
+    "part": "`validation` (--validation)",
+    "show": "`show` (--show)",
+}
+"""How the user names each role."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Roles:
@@ -76,13 +85,15 @@ class Roles:
         for role in ("label", "id_column", "group", "part", "show"):
             name = getattr(self, role)
             if name is not None and name not in table.names:
-                raise BadInput(f"{table.source} has no column {name!r}, which `{role}` names. {_advice(name, table)}")
+                raise BadInput(
+                    f"{table.source} has no column {name!r}, which {_OPTIONS[role]} names. {_advice(name, table)}"
+                )
         return self.label or _guessed_label(table)
 
 
 def _name(role: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise BadInput(f"`{role}` must be the name of a column; got {shown(value)}.")
+        raise BadInput(f"{_OPTIONS[role]} must be the name of a column; got {shown(value)}.")
     return value
 
 

@@ -104,6 +104,12 @@ TAKEN: dict[str, tuple[Any, dict[str, Any], tuple[int, ...], list[Any]]] = {
     ),
     "columns with numbers as names": (pd.DataFrame({0: [1, 2], "label": ["x", "y"]}), {}, (2, 1), ["x", "y"]),
     "a dictionary of columns": ({"a": [1, 2], "v": np.ones((2, 3)), "y": ["u", "w"]}, {}, (2, 4), ["u", "w"]),
+    "a structured array": (
+        np.array([(1, 2.5, "x"), (3, 4.5, "y")], [("a", int), ("b", float), ("label", "U1")]),
+        {},
+        (2, 2),
+        ["x", "y"],
+    ),
     "a Bunch": (load_wine(), {}, (178, 13), load_wine().target_names[load_wine().target].tolist()),
     "a Bunch of frames": (
         load_wine(as_frame=True),

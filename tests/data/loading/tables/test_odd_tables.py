@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
         ["x", "y"],
     ),
     "a decimal comma that is said": ("t.csv", "a;label\n1,5;x\n3;y\n", {"decimal": ","}, [[1.5], [3]], ["x", "y"]),
+    "points and commas that are said": (
+        "t.csv",
+        "a;label\n1.234,5;x\n3;y\n",
+        {"thousands": ".", "decimal": ","},
+        [[1234.5], [3]],
+        ["x", "y"],
+    ),
     "a column without a name": ("t.csv", ",a,label\n0,5,x\n1,7,y\n", {}, [[5], [7]], ["x", "y"]),
     "a separator at the end of lines": ("t.csv", "a,label,\n1,x,\n3,y,\n", {}, [[1], [3]], ["x", "y"]),
     "words for missing numbers": (
@@ -176,6 +184,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         {},
         "column 'a' must hold plain numbers; got numbers with separators of thousands, such as '1,234' in row 1",
     ),
+    "thousands with points": (
+        "t.csv",
+        "a;label\n3;x\n1.234,5;y\n",
+        {},
+        'such as \'1.234,5\' in row 1 (counted from 0). Pass `thousands="."` and `decimal=","` if they are',
+    ),
+    "points for both": ("t.csv", "a;label\n3;x\n", {"thousands": "."}, "`thousands` and `decimal` must differ"),
     "a decimal comma": (
         "t.csv",
         "a;label\n3;x\n1,25;y\n",
@@ -230,7 +245,7 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         "t.csv",
         "a,species\n1,2\n",
         {"label": "specis"},
-        "has no column 'specis', which `label` names. Did you mean 'species'?",
+        "has no column 'specis', which `label` (--label) names. Did you mean 'species'?",
     ),
     "a pattern that fits nothing": (
         "t.csv",
@@ -321,6 +336,16 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         labelled_from_table(tmp_path / "none.csv")
     with pytest.raises(BadInput, match=r"cannot be read \(Is a directory\)"):
         labelled_from_table(tmp_path)
+
+
+def test_names_that_are_not_utf_8_can_be_printed(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    path.write_text("a,label\n1,x\n2,y\n")
+    assert labelled_from_table(path).name == r"caf\xe9"
+    path.write_text("a,a\n1,x\n")
+    with pytest.raises(BadInput) as problem:
+        labelled_from_table(path)
+    assert r"caf\xe9.csv must name each column once" in str(problem.value)
 
 
 def written(path: Path, text: str) -> Path:
