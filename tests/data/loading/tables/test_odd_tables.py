@@ -359,8 +359,17 @@ def test_columns_that_say_nothing_are_left_out_and_said(tmp_path: Path) -> None:
     assert "constant: 'c0', 'c5', 'c10', 'c15', 'c17'" in " ".join(found.notes)
     found = labelled_from_table(written(tmp_path / "t.csv", COUNTED))
     assert found.feature_names == ("a",)
-    assert found.notes == ("Not used, as they count the rows: 'number'.",)
+    assert found.notes == ("Not used, as they count or name the rows: 'number'.",)
     assert labelled_from_table(tmp_path / "t.csv", features="*").feature_names == ("number", "a")
+
+
+def test_columns_that_are_called_ids_are_no_features_unless_their_values_repeat(tmp_path: Path) -> None:
+    rows = "".join(f"{7 * row % 11},p{row},{row // 2},{row % 4},{'xy'[row % 2]}\n" for row in range(10))
+    path = written(tmp_path / "t.csv", f"id,patient_key,visit_id,paid,label\n{rows}")
+    found = labelled_from_table(path)
+    assert found.feature_names == ("visit_id", "paid")
+    assert found.notes == ("Not used, as they count or name the rows: 'id', 'patient_key'.",)
+    assert labelled_from_table(path, features="id,paid").feature_names == ("id", "paid")
 
 
 def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_path: Path) -> None:
