@@ -166,6 +166,17 @@ def a_class_named_train(root: Path) -> Source:
     return classes(root, {"train": 3, "bus": 3}), {}
 
 
+def parts_without_classes(root: Path) -> Source:
+    return classes(root, {"train": 3, "test": 3}), {}
+
+
+def pictures_beside_the_folders(root: Path) -> Source:
+    two(root)
+    picture(root / "cover.png")
+    picture(root / "back.png")
+    return root, {}
+
+
 def class_only_in_validation(root: Path) -> Source:
     two(root / "train")
     classes(root / "validation", {"cats": 1, "owls": 1})

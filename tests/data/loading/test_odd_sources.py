@@ -48,6 +48,7 @@ TAKEN: dict[odd.Build, Taken] = {
     odd.three_parts: Taken((6, 6), GREY, PETS, ("test/ is left out.",)),
     odd.train_alone: Taken((4, 2), GREY, PETS),
     odd.a_class_named_train: Taken((4, 2), GREY, ("bus", "train")),
+    odd.pictures_beside_the_folders: Taken((4, 2), GREY, PETS, ("Skipped: 2 pictures beside the class folders.",)),
     odd.metadata_csv: Taken((4, 2), GREY, ("cat", "dog")),
     odd.metadata_csv_of_a_spreadsheet: Taken((4, 2), GREY, ("cat", "dog")),
     odd.metadata_csv_with_quotes: Taken((4, 2), GREY, ("big, black", "two\nlines")),
@@ -89,6 +90,9 @@ REFUSED: dict[odd.Build, tuple[str, ...]] = {
     odd.bomb: ("/cats/bomb.png (more than 89,478,485 pixels, which may be a decompression bomb)",),
     odd.floats_of_32_bits: ("/cats/depth.tiff (its pixels have 32 bits, of unknown range; save it with 8 or 16 bits)",),
     odd.class_only_in_validation: ("Every class must have a training example; 'owls' is only in the validation part.",),
+    odd.parts_without_classes: (
+        "holds only test/ and train/, which name parts and must hold class folders; they hold",
+    ),
     odd.share_beside_parts: ("has a validation part, so no share can be set aside; got `validation` 0.5.",),
     odd.metadata_with_a_split_column_of_other_words: ("'patient' must say train, validation or test", "got 'p0'"),
     odd.metadata_jsonl_with_a_missing_label: ("it is missing in 3 of 6 examples (0.png, 2.png, 4.png).",),

@@ -7,7 +7,15 @@ from byheart.data.loading.numbering import order
 from byheart.data.loading.part_names import part_named
 from byheart.data.loading.pictures.listed import Columns, Listed
 from byheart.data.loading.pictures.metadata import listed_in, metadata_in
-from byheart.data.loading.pictures.walking import Skipped, entries_of, id_of, kind_of_entry, pictures_below, text_of
+from byheart.data.loading.pictures.walking import (
+    BESIDE,
+    Skipped,
+    entries_of,
+    id_of,
+    kind_of_entry,
+    pictures_below,
+    text_of,
+)
 
 LAYOUTS = (
     "Put the pictures of each class into a folder of its own (cats/, dogs/), these folders into train/ and "
@@ -28,6 +36,11 @@ def listed(root: str, columns: Columns = Columns()) -> Listed:
     parts = _parts(folders)
     if not parts:
         _refuse_columns(root, columns)
+        if len(folders) > 1 and all(map(part_named, folders)):
+            raise BadInput(
+                f"{text_of(root)} holds only {' and '.join(f'{text_of(name)}/' for name in folders)}, which name parts "
+                f"and must hold class folders; they hold pictures without a class. {LAYOUTS}."
+            )
         return _of_classes(root, root, folders, skipped)
     if columns.part is not None and len(parts) > 1:
         raise BadInput(
@@ -58,7 +71,7 @@ def _folders(root: str, skipped: Skipped) -> dict[str, str]:
         if kind == "folder":
             folders[entry.name] = entry.path
         else:
-            skipped.add("picture beside the class folders" if kind == "picture" else kind, entry.name)
+            skipped.add(BESIDE if kind == "picture" else kind, entry.name)
     return folders
 
 

@@ -14,13 +14,22 @@ _HIDDEN = ("thumbs.db", "desktop.ini", "__macosx", "@eadir")
 _STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 
-HIDDEN, NO_PICTURE, EMPTY, NOWHERE, LOOP = (
+HIDDEN, NO_PICTURE, EMPTY, NOWHERE, LOOP, BESIDE = (
     "hidden file",
     "file that is no picture",
     "folder without a picture",
     "link that leads nowhere",
     "link to a folder that holds it",
+    "picture beside the class folders",
 )
+_PLURALS = {
+    HIDDEN: "hidden files",
+    NO_PICTURE: "files that are no pictures",
+    EMPTY: "folders without a picture",
+    NOWHERE: "links that lead nowhere",
+    LOOP: "links to folders that hold them",
+    BESIDE: "pictures beside the class folders",
+}
 
 
 class Skipped:
@@ -153,8 +162,4 @@ def _counted(count: int, what: str) -> str:
     >>> _counted(2, "file that is no picture"), _counted(1, "hidden file")
     ('2 files that are no pictures', '1 hidden file')
     """
-    if count == 1:
-        return f"1 {what}"
-    plural = {NO_PICTURE: "files that are no pictures", EMPTY: "folders without a picture"}
-    others = {HIDDEN: "hidden files", NOWHERE: "links that lead nowhere", LOOP: "links to folders that hold them"}
-    return f"{count:,} {(plural | others).get(what, what)}"
+    return f"1 {what}" if count == 1 else f"{count:,} {_PLURALS[what]}"
