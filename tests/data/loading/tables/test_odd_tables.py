@@ -406,6 +406,19 @@ def test_a_column_with_texts_far_below_is_read_as_texts(tmp_path: Path) -> None:
     assert labelled_from_table(path).feature_names == ("a=01", "a=1", "a=one")
 
 
+def test_long_files_of_json_lines_are_joined_from_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byheart.data.loading.tables.json_lines._CHUNK", 4)
+    rows: list[dict[str, Any]] = [{"a": row, "v": [row, 1], "label": "xy"[row % 2]} for row in range(12)]
+    rows[2]["b"], rows[9]["b"], rows[11]["a"] = 3, 4.5, 0.5
+    for row in rows[:8]:
+        row["t"] = "u"
+    path = written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, rows)))
+    found = labelled_from_table(path, missing="median")
+    assert found.feature_names == ("a", "v[0]", "v[1]", "t is missing", "b", "b is missing")
+    np.testing.assert_array_equal(found.inputs[:, 0], [*range(11), 0.5])
+    np.testing.assert_array_equal(found.inputs[[0, 2, 9]][:, 3:], [[0, 3.75, 1], [0, 3, 0], [1, 4.5, 0]])
+
+
 def test_json_lines_keep_dates_and_objects_out(tmp_path: Path) -> None:
     rows = [{"a": 1, "o": {"k": 1}, "label": "x"}, {"a": 2, "o": {"k": 2}, "label": "y"}]
     path = written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, rows)))
