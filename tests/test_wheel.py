@@ -69,7 +69,7 @@ def test_its_metadata_are_complete(metadata: Message) -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata["Keywords"].split(",") == project["keywords"]
     assert metadata.get_all("Classifier") == project["classifiers"]
-    assert set(metadata.get_all("Provides-Extra", [])) == {"cuda", "ray"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"cuda", "ray", "tables"}
     needed = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert needed == project["dependencies"]
 

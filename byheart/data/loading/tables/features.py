@@ -1,5 +1,6 @@
 """The features of a table's rows, from its columns."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from byheart.data.loading.tables.table import Column, Table, rows_where, some_na
 
 _FEWEST_COUNTED = 10
 """A column that counts fewer rows than this may be meant as a feature."""
+_ID = re.compile(r"(^|[_\W])(id|uuid|guid|index|key)$", re.IGNORECASE)
+"""Names of columns that name rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +51,8 @@ def features_of(
         labels: (row,).
         missing: "refuse" or "median".
         fitted_on: the rows whose medians are taken; None: all.
-        are_chosen: whether the user named the columns; otherwise those are left out that count the rows, or that are
-            the labels by other names.
+        are_chosen: whether the user named the columns; otherwise those are left out that count or name the
+            rows, or that are the labels by other names.
 
     Raises:
         BadInput: columns that cannot be features, or missing values that are to be refused; one message has all.
@@ -58,7 +61,7 @@ def features_of(
     refused, gaps, counting, copies, encoded, filled = {}, {}, [], [], [], []
     for name in names:
         column = table.column(name)
-        if not are_chosen and _counts_rows(column):
+        if not are_chosen and _names_rows(name, column):
             counting.append(name)
             continue
         if not are_chosen and is_renamed(column, labels):
@@ -112,6 +115,17 @@ def _refuse(table: Table, refused: dict[str, str], gaps: dict[str, str]) -> None
         )
 
 
+def _names_rows(name: str, column: Column) -> bool:
+    """Return whether a column counts the rows, or is called an id and has another value in each row."""
+    return _counts_rows(column) or (_ID.search(name) is not None and _is_distinct(column))
+
+
+def _is_distinct(column: Column) -> bool:
+    """Return whether whole numbers or texts are all different and none is missing."""
+    is_countable = column.kind == "texts" or (column.kind == "numbers" and column.values.dtype.kind in "iu")
+    return is_countable and not column.has_missing and len(np.unique(column.values)) == len(column.values)
+
+
 def _counts_rows(column: Column) -> bool:
     """Return whether a column is 0, 1, 2, ... or 1, 2, 3, ..."""
     values = column.values
@@ -124,7 +138,7 @@ def _notes(
     counting: list[str], copies: list[str], silent: list[str], encoded: list[str], filled: list[str]
 ) -> tuple[str, ...]:
     notes = {
-        f"Not used, as they count the rows: {some_names(counting)}.": counting,
+        f"Not used, as they count or name the rows: {some_names(counting)}.": counting,
         f"Not used, as each of their values is that of one class, and of all its examples: {some_names(copies)}. "
         "Name them in `features` to use them.": copies,
         f"Not used, as they are constant: {some_names(silent)}.": silent,

@@ -38,7 +38,7 @@ def labelled_from_table(
     """Return the rows of a table in a file: CSV or other separated text, Parquet, Arrow, Feather or JSON lines.
 
     Numbers, truth values and vectors (lists of numbers) are features as they are; texts are one-hot encoded. Columns
-    that are constant, or that count the rows and are not named in `features`, are left out. A column of pictures, as
+    that are constant, or that count or name the rows and are not in `features`, are left out. A column of pictures, as
     Hugging Face stores them, makes the examples images. What was left out, encoded or filled in is said in the notes.
 
     Args:

@@ -10,6 +10,9 @@ from byheart.data.loading.tables.frames import frame_table
 from byheart.data.loading.tables.table import Table
 from byheart.data.loading.tables.text_files import opened_text
 
+_CHUNK = 50_000
+"""Number of lines that are kept as Python objects at once."""
+
 
 def read_json_lines(path: Path) -> Table:
     """Return the table of a file with one JSON object in each line; a key that a line lacks is a missing cell.
@@ -17,8 +20,9 @@ def read_json_lines(path: Path) -> Table:
     Raises:
         BadInput: a line that is no JSON object, or that names a key twice; the message has its number, from 1.
     """
-    from pandas import DataFrame, Series
+    from pandas import concat
 
+    chunks: list[Any] = []
     columns: dict[str, list[Any]] = {}
     n_rows = 0
     with opened_text(path) as lines:
@@ -30,10 +34,21 @@ def read_json_lines(path: Path) -> Table:
                 cells.extend([None] * (n_rows - len(cells)))
                 cells.append(value)
             n_rows += 1
+            if n_rows == _CHUNK:
+                chunks.append(_frame(columns, n_rows))
+                columns, n_rows = {}, 0
+    if n_rows or not chunks:
+        chunks.append(_frame(columns, n_rows))
+    return frame_table(str(path), path.stem, concat(chunks, ignore_index=True), path.parent)
+
+
+def _frame(columns: dict[str, list[Any]], n_rows: int) -> Any:
+    """Return a `pandas.DataFrame`; columns of numbers have their type, others hold Python objects."""
+    from pandas import DataFrame, Series
+
     for cells in columns.values():
         cells.extend([None] * (n_rows - len(cells)))
-    frame = DataFrame({key: Series(cells, dtype=object) for key, cells in columns.items()}, columns=list(columns))
-    return frame_table(str(path), path.stem, frame, path.parent)
+    return DataFrame({key: Series(cells, dtype=object).infer_objects() for key, cells in columns.items()})
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:

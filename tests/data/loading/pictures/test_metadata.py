@@ -23,14 +23,16 @@ def test_a_list_in_parquet_is_read(tmp_path: Path) -> None:
     split = load_data(tmp_path, validation=0.3)
     assert (len(split.training), len(split.validation), split.training.class_names) == (4, 2, ("1", "3"))
     (tmp_path / "metadata.parquet").write_bytes((tmp_path / "metadata.parquet").read_bytes()[:100])
-    with pytest.raises(BadInput, match=r"metadata.parquet is damaged \("):
+    with pytest.raises(BadInput, match=r"metadata.parquet is damaged or cut short \("):
         load_data(tmp_path)
 
 
 def test_without_pyarrow_a_list_in_parquet_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flat(tmp_path, "", "metadata.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(BadInput, match=r"needs pyarrow: `pip install pyarrow`, or save it as metadata.csv."):
+    with pytest.raises(
+        BadInput, match=r"metadata.parquet is read by pyarrow, which is not installed. Install `byheart\[tables\]`"
+    ):
         load_data(tmp_path)
 
 

@@ -359,8 +359,17 @@ def test_columns_that_say_nothing_are_left_out_and_said(tmp_path: Path) -> None:
     assert "constant: 'c0', 'c5', 'c10', 'c15', 'c17'" in " ".join(found.notes)
     found = labelled_from_table(written(tmp_path / "t.csv", COUNTED))
     assert found.feature_names == ("a",)
-    assert found.notes == ("Not used, as they count the rows: 'number'.",)
+    assert found.notes == ("Not used, as they count or name the rows: 'number'.",)
     assert labelled_from_table(tmp_path / "t.csv", features="*").feature_names == ("number", "a")
+
+
+def test_columns_that_are_called_ids_are_no_features_unless_their_values_repeat(tmp_path: Path) -> None:
+    rows = "".join(f"{7 * row % 11},p{row},{row // 2},{row % 4},{'xy'[row % 2]}\n" for row in range(10))
+    path = written(tmp_path / "t.csv", f"id,patient_key,visit_id,paid,label\n{rows}")
+    found = labelled_from_table(path)
+    assert found.feature_names == ("visit_id", "paid")
+    assert found.notes == ("Not used, as they count or name the rows: 'id', 'patient_key'.",)
+    assert labelled_from_table(path, features="id,paid").feature_names == ("id", "paid")
 
 
 def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_path: Path) -> None:
@@ -395,6 +404,19 @@ def test_a_column_with_texts_far_below_is_read_as_texts(tmp_path: Path) -> None:
         tmp_path / "t.csv", "a,label\n" + "".join(f"{cell},{'xy'[row % 2]}\n" for row, cell in enumerate(rows))
     )
     assert labelled_from_table(path).feature_names == ("a=01", "a=1", "a=one")
+
+
+def test_long_files_of_json_lines_are_joined_from_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byheart.data.loading.tables.json_lines._CHUNK", 4)
+    rows: list[dict[str, Any]] = [{"a": row, "v": [row, 1], "label": "xy"[row % 2]} for row in range(12)]
+    rows[2]["b"], rows[9]["b"], rows[11]["a"] = 3, 4.5, 0.5
+    for row in rows[:8]:
+        row["t"] = "u"
+    path = written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, rows)))
+    found = labelled_from_table(path, missing="median")
+    assert found.feature_names == ("a", "v[0]", "v[1]", "t is missing", "b", "b is missing")
+    np.testing.assert_array_equal(found.inputs[:, 0], [*range(11), 0.5])
+    np.testing.assert_array_equal(found.inputs[[0, 2, 9]][:, 3:], [[0, 3.75, 1], [0, 3, 0], [1, 4.5, 0]])
 
 
 def test_json_lines_keep_dates_and_objects_out(tmp_path: Path) -> None:
