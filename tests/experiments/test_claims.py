@@ -1,6 +1,7 @@
 """Claims on made-up results: clearly true ones hold, clearly false ones fail, and a diverged seed affects no other."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ from byheart.experiments.claims import Claim, Judgment, judged_together, slope
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.paper.claim import figure_claim
 from byheart.statistics.intervals import interval_over_seeds
-from byheart.statistics.rules import Above
+from byheart.statistics.looks import Looks
+from byheart.statistics.rules import Above, SmallestEffect
 from byheart.statistics.scales import Logit
 from byheart.training.member import Member, noise_at
 
@@ -252,6 +254,7 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "rule": "holds when the whole 95 % interval lies above 0, fails when none of it does",
         "verdict": "undecided",
         "fails_by": None,
+        "seeds_to_decide": None,
         "p_value": None,
         "adjusted_p_value": None,
         "verdict_in_family": "undecided",
@@ -267,3 +270,41 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
     }
     nothing = Claim("X", "It is so.", "its number", lambda results: np.array([]), Above(0)).judge(xr.Dataset())
     assert nothing.as_json("", "")["estimate"] is None
+
+
+def test_a_claim_that_fails_says_how_and_an_undecided_one_how_many_seeds_would_decide() -> None:
+    def judged_by(*values: float, **options: Any) -> Judgment:
+        rule = Above(0, SmallestEffect(0.1, "a tenth"), **options)
+        return Claim("X", "It is so.", "its number", lambda results: np.array(values), rule).judge(xr.Dataset())
+
+    for values, failure in (
+        ((0.01, 0.02, 0.015), "practically nothing"),
+        ((-1.0, -1.1, -1.05), "the opposite"),
+        ((-0.6, -0.3, -0.4), "the opposite"),
+        ((-0.35, -0.1, -0.2), "nothing or the opposite"),
+    ):
+        judgment = judged_by(*values)
+        assert (judgment.verdict, judgment.failure, judgment.seeds_to_decide) == ("fails", failure, None)
+    wide = judged_by(-0.5, 0.7, 1.0)
+    assert (wide.verdict, wide.failure) == ("undecided", "")
+    assert wide.seeds_to_decide == wide.as_json("made", None)["seeds_to_decide"] == 18
+    assert judged_by(0.0, 0.0, 0.0, opposite_is_exact=True).failure == "the opposite"
+
+
+def test_a_claim_tested_at_looks_is_judged_by_all_of_them_and_stays_decided() -> None:
+    rng, looks = np.random.default_rng(0), Looks(5)
+    numbers = {5: rng.normal(1, 0.3, 5)}
+    numbers[10] = np.concatenate([numbers[5], rng.normal(-1, 0.3, 5)])
+    claim = Claim("X", "It is so.", "its number", lambda results: np.array([]), Above(0))
+    once, first, second = (
+        claim.judged_by({"": numbers[5]}),
+        claim.judged_at([{"": numbers[5]}], looks),
+        claim.judged_at([{"": numbers[5]}, {"": numbers[10]}], looks),
+    )
+    assert first.interval.low < once.interval.low
+    assert first.p_value == pytest.approx(looks.together(once.p_value))
+    assert first.verdict == second.verdict == "holds"
+    assert second.p_value == first.p_value
+    assert second.interval.low < 0 < second.interval.high
+    content = second.as_json("made", None)
+    assert (content["looks_taken"], content["looks_planned"], content["seeds"]) == (2, 5, 10)

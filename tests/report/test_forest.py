@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from byheart.experiments.claims import Claim, Judgment
 from byheart.report.forest import END, Row, lead, place, ticks
 from byheart.statistics.intervals import interval_over_seeds
-from byheart.statistics.rules import Above, Below, Between, Rule
+from byheart.statistics.rules import Above, Below, Between, Rule, SmallestEffect
 from byheart.statistics.scales import AsItIs, Logit
 
 RULES = {"above": Above(0.4), "below": Below(0.4), "between": Between(0.2, 0.6)}
@@ -94,3 +94,16 @@ def test_the_axis_is_symmetric_rises_and_ends_at_a_stated_number_of_half_widths(
     assert [100 - one for one in places] == pytest.approx(places[::-1])
     assert (places[0], places[4], places[-1]) == (0, 50, 100)
     assert [name for name, _ in ticks()] == ["30", "10", "3", "1", "", "1", "3", "10", "30"]
+
+
+def test_the_smallest_effect_stands_at_its_distance_from_the_threshold() -> None:
+    values = [1.0, 2.0, 4.0]
+    found = row(Below(5.0, SmallestEffect(0.5, "half")), values)
+    interval = interval_over_seeds(values)
+    assert found.smallest == place(0.5 / (interval.high - interval.estimate))
+    for without in (
+        row(Below(5.0), values),
+        row(Between(0, 5), values),
+        row(Below(5, SmallestEffect(1, "one")), [1.0]),
+    ):
+        assert without.smallest is None
