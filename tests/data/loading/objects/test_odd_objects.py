@@ -189,6 +189,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         {},
         "Item 1: Inputs must be numbers; got 'a'",
     ),
+    "items of three": (MapStyle(lambda place: (X, 0, 1)), {}, "must be (input, label), with a single label"),
+    "items with several labels": (MapStyle(lambda place: (X, [0, 1])), {}, "with a single label"),
     "columns of different lengths": (
         {"a": [1, 2], "y": [0]},
         {},
