@@ -138,6 +138,8 @@ def _is_sized(value: Any) -> bool:
 def _advice(obj: Any) -> str:
     if hasattr(obj, "batch_size") and hasattr(obj, "dataset"):
         return "It is a loader of batches: pass its `dataset`."
-    if hasattr(obj, "__iter__") and not hasattr(obj, "__getitem__"):
+    if hasattr(obj, "__iter__") and not (hasattr(obj, "__getitem__") and hasattr(obj, "__len__")):
         return "It can only be read from its beginning: pass `list(...)` of (input, label), or arrays."
+    if hasattr(obj, "__getitem__") and hasattr(obj, "__len__") and not isinstance(obj, str | bytes | Mapping):
+        return "The items of a data set must be (input, label), with a single label."
     return "Pass (inputs, labels), a data frame, a data set with items (input, label), or the path of a file."

@@ -1,6 +1,7 @@
 """Tables among Python objects, known by what they offer: data frames, Arrow tables, Hugging Face's data sets."""
 
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,15 +40,24 @@ def table_of(obj: Any, name: str) -> Table | None:
         pyarrow = pyarrow_for(source)
         return _of_arrow(source, name, pyarrow.table(obj))
     if hasattr(obj, "__dataframe__"):
-        from pandas.api.interchange import from_dataframe
-
-        return frame_table(source, name, from_dataframe(obj))
+        return frame_table(source, name, _interchanged(source, obj))
     fields = getattr(getattr(obj, "dtype", None), "names", None)
     if fields:
         return _of_columns(source, name, {field: obj[field] for field in fields})
     if isinstance(obj, Mapping) and obj and all(isinstance(key, str) for key in obj):
         return _of_columns(source, name, obj)
     return None
+
+
+def _interchanged(source: str, obj: Any) -> Any:
+    """Return a `pandas.DataFrame` by the interchange protocol, which later versions of pandas may not have."""
+    try:
+        from pandas.api.interchange import from_dataframe
+    except ImportError:
+        raise BadInput(f"{source} has no Arrow interface. Convert it, as by `data.to_pandas()`.") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The protocol is deprecated; older libraries have no other.
+        return from_dataframe(obj)
 
 
 def _of_arrow(source: str, name: str, table: Any) -> Table:

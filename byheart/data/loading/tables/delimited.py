@@ -1,6 +1,8 @@
 """Tables in text files whose cells are separated by commas or another character."""
 
 import csv
+import io
+import itertools
 import re
 import warnings
 from collections.abc import Container
@@ -15,6 +17,8 @@ from byheart.data.loading.tables.text_files import opened_text
 
 _SAMPLE = 2**16
 """Number of characters in which the separator is looked for."""
+_LINES = 10
+"""Number of lines besides, as those of wide tables are long."""
 _CHUNK = 50_000
 """Number of lines that are parsed at once."""
 _SEPARATORS = (",", ";", "\t", "|", " ")
@@ -48,7 +52,7 @@ def read_delimited(
     if thousands == decimal:
         raise BadInput(f"`thousands` and `decimal` must differ; both are {decimal!r}. Is the decimal point a comma?")
     with opened_text(path) as text:
-        sample = text.read(_SAMPLE)
+        sample = text.read(_SAMPLE) + "".join(itertools.islice(text, _LINES))
     separator = separator or _separator(path, sample)
     header = [name.strip() for name in _header(path, sample, separator)]
     check_names(str(path), [name for name in header if name])
@@ -62,7 +66,7 @@ def read_delimited(
 
     def column(name: str) -> Column:
         cells = from_series(frame[places[name]])
-        return cells if name in as_text else from_texts(f"{path}, column {name!r}", cells, separator)
+        return cells if name in as_text else from_texts(f"{path}, column {name!r}", cells)
 
     nameless = [str(place) for place, name in enumerate(header, start=1) if not name]
     note = f"Not used, as they have no name in the first line: columns {', '.join(nameless)}."
@@ -75,7 +79,7 @@ def _separator(path: Path, sample: str) -> str:
     found = {}
     for separator in _SEPARATORS:
         lengths = [len(record) for record in _records(sample, separator) if record]
-        complete = lengths[:-1] if len(sample) == _SAMPLE else lengths
+        complete = lengths[:-1] if len(sample) >= _SAMPLE else lengths
         if complete and complete[0] > 1:
             alike = sum(length == complete[0] for length in complete) / len(complete)
             if alike > 0.9:
@@ -91,7 +95,7 @@ def _separator(path: Path, sample: str) -> str:
 
 
 def _records(sample: str, separator: str) -> list[list[str]]:
-    reader = csv.reader(sample.splitlines(keepends=True), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator, skipinitialspace=True)
     records = []
     while True:
         try:

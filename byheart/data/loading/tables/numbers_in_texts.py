@@ -20,13 +20,12 @@ _AMBIGUOUS = {
 }
 
 
-def from_texts(where: str, column: Column, separator: str = ",") -> Column:
+def from_texts(where: str, column: Column) -> Column:
     """Return a column of numbers if all texts of `column` are numbers or words for missing ones; otherwise `column`.
 
     Args:
         where: file and column, for messages.
         column: of any kind; only texts are looked at.
-        separator: of the cells in the file.
 
     Raises:
         BadInput: numbers with separators of thousands, or with a decimal comma: they could mean two things.

@@ -1,6 +1,7 @@
 """Python objects of many kinds, each known by what it offers: taken as it is meant, or refused with what to do."""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -189,6 +190,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         {},
         "Item 1: Inputs must be numbers; got 'a'",
     ),
+    "items of three": (MapStyle(lambda place: (X, 0, 1)), {}, "must be (input, label), with a single label"),
+    "items with several labels": (MapStyle(lambda place: (X, [0, 1])), {}, "with a single label"),
     "columns of different lengths": (
         {"a": [1, 2], "y": [0]},
         {},
@@ -287,6 +290,22 @@ def test_categories_of_both_parts_are_encoded_together() -> None:
     found = labelled_from_object({"train": FRAME, "test": other})
     assert found.feature_names == ("a", "b=a new one", "b=u", "b=w")
     assert found.inputs[3].tolist() == [7, 1, 0, 0]
+
+
+class Interchange:
+    """Offers the interchange protocol of data frames and nothing else."""
+
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> Any:
+        return FRAME.__dataframe__(nan_as_null, allow_copy)
+
+
+def test_whatever_offers_the_interchange_protocol_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    np.testing.assert_array_equal(labelled_from_object(Interchange()).inputs, labelled_from_object(FRAME).inputs)
+    monkeypatch.setitem(sys.modules, "pandas.api.interchange", None)
+    with pytest.raises(
+        BadInput, match=r"The Interchange has no Arrow interface. Convert it, as by `data.to_pandas\(\)`"
+    ):
+        labelled_from_object(Interchange())
 
 
 class Stream:

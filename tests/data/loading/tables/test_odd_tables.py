@@ -65,6 +65,13 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
         [[1234.5], [3]],
         ["x", "y"],
     ),
+    "a separator of lines within a cell": (
+        "t.csv",
+        "a,label\n1,x\u2028x\n3,y\n",
+        {},
+        [[1], [3]],
+        ["x\u2028x", "y"],
+    ),
     "a column without a name": ("t.csv", ",a,label\n0,5,x\n1,7,y\n", {}, [[5], [7]], ["x", "y"]),
     "a separator at the end of lines": ("t.csv", "a,label,\n1,x,\n3,y,\n", {}, [[1], [3]], ["x", "y"]),
     "words for missing numbers": (
@@ -361,6 +368,15 @@ def test_columns_that_say_nothing_are_left_out_and_said(tmp_path: Path) -> None:
     assert found.feature_names == ("a",)
     assert found.notes == ("Not used, as they count or name the rows: 'number'.",)
     assert labelled_from_table(tmp_path / "t.csv", features="*").feature_names == ("number", "a")
+
+
+def test_the_names_of_very_many_columns_are_read(tmp_path: Path) -> None:
+    names = [f"the column number {place}" for place in range(5_000)]
+    rows = "".join(
+        ",".join(str((row + place) % 3) for place in range(5_000)) + f",{'xy'[row % 2]}\n" for row in range(3)
+    )
+    found = labelled_from_table(written(tmp_path / "t.csv", ",".join([*names, "label"]) + "\n" + rows))
+    assert found.feature_names == tuple(names)
 
 
 def test_columns_that_are_called_ids_are_no_features_unless_their_values_repeat(tmp_path: Path) -> None:
