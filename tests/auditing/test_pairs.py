@@ -11,12 +11,13 @@ from worlds import blobs
 from byheart.auditing.collecting import collected
 from byheart.auditing.examples import AuditedExamples, audited_examples
 from byheart.auditing.pair_sweep import PairSweep, pair_sweep
-from byheart.execution import local_executor
+from byheart.execution import chunks, local_executor
 from byheart.execution.chunks import Job
 from byheart.execution.local_executor import run_sweeps
 from byheart.networks.mlp import MLP
 from byheart.populations.sweep import PopulationSweep
 from byheart.populations.train import measure_sweep
+from byheart.results.atomic_write import WriteError
 from byheart.results.store import Store
 from byheart.statistics.held_out import held_out_probabilities
 from byheart.statistics.memorization import memorization
@@ -146,3 +147,11 @@ def test_the_parts_of_one_source_return_to_its_order_and_others_follow_each_othe
     np.testing.assert_array_equal(again.dataset.inputs, source.inputs)
     np.testing.assert_array_equal(again.dataset.labels, source.labels)
     assert set(again.part) == {"training", "validation"}
+
+
+def test_chunks_that_vanish_while_they_are_folded_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_chunks(tmp_path, 2)
+    monkeypatch.setattr(chunks.ChunkedSweep, "missing", lambda self: [])
+    next(tmp_path.glob("networks-*.nc")).unlink()
+    with pytest.raises(WriteError, match="were removed or damaged while the run went on"):
+        in_chunks(tmp_path, 2)
