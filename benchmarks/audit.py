@@ -100,7 +100,7 @@ def measured(found: bh.Audit, is_wrong: np.ndarray) -> dict[str, Any]:
             kind: float(np.interp(k, found.power.k, found.power[kind]))
             for kind in ("uniform", "likeliest", "as_estimated")
         },
-        "share": k / n,
+        "exact share": k / n,
         "estimated share": wrong["share"],
         "interval": [wrong["low"], wrong["high"]],
         "estimated by the noise model": wrong["by_noise_model"],
@@ -136,6 +136,52 @@ def main(names: list[str]) -> None:
             start = time.perf_counter()
             found = bh.audit(noisy, networks=NETWORKS, **recipe, seed_base=1000 * seed, show_progress=False)
             add(rows, key | {"seconds": time.perf_counter() - start, **measured(found, is_wrong)})
+    print(common.table(in_short(rows)))
+
+
+def in_short(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Return one line for each data set, kind and share: means over seeds."""
+    lines = []
+    keys = dict.fromkeys((row["data"], row["kind"], row["share"]) for row in rows if "AUROC" in row)
+    for key in sorted(keys, key=lambda one: (one[0], one[2], KINDS.index(one[1]))):
+        these = [row for row in rows if (row["data"], row["kind"], row["share"]) == key and "AUROC" in row]
+
+        def mean(*path: str, these: list[dict[str, Any]] = these) -> float:
+            values = []
+            for row in these:
+                value: Any = row
+                for name in path:
+                    value = value[name]
+                values.append(value)
+            return float(np.mean(values))
+
+        singles = {one: mean("average precision", one) for one in these[0]["average precision"] if one != "suspicion"}
+        best = max(singles, key=lambda one: singles[one])
+        wrong = [sum(row["verdicts"]["wrong"].values()) for row in these]
+        lines.append(
+            {
+                "data": key[0],
+                "wrong labels": f"{key[1]}, {key[2]:.0%}",
+                "seeds": len(these),
+                "AP": f"{mean('average precision', 'suspicion'):.4f}",
+                "best single score": f"{singles[best]:.4f}, {best}",
+                "AUROC": f"{mean('AUROC', 'suspicion'):.4f}",
+                "found": f"{mean('found at the true number'):.3f}",
+                "stated, at random": f"{mean('stated at the true number', 'uniform'):.3f}",
+                "stated, as estimated": f"{mean('stated at the true number', 'as_estimated'):.3f}",
+                "stated, likeliest": f"{mean('stated at the true number', 'likeliest'):.3f}",
+                "estimated share": "; ".join(
+                    "{:.1%} [{:.1%}, {:.1%}]".format(row["estimated share"], *row["interval"]) for row in these
+                ),
+                "wrong, but fine": f"{sum(row['verdicts']['wrong']['fine'] for row in these) / sum(wrong):.1%}",
+                "right, but suspect": f"{np.mean([_share(row['verdicts']['right']) for row in these]):.1%}",
+            }
+        )
+    return lines
+
+
+def _share(counts: dict[str, int]) -> float:
+    return counts["suspect label"] / sum(counts.values())
 
 
 def short(found: bh.Audit) -> dict[str, Any]:
