@@ -67,12 +67,11 @@ class PreparedAudit:
         """Return the sweep over networks that are trained with planted wrong labels."""
         return self._job(PLANTED, self._planted[0], recipe)
 
-    def planned_seconds(self) -> dict[str, float]:
-        """Return the most seconds that each stage may take on this machine, without compiling, by its label."""
+    def largest_jobs(self) -> list[Job]:
+        """Return all stages, with the candidate that trains longest as the chosen one, for an estimate of time."""
         recipe = largest_recipe(self.settings, self._input_shape, self._class_counts)
         jobs = [self.choice_job(), self.networks_job(recipe)]
-        jobs += [self.planted_job(recipe)] if self.settings.plant is not None else []
-        return {job.label: planned_seconds(job) for job in jobs}
+        return [*jobs, self.planted_job(recipe)] if self.settings.plant is not None else jobs
 
     def audit(self, choice: Choice, scores: xr.Dataset, planted_scores: xr.Dataset | None) -> Audit:
         """Return the result.
@@ -168,11 +167,6 @@ class PreparedAudit:
 
     def _in_order_of_source(self, examples: AuditedExamples, scores: xr.Dataset) -> xr.Dataset:
         return scores.isel(example=np.argsort(examples.order))
-
-
-def planned_seconds(job: Job) -> float:
-    """Return the estimated seconds of training and measuring on this machine, without compiling."""
-    return sum(population.seconds for population in job.sweep.plan(job.split, job.chunk_sizes))
 
 
 def settings_as_text(settings: AuditSettings) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The command `byheart audit`, which judges the labels of a data set."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from byheart.auditing.audit import executed
 from byheart.auditing.examples import audited_examples
 from byheart.auditing.files import write_files
 from byheart.auditing.settings import AuditSettings
-from byheart.auditing.stages import CHOICE, PLANTED, PreparedAudit, planned_seconds
+from byheart.auditing.stages import PreparedAudit
 from byheart.cli.arguments import AuditArguments
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
@@ -22,9 +22,11 @@ from byheart.data.loading.load import load
 from byheart.execution.chunks import Job
 from byheart.execution.progress import Progress
 from byheart.jax_settings import announced_usual_settings, check_platform
-from byheart.program_cache import keep_compiled_programs
+from byheart.program_cache import has_programs, keep_compiled_programs
 from byheart.report.formatting import duration
 from byheart.results.atomic_write import writable
+from byheart.runs.plan import SHARE_TO_LOAD
+from byheart.sweeps.plan import Totals
 
 
 def audit(arguments: AuditArguments, errors: Console, notify: Callable[[str], None]) -> int:
@@ -40,16 +42,19 @@ def audit(arguments: AuditArguments, errors: Console, notify: Callable[[str], No
         executor = executor_of(arguments)
         use_all_cores()
         check_platform()
-        keep_compiled_programs(notify)
+        compiles = not has_programs(keep_compiled_programs(notify))
         prepared = PreparedAudit(audited_examples(load(arguments.source, arguments.data_dir)), settings)
         directory = writable(_directory(arguments))
         pace = measured_pace()
-        notify(_plan_in_words(prepared, {name: pace * one for name, one in prepared.planned_seconds().items()}))
 
-        @contextlib.contextmanager
-        def shown(job: Job) -> Iterator[Progress]:
-            with shown_on(errors, [(job.label, job.label, pace * planned_seconds(job))]) as progress:
-                yield progress
+        def expected(job: Job) -> float:
+            totals = Totals.of(job.sweep.plan(job.split, job.chunk_sizes))
+            return pace * (totals.seconds + totals.compiling * (1.0 if compiles else SHARE_TO_LOAD))
+
+        notify(_plan_in_words(prepared, [expected(job) for job in prepared.largest_jobs()]))
+
+        def shown(job: Job) -> contextlib.AbstractContextManager[Progress]:
+            return shown_on(errors, [(job.label, job.label, expected(job))])
 
         result = executed(prepared, directory, executor, shown, notify)
         print(visible(repr(result)))
@@ -72,12 +77,17 @@ def _directory(arguments: AuditArguments) -> Path:
     return Path("audits") / Path(arguments.source).stem if arguments.out is None else Path(arguments.out)
 
 
-def _plan_in_words(prepared: PreparedAudit, seconds: Mapping[str, float]) -> str:
-    """Return what will be trained, and the time that it may take."""
-    data, n = prepared.examples.dataset, prepared.settings.networks
-    planted = f", and {n} more with planted wrong labels" if PLANTED in seconds else ""
+def _plan_in_words(prepared: PreparedAudit, seconds: Sequence[float]) -> str:
+    """Return what will be trained, and the time that it may take.
+
+    Args:
+        prepared: the audit.
+        seconds: the most that each stage may take; the choice comes first.
+    """
+    data, settings = prepared.examples.dataset, prepared.settings
+    planted = "" if settings.plant is None else f", and {settings.networks} more with planted wrong labels"
     return (
-        f"{data!r}: {n} networks, each trained on half of the examples{planted}. The choice of size and epochs takes "
-        f"about {duration(seconds[CHOICE])} on this machine, as busy as it is now, and all together at most about "
-        f"{duration(sum(seconds.values()))}, with compiling not counted."
+        f"{data!r}: {settings.networks} networks, each trained on half of the examples{planted}. On this machine, as "
+        f"busy as it is now, expect {duration(seconds[0])} for the choice of size and epochs, and at most about "
+        f"{duration(sum(seconds))} in all."
     )
