@@ -172,6 +172,17 @@ def test_size_and_epochs_are_chosen_by_held_out_accuracy() -> None:
     assert found.examples.part.value_counts().to_dict() == {"training": 60, "validation": 20}
 
 
+def test_vectors_of_any_scale_are_audited() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(90) % 3
+    vectors = rng.normal(0, 1, (90, 4))
+    vectors[np.arange(90), labels] += 4
+    planted = plant(labels, 3, 0.05, seed=0)
+    data = bh.Dataset(vectors * [1, 100, 1e-3, 1] + [0, 500, 0, -3], planted.labels)
+    found = bh.audit(data, **SETTINGS)
+    assert planted.is_planted[found.suspects(4).row].sum() >= 3
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
