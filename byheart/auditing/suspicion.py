@@ -7,9 +7,9 @@ Suspicion is the mean of three ranks, each as a share of the examples, 1 for the
     the held-out margin                          p_y - max(p_j, j != y), of arithmetic means; low values are suspect
     the area under the margin                    of networks that saw the example; low values are suspect
 
-The first two look at held-out networks alone, the third at training alone, and their errors differ: the mean of ranks
-was at least as good as each of the three, and as any pair, on planted wrong labels (benchmarks/audit.py). Ranks need no
-weights and no common scale.
+The first two look at held-out networks alone, the third at training alone, and their errors differ: on planted wrong
+labels of several kinds the mean of ranks has a better average precision, on the mean, than each single score. On a
+single kind another score can be ahead, by up to 0.02 (benchmarks/README.md). Ranks need no weights and no common scale.
 """
 
 import dataclasses

@@ -101,6 +101,12 @@ def test_probabilities_are_in_the_order_of_the_source(audit: bh.Audit) -> None:
     np.testing.assert_allclose(own, audit.examples.held_out_probability, rtol=1e-5)
 
 
+def test_cleanlab_takes_the_probabilities_as_they_are(audit: bh.Audit) -> None:
+    find_label_issues = pytest.importorskip("cleanlab.filter").find_label_issues
+    found = find_label_issues(DATA.labels, audit.held_out_probabilities, return_indices_ranked_by="self_confidence")
+    assert IS_WRONG[found].mean() > 0.5
+
+
 def test_planted_labels_check_the_stated_power(audit: bh.Audit) -> None:
     planted = audit.summary["planted"]
     assert planted["number"] == 15
