@@ -2,11 +2,14 @@
 
 __version__: str
 
+from .auditing.audit import audit
+from .auditing.result import Audit
 from .checks import BadInput, Caution
 from .cores import use_all_cores
 from .critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
 from .critical.lass import LASS, EachSample, GlobalStop
 from .critical.radius import Pixels, StandardDeviations
+from .data.balanced_half import BalancedHalf
 from .data.batches import Shuffled, WithReplacement
 from .data.class_flips import ClassFlips
 from .data.dataset import Dataset
@@ -106,7 +109,9 @@ __all__ = [
     "AllExamples",
     "AllSteps",
     "Architecture",
+    "Audit",
     "BadInput",
+    "BalancedHalf",
     "Caution",
     "Claim",
     "ClassFlips",
@@ -187,6 +192,7 @@ __all__ = [
     "WithReplacement",
     "add_noise",
     "area_under_margin",
+    "audit",
     "binomial_control",
     "binomial_quantiles",
     "class_loss_sensitivity",

@@ -184,6 +184,35 @@ def own_noise() -> Figure:
     return figure
 
 
+def audit() -> Figure:
+    """The most suspect digits of an audit with planted wrong labels, and its power."""
+    from byheart.auditing.examples import audited_examples
+    from byheart.auditing.planting import plant
+
+    clean = audited_examples(bh.load("digits")).dataset
+    planted = plant(clean.labels, 10, 0.05, seed=0)
+    data = clean.alike(clean.inputs, planted.labels, index=clean.index)
+    found = bh.audit(data)
+    figure = plt.figure(figsize=(8.4, 3.1), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    rows = found.suspects(12).itertuples()
+    for panel, row in zip(left.subplots(2, 6).flat, rows, strict=True):
+        panel.imshow(data.inputs[row.row].squeeze(), cmap="gray_r", vmin=0, vmax=1)
+        panel.set(xticks=[], yticks=[])
+        panel.grid(visible=False)
+        panel.set_title(f"{row.label} → {row.suggested_label}", loc="center")
+    panel, power = right.subplots(), found.power[found.power.k <= 400]
+    order = found.examples.row.to_numpy()
+    held = np.cumsum(planted.is_planted[order]) / planted.is_planted.sum()
+    panel.plot(np.arange(1, 401), held[:400], color="#222222", label="found")
+    panel.plot(power.k, power.uniform, "o--", label="stated, wrong at random")
+    panel.plot(power.k, power.likeliest, "s:", label="stated, likeliest other")
+    panel.set(xlabel="length of the list of suspects", ylim=(0, 1.02))
+    panel.set_ylabel("share of wrong labels in it")
+    panel.legend(loc="lower right")
+    return figure
+
+
 def vectors() -> Figure:
     """The wines of vectors.md in two features, and which of them are critical."""
     values = computed("vectors.md")
@@ -352,6 +381,7 @@ def which_measure() -> Figure:
 
 PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "rooms": rooms,
+    "audit": audit,
     "cluster": cluster,
     "verdicts": verdicts,
     "own-noise": own_noise,

@@ -73,6 +73,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *BASE,
         *("data", "results", "sweeps", "drawing", "experiments", "execution", "paper", "runs", "report"),
     },
+    "auditing": {
+        *BASE,
+        *("statistics", "data", "networks", "results", "sweeps", "training", "measures", "populations", "execution"),
+    },
     "comparison": {
         *BASE,
         *("statistics", "results", "critical", "drawing", "experiments", "runs", "report", "reproduction"),
@@ -80,13 +84,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *BASE,
         *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
-        *("reproduction", "comparison"),
+        *("reproduction", "comparison", "auditing"),
     },
     "__main__": {"cli"},
     "__init__": {
         *BASE,
         *("cores", "program_cache", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
-        *("populations", "unrolling", "regularizers", "experiments"),
+        *("populations", "unrolling", "regularizers", "experiments", "auditing"),
     },
 }
 """The packages or files that each one directly below `byheart` may import, besides itself."""

@@ -182,3 +182,36 @@ class CompareArguments:
     """Directories of runs, or of several runs, such as that of `byheart reproduce`."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the comparison; default compare-NAMES beside the first run."""
+
+
+@dataclasses.dataclass(frozen=True)
+class AuditArguments(ExecutorArguments):
+    """Audit the labels of a data set: which are suspect, which examples are memorized, ambiguous or hard.
+
+    Networks are trained in pairs on complementary halves of the examples. Finished work is kept: run the same command
+    again to resume. docs/audit.md explains scores, verdicts and limits. Nothing in the data is changed.
+    """
+
+    source: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="SOURCE")]
+    """Data to audit: a known data set, a folder with a folder of pictures for each class, a file of arrays (.npz,
+    .npy), or a table (.csv, .tsv, .jsonl, .parquet, .arrow, .feather). All parts are audited."""
+    data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
+    downloaded."""
+    networks: Annotated[int, tyro.conf.arg(metavar="N")] = 40
+    """Number of networks, even and at least 12."""
+    architecture: Annotated[str | None, tyro.conf.arg(metavar="VALUE")] = None
+    """Architecture of all networks, such as "MLP((256, 256))" or my_module:MyNet(64). If not given, the size is chosen
+    by held-out accuracy."""
+    optimizer: Annotated[str | None, tyro.conf.arg(metavar="VALUE")] = None
+    """Optimizer of all networks, such as "Adam(0.001)"; default "Adam()"."""
+    epochs: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Passes over half of the examples. If not given, the number is chosen by held-out accuracy."""
+    plant: Annotated[float | None, tyro.conf.arg(metavar="SHARE")] = None
+    """Make this share of labels wrong, at random, train as many networks once more, and compare the stated power with
+    what was found."""
+    seed_base: Annotated[int, tyro.conf.arg(metavar="K")] = 0
+    """The first seed."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Directory of the audit; default audits/SOURCE."""
+    reading: tyro.conf.OmitArgPrefixes[DataArguments] = DataArguments()

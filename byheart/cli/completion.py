@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from byheart.cli.arguments import CompareArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import AuditArguments, CompareArguments, ReportArguments, ReproduceArguments, RunArguments
 from byheart.paper.catalog import CATALOG
 
 OPTION = "--tyro-print-completion"
@@ -38,6 +38,7 @@ def completion_script(shell: str) -> str:
         "list": ListArguments,
         "run": run,
         "reproduce": ReproduceArguments,
+        "audit": AuditArguments,
         "report": ReportArguments,
         "compare": CompareArguments,
     }

@@ -8,6 +8,7 @@ import tyro
 
 from byheart import checks
 from byheart.cli.arguments import (
+    AuditArguments,
     CompareArguments,
     ExecutorArguments,
     ReportArguments,
@@ -88,6 +89,19 @@ def compare_arguments(words: list[str]) -> CompareArguments:
     runs = {Path(directory).resolve() for directory in arguments.directories}
     if arguments.out is not None and Path(arguments.out).resolve() in runs:
         raise checks.BadInput(f"{arguments.out} is one of the runs; choose another --out for the comparison.")
+    return arguments
+
+
+def audit_arguments(words: list[str]) -> AuditArguments:
+    """Return the arguments of `byheart audit`.
+
+    Raises:
+        BadInput: the data set, a file or a folder does not exist, or an option needs another.
+    """
+    arguments = tyro.cli(AuditArguments, args=words, prog="byheart audit")
+    _check_executor(arguments)
+    check_data(arguments.source, arguments.reading.options())
+    _check_data_folder([arguments.source], arguments.data_dir)
     return arguments
 
 

@@ -1,4 +1,4 @@
-"""The command `byheart`: list, run, reproduce, report, compare.
+"""The command `byheart`: list, run, reproduce, audit, report, compare.
 
 What runs and reports is imported when a command needs it: help, the list of experiments and mistyped words cost no more
 than Python and the parser of arguments (benchmarks/start_up.py).
@@ -21,7 +21,13 @@ import byheart
 from byheart import checks
 from byheart.cli.cautions import cautions_in_one_line
 from byheart.cli.completion import OPTION, SHELLS, completion_script
-from byheart.cli.early_checks import compare_arguments, report_arguments, reproduce_arguments, run_arguments
+from byheart.cli.early_checks import (
+    audit_arguments,
+    compare_arguments,
+    report_arguments,
+    reproduce_arguments,
+    run_arguments,
+)
 from byheart.cli.listing import print_experiments
 from byheart.cli.streams import flush, let_any_text_be_printed, visible
 
@@ -30,6 +36,7 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart run NAME --help          list the settings of an experiment
        byheart run my_module:MyClass    run an experiment of your own (docs/own_experiment.md)
        byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
+       byheart audit SOURCE             find suspect labels, and examples that are memorized, ambiguous or hard (--help)
        byheart report DIR               write the page again from stored results; figures as files: --format pdf
        byheart compare DIR DIR ...      compare runs: settings, claims with their differences, curves in one picture
        byheart --version                print the version
@@ -117,7 +124,14 @@ def _command(words: list[str], errors: Console) -> int:
         return 0
     if words[0] == OPTION:
         return _print_completion(words[1:])
-    commands = {"list": _list, "run": _run, "reproduce": _reproduce, "report": _report, "compare": _compare}
+    commands = {
+        "list": _list,
+        "run": _run,
+        "reproduce": _reproduce,
+        "audit": _audit,
+        "report": _report,
+        "compare": _compare,
+    }
     return commands[checks.known("command", words[0], commands)](words[1:], errors)
 
 
@@ -150,6 +164,14 @@ def _reproduce(words: list[str], errors: Console) -> int:
 
     gc.freeze()
     return reproduce(arguments, errors, functools.partial(_print, errors))
+
+
+def _audit(words: list[str], errors: Console) -> int:
+    arguments = audit_arguments(words)
+    from byheart.cli.audit import audit
+
+    gc.freeze()
+    return audit(arguments, errors, functools.partial(_print, errors))
 
 
 def _report(words: list[str], errors: Console) -> int:

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import xarray as xr
@@ -14,6 +14,7 @@ from byheart import literals
 from byheart.cores import process_peak_bytes
 from byheart.data.split import Split
 from byheart.execution.progress import Progress
+from byheart.results.atomic_write import WriteError
 from byheart.results.store import Store, signature
 from byheart.sweeps.protocol import Checkpoint, NoCheckpoint, Sweep, SweepProgram
 from byheart.sweeps.results import joined
@@ -33,12 +34,16 @@ class Job:
         sweep: the sweep.
         split: its data.
         chunk_sizes: number of members that are computed and stored together, one number for each recipe.
+        fold: makes the results of the sweep from those of its chunks, which it gets one by one, in order. Finished
+            chunks are then read from the store, so that memory does not grow with their number. None joins them along
+            `member`.
     """
 
     label: str
     sweep: Sweep
     split: Split
     chunk_sizes: Sequence[int]
+    fold: Callable[[Iterable[xr.Dataset]], xr.Dataset] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +56,7 @@ class ChunkedSweep:
         names: of the chunks in the store.
         weights: estimated cost of each chunk.
         store: where results are stored.
-        results: of finished chunks, by index.
+        results: of finished chunks, by index; of a job with a `fold` their attributes alone.
     """
 
     job: Job
@@ -66,8 +71,10 @@ class ChunkedSweep:
         """Return the chunks of a sweep, with their stored results."""
         chunks = job.sweep.chunks(job.chunk_sizes)
         names = chunk_names(job.label, job.sweep, job.split.fingerprint, job.chunk_sizes)
-        results = {index: stored for index, name in enumerate(names) if (stored := store.read(name)) is not None}
-        return cls(job, chunks, names, [chunk.weight(job.split) for chunk in chunks], store, results)
+        chunked = cls(job, chunks, names, [chunk.weight(job.split) for chunk in chunks], store, {})
+        for index in range(len(chunks)):
+            chunked.load(index)
+        return chunked
 
     @property
     def label(self) -> str:
@@ -95,7 +102,7 @@ class ChunkedSweep:
         """Load a chunk that another process may have stored meanwhile; return whether it is stored."""
         result = self.store.read(self.names[index])
         if result is not None:
-            self.results[index] = result
+            self._keep(index, result)
         return result is not None
 
     def seconds(self, index: int) -> float:
@@ -106,11 +113,25 @@ class ChunkedSweep:
         """Store the result of a chunk, and remove its checkpoint."""
         self.store.write(self.names[index], result)
         self.store.checkpoint(self.names[index]).remove()
-        self.results[index] = result
+        self._keep(index, result)
 
     def joined(self) -> xr.Dataset:
-        """Return the results of all chunks, joined along `member`."""
+        """Return the results of all chunks, joined along `member` or folded."""
+        if self.job.fold is not None:
+            return self.job.fold(self._stored(index) for index in range(len(self.chunks)))
         return with_seconds([self.results[index] for index in range(len(self.chunks))])
+
+    def _keep(self, index: int, result: xr.Dataset) -> None:
+        self.results[index] = result if self.job.fold is None else xr.Dataset(attrs=result.attrs)
+
+    def _stored(self, index: int) -> xr.Dataset:
+        stored = self.store.read(self.names[index])
+        if stored is None:
+            raise WriteError(
+                f"The results of chunk {index + 1} of {self.label} were removed or damaged while the run went on. Run "
+                "the same command again to compute them."
+            )
+        return stored
 
 
 def stored_results(

@@ -41,11 +41,12 @@ def in_blocks(function: Callable[[Int[Array, " block"]], Array], n_examples: int
     """Apply `function` to the indices 0 ... n_examples - 1 in blocks, and join its results, one for each index.
 
     Args:
-        function: from the indices of a block to one result for each.
+        function: from the indices of a block to one result for each, a number or an array.
         n_examples: number of indices.
         block: size of a block. The last one is padded with repetitions, whose results are dropped.
     """
     block = min(block, n_examples)
     n_blocks = -(-n_examples // block)
     indices = jnp.minimum(jnp.arange(n_blocks * block), n_examples - 1).reshape(n_blocks, block)
-    return jax.lax.map(function, indices).reshape(n_blocks * block)[:n_examples]
+    results = jax.lax.map(function, indices)
+    return results.reshape(n_blocks * block, *results.shape[2:])[:n_examples]

@@ -83,7 +83,7 @@ class Store:
         Raises:
             WriteError: the file cannot be written.
         """
-        content = _uninterrupted(_as_file, dataset.assign_attrs({DIGEST: digest(dataset)}))
+        content = _uninterrupted(netcdf_bytes, dataset.assign_attrs({DIGEST: digest(dataset)}))
         atomic_write.write(self._path(name), lambda path: path.write_bytes(content))
 
     def checkpoint(self, name: str) -> StoredCheckpoint:
@@ -170,7 +170,7 @@ def _from_file(content: bytes) -> xr.Dataset:
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
-def _as_file(dataset: xr.Dataset) -> memoryview:
+def netcdf_bytes(dataset: xr.Dataset) -> memoryview:
     """Return the bytes of a netCDF file, made in memory.
 
     HDF5 must not write to the disk itself: it ends the process if the disk is full, and opens no files without locks.

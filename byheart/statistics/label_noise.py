@@ -57,6 +57,17 @@ class LabelNoise:
     exponent: float
     log_likelihood: float
 
+    def wrong_under_every_label(
+        self, probabilities: Float[np.ndarray, "example class"]
+    ) -> Float[np.ndarray, "example label"]:
+        """Return the probability that each label would be wrong, if an example had it.
+
+        Args:
+            probabilities: (example, class), held-out, of the fit or of other examples.
+        """
+        q = _sharpened(np.log(np.maximum(probabilities, SMALLEST)), self.exponent)
+        return np.asarray(1 - q * np.diag(self.transition) / (q @ self.transition))
+
 
 def fit_label_noise(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> LabelNoise:
     """Fit the model of label noise above.

@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from byheart import array_checks, checks
 
@@ -59,6 +59,25 @@ def memorization(is_right: npt.ArrayLike, is_included: npt.ArrayLike) -> Memoriz
     seen, seen_variance = _mean_and_variance(right, included, is_binary)
     held_out, held_out_variance = _mean_and_variance(right, ~included, is_binary)
     return Memorization(seen - held_out, np.sqrt(seen_variance + held_out_variance), seen, held_out)
+
+
+def memorization_from_counts(
+    n_right_seen: Int[np.ndarray, " example"],
+    n_seen: Int[np.ndarray, " example"],
+    n_right_held_out: Int[np.ndarray, " example"],
+    n_held_out: Int[np.ndarray, " example"],
+) -> tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]]:
+    """Return the memorization scores and standard errors of `memorization` for counts of networks that are right.
+
+    Args:
+        n_right_seen: (example,), networks that were trained on the example and are right.
+        n_seen: (example,), networks that were trained on it.
+        n_right_held_out: (example,), networks that were not trained on it and are right.
+        n_held_out: (example,), networks that were not trained on it.
+    """
+    seen, seen_variance = _share_and_variance(n_right_seen, n_seen)
+    held_out, held_out_variance = _share_and_variance(n_right_held_out, n_held_out)
+    return seen - held_out, np.sqrt(seen_variance + held_out_variance)
 
 
 def influence(
@@ -125,10 +144,18 @@ def _mean_and_variance(
     """Mean over the chosen networks, and the variance of that mean; NaN where too few are chosen."""
     n = chosen.sum(axis=0)
     total = np.where(chosen, right, 0).sum(axis=0)
+    if is_binary:
+        return _share_and_variance(total, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / n
-        if is_binary:
-            share = np.where(n > 0, (total + 1) / (n + 2), np.nan)
-            return mean, share * (1 - share) / n
         deviations = np.where(chosen, right - mean, 0)
         return mean, np.where(n > 1, np.square(deviations).sum(axis=0) / (n - 1) / n, np.nan)
+
+
+def _share_and_variance(
+    total: Float[np.ndarray, " example"] | Int[np.ndarray, " example"], n: Int[np.ndarray, " example"]
+) -> tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]]:
+    """Share of `total` among `n`, and the variance of that share with one success and one failure added."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(n > 0, (total + 1) / (n + 2), np.nan)
+        return np.asarray(total / n), np.asarray(share * (1 - share) / n)

@@ -1,0 +1,97 @@
+"""The command `byheart audit`, which judges the labels of a data set."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from byheart import literals
+from byheart.auditing.audit import executed
+from byheart.auditing.examples import audited_examples
+from byheart.auditing.files import write_files
+from byheart.auditing.settings import AuditSettings
+from byheart.auditing.stages import PreparedAudit
+from byheart.cli.arguments import AuditArguments
+from byheart.cli.executors import executor_of
+from byheart.cli.pace import measured_pace
+from byheart.cli.progress import shown_on
+from byheart.cli.streams import visible
+from byheart.cores import use_all_cores
+from byheart.data.loading.chosen import name_of
+from byheart.data.loading.load_data import load_by
+from byheart.execution.chunks import Job
+from byheart.execution.progress import Progress
+from byheart.jax_settings import announced_usual_settings, check_platform
+from byheart.program_cache import has_programs, keep_compiled_programs
+from byheart.report.formatting import duration
+from byheart.results.atomic_write import writable
+from byheart.runs.plan import SHARE_TO_LOAD
+from byheart.sweeps.plan import Totals
+
+
+def audit(arguments: AuditArguments, errors: Console, notify: Callable[[str], None]) -> int:
+    """Run the command; return the exit status.
+
+    Args:
+        arguments: the arguments of the command.
+        errors: the console of standard error.
+        notify: called with messages of the audit.
+    """
+    with announced_usual_settings(notify):
+        settings = _settings(arguments)
+        executor = executor_of(arguments)
+        use_all_cores()
+        check_platform()
+        compiles = not has_programs(keep_compiled_programs(notify))
+        split = load_by(arguments.source, arguments.reading.options(), data_dir=arguments.data_dir)
+        for sentence in split.notes:
+            notify(f"{split.name}: {sentence}")
+        prepared = PreparedAudit(audited_examples(split), settings)
+        directory = writable(_directory(arguments))
+        pace = measured_pace()
+
+        def expected(job: Job) -> float:
+            totals = Totals.of(job.sweep.plan(job.split, job.chunk_sizes))
+            return pace * (totals.seconds + totals.compiling * (1.0 if compiles else SHARE_TO_LOAD))
+
+        notify(_plan_in_words(prepared, [expected(job) for job in prepared.largest_jobs()]))
+
+        def shown(job: Job) -> contextlib.AbstractContextManager[Progress]:
+            return shown_on(errors, [(job.label, job.label, expected(job))])
+
+        result = executed(prepared, directory, executor, shown, notify)
+        print(visible(repr(result)))
+        print(f"\n{directory}: {', '.join(write_files(result, directory))}")
+    return 0
+
+
+def _settings(arguments: AuditArguments) -> AuditSettings:
+    return AuditSettings(
+        networks=arguments.networks,
+        architecture=None if arguments.architecture is None else literals.parse(arguments.architecture),
+        optimizer=None if arguments.optimizer is None else literals.parse(arguments.optimizer),
+        epochs=arguments.epochs,
+        plant=arguments.plant,
+        seed_base=arguments.seed_base,
+    )
+
+
+def _directory(arguments: AuditArguments) -> Path:
+    return Path("audits") / name_of(arguments.source) if arguments.out is None else Path(arguments.out)
+
+
+def _plan_in_words(prepared: PreparedAudit, seconds: Sequence[float]) -> str:
+    """Return what will be trained, and the time that it may take.
+
+    Args:
+        prepared: the audit.
+        seconds: the most that each stage may take; the choice comes first.
+    """
+    data, settings = prepared.examples.dataset, prepared.settings
+    planted = "" if settings.plant is None else f", and {settings.networks} more with planted wrong labels"
+    return (
+        f"{data!r}: {settings.networks} networks, each trained on half of the examples{planted}. On this machine, as "
+        f"busy as it is now, expect {duration(seconds[0])} for the choice of size and epochs, and at most about "
+        f"{duration(sum(seconds))} in all."
+    )
