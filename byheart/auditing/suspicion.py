@@ -9,7 +9,7 @@ Suspicion is the mean of three ranks, each as a share of the examples, 1 for the
 
 The first two look at held-out networks alone, the third at training alone, and their errors differ: on planted wrong
 labels of several kinds the mean of ranks has a better average precision, on the mean, than each single score. On a
-single kind another score can be ahead, by up to 0.02 (benchmarks/README.md). Ranks need no weights and no common scale.
+single kind another score can be ahead, by up to 0.03 (benchmarks/README.md). Ranks need no weights and no common scale.
 """
 
 import dataclasses
