@@ -37,6 +37,7 @@ def where_in_words(rule: Rule) -> str:
 def region_in_words(rule: Rule) -> str:
     """Return where a rule wants the interval, in a few signs.
 
+    >>> from byheart.statistics.rules import Below
     >>> region_in_words(Above(0.5)), region_in_words(Below(0)), region_in_words(Between(-0.25, 0.25))
     ('> 0.5', '< 0', '−0.25 to 0.25')
     """
