@@ -55,7 +55,7 @@ class LadderArguments:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DataArguments:
-    """How data of your own are read (docs/own_data.md). Each kind of source takes some of these options."""
+    """Options of reading your own data (docs/own_data.md). Each kind of source takes some of them."""
 
     label: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
     """Column of a table or metadata file, or array of an .npz file, that holds the labels; by default the one whose

@@ -1,12 +1,12 @@
 """Sentences about how data were read, told before anything is trained."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from byheart.runs.run import PreparedRun
+from byheart.data.split import Split
+from byheart.experiments.data_summary import DataSummary
 
 
-def tell_data_notes(runs: Iterable[PreparedRun], notify: Callable[[str], None]) -> None:
-    """Call `notify` with each note about the data of `runs`, such as files that were skipped."""
-    for run in runs:
-        for sentence in run.record.facts.notes:
-            notify(f"{run.record.facts.name}: {sentence}")
+def tell_data_notes(data: Split | DataSummary, notify: Callable[[str], None]) -> None:
+    """Call `notify` with each note about data, such as files that were skipped."""
+    for sentence in data.notes:
+        notify(f"{data.name}: {sentence}")

@@ -59,7 +59,8 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         seed_base=arguments.seed_base,
         until_decided=arguments.until_decided,
     )
-    tell_data_notes(whole.runs, notify)
+    for run in whole.runs:
+        tell_data_notes(run.record.facts, notify)
     output = Console(emoji=False)
     if arguments.dry_run:
         print_plan(whole, output)

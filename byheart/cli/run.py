@@ -44,7 +44,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
         prepared = _prepared(arguments, settings)
-        tell_data_notes([prepared], notify)
+        tell_data_notes(prepared.record.facts, notify)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter

@@ -12,11 +12,11 @@ from jaxtyping import Float
 from byheart.experiments.judged_part import JudgedPart, PValues, finite
 from byheart.statistics.holm import adjusted
 from byheart.statistics.intervals import LEVEL, Interval
-from byheart.statistics.looks import Looks
+from byheart.statistics.looks import PLANNED, Looks
 from byheart.statistics.rules import ERROR, Rule
 from byheart.statistics.rules_in_words import rule_in_words
 from byheart.statistics.scales import AsItIs, Scale
-from byheart.statistics.seeds_to_decide import seeds_to_decide
+from byheart.statistics.seeds_to_decide import decision_to_come
 
 PerSeed = Callable[[xr.Dataset], Float[np.ndarray, " seed"] | xr.DataArray]
 """Computes a claim's number for each seed, (seed,), from the results.
@@ -172,13 +172,12 @@ class Judgment:
 
     @property
     def failure(self) -> str:
-        """How the claim fails: by the opposite, or by an effect that is practically nothing; empty if it does not."""
+        """The way in which the claim fails, by the part that fails most clearly now; empty if it does not fail."""
         if self.verdict != "fails":
             return ""
-        failing = min(
-            self.parts, key=lambda part: math.inf if math.isnan(part.p_value_against) else part.p_value_against
-        )
-        return failing.failure or "at an earlier look"
+        failing = [part for part in self.parts if part.failure]
+        clearest = min(failing, key=lambda part: np.nan_to_num(part.p_value_against, nan=math.inf), default=None)
+        return "at an earlier look" if clearest is None else clearest.failure
 
     @property
     def seeds_to_decide(self) -> int | None:
@@ -189,16 +188,12 @@ class Judgment:
         if self.verdict != "undecided":
             return None
         rule = self.claim.rule.on(self.claim.scale)
-        found = [seeds_to_decide(rule, part.judged, part.judged.level) for part in self.parts]
-        will_fail = [
-            n
-            for n, part in zip(found, self.parts, strict=True)
-            if n and rule.verdict(part.judged.narrowed()) == "fails"
-        ]
-        if will_fail:
-            return min(will_fail)
-        known = [n for n in found if n is not None]
-        return max(known) if len(known) == len(found) else None
+        found = [decision_to_come(rule, part.judged, part.judged.level) for part in self.parts]
+        known = [one for one in found if one is not None]
+        failing = [n for n, verdict in known if verdict == "fails"]
+        if failing:
+            return min(failing)
+        return max(n for n, _ in known) if len(known) == len(found) else None
 
     def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
         """Return the claim's entry in claims.json; null for infinite bounds (a single seed) and missing p-values."""
@@ -219,7 +214,7 @@ class Judgment:
             "verdict_together": self.among_all.verdict,
         }
         if self.looks is not None:
-            own |= {"looks_taken": self.n_taken, "looks_planned": self.looks.planned}
+            own |= {"looks_taken": self.n_taken, "looks_planned": PLANNED}
         parts = {part.name: part.as_json() for part in self.parts} if len(self.parts) > 1 else {}
         weakest = {"weakest_part": self.weakest.name} if parts else {}
         return own | weakest | self.weakest.as_json() | {"parts": parts, "data": data, "scale": scale}

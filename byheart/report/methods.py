@@ -8,6 +8,7 @@ from byheart.experiments.experiment import Experiment
 from byheart.inputs import are_images, in_words
 from byheart.report.chapters import ShownChapter
 from byheart.runs.record import Record
+from byheart.statistics.looks import PLANNED
 from byheart.statistics.rules import ERROR
 from byheart.statistics.scales import Logit
 
@@ -50,7 +51,7 @@ def methods_of(runs: Sequence[tuple[Record, Sequence[ShownChapter]]]) -> str:
     if judgments:
         logits = dict.fromkeys(one.claim.name for one in judgments if isinstance(one.claim.scale, Logit))
         looks = next((one.looks for one in judgments if one.looks is not None), None)
-        at_looks = AT_LOOKS.format(planned=looks.planned, level=looks.level(ERROR)) if looks else ""
+        at_looks = AT_LOOKS.format(planned=PLANNED, level=looks.level(ERROR)) if looks else ""
         on_logits = ON_LOGITS.format(names=", ".join(logits)) if logits else ""
         paragraphs.append(" ".join(filter(None, [STATISTICS, at_looks, on_logits])))
     return "\n\n".join([*paragraphs, *dict.fromkeys(_versions(*run) for run in runs)])
@@ -62,7 +63,7 @@ def _data(record: Record) -> str:
     size = in_words(facts.input_shape).removesuffix(" x 1")
     return (
         f"Data: {facts.name}, with {facts.n_training:,} training and {facts.n_validation:,} validation examples. "
-        f"{kind} {size}."
+        f"{kind} {size}.{''.join(f' {note}' for note in facts.notes)}"
     )
 
 

@@ -24,6 +24,7 @@ from byheart.report.formatting import (
 from byheart.report.glossary import TERMS, explained, link_to
 from byheart.report.inline_svg import Inliner
 from byheart.report.opening import run_in_words
+from byheart.statistics.looks import PLANNED
 
 
 def rendered(template: str, package: str = "byheart.report", **content: Any) -> str:
@@ -68,4 +69,5 @@ def _environment(package: str) -> jinja2.Environment:
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     environment.globals |= {"terms": TERMS, "term": link_to, "forest_ticks": ticks(), "dark_rules": inliner.dark_rules}
+    environment.globals |= {"planned_looks": PLANNED}
     return environment

@@ -217,15 +217,16 @@ def _part(content: dict[str, Any]) -> Part:
         )
     settings = {name: literals.parse(_field(written, name, str)) for name in written}
     sizes = checks.each(checks.count)("chunk_sizes", _field(content, "chunk_sizes", list))
-    looks = Looks(**_field(content, "looks", dict)) if "looks" in content else None
-    added = tuple(_more_seeds(one) for one in content.get("added", []))
+    looks = Looks(_field(content["looks"], "first", int)) if "looks" in content else None
+    added = tuple(map(_more_seeds, _field(content, "added", list))) if "looks" in content else ()
     return Part(kind(**settings), _field(content, "fingerprint", str), sizes, looks, added)
 
 
 def _more_seeds(content: Any) -> MoreSeeds:
     """Return added seeds of a record."""
     first, seeds = (_field(content, name, int) for name in ("first", "seeds"))
-    cells, sizes = (tuple(_field(content, name, list)) for name in ("cells", "chunk_sizes"))
+    cells = checks.each(checks.count_from_0)("cells", _field(content, "cells", list))
+    sizes = checks.each(checks.count)("chunk_sizes", _field(content, "chunk_sizes", list))
     return MoreSeeds(first, seeds, cells, sizes)
 
 

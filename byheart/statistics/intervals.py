@@ -37,11 +37,6 @@ class Interval:
         """Return whether seeds differ."""
         return self.high > self.low
 
-    def narrowed(self) -> "Interval":
-        """Return the interval around the same mean that very many seeds of finite spread would have."""
-        tiny = 1e-9 * max(abs(self.estimate), 1e-9)
-        return Interval(self.estimate, self.estimate - tiny, self.estimate + tiny, self.n, self.level)
-
     def p_value_above(self, threshold: float) -> float:
         """Return the one-sided p-value of Student's t test for a mean above `threshold`.
 

@@ -16,18 +16,12 @@ import numpy as np
 
 from byheart import checks
 
-MOST = 5
-"""Largest number of looks: the first, and one after each of four doublings of the seeds."""
+PLANNED = 5
+"""Number of looks: the first, and one after each of four doublings of the seeds."""
 LEVELS = (1e-5, 1e-4, 1e-3, 3e-3, 6e-3, 0.01, 0.025, 0.1, 0.3, 1.0)
 """p-values of a single look."""
-_TIMES = (
-    (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
-    (2.0, 2.0, 1.94, 1.89, 1.85, 1.82, 1.73, 1.56, 1.36, 1.0),
-    (3.0, 2.97, 2.83, 2.72, 2.64, 2.56, 2.38, 2.02, 1.64, 1.0),
-    (4.0, 3.94, 3.69, 3.51, 3.37, 3.25, 2.98, 2.43, 1.86, 1.0),
-    (5.0, 4.85, 4.51, 4.27, 4.08, 3.92, 3.55, 2.81, 2.05, 1.0),
-)
-"""How many times more probable it is that any of 1, 2, ... looks has such a p-value than that a single one has."""
+_TIMES = (5.0, 4.85, 4.51, 4.27, 4.08, 3.92, 3.55, 2.81, 2.05, 1.0)
+"""How many times more probable it is that any look has such a p-value than that a single one has."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,27 +30,23 @@ class Looks:
 
     Attributes:
         first: number of seeds at the first look; each later look has twice the seeds of the look before.
-        planned: number of looks. A single look is an ordinary test.
 
     Raises:
-        BadInput: `first` is not a whole number of at least 1, or `planned` does not lie in 1 to `MOST`.
+        BadInput: `first` is not a whole number of at least 1.
 
     >>> Looks(5).seeds, round(Looks(5).level(0.025), 4)
     ((5, 10, 20, 40, 80), 0.0061)
     """
 
     first: int
-    planned: int = MOST
 
     def __post_init__(self) -> None:
-        checks.fields(self, first=checks.count, planned=checks.count)
-        if self.planned > MOST:
-            raise checks.BadInput(f"`planned` must be at most {MOST}; got {self.planned}.")
+        checks.fields(self, first=checks.count)
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """Number of seeds at each look."""
-        return tuple(self.first * 2**number for number in range(self.planned))
+        return tuple(self.first * 2**number for number in range(PLANNED))
 
     def after(self, seeds: int) -> int:
         """Return the number of seeds at the next look after `seeds`; `seeds` if there is none."""
@@ -65,24 +55,18 @@ class Looks:
     def together(self, p_value: float) -> float:
         """Return the probability that any look has a p-value of at most `p_value`, if the number is the threshold.
 
-        >>> Looks(5, planned=1).together(0.01)
-        0.01
+        >>> round(Looks(5).together(0.025), 3)
+        0.089
         """
         if not 0 < p_value < 1:
             return p_value  # NaN stays NaN.
         if p_value < LEVELS[0]:
-            return self.planned * p_value
-        return min(1.0, p_value * float(np.interp(math.log(p_value), np.log(LEVELS), _TIMES[self.planned - 1])))
+            return PLANNED * p_value
+        return min(1.0, p_value * float(np.interp(math.log(p_value), np.log(LEVELS), _TIMES)))
 
     def level(self, error: float) -> float:
-        """Return the level of each look with which all looks together have an error of `error`.
-
-        >>> Looks(5, planned=1).level(0.025)
-        0.025
-        """
-        if self.planned == 1:
-            return error
-        low, high = error / self.planned, error
+        """Return the level of each look with which all looks together have an error of `error`."""
+        low, high = error / PLANNED, error
         while high - low > 1e-9:
             middle = (low + high) / 2
             low, high = (middle, high) if self.together(middle) <= error else (low, middle)
@@ -98,8 +82,8 @@ class Looks:
             p_values: at each look taken: for and against the claim; NaN where there is none.
             error: of all looks together.
 
-        >>> Looks(5, planned=1).so_far([(0.2, 0.8)], 0.025)
-        (0.2, 0.8)
+        >>> [round(p_value, 2) for p_value in Looks(5).so_far([(0.2, 0.99), (0.03, 0.97)], 0.025)]
+        [0.1, 1.0]
         """
         found = [math.nan, math.nan]
         for pair in p_values:

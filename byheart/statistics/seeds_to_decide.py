@@ -1,4 +1,4 @@
-"""What more seeds would decide, at the mean and the spread of the seeds so far."""
+"""Decisions that more seeds would make, at the mean and the spread of the seeds so far."""
 
 import functools
 import math
@@ -15,8 +15,8 @@ MOST = 10**6
 _N_QUANTILES = 200
 
 
-def seeds_to_decide(rule: Rule, interval: Interval, level: float) -> int | None:
-    """Return the number of seeds with which a claim would be decided, if mean and spread stay as they are.
+def decision_to_come(rule: Rule, interval: Interval, level: float) -> tuple[int, str] | None:
+    """Return with how many seeds a claim would be decided, and how, if mean and spread stay as they are.
 
     Args:
         rule: of the claim.
@@ -24,34 +24,34 @@ def seeds_to_decide(rule: Rule, interval: Interval, level: float) -> int | None:
         level: confidence level of the interval over the seeds then.
 
     Returns:
-        None if the number of seeds would exceed `MOST`, or if the spread is unknown.
+        (number of seeds, verdict); None if the number would exceed `MOST`, or if the spread is unknown.
 
     >>> from byheart.statistics.intervals import interval_over_seeds
     >>> from byheart.statistics.rules import Above
-    >>> seeds_to_decide(Above(0), interval_over_seeds([-1.0, 1.0, 1.5]), 0.95)
-    30
+    >>> decision_to_come(Above(0), interval_over_seeds([-1.0, 1.0, 1.5]), 0.95)
+    (30, 'holds')
     """
     deviation = _deviation(interval)
     if math.isnan(deviation):
         return None
 
-    def is_decided(n: int) -> bool:
-        return rule.verdict(_interval(interval.estimate, deviation, n, level)) != "undecided"
+    def verdict(n: int) -> str:
+        return rule.verdict(_interval(interval.estimate, deviation, n, level))
 
-    if not is_decided(MOST):
+    if verdict(MOST) == "undecided":
         return None
     low, high = interval.n - 1, MOST
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if is_decided(middle) else (middle, high)
-    return high
+        low, high = (middle, high) if verdict(middle) == "undecided" else (low, middle)
+    return high, verdict(high)
 
 
 def chances_to_decide(rule: Rule, interval: Interval, n: int, level: float) -> tuple[float, float]:
     """Return the probabilities that a claim holds and that it fails with `n` seeds, given those so far.
 
     The true mean is unknown: it is normal around the mean so far, with its standard error. The spread stays as it is.
-    The arguments are those of `seeds_to_decide`. Both are 0 if the spread is unknown or there are no more seeds.
+    The arguments are those of `decision_to_come`. Both are 0 if the spread is unknown or there are no more seeds.
     """
     deviation = _deviation(interval)
     if math.isnan(deviation) or n <= interval.n:

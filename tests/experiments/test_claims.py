@@ -291,6 +291,13 @@ def test_a_claim_that_fails_says_how_and_an_undecided_one_how_many_seeds_would_d
     assert judged_by(0.0, 0.0, 0.0, opposite_is_exact=True).failure == "the opposite"
 
 
+def test_a_part_that_fails_exactly_says_how_its_claim_fails() -> None:
+    parts = {"equal": np.zeros(3), "high": np.array([1.0, 1.1, 1.2])}
+    rule = Above(0, SmallestEffect(0.1, "a tenth"), opposite_is_exact=True)
+    judgment = Claim("X", "It is so.", "its number", lambda results: np.array([]), rule).judged_by(parts)
+    assert (judgment.verdict, judgment.failure) == ("fails", "the opposite")
+
+
 def test_a_claim_tested_at_looks_is_judged_by_all_of_them_and_stays_decided() -> None:
     rng, looks = np.random.default_rng(0), Looks(5)
     numbers = {5: rng.normal(1, 0.3, 5)}

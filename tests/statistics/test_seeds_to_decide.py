@@ -5,7 +5,7 @@ import pytest
 
 from byheart.statistics.intervals import LEVEL, Interval, half_width, interval_over_seeds
 from byheart.statistics.rules import Above, Below, Between, Rule, SmallestEffect
-from byheart.statistics.seeds_to_decide import chances_to_decide, seeds_to_decide
+from byheart.statistics.seeds_to_decide import chances_to_decide, decision_to_come
 
 VALUES = [-1.0, 1.0, 1.5, 0.2, 0.4]
 RULES: list[Rule] = [Above(0), Above(0, SmallestEffect(0.5, "half")), Below(0), Between(-0.1, 0.5)]
@@ -14,8 +14,9 @@ RULES: list[Rule] = [Above(0), Above(0, SmallestEffect(0.5, "half")), Below(0), 
 @pytest.mark.parametrize("rule", RULES)
 def test_with_these_seeds_the_interval_decides_and_with_one_fewer_it_does_not(rule: Rule) -> None:
     interval = interval_over_seeds(VALUES)
-    n = seeds_to_decide(rule, interval, LEVEL)
-    assert n is not None
+    found = decision_to_come(rule, interval, LEVEL)
+    assert found is not None
+    n, expected = found
     deviation = np.std(VALUES, ddof=1)
 
     def verdict(n: int) -> str:
@@ -23,13 +24,13 @@ def test_with_these_seeds_the_interval_decides_and_with_one_fewer_it_does_not(ru
         made = interval.estimate + deviation * (made - made.mean()) / made.std(ddof=1)
         return rule.verdict(interval_over_seeds(made))
 
-    assert verdict(n) != "undecided"
+    assert verdict(n) == expected != "undecided"
     assert n == len(VALUES) or verdict(n - 1) == "undecided"
 
 
 def test_a_mean_at_the_threshold_is_never_decided() -> None:
-    assert seeds_to_decide(Above(0.0), interval_over_seeds([-1.0, 0.0, 1.0]), LEVEL) is None
-    assert seeds_to_decide(Above(0.0), interval_over_seeds([1.0]), LEVEL) is None
+    assert decision_to_come(Above(0.0), interval_over_seeds([-1.0, 0.0, 1.0]), LEVEL) is None
+    assert decision_to_come(Above(0.0), interval_over_seeds([1.0]), LEVEL) is None
     assert chances_to_decide(Above(0.0), interval_over_seeds([1.0]), 10, LEVEL) == (0.0, 0.0)
 
 
