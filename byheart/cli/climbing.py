@@ -34,6 +34,8 @@ def climb(
         on_chapter: called after each step with its run and the chapter that it changed.
     """
     ladder = Ladder(runs, chapters)
+    if undecided := ladder.undecided:
+        notify(f"{len(undecided)} claims are open, by themselves or within their family; finding their networks.")
     while (step := ladder.next_step(until - time.monotonic())) is not None:
         name = ladder.runs[step.run].record.names()[step.part]
         notify(_in_words(step, name, ladder.runs[step.run].record.facts.name))

@@ -63,7 +63,7 @@ class Ladder:
         self._judgments = [
             [judged(chapter, run.record) for chapter in own] for run, own in zip(runs, self.chapters, strict=True)
         ]
-        self._cells = functools.cache(self._cells_behind)
+        self._cells, self._planned = functools.cache(self._cells_behind), functools.cache(self._planned_seconds)
 
     def take(
         self, step: Step, progress: Progress = NoProgress(), executor: Executor = ThisMachine()
@@ -142,18 +142,21 @@ class Ladder:
 
     def _seconds(self, at: int, index: int, chapter: Chapter, more: Sequence[MoreSeeds]) -> float:
         """Return the expected time: as planned, at the pace at which the results so far were computed."""
-        run = self.runs[at]
-        part, split = run.record.parts[index], run.splits[index]
-        sweeps = [
-            (part.experiment.sweep(), part.chunk_sizes),
-            *((one.sweep(part.experiment), one.chunk_sizes) for one in part.added),
-        ]
-        planned = sum(one.seconds for sweep, sizes in sweeps for one in sweep.plan(split, sizes))
-        pace = chapter.results.attrs["seconds"] / max(planned, 1e-9)
-        new = (one.with_chunk_sizes(part.experiment, split) for one in more)
-        return pace * sum(
-            planned.seconds for one in new for planned in one.sweep(part.experiment).plan(split, one.chunk_sizes)
-        )
+        part, planned = self.runs[at].record.parts[index], self._planned(at, index)
+        so_far = sum(n * planned[cell] for cell, n in enumerate(seeds_of_cells(part.experiment, part.added)))
+        pace = chapter.results.attrs["seconds"] / max(so_far, 1e-9)
+        return pace * sum(one.seeds * planned[cell] for one in more for cell in one.cells)
+
+    def _planned_seconds(self, at: int, index: int) -> list[float]:
+        """Return the planned time of one network of each cell."""
+        split, sweep = self.runs[at].splits[index], self.runs[at].record.parts[index].experiment.sweep()
+        populations = sweep.plan(split, sweep.chunk_sizes(split))
+        of_members = [one.seconds / one.networks for one in populations for _ in range(one.networks)]
+        cells = cells_of(self.runs[at].record.parts[index].experiment)
+        found = [0.0] * len(cells.settings)
+        for cell, seconds in zip(cells.numbers_of(sweep.coordinates()), of_members, strict=True):
+            found[cell] = seconds
+        return found
 
 
 def _lacking(seed_base: int, seeds: Sequence[int], wanted: dict[int, int]) -> tuple[MoreSeeds, ...]:
