@@ -10,14 +10,18 @@ from byheart.sweeps.cells import Cells, without_cell
 def needed_cells(claim: Claim, results: xr.Dataset, cells: Cells) -> tuple[int, ...]:
     """Return the numbers of the cells whose members change the claim's numbers if they are missing.
 
-    Each cell is left out in turn, in the results of the first two seeds: claims need not say what they use.
+    Each cell is left out in turn: claims need not say what they use. Two seeds are enough for most claims, and all are
+    used for those that have no number by two, such as claims about groups of networks.
     """
-    some = first_seeds(results, 2)
-    number_of, whole = cells.numbers_in(some), claim.numbers(some)
+    return _needed(claim, first_seeds(results, 2), cells) or _needed(claim, results, cells)
+
+
+def _needed(claim: Claim, results: xr.Dataset, cells: Cells) -> tuple[int, ...]:
+    number_of, whole = cells.numbers_in(results), claim.numbers(results)
     return tuple(
         cell
         for cell in range(len(cells.settings))
-        if not _are_equal(whole, claim.numbers(without_cell(some, number_of, cell)))
+        if not _are_equal(whole, claim.numbers(without_cell(results, number_of, cell)))
     )
 
 

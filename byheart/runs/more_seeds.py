@@ -82,7 +82,7 @@ def with_more_seeds(
     Cells without these seeds have members without numbers.
 
     Args:
-        results: of the seeds of the experiment.
+        results: of the seeds of the experiment, maybe with pictures, which are kept.
         experiment: with these seeds.
         added: the added seeds, with their results.
     """
@@ -91,7 +91,9 @@ def with_more_seeds(
     aligned = [_with_all_columns(one, experiment, more) for more, one in added]
     last = max(more.first + more.seeds for more, _ in added)
     whole = _of_seeds(experiment, experiment.seed_base, last - experiment.seed_base)
-    return with_gaps(with_seconds([results, *aligned]), whole)
+    pictures = [name for name, values in results.data_vars.items() if "member" not in values.dims]
+    joined, n_gaps = with_gaps(with_seconds([results.drop_vars(pictures), *aligned]), whole)
+    return joined.merge(results[pictures]), n_gaps
 
 
 def _of_seeds(experiment: Experiment, first: int, seeds: int) -> Sweep:

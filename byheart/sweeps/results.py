@@ -71,11 +71,12 @@ def with_gaps(results: xr.Dataset, sweep: Sweep) -> tuple[xr.Dataset, int]:
 
 
 def as_missing(results: xr.Dataset) -> xr.Dataset:
-    """Return results without numbers: floats are NaN, integers are `NEVER`."""
+    """Return results whose members have no numbers: floats are NaN, integers are `NEVER`."""
     return results.assign(
         {
             name: xr.full_like(numbers, NEVER if np.issubdtype(numbers.dtype, np.integer) else np.nan)
             for name, numbers in results.data_vars.items()
+            if "member" in numbers.dims
         }
     )
 

@@ -13,8 +13,10 @@ from killable_runs import LONG_ENOUGH, n_finished, wait_for
 from tiny_runs import ended, numbers, start, tiny, words
 
 from byheart.data.loading.load import load
+from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.expected_verdicts import expected_verdicts, is_open
 from byheart.experiments.needed_cells import needed_cells
+from byheart.paper.catalog import EXPERIMENTS
 from byheart.runs.judging import judged
 from byheart.runs.ladder import FIRST_LOOK, Ladder, with_seeds
 from byheart.runs.more_seeds import MoreSeeds, cells_of, seeds_of_cells
@@ -66,6 +68,23 @@ def test_added_seeds_have_the_numbers_of_a_run_that_had_them_from_the_start(tmp_
     assert by_claim["F9a-randX"].interval.n == 4
     assert by_claim["F9a-randY"].n_taken == 1
     assert by_claim["F9a-randY"].as_json("digits", None)["seeds"] == 2
+
+
+def test_pictures_of_the_first_seeds_are_kept(tmp_path: Path) -> None:
+    declared = EXPERIMENTS["easy-examples"].for_scale("tiny", DataSummary.of(SPLIT))
+    small = dataclasses.replace(declared, n_training=100, seeds=4)
+    run = prepare([small], SPLIT, "digits", "tiny", tmp_path, until_decided=True)
+    (before,) = run.execute()
+    pictures = [name for name, values in before.results.data_vars.items() if "member" not in values.dims]
+    assert pictures
+    cells = cells_of(small)
+    needed = {claim.name: needed_cells(claim, before.results, cells) for claim in small.claims()}
+    assert needed["F1b"] == ()  # It is about groups of ten networks.
+    assert all(found for name, found in needed.items() if name != "F1b")
+    run, after = run.with_added(0, MoreSeeds(4, 4, tuple(range(len(cells.settings)))))
+    xr.testing.assert_equal(after.results[pictures], before.results[pictures])
+    assert after.results.sizes["member"] == 2 * before.results.sizes["member"]
+    assert len(judged(after, run.record)) == len(small.claims())
 
 
 def test_steps_take_undecided_claims_to_their_next_look_in_the_time_that_is_left(tmp_path: Path) -> None:
