@@ -1,4 +1,4 @@
-"""Sentences about how data were read, told before anything is trained."""
+"""Prints the notes about data that were read, before anything is trained."""
 
 from collections.abc import Callable, Iterable
 

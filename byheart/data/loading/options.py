@@ -1,4 +1,4 @@
-"""Options of loading: how a source of data is read. They are checked when made, and kept in the record of a run."""
+"""Options for reading a source of data. They are checked when made, and kept in the record of a run."""
 
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
@@ -12,12 +12,12 @@ DEFAULT_SIZE = 32
 DEFAULT_VALIDATION = 0.2
 """Share of the examples that are set aside for validation if the data have no validation part."""
 MISSING = ("refuse", "median")
-"""What may be done about missing values."""
+"""Treatments of missing values."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LoadingOptions:
-    """How a source of data is read. Not every source takes every option.
+    """Options for reading a source of data. Not every source takes every option.
 
     Attributes:
         label: the column, or the array of a file, that holds the labels; None: guessed.

@@ -14,7 +14,7 @@ from tests.data.loading import odd_sources as odd
 
 @dataclasses.dataclass(frozen=True)
 class Taken:
-    """What is loaded: sizes of both parts, the shape of inputs, classes, and parts of notes and of a caution."""
+    """The expected data: sizes of both parts, the shape of inputs, classes, and parts of notes and of a caution."""
 
     sizes: tuple[int, int]
     shape: tuple[int, ...]

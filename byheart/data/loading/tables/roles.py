@@ -1,4 +1,4 @@
-"""Which column of a table is the label, the id, a group, a part or a text to show, and which are features."""
+"""Roles of the columns of a table: label, id, group, part, text to show, or feature."""
 
 import dataclasses
 import difflib
@@ -18,12 +18,12 @@ _OPTIONS = {
     "part": "`validation` (--validation)",
     "show": "`show` (--show)",
 }
-"""How the user names each role."""
+"""The options that name the column of each role."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Roles:
-    """What the columns of a table are used for.
+    """The roles of the columns of a table.
 
     Attributes:
         label: name of the column with the labels; None: the only column with one of `LABEL_NAMES`, or that the source

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Shaped
 from byheart.checks import BadInput
 
 Kind = Literal["numbers", "truth values", "texts", "vectors", "pictures", "unusable"]
-"""What the cells of a column are."""
+"""Kinds of cells; all cells of a column are of one."""
 
 
 @dataclass(frozen=True, eq=False)
