@@ -12,7 +12,7 @@ from byheart.checks import BadInput
 from byheart.data.loading.array_names import INPUT_NAMES, TARGET_NAMES, Named, named_parts, of_part, quoted, split_name
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.npy import flat
-from byheart.data.loading.npz import of_kind, prefix_errors, read_arrays, readable
+from byheart.data.loading.npz import of_kind, prefix_errors, read_arrays, readable_arrays
 from byheart.data.loading.options import LoadingOptions
 from byheart.data.loading.part_names import parts_of
 
@@ -28,7 +28,7 @@ def is_as_saved(path: str | os.PathLike[str], options: LoadingOptions) -> bool:
     """
     if any(name is not None for name in (options.label, options.ids, options.group, options.part_column)):
         return False
-    with readable(Path(path)), open(path, "rb") as stream:
+    with readable_arrays(Path(path)), open(path, "rb") as stream:
         file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             return True

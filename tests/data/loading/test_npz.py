@@ -12,7 +12,8 @@ import pytest
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset
-from byheart.data.loading.npz import load_npz, read_archive, read_file, save_npz
+from byheart.data.loading.npz import load_npz, save_npz
+from byheart.data.loading.readable import read_archive, read_file
 from byheart.data.split import Split
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
