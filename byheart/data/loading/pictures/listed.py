@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +24,14 @@ class Listed:
     parts: Sequence[str] | None = None
     groups: Sequence[str] | None = None
     notes: tuple[str, ...] = ()
+
+    def take(self, places: Sequence[int]) -> Self:
+        """Return the pictures at `places`, with the same notes."""
+        chosen: dict[str, Any] = {}
+        for name in ("paths", "labels", "ids", "parts", "groups"):
+            if (column := getattr(self, name)) is not None:
+                chosen[name] = [column[place] for place in places]
+        return dataclasses.replace(self, **chosen)
 
 
 @dataclasses.dataclass(frozen=True)

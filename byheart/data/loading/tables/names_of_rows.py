@@ -55,10 +55,9 @@ def parts_in(table: Table, name: str | None) -> tuple[Texts, str] | None:
     column = _of_texts(table, "part", name)
     _check_complete(table, "part", name, column)
     try:
-        part, _, note = parts_of(column.texts().tolist(), name)
+        return parts_of(column.texts().tolist(), name)
     except BadInput as problem:
         raise BadInput(f"{table.source}: {problem}") from None
-    return part, note
 
 
 def shown_in(table: Table, name: str | None) -> Texts | None:
