@@ -77,9 +77,10 @@ class _EveryColumn:
 def _cells(table: Table, name: str) -> list[str | None]:
     """Return the cells of a column as text; None where a cell is missing."""
     column = table.column(name)
-    if column.kind not in ("numbers", "truth values", "texts"):
-        what = column.what if column.kind == "unusable" else column.kind
-        raise BadInput(f"{table.source}: the column {name!r} must hold texts or numbers; got {what}. Name another one.")
+    if not column.has_texts:
+        raise BadInput(
+            f"{table.source}: the column {name!r} must hold texts or numbers; got {column.content}. Name another one."
+        )
     gone = zip(column.texts().tolist(), column.is_missing.tolist(), strict=True)
     return [None if is_missing else str(text) for text, is_missing in gone]
 

@@ -43,8 +43,8 @@ def labelled_from_table(
 
     Args:
         path: of the file; Parquet and Arrow need pyarrow (`byheart[tables]`).
-        label: column with the labels; None: the only one named label, labels, class, target or y, or that the file
-            marks as a `ClassLabel`.
+        label: column with the labels; None: the only one with one of `LABEL_NAMES`, or that the file marks as a
+            `ClassLabel`.
         id_column: column with a name for each row; None: row numbers from 0, or the files of pictures.
         features: columns and patterns, such as "age,pixel*" or "*,-name"; None: all that have no other role.
         missing: "refuse", or "median": missing numbers get the median of their column (of the training rows, if `part`

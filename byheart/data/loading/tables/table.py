@@ -43,6 +43,16 @@ class Column:
         """Return whether a cell is missing."""
         return bool(self.is_missing.any())
 
+    @property
+    def has_texts(self) -> bool:
+        """Return whether `texts` can write the cells: whether they are numbers, truth values or texts."""
+        return self.kind in ("numbers", "truth values", "texts")
+
+    @property
+    def content(self) -> str:
+        """Return a noun for the cells, for messages, such as "vectors" or "times"."""
+        return self.what or self.kind
+
     def texts(self) -> np.ndarray:
         """Return the cells of numbers, truth values or texts as (row,) strings; "" where a cell is missing."""
         if self.kind == "texts":
