@@ -1,12 +1,9 @@
 """Folders of pictures as labelled examples."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from byheart import checks
 from byheart.checks import BadInput
@@ -64,20 +61,13 @@ def labelled_from_folder(
         notes.append(f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}.")
     return LabelledExamples(
         inputs=stacked(pictures),
-        labels=_as_array(found.labels),
+        labels=np.array(found.labels, object),
         ids=np.array(found.ids),
         name=text_of(Path(folder).resolve().name),
         part=None if found.parts is None else np.array(found.parts),
         group=None if found.groups is None else np.array(found.groups),
         notes=tuple(notes),
     )
-
-
-def _as_array(labels: Sequence[object]) -> npt.NDArray[Any]:
-    """Return labels as an array of their type, or of objects if they have several."""
-    if len({type(label) for label in labels}) == 1 and isinstance(labels[0], str | int | float):
-        return np.array(labels)
-    return np.array([*labels, None], object)[:-1]
 
 
 def _problems(problems: dict[int, str], found: Listed) -> str:

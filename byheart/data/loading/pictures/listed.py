@@ -11,7 +11,7 @@ class Listed:
 
     Attributes:
         paths: of the files.
-        labels: names of class folders, or values of a column.
+        labels: names of class folders, or cells of a column as text; None where one is missing.
         ids: names of the examples.
         parts: "training" or "validation"; None: one part.
         groups: names of groups; None: no groups.
@@ -19,7 +19,7 @@ class Listed:
     """
 
     paths: Sequence[str]
-    labels: Sequence[Any]
+    labels: Sequence[str | None]
     ids: Sequence[str]
     parts: Sequence[str] | None = None
     groups: Sequence[str] | None = None
