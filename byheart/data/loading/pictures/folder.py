@@ -50,12 +50,12 @@ def labelled_from_folder(
     pictures, problems, sizes = decode_all(found.paths, size, show_progress)
     notes = list(found.notes)
     if problems:
-        told = _problems(problems, found)
+        sentence = _problems(problems, found)
         if not skip_unreadable or len(problems) == len(found.paths):
             raise BadInput(
-                f"{told} Repair or delete them, or leave them out with `skip_unreadable` (--skip-unreadable)."
+                f"{sentence} Repair or delete them, or leave them out with `skip_unreadable` (--skip-unreadable)."
             )
-        notes.append(f"{told} They are left out.")
+        notes.append(f"{sentence} They are left out.")
         found = found.take([place for place in range(len(found.paths)) if place not in problems])
     if len(sizes) == 1 and (width := sizes.pop()) != (size, size) and width[0] == width[1]:
         notes.append(f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}.")
