@@ -1,4 +1,4 @@
-"""Draws the diagrams of these pages, and pictures of what the code in them computes.
+"""Draws the pictures of these pages: diagrams, and the results of the code in them.
 
 python docs/pictures.py                    draws all of them into docs/figures
 python docs/pictures.py vectors verdicts   draws some of them
@@ -23,18 +23,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from byheart.cli.main import main
 from byheart.drawing.style import DISTINCT_COLORS, KIND_COLORS, styled
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
+
+import diagrams
 
 DOCS = Path(__file__).parent
-CORE = {"data", "networks", "statistics", "sweeps"} | {
-    "critical",
-    "training",
-    "measures",
-    "populations",
-}
-BLUE, GREEN, GRAY = "#dbe9f6", "#d9efdf", "#eeeeee"
 
 
 def draw(names: list[str]) -> None:
@@ -65,75 +59,6 @@ def computed(page: str, n_blocks: int | None = None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     exec("\n".join(blocks[:n_blocks]), values)
     return values
-
-
-def box(
-    panel: Axes, x: float, y: float, width: float, height: float, text: str, color: str
-) -> None:
-    """Draw a box with text in its middle."""
-    patch = FancyBboxPatch(
-        (x, y),
-        width,
-        height,
-        boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=color,
-        edgecolor="#555555",
-    )
-    panel.add_patch(patch)
-    panel.text(x + width / 2, y + height / 2, text, ha="center", va="center")
-
-
-def arrow(panel: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Draw an arrow."""
-    panel.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "#555555"})
-
-
-def diagram(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure without axes, one unit an inch."""
-    figure, panel = plt.subplots(figsize=(width, height))
-    figure.subplots_adjust(0, 0, 1, 1)
-    panel.set(xlim=(0, width), ylim=(0, height))
-    panel.set_axis_off()
-    return figure, panel
-
-
-def rooms() -> Figure:
-    """The rooms of the house, from the list in architecture.md."""
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    names = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
-    floors = text.split("```")[1].strip("\n").split("\n")
-    figure, panel = diagram(9.4, 0.46 * len(floors) + 0.1)
-    for number, floor in enumerate(reversed(floors)):
-        y, words = 0.1 + 0.46 * number, re.split(r"\s{2,}", floor)
-        here = [word for word in words if word in names]
-        space = 9 / len(here) if len(here) == len(words) else 1.6
-        color = GRAY if number == 0 else BLUE
-        for place, name in enumerate(here):
-            shade = GREEN if name in CORE else color
-            box(panel, 0.3 + place * space, y, space - 0.1, 0.36, name, shade)
-        if len(here) < len(words):
-            panel.text(1.95, y + 0.18, words[-1], va="center", color="#555555")
-    arrow(panel, (0.15, 0.46 * len(floors)), (0.15, 0.1))
-    return figure
-
-
-def cluster() -> Figure:
-    """The driver, its tasks, and what goes between them."""
-    figure, panel = diagram(8.4, 3.1)
-    box(panel, 0.1, 1.2, 2.2, 1.1, "driver\nbyheart run ...", BLUE)
-    box(panel, 0.1, 0.1, 2.2, 0.6, "results, checkpoints", GRAY)
-    arrow(panel, (1.2, 1.2), (1.2, 0.7))
-    for y, text in (
-        (2.2, "task: a chunk of networks\n1 core, or 1 GPU"),
-        (1.2, "task: a chunk of networks"),
-        (0.2, "task: a chunk of networks"),
-    ):
-        box(panel, 5.6, y, 2.7, 0.75, text, GREEN)
-        arrow(panel, (2.3, 1.85), (5.6, y + 0.5))
-        arrow(panel, (5.6, y + 0.25), (2.3, 1.65))
-    panel.text(3.1, 2.75, "chunks, longest first\n(data once a machine)", ha="center")
-    panel.text(3.3, 0.25, "progress, checkpoints,\nresults", ha="center")
-    return figure
 
 
 def verdicts() -> Figure:
@@ -262,33 +187,6 @@ def own_tables() -> Figure:
     return figure
 
 
-def own_objects() -> Figure:
-    """The kinds of objects of own_objects.md."""
-    figure, panel = plt.subplots(figsize=(7.6, 2.4), layout="constrained")
-    kinds = [
-        "arrays, tensors, lists",
-        "pandas, polars",
-        "Arrow tables",
-        "scikit-learn's Bunch",
-        "Hugging Face Dataset",
-        "torch Dataset",
-    ]
-    for place, kind in enumerate(kinds):
-        x, y = 0.05 + 2.3 * (place % 2), 1.9 - 0.8 * (place // 2)
-        box(panel, x, y, 2.15, 0.6, kind, GRAY)
-    box(panel, 5.15, 1.1, 1.5, 0.6, "load_data", GREEN)
-    box(panel, 7.2, 1.5, 1.6, 0.6, "training", BLUE)
-    box(panel, 7.2, 0.7, 1.6, 0.6, "validation", BLUE)
-    style = {"arrowstyle": "->", "color": "#555555"}
-    panel.annotate("", (5.1, 1.4), (4.55, 1.4), arrowprops=style)
-    for y in (1.8, 1.0):
-        panel.annotate("", (7.15, y), (6.7, 1.4), arrowprops=style)
-    panel.text(8.0, 2.25, "Split", ha="center", va="bottom")
-    panel.set(xlim=(0, 8.9), ylim=(0.1, 2.7))
-    panel.axis("off")
-    return figure
-
-
 def own_pictures() -> Figure:
     """Some pictures of own_pictures.md, and what is kept of them."""
     split = computed("own_pictures.md")["split"]
@@ -380,15 +278,15 @@ def which_measure() -> Figure:
 
 
 PICTURES: dict[str, Callable[[], Figure | Path]] = {
-    "rooms": rooms,
+    "rooms": diagrams.rooms,
     "audit": audit,
-    "cluster": cluster,
+    "cluster": diagrams.cluster,
     "verdicts": verdicts,
     "own-noise": own_noise,
     "vectors": vectors,
     "own-pictures": own_pictures,
     "own-tables": own_tables,
-    "own-objects": own_objects,
+    "own-objects": diagrams.own_objects,
     "own-network": own_network,
     "own-experiment": own_experiment,
     "which-measure": which_measure,

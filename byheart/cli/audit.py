@@ -13,7 +13,7 @@ from byheart.auditing.files import write_files
 from byheart.auditing.settings import AuditSettings
 from byheart.auditing.stages import PreparedAudit
 from byheart.cli.arguments import AuditArguments
-from byheart.cli.data_notes import tell_data_notes
+from byheart.cli.data_notes import print_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
 from byheart.cli.progress import shown_on
@@ -46,7 +46,7 @@ def audit(arguments: AuditArguments, errors: Console, notify: Callable[[str], No
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
         split = load_by(arguments.source, arguments.reading.options(), data_dir=arguments.data_dir)
-        tell_data_notes(split, notify)
+        print_data_notes(split, notify)
         prepared = PreparedAudit(audited_examples(split), settings)
         directory = writable(_directory(arguments))
         pace = measured_pace()

@@ -10,7 +10,7 @@ from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
 from byheart.cli.climbing import climb
-from byheart.cli.data_notes import tell_data_notes
+from byheart.cli.data_notes import print_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
 from byheart.cli.plan_table import print_expected, print_plan, print_totals
@@ -60,7 +60,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         until_decided=arguments.until_decided,
     )
     for run in whole.runs:
-        tell_data_notes(run.record.facts, notify)
+        print_data_notes(run.record.facts, notify)
     output = Console(emoji=False)
     if arguments.dry_run:
         print_plan(whole, output)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from byheart import checks
 from byheart.cli.arguments import RunArguments
-from byheart.cli.data_notes import tell_data_notes
+from byheart.cli.data_notes import print_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
 from byheart.cli.pace import measured_pace
@@ -44,7 +44,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
         prepared = _prepared(arguments, settings)
-        tell_data_notes(prepared.record.facts, notify)
+        print_data_notes(prepared.record.facts, notify)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter

@@ -1,4 +1,4 @@
-"""How the examples of a source are told to people: names of features, and texts in place of inputs."""
+"""The legend of a data set, for reports: names of features, and texts that are shown in place of inputs."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from jaxtyping import Shaped
 
 @dataclass(frozen=True, eq=False)
 class Legend:
-    """What a source says about its examples besides their numbers.
+    """Names of features and texts of examples, which a source holds beside the numbers.
 
     Attributes:
         feature_names: (feature,) of vectors; empty: unknown.

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,10 +65,7 @@ def test_pictures_give_the_numbers_of_arrays_bit_by_bit_and_keep_their_names(
 def test_a_run_of_pictures_is_repeated_with_its_options_and_a_changed_file_is_found_out(
     pictures: Path, byheart: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = tmp_path / "copy"
-    for path in (pictures / "pictures").rglob("*.png"):
-        (root / path.parent.name).mkdir(parents=True, exist_ok=True)
-        (root / path.parent.name / path.name).write_bytes(path.read_bytes())
+    root = shutil.copytree(pictures / "pictures", tmp_path / "copy")
     given = ("run", "easy-examples", *SETTINGS, "--data", str(root), "--size", "8", "--validation", "0.3")
     with pytest.raises(AssertionError, match="something is trained"):
         byheart(*given, "--out", str(tmp_path / "run"))
@@ -93,10 +91,7 @@ def test_a_run_of_pictures_is_repeated_with_its_options_and_a_changed_file_is_fo
 def test_notes_about_a_folder_are_told_and_its_options_are_checked_before_any_work(
     pictures: Path, byheart: Callable[..., Outcome], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = tmp_path / "few"
-    for path in (pictures / "pictures").rglob("*.png"):
-        (root / path.parent.name).mkdir(parents=True, exist_ok=True)
-        (root / path.parent.name / path.name).write_bytes(path.read_bytes())
+    root = shutil.copytree(pictures / "pictures", tmp_path / "few")
     (root / "readme.txt").write_text("text")
     (root / "3" / "broken.png").write_bytes(b"\x89PNG")
     status, _, err = byheart("run", "easy-examples", "--data", str(root), "--out", str(tmp_path / "run"))

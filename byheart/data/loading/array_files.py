@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from byheart.checks import BadInput
 from byheart.data.loading.array_names import INPUT_NAMES, TARGET_NAMES, Named, named_parts, of_part, quoted, split_name
-from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.labelled import LabelledExamples, without_test
 from byheart.data.loading.npy import flat
-from byheart.data.loading.npz import of_kind, prefix_errors, read_arrays, readable
+from byheart.data.loading.npz import of_kind, prefix_errors, read_arrays, readable_arrays
 from byheart.data.loading.options import LoadingOptions
 from byheart.data.loading.part_names import parts_of
 
@@ -28,7 +28,7 @@ def is_as_saved(path: str | os.PathLike[str], options: LoadingOptions) -> bool:
     """
     if any(name is not None for name in (options.label, options.ids, options.group, options.part_column)):
         return False
-    with readable(Path(path)), open(path, "rb") as stream:
+    with readable_arrays(Path(path)), open(path, "rb") as stream:
         file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             return True
@@ -82,25 +82,24 @@ def labelled_from_npz(path: str | os.PathLike[str], options: LoadingOptions = Lo
             f"and {n} labels."
         )
     ids = np.arange(n).astype(str) if optional["ids"] is None else optional["ids"]
-    group, column = optional["group"], optional["validation"]
+    column = optional["validation"]
     if column is not None:
         if parts is not None:
             raise BadInput(f"{where} has arrays for both parts; leave out `validation` (--validation).")
-        parts, is_used, note = parts_of(column.tolist(), str(options.validation))
-        inputs, labels, ids, parts = inputs[is_used], labels[is_used], ids[is_used], parts[is_used]
-        group = None if group is None else group[is_used]
+        parts, note = parts_of(column.tolist(), str(options.validation))
         notes += [note] * bool(note)
-    return LabelledExamples(
+    examples = LabelledExamples(
         inputs=inputs,
         labels=labels,
         ids=ids,
         name=path.stem,
         class_names=names.get("class_names", ()),
         part=parts,
-        group=group,
+        group=optional["group"],
         feature_names=names.get("feature_names", ()),
         notes=(*notes, *_unused(arrays, list(found.values()), options)),
     )
+    return without_test(examples)
 
 
 def _inputs(arrays: Arrays, one: Named, where: str) -> npt.NDArray[Any]:

@@ -16,9 +16,13 @@ Kind = Literal["name", "npz", "npy", "folder", "table"]
 """The kinds of sources: the name of a known data set, a file of arrays, a folder of pictures, or a table."""
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
 """Endings of tables; those of text may be followed by .gz."""
-_ENDINGS: dict[str, Kind] = {".npz": "npz", ".npy": "npy", **dict.fromkeys(TABLES, "table")}
-_NOT_READ = (".xlsx", ".xls", ".ods", ".pkl", ".pickle", ".joblib")
-"""Endings of spreadsheets and pickles, which `read_table` refuses with advice."""
+SPREADSHEETS, PICKLES = (".xlsx", ".xls", ".ods"), (".pkl", ".pickle", ".joblib")
+"""Endings of files that count as tables, and that `read_table` refuses with advice."""
+_ENDINGS: dict[str, Kind] = {
+    ".npz": "npz",
+    ".npy": "npy",
+    **dict.fromkeys((*TABLES, *SPREADSHEETS, *PICKLES), "table"),
+}
 _TITLES: dict[Kind, str] = {
     "name": "a known data set",
     "npz": "an .npz file",
@@ -48,7 +52,7 @@ def kind_of(source: str) -> Kind:
     if source in NAMES:
         return "name"
     ending = os.path.splitext(source.lower().removesuffix(".gz"))[1]
-    kind = "table" if ending in _NOT_READ else _ENDINGS.get(ending)
+    kind = _ENDINGS.get(ending)
     if os.path.isdir(source):
         return "folder"
     if kind is not None:

@@ -15,7 +15,7 @@ class LabelledExamples:
         ids: (example,) strings: file names, values of an id column, or row numbers.
         name: of the data in reports.
         class_names: in a stated order; empty: numbers by value, then strings by code point.
-        part: (example,) "training" or "validation"; None: one part, to be split.
+        part: (example,) "training" or "validation", and "test" until `without_test`; None: one part, to be split.
         group: (example,) strings; examples of one group stay in one part. None: no groups.
         shown: (example,) texts to show in place of inputs; None: inputs are shown.
         feature_names: of vectors; empty: unknown.
@@ -32,3 +32,13 @@ class LabelledExamples:
     shown: np.ndarray | None = None
     feature_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def without_test(examples: LabelledExamples) -> LabelledExamples:
+    """Return the examples for training and validation, without those whose part is "test"."""
+    if examples.part is None or not (is_test := examples.part == "test").any():
+        return examples
+    fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
+    return dataclasses.replace(
+        examples, **{name: value[~is_test] for name, value in fields.items() if value is not None}
+    )

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from byheart.checks import BadInput
-from byheart.data.loading.npz import read_archive, read_file
 from byheart.data.loading.official import SOURCES, Source
+from byheart.data.loading.readable import read_archive, read_file
 
 
 def find_official_files(source: Source, root: Path) -> Mapping[str, bytes] | None:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from byheart.checks import BadInput
 from byheart.data.loading.array_names import quoted
 from byheart.data.loading.labelled import LabelledExamples
-from byheart.data.loading.npz import readable
+from byheart.data.loading.npz import readable_arrays
 from byheart.data.loading.options import LoadingOptions
+from byheart.data.loading.readable import readable
 
 
 def labelled_from_npy(path: str | os.PathLike[str], options: LoadingOptions) -> LabelledExamples:
@@ -50,7 +51,7 @@ def flat(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _mapped(path: Path) -> npt.NDArray[Any]:
     """Return the array in an .npy file, mapped into memory and read-only."""
-    with readable(path):
+    with readable_arrays(path):
         if path.stat().st_size == 0:
             raise BadInput(f"{path} is empty. Save it again.")
         try:

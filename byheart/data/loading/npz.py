@@ -1,13 +1,9 @@
-"""Reads packed files, and reads and writes data sets as NumPy .npz files. Pickles are never loaded."""
+"""Reads and writes data sets as NumPy .npz files. Pickles are never loaded."""
 
 import contextlib
-import gzip
 import os
 import re
-import tarfile
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,43 +15,13 @@ from byheart.checks import BadInput, instance
 from byheart.data.dataset import Dataset
 from byheart.data.loading.array_names import quoted
 from byheart.data.loading.options import DEFAULT_VALIDATION, share_of
+from byheart.data.loading.readable import readable
 from byheart.data.split import Split
 from byheart.data.stratified import default_split
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _INPUTS = ("images", "vectors")
 _OTHERS = ("labels", "index", "ids")
 _NPZ_KEYS = (*_INPUTS, *_OTHERS, "class_names", *(f"validation_{key}" for key in (*_INPUTS, *_OTHERS)))
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked if they are gzipped, whatever its name.
-
-    Raises:
-        BadInput: the file cannot be read, or its compressed data is damaged.
-    """
-    with readable(path):
-        data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
-
-
-def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
-    """Return the bytes of the files `names` in a tar archive, in any of its folders; nothing is written to disk.
-
-    Raises:
-        BadInput: the archive is damaged or lacks a file.
-    """
-    files: dict[str, bytes] = {}
-    with readable(path), tarfile.open(path) as archive:
-        for member in archive:
-            name = member.name.rsplit("/", 1)[-1]
-            if name in names and member.isfile():
-                file = archive.extractfile(member)
-                files[name] = file.read() if file else b""
-    missing = [name for name in names if name not in files]
-    if missing:
-        raise BadInput(f"{path} must hold {', '.join(names)}; it lacks {', '.join(missing)}. Download it again.")
-    return {name: files[name] for name in names}
 
 
 def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float = DEFAULT_VALIDATION) -> Split:
@@ -129,7 +95,7 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     Raises:
         BadInput: no such file, another or a damaged one, or arrays of Python objects.
     """
-    with readable(path), path.open("rb") as stream:
+    with readable_arrays(path), path.open("rb") as stream:
         file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise BadInput(
@@ -178,12 +144,11 @@ def of_kind(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[An
 
 
 @contextlib.contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn errors about a missing or damaged file inside the block into `BadInput`."""
+def readable_arrays(path: Path) -> Iterator[None]:
+    """Turn errors about a missing or damaged file of arrays inside the block into `BadInput`."""
     try:
-        yield
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}. Check the path.") from None
+        with readable(path):
+            yield
     except BadInput:
         raise
     except ValueError as error:
@@ -195,10 +160,6 @@ def readable(path: Path) -> Iterator[None]:
             f"{path} must be an {'.npy' if is_single else '.npz'} file of plain arrays; got another file or Python "
             f"objects (pickle), which are never loaded. Save with `{how}`."
         ) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{path} is damaged ({error}). Download or save it again.") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}). Choose a file that you may read.") from None
 
 
 @contextlib.contextmanager

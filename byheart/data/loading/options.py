@@ -1,4 +1,4 @@
-"""Options of loading: how a source of data is read. They are checked when made, and kept in the record of a run."""
+"""Options for reading a source of data. They are checked when made, and kept in the record of a run."""
 
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
@@ -12,12 +12,12 @@ DEFAULT_SIZE = 32
 DEFAULT_VALIDATION = 0.2
 """Share of the examples that are set aside for validation if the data have no validation part."""
 MISSING = ("refuse", "median")
-"""What may be done about missing values."""
+"""Treatments of missing values."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LoadingOptions:
-    """How a source of data is read. Not every source takes every option.
+    """Options for reading a source of data. Not every source takes every option.
 
     Attributes:
         label: the column, or the array of a file, that holds the labels; None: guessed.
@@ -134,20 +134,30 @@ def _name(name: str, value: Any) -> str | None:
 
 
 def _features(name: str, value: Any) -> str | tuple[str, ...] | None:
-    """Return names of columns and patterns as one text, or as a tuple; or None."""
-    patterns = value.split(",") if isinstance(value, str) else value
-    if patterns is None:
+    """Return names of columns and patterns, checked: a text as it is, others as a tuple; or None."""
+    if value is None:
         return None
-    if (
-        not isinstance(patterns, list | tuple)
-        or not patterns
-        or not all(isinstance(one, str) and one for one in patterns)
-    ):
+    patterns = feature_patterns(value)
+    return value if isinstance(value, str) else patterns
+
+
+def feature_patterns(features: Any) -> tuple[str, ...]:
+    """Return names of columns and patterns; a text is split at commas.
+
+    Raises:
+        BadInput: another type, none at all, or an empty one.
+
+    >>> feature_patterns("age, pixel*")
+    ('age', 'pixel*')
+    """
+    parts = features.split(",") if isinstance(features, str) else features
+    patterns = [part.strip() for part in parts if isinstance(part, str)] if isinstance(parts, list | tuple) else []
+    if not patterns or len(patterns) < len(parts) or not all(patterns):
         raise BadInput(
-            f"`{name}` must be names of columns or patterns, such as 'age,pixel*' or '*,-name'; "
-            f"got {checks.shown(value)}."
+            "`features` must be names of columns or patterns, such as 'age,pixel*' or '*,-name'; "
+            f"got {checks.shown(features)}."
         )
-    return value if isinstance(value, str) else tuple(patterns)
+    return tuple(patterns)
 
 
 def _character(name: str, value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Shaped
+from jaxtyping import Shaped
 
 from byheart.checks import BadInput
 
@@ -22,12 +22,11 @@ def part_named(name: str) -> str:
     return next((part for part, names in parts.items() if name.strip().lower() in names), "")
 
 
-def parts_of(
-    values: Sequence[str], column: str
-) -> tuple[Shaped[np.ndarray, " example"], Bool[np.ndarray, " example"], str]:
-    """Return the part of each example, which examples are used, and a note about those that are not.
+def parts_of(values: Sequence[str], column: str) -> tuple[Shaped[np.ndarray, " example"], str]:
+    """Return the part of each example, and a note about those that are to be left out, or "".
 
-    Test examples are the validation part if no value names one; otherwise they are not used.
+    Test examples are the validation part if no value names one. Otherwise they are to be left out: their part is
+    "test".
 
     Args:
         values: for each example a name such as "train" or "test".
@@ -37,7 +36,7 @@ def parts_of(
         BadInput: a value names no part.
 
     >>> parts_of(["train", "test"], "split")
-    (array(['training', 'validation'], dtype='<U10'), array([ True,  True]), '')
+    (array(['training', 'validation'], dtype='<U10'), '')
     """
     named = {value: part_named(value) for value in dict.fromkeys(values)}
     unknown = [value for value, part in named.items() if not part]
@@ -50,6 +49,6 @@ def parts_of(
     part = np.array([named[value] for value in values])
     is_test = part == "test"
     if not has_validation:
-        return np.where(is_test, "validation", part), np.ones(len(part), bool), ""
+        return np.where(is_test, "validation", part), ""
     note = f"{is_test.sum():,} test examples are left out, since there are validation examples." * bool(is_test.any())
-    return part, ~is_test, note
+    return part, note

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from byheart import array_checks
 from byheart.checks import BadInput, shown
-from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.labelled import LabelledExamples, without_test
 from byheart.data.loading.objects.given_columns import with_given
-from byheart.data.loading.tables.from_table import labelled_rows, without_inputs, without_test
+from byheart.data.loading.tables.from_table import labelled_rows, without_inputs
 from byheart.data.loading.tables.roles import Roles
 from byheart.data.loading.tables.table import Column, Table
 

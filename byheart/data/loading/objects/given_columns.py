@@ -10,7 +10,7 @@ from byheart.data.loading.tables.joined import with_columns
 from byheart.data.loading.tables.table import Column, Table
 
 _NAMES = {"id_column": "ids", "part": "validation"}
-"""How the user names a role, where it differs."""
+"""Options of roles that have another name than the role."""
 
 
 def with_given(table: Table, given: dict[str, Any]) -> tuple[Table, dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from byheart.checks import BadInput, shown
 from byheart.data.loading.objects.arrays import as_array
+from byheart.data.loading.pictures.batch_decoding import stacked
 
 
 def are_pairs(obj: Any) -> bool:
@@ -59,8 +60,7 @@ def inputs_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]
 
 def _pictures_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]:
     """Return pictures of Pillow as images of one size, and the labels."""
-    from byheart.data.loading.pictures.decoding import sized
-    from byheart.data.loading.pictures.folder import stacked
+    from byheart.data.loading.pictures.decoding import sized  # Pillow is imported for pictures alone.
 
     pictures, labels = [], []
     for place in range(len(obj)):

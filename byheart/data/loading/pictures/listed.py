@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -11,7 +11,7 @@ class Listed:
 
     Attributes:
         paths: of the files.
-        labels: names of class folders, or values of a column.
+        labels: names of class folders, or cells of a column as text; None where one is missing.
         ids: names of the examples.
         parts: "training" or "validation"; None: one part.
         groups: names of groups; None: no groups.
@@ -19,11 +19,19 @@ class Listed:
     """
 
     paths: Sequence[str]
-    labels: Sequence[Any]
+    labels: Sequence[str | None]
     ids: Sequence[str]
     parts: Sequence[str] | None = None
     groups: Sequence[str] | None = None
     notes: tuple[str, ...] = ()
+
+    def take(self, places: Sequence[int]) -> Self:
+        """Return the pictures at `places`, with the same notes."""
+        chosen: dict[str, Any] = {}
+        for name in ("paths", "labels", "ids", "parts", "groups"):
+            if (column := getattr(self, name)) is not None:
+                chosen[name] = [column[place] for place in places]
+        return dataclasses.replace(self, **chosen)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Pictures listed in a file: metadata.csv, metadata.jsonl or metadata.parquet, with `file_name` and a label."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from byheart.checks import BadInput
 from byheart.data.loading.columns import label_column, named_column
@@ -49,27 +48,23 @@ def listed_in(path: str, columns: Columns, root: str) -> Listed:
     label = label_column([name for name in names if name != FILE_NAME], columns.label, where)
     for option, column in columns.named().items():
         named_column(names, column, option, where)
-    rows = _rows_of(table, dict.fromkeys([FILE_NAME, label, *columns.named().values()]))
-    paths = _paths(rows, folder, where)
+    cells = {name: _cells(table, name) for name in {FILE_NAME, label, *columns.named().values()}}
+    paths = _paths(cells[FILE_NAME], folder, where)
     notes = _unlisted(folder, paths)
-    parts: Sequence[str] | None = None
+    parts: list[str] | None = None
     if columns.part is not None:
-        found, is_used, note = parts_of([str(row.get(columns.part) or "") for row in rows], columns.part)
-        rows, paths = _where(rows, is_used.tolist()), _where(paths, is_used.tolist())
-        parts = found[is_used].tolist()
+        part, note = parts_of([text or "" for text in cells[columns.part]], columns.part)
+        parts = part.tolist()
         notes += [note] * bool(note)
-    return Listed(
+    listed = Listed(
         paths,
-        [row.get(label) for row in rows],
-        [id_of(path, root) for path in paths] if columns.ids is None else _texts(rows, columns.ids, where),
+        cells[label],
+        [id_of(path, root) for path in paths] if columns.ids is None else _complete(cells, columns.ids, where),
         parts,
-        None if columns.group is None else _texts(rows, columns.group, where),
+        None if columns.group is None else _complete(cells, columns.group, where),
         tuple(notes),
     )
-
-
-def _where(values: Sequence[Any], is_used: Sequence[bool]) -> list[Any]:
-    return [value for value, used in zip(values, is_used, strict=True) if used]
+    return listed if parts is None else listed.take([place for place, one in enumerate(parts) if one != "test"])
 
 
 class _EveryColumn:
@@ -79,27 +74,22 @@ class _EveryColumn:
         return True
 
 
-def _rows_of(table: Table, names: Collection[str]) -> list[dict[str, str | None]]:
-    """Return some cells of each row as text; None where a cell is missing."""
-    cells = {name: _cells(table, name) for name in names}
-    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
-
-
 def _cells(table: Table, name: str) -> list[str | None]:
+    """Return the cells of a column as text; None where a cell is missing."""
     column = table.column(name)
-    if column.kind not in ("numbers", "truth values", "texts"):
-        what = column.what if column.kind == "unusable" else column.kind
-        raise BadInput(f"{table.source}: the column {name!r} must hold texts or numbers; got {what}. Name another one.")
+    if not column.has_texts:
+        raise BadInput(
+            f"{table.source}: the column {name!r} must hold texts or numbers; got {column.content}. Name another one."
+        )
     gone = zip(column.texts().tolist(), column.is_missing.tolist(), strict=True)
     return [None if is_missing else str(text) for text, is_missing in gone]
 
 
-def _paths(rows: Sequence[dict[str, Any]], folder: str, where: str) -> list[str]:
+def _paths(names: Sequence[str | None], folder: str, where: str) -> list[str]:
     """Return the path of each row's picture, after checking that it is there."""
     paths, missing = [], []
-    for number, row in enumerate(rows, start=1):
-        name = row.get(FILE_NAME)
-        if not isinstance(name, str) or not name.strip():
+    for number, name in enumerate(names, start=1):
+        if name is None or not name.strip():
             raise BadInput(f"{where}, row {number}, must name a file in {FILE_NAME!r}; got {name!r}.")
         relative = PurePosixPath(name.replace("\\", "/"))
         if relative.is_absolute() or ".." in relative.parts:
@@ -110,7 +100,7 @@ def _paths(rows: Sequence[dict[str, Any]], folder: str, where: str) -> list[str]
             missing.append(name)
     if missing:
         shown = ", ".join(map(repr, missing[:5])) + ", ..." * (len(missing) > 5)
-        raise BadInput(f"{where} lists {len(missing)} of {len(rows)} files that are not there: {shown}. Add them.")
+        raise BadInput(f"{where} lists {len(missing)} of {len(names)} files that are not there: {shown}. Add them.")
     if not paths:
         raise BadInput(f"{where} must list pictures; it has no rows.")
     return paths
@@ -123,10 +113,11 @@ def _unlisted(folder: str, paths: Sequence[str]) -> list[str]:
     return [f"{n:,} pictures are not in the metadata file, and are left out."] if n else []
 
 
-def _texts(rows: Sequence[dict[str, Any]], column: str, where: str) -> list[str]:
-    """Return the values of a column as text."""
-    values = [row.get(column) for row in rows]
-    empty = [number for number, value in enumerate(values, start=1) if value is None or str(value).strip() == ""]
-    if empty:
-        raise BadInput(f"{where}: the column {column!r} is empty in row {empty[0]}. Fill it in, or drop the row.")
-    return [str(value) for value in values]
+def _complete(cells: Mapping[str, Sequence[str | None]], column: str, where: str) -> list[str]:
+    """Return the cells of a column, after checking that none is missing or blank."""
+    found = []
+    for number, text in enumerate(cells[column], start=1):
+        if text is None or not text.strip():
+            raise BadInput(f"{where}: the column {column!r} is empty in row {number}. Fill it in, or drop the row.")
+        found.append(text)
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from byheart.checks import BadInput
+from byheart.data.loading.readable import readable
 from byheart.data.loading.tables.arrow import arrow_table
 from byheart.data.loading.tables.pyarrow_or_advice import pyarrow_for
 from byheart.data.loading.tables.table import Table
@@ -54,14 +55,13 @@ def read_arrow(path: Path) -> Table:
 
 @contextlib.contextmanager
 def _readable(pyarrow: Any, path: Path) -> Iterator[None]:
-    """Turn errors about a missing or damaged file inside the block into `BadInput`."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}. Check the path.") from None
-    except (PermissionError, IsADirectoryError) as problem:
-        raise BadInput(f"{path} cannot be read ({problem.strerror}). Choose a file that you may read.") from None
-    except (pyarrow.ArrowException, OSError) as problem:
-        raise BadInput(
-            f"{path} is damaged or cut short ({str(problem).splitlines()[0]}). Download or save it again."
-        ) from None
+    """Turn errors about a missing or damaged file of Arrow inside the block into `BadInput`."""
+    with readable(path):
+        try:
+            yield
+        except (FileNotFoundError, PermissionError, IsADirectoryError):
+            raise
+        except (pyarrow.ArrowException, OSError) as problem:
+            raise BadInput(
+                f"{path} is damaged or cut short ({str(problem).splitlines()[0]}). Download or save it again."
+            ) from None

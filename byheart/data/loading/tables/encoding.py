@@ -1,4 +1,4 @@
-"""How one column of a table becomes features: numbers as they are, texts one-hot, missing values marked."""
+"""The encoding of a column as features: numbers as they are, texts one-hot, missing values marked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from byheart.checks import BadInput, count, instance
-from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.labelled import LabelledExamples, without_test
 from byheart.data.loading.options import DEFAULT_SIZE
 from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.tables.features import features_of
@@ -43,8 +43,8 @@ def labelled_from_table(
 
     Args:
         path: of the file; Parquet and Arrow need pyarrow (`byheart[tables]`).
-        label: column with the labels; None: the only one named label, labels, class, target or y, or that the file
-            marks as a `ClassLabel`.
+        label: column with the labels; None: the only one with one of `LABEL_NAMES`, or that the file marks as a
+            `ClassLabel`.
         id_column: column with a name for each row; None: row numbers from 0, or the files of pictures.
         features: columns and patterns, such as "age,pixel*" or "*,-name"; None: all that have no other role.
         missing: "refuse", or "median": missing numbers get the median of their column (of the training rows, if `part`
@@ -130,11 +130,3 @@ def without_inputs(table: Table, roles: Roles) -> LabelledExamples:
         shown=shown_in(table, roles.show),
         notes=(*table.notes, note) if note else table.notes,
     )
-
-
-def without_test(examples: LabelledExamples) -> LabelledExamples:
-    """Return the examples for training and validation, without those whose part is "test"."""
-    if examples.part is None or not (is_test := examples.part == "test").any():
-        return examples
-    fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
-    return replace(examples, **{name: value[~is_test] for name, value in fields.items() if value is not None})

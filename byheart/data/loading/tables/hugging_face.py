@@ -1,4 +1,4 @@
-"""What Hugging Face's `datasets` writes about columns into the metadata of an Arrow schema."""
+"""Descriptions of columns that Hugging Face's `datasets` writes into the metadata of an Arrow schema."""
 
 import json
 from collections.abc import Mapping

@@ -17,9 +17,10 @@ def labels_of(table: Table, name: str, ids: Shaped[np.ndarray, " row"]) -> Label
         BadInput: missing labels, with their rows and ids; numbers that are not whole; or a column of anything else.
     """
     column, where = table.column(name), f"{table.source}, label column {name!r}"
-    if column.kind not in ("numbers", "truth values", "texts"):
-        what = column.what if column.kind == "unusable" else column.kind
-        raise BadInput(f"{where} must hold texts, whole numbers or truth values; got {what}. Choose another column.")
+    if not column.has_texts:
+        raise BadInput(
+            f"{where} must hold texts, whole numbers or truth values; got {column.content}. Choose another column."
+        )
     if column.has_missing:
         raise BadInput(
             f"{where} must have a label in every row; none is in {rows_where(column.is_missing, ids)}. "

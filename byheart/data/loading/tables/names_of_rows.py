@@ -55,10 +55,9 @@ def parts_in(table: Table, name: str | None) -> tuple[Texts, str] | None:
     column = _of_texts(table, "part", name)
     _check_complete(table, "part", name, column)
     try:
-        part, _, note = parts_of(column.texts().tolist(), name)
+        return parts_of(column.texts().tolist(), name)
     except BadInput as problem:
         raise BadInput(f"{table.source}: {problem}") from None
-    return part, note
 
 
 def shown_in(table: Table, name: str | None) -> Texts | None:
@@ -68,11 +67,10 @@ def shown_in(table: Table, name: str | None) -> Texts | None:
 
 def _of_texts(table: Table, role: str, name: str) -> Column:
     column = table.column(name)
-    if column.kind in ("numbers", "truth values", "texts"):
+    if column.has_texts:
         return column
-    what = column.what if column.kind == "unusable" else column.kind
     raise BadInput(
-        f"{table.source}, {role} column {name!r} must hold texts or numbers; got {what}. Choose another one."
+        f"{table.source}, {role} column {name!r} must hold texts or numbers; got {column.content}. Choose another one."
     )
 
 

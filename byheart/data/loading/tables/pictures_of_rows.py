@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from byheart.checks import BadInput
+from byheart.data.loading.pictures.batch_decoding import decode_all, stacked
 from byheart.data.loading.tables.table import Table, rows_where, some_names
 
 
@@ -37,8 +38,6 @@ def pictures_of(
     Raises:
         BadInput: missing or unreadable pictures; the message names the row.
     """
-    from byheart.data.loading.pictures.folder import decode_all, stacked  # Pillow is imported for pictures alone.
-
     column, where = table.column(name), f"{table.source}, column {name!r}"
     if column.has_missing:
         raise BadInput(

@@ -4,14 +4,14 @@ from collections.abc import Container
 from pathlib import Path
 
 from byheart.checks import BadInput
+from byheart.data.loading.chosen import PICKLES, SPREADSHEETS
+from byheart.data.loading.readable import readable
 from byheart.data.loading.tables.arrow_files import read_arrow, read_parquet
 from byheart.data.loading.tables.delimited import read_delimited
 from byheart.data.loading.tables.json_lines import read_json_lines
 from byheart.data.loading.tables.table import Table
 
 _ARROW = (b"ARROW1", b"FEA1")
-_SPREADSHEETS = (".xlsx", ".xls", ".ods")
-_PICKLES = (".pkl", ".pickle", ".joblib")
 
 
 def read_table(
@@ -31,9 +31,9 @@ def read_table(
         BadInput: no such file, a spreadsheet or a pickle, or what the readers of each kind refuse.
     """
     ending = path.suffix.lower()
-    if ending in _SPREADSHEETS:
+    if ending in SPREADSHEETS:
         raise BadInput(f"{path} is a spreadsheet, which is not read. Save its sheet as CSV (UTF-8).")
-    if ending in _PICKLES:
+    if ending in PICKLES:
         raise BadInput(f"{path} is a pickle, which is never loaded, as it may run code. Save the table as Parquet.")
     start = _start(path)
     if start.startswith(b"PAR1") or ending in (".parquet", ".pq"):
@@ -46,12 +46,5 @@ def read_table(
 
 
 def _start(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(64)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}. Check the path.") from None
-    except OSError as problem:
-        raise BadInput(
-            f"{path} cannot be read ({problem.strerror or problem}). Choose a file that you may read."
-        ) from None
+    with readable(path), path.open("rb") as file:
+        return file.read(64)

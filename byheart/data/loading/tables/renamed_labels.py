@@ -19,7 +19,7 @@ def is_renamed(column: Column, labels: Shaped[np.ndarray, " row"]) -> bool:
     >>> is_renamed(Column("numbers", np.arange(20), np.zeros(20, bool)), labels)
     False
     """
-    if column.kind not in ("numbers", "truth values", "texts") or column.has_missing or len(labels) < FEWEST_ROWS:
+    if not column.has_texts or column.has_missing or len(labels) < FEWEST_ROWS:
         return False
     return all(
         _are_one_to_one(column.values[rows], labels[rows])

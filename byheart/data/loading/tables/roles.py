@@ -1,4 +1,4 @@
-"""Which column of a table is the label, the id, a group, a part or a text to show, and which are features."""
+"""Roles of the columns of a table: label, id, group, part, text to show, or feature."""
 
 import dataclasses
 import difflib
@@ -8,7 +8,7 @@ from typing import Any
 
 from byheart.checks import BadInput, known, optional, shown
 from byheart.data.loading.columns import LABEL_NAMES, label_column
-from byheart.data.loading.options import MISSING
+from byheart.data.loading.options import MISSING, feature_patterns
 from byheart.data.loading.tables.table import Table, some_names
 
 _OPTIONS = {
@@ -18,12 +18,12 @@ _OPTIONS = {
     "part": "`validation` (--validation)",
     "show": "`show` (--show)",
 }
-"""How the user names each role."""
+"""The options that name the column of each role."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Roles:
-    """What the columns of a table are used for.
+    """The roles of the columns of a table.
 
     Attributes:
         label: name of the column with the labels; None: the only column with one of `LABEL_NAMES`, or that the source
@@ -51,7 +51,7 @@ class Roles:
             optional(_name)(role, getattr(self, role))
         known("treatment of missing values", self.missing, MISSING)
         if self.features is not None:
-            _patterns(self.features)
+            feature_patterns(self.features)
 
     @property
     def as_text(self) -> tuple[str | None, ...]:
@@ -69,7 +69,7 @@ class Roles:
         if self.features is None:
             features = tuple(name for name in table.names if name not in taken and name != self.show)
         else:
-            features = _chosen(_patterns(self.features), table, taken)
+            features = _chosen(feature_patterns(self.features), table, taken)
         if not features:
             raise BadInput(
                 f"{table.source} must have a column besides {sorted(map(str, taken - {None}))}; it has none."
@@ -97,17 +97,6 @@ def _name(role: str, value: Any) -> str:
     return value
 
 
-def _patterns(features: str | Sequence[str]) -> list[str]:
-    parts = features.split(",") if isinstance(features, str) else list(features)
-    patterns = [part.strip() if isinstance(part, str) else part for part in parts]
-    if not patterns or not all(isinstance(one, str) and one for one in patterns):
-        raise BadInput(
-            f"`features` must be names of columns or patterns, such as 'age,pixel*' or '*,-name'; "
-            f"got {shown(features)}."
-        )
-    return patterns
-
-
 def _guessed_label(table: Table) -> str:
     named = [name for name in table.names if name.lower() in LABEL_NAMES]
     if not named and len(table.marked_labels) == 1:
@@ -115,7 +104,7 @@ def _guessed_label(table: Table) -> str:
     return label_column(table.names, None, table.source)
 
 
-def _chosen(patterns: list[str], table: Table, taken: set[str | None]) -> tuple[str, ...]:
+def _chosen(patterns: Sequence[str], table: Table, taken: set[str | None]) -> tuple[str, ...]:
     """Return the columns that the patterns name, in the order of the table."""
     chosen: set[str] = set()
     if patterns[0].startswith("-") and patterns[0] not in table.names:

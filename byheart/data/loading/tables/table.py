@@ -12,7 +12,7 @@ from jaxtyping import Bool, Shaped
 from byheart.checks import BadInput
 
 Kind = Literal["numbers", "truth values", "texts", "vectors", "pictures", "unusable"]
-"""What the cells of a column are."""
+"""Kinds of cells; all cells of a column are of one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,16 @@ class Column:
     def has_missing(self) -> bool:
         """Return whether a cell is missing."""
         return bool(self.is_missing.any())
+
+    @property
+    def has_texts(self) -> bool:
+        """Return whether `texts` can write the cells: whether they are numbers, truth values or texts."""
+        return self.kind in ("numbers", "truth values", "texts")
+
+    @property
+    def content(self) -> str:
+        """Return a noun for the cells, for messages, such as "vectors" or "times"."""
+        return self.what or self.kind
 
     def texts(self) -> np.ndarray:
         """Return the cells of numbers, truth values or texts as (row,) strings; "" where a cell is missing."""

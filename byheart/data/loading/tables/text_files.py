@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from byheart.checks import BadInput
-
-_GZIP = b"\x1f\x8b"
+from byheart.data.loading.readable import GZIP_MAGIC, readable
 
 
 @contextlib.contextmanager
@@ -22,8 +21,8 @@ def opened_text(path: Path) -> Iterator[TextIO]:
         BadInput: inside the block, bytes that are no text of this encoding; no such file, or a damaged one.
     """
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == _GZIP
+        with readable(path), path.open("rb") as raw:
+            packed = raw.read(2) == GZIP_MAGIC
             raw.seek(0)
             stream = gzip.GzipFile(fileobj=raw) if packed else raw
             start = stream.read(2)
@@ -36,21 +35,13 @@ def opened_text(path: Path) -> Iterator[TextIO]:
             f"{path} must be text in UTF-8; got the byte 0x{problem.object[problem.start]:02x}"
             f"{_line_of(path)}. Save it as UTF-8; spreadsheets call it 'CSV UTF-8'."
         ) from None
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}. Check the path.") from None
-    except (EOFError, gzip.BadGzipFile) as problem:
-        raise BadInput(f"{path} is damaged ({problem}). Download or save it again.") from None
-    except OSError as problem:
-        raise BadInput(
-            f"{path} cannot be read ({problem.strerror or problem}). Choose a file that you may read."
-        ) from None
 
 
 def _line_of(path: Path) -> str:
     """Return where the first byte is that is not UTF-8, for a message; "" in packed files."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if number == 1 and line.startswith(_GZIP):
+            if number == 1 and line.startswith(GZIP_MAGIC):
                 return ""
             try:
                 line.decode("utf-8")
