@@ -25,7 +25,7 @@ from byheart.sweeps.plan import short_repr
 from byheart.training.optimizers import Adam, Optimizer
 
 RESULTS = "results"
-"""Folder, inside that of an audit, with what was computed so far."""
+"""Folder, inside that of an audit, with the results of its chunks."""
 
 Shown = Callable[[Job], contextlib.AbstractContextManager[Progress]]
 """Returns a context manager that shows the progress of a job."""

@@ -18,7 +18,7 @@ FEWEST = 20
 
 @dataclasses.dataclass(frozen=True)
 class AuditedExamples:
-    """All labelled examples of a data set, in the order of its source.
+    """Labelled examples of a whole data set, in the order of its source.
 
     Attributes:
         dataset: the examples. `Dataset.index` is the position of each in the file or array that it came from.
@@ -60,7 +60,7 @@ def audited_examples(data: Any) -> AuditedExamples:
     validation part, are put back into the order of the source; otherwise validation follows training.
 
     Args:
-        data: a `Split`, a `Dataset`, or what `load_data` takes without options.
+        data: a `Split`, a `Dataset`, or any source that `load_data` reads without options.
 
     Raises:
         BadInput: data that cannot be loaded, fewer than `FEWEST` examples, or no class with two.

@@ -2,7 +2,7 @@
 
 The held-out probabilities of an example do not depend on its own label. So the held-out suspicion that it would have
 under any other label is known, and with it the share of wrong labels of a kind that a list of the k most suspect holds.
-Three kinds of wrong labels are looked at: any other class alike (`uniform`); the class that networks find the likeliest
+There are three kinds of wrong labels: any other class alike (`uniform`); the class that networks find the likeliest
 of the others (`likeliest`), the hardest to find; and other classes as the fitted model of label noise has them
 (`as_estimated`). References are the examples whose label is probably right.
 """
@@ -18,7 +18,7 @@ SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 PROBABLY_RIGHT = 0.5
 """Largest probability of being wrong with which a label is a reference."""
 INSEPARABLE = 0.5
-"""A pair of classes is said to be hard to tell apart if less than this share of such wrong labels would be found."""
+"""A pair of classes is inseparable if less than this share of such wrong labels would be found."""
 MOST_PAIRS = 20
 """Largest number of pairs that are named."""
 
