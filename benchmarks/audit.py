@@ -1,6 +1,7 @@
 """Audits of data with planted wrong labels of four kinds: ranking, stated power, number of wrong labels, verdicts.
 
     python -m benchmarks.audit [DATA ...]          digits and mnist (10,000 images; needs BYHEART_DATA) by default
+    python -m benchmarks.audit --tables            audits nothing, and prints the tables of results/audit.json
 
 Each row is one audit with 40 networks. Rows are written to results/audit.json as they are done, and a row that is there
 is not computed again. The size of networks and the number of epochs are those that the audit of the data as they are
@@ -25,7 +26,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 import byheart as bh
 from benchmarks import common
 from byheart import literals
-from byheart.auditing.audit import audited_examples
+from byheart.auditing.examples import audited_examples
 from byheart.auditing.suspicion import HeldOutEvidence
 
 KINDS = ("uniform", "matrix", "likeliest", "region")
@@ -110,10 +111,17 @@ def measured(found: bh.Audit, is_wrong: np.ndarray) -> dict[str, Any]:
 
 
 def main(names: list[str]) -> None:
-    """Measure, print and store, row by row."""
+    """Measure, print and store, row by row; then print tables."""
+    rows = json.loads(FILE.read_text())["rows"] if FILE.exists() else []
+    if names != ["--tables"]:
+        measure(names, rows)
+    print_tables(rows)
+
+
+def measure(names: list[str], rows: list[dict[str, Any]]) -> None:
+    """Add the rows of data sets that are not stored yet."""
     bh.use_all_cores()
     bh.keep_compiled_programs()
-    rows = json.loads(FILE.read_text())["rows"] if FILE.exists() else []
     for name in names:
         data = data_named(name)
         start = time.perf_counter()
@@ -136,48 +144,77 @@ def main(names: list[str]) -> None:
             start = time.perf_counter()
             found = bh.audit(noisy, networks=NETWORKS, **recipe, seed_base=1000 * seed, show_progress=False)
             add(rows, key | {"seconds": time.perf_counter() - start, **measured(found, is_wrong)})
-    print(common.table(in_short(rows)))
+
+
+def print_tables(rows: list[dict[str, Any]]) -> None:
+    """Print the tables of README.md, and the numbers of docs/audit.md."""
+    planted = [row for row in rows if "AUROC" in row]
+    print(common.table(in_short(planted)))
+    print(f"\nAll {len(planted)} rows together:\n\n{common.table(by_score(planted))}")
+    for kind, of in (("as_estimated", planted), ("uniform", [row for row in planted if row["kind"] == "uniform"])):
+        stated = [row["stated at the true number"][kind] - row["found at the true number"] for row in of]
+        print(f"stated ({kind}) and found differ on the mean over {len(of)} rows by {np.mean(np.abs(stated)):.3f}")
+    for words, is_region in (("other wrong labels", False), ("wrong labels in one region", True)):
+        covers = [
+            row["interval"][0] <= row["exact share"] <= row["interval"][1]
+            for row in planted
+            if (row["kind"] == "region") == is_region
+        ]
+        print(f"the interval covers the share of {words} in {sum(covers)} of {len(covers)} rows")
+    print(
+        f"right labels called suspect: at most {max(_share(row['verdicts']['right']) for row in planted):.2%} of a row"
+    )
+
+
+def by_score(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Return one line for each score, over all rows; the best mean average precision comes first."""
+    best = [max(row["average precision"].values()) for row in rows]
+    lines = []
+    for score in rows[0]["average precision"]:
+        precision = np.array([row["average precision"][score] for row in rows])
+        lines.append(
+            {
+                "score": score,
+                "mean AP": f"{precision.mean():.3f}",
+                "farthest behind the best": f"{(best - precision).max():.3f}",
+                "mean AUROC": f"{np.mean([row['AUROC'][score] for row in rows]):.4f}",
+            }
+        )
+    return sorted(lines, key=lambda line: line["mean AP"], reverse=True)
 
 
 def in_short(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
     """Return one line for each data set, kind and share: means over seeds."""
     lines = []
-    keys = dict.fromkeys((row["data"], row["kind"], row["share"]) for row in rows if "AUROC" in row)
+    keys = {(row["data"], row["kind"], row["share"]) for row in rows}
     for key in sorted(keys, key=lambda one: (one[0], one[2], KINDS.index(one[1]))):
-        these = [row for row in rows if (row["data"], row["kind"], row["share"]) == key and "AUROC" in row]
-
-        def mean(*path: str, these: list[dict[str, Any]] = these) -> float:
-            values = []
-            for row in these:
-                value: Any = row
-                for name in path:
-                    value = value[name]
-                values.append(value)
-            return float(np.mean(values))
-
-        singles = {one: mean("average precision", one) for one in these[0]["average precision"] if one != "suspicion"}
-        best = max(singles, key=lambda one: singles[one])
-        wrong = [sum(row["verdicts"]["wrong"].values()) for row in these]
+        these = [row for row in rows if (row["data"], row["kind"], row["share"]) == key]
+        precision = {score: _mean(these, "average precision", score) for score in these[0]["average precision"]}
+        best = max((one for one in precision if one != "suspicion"), key=lambda one: precision[one])
+        wrong = sum(sum(row["verdicts"]["wrong"].values()) for row in these)
         lines.append(
             {
                 "data": key[0],
                 "wrong labels": f"{key[1]}, {key[2]:.0%}",
                 "seeds": len(these),
-                "AP": f"{mean('average precision', 'suspicion'):.4f}",
-                "best single score": f"{singles[best]:.4f}, {best}",
-                "AUROC": f"{mean('AUROC', 'suspicion'):.4f}",
-                "found": f"{mean('found at the true number'):.3f}",
-                "stated, at random": f"{mean('stated at the true number', 'uniform'):.3f}",
-                "stated, as estimated": f"{mean('stated at the true number', 'as_estimated'):.3f}",
-                "stated, likeliest": f"{mean('stated at the true number', 'likeliest'):.3f}",
+                "AP": f"{precision['suspicion']:.4f}",
+                "best single score": f"{precision[best]:.4f}, {best}",
+                "AUROC": f"{_mean(these, 'AUROC', 'suspicion'):.4f}",
+                "found": f"{np.mean([row['found at the true number'] for row in these]):.3f}",
+                "stated, at random": f"{_mean(these, 'stated at the true number', 'uniform'):.3f}",
+                "stated, as estimated": f"{_mean(these, 'stated at the true number', 'as_estimated'):.3f}",
                 "estimated share": "; ".join(
                     "{:.1%} [{:.1%}, {:.1%}]".format(row["estimated share"], *row["interval"]) for row in these
                 ),
-                "wrong, but fine": f"{sum(row['verdicts']['wrong']['fine'] for row in these) / sum(wrong):.1%}",
+                "wrong, but fine": f"{sum(row['verdicts']['wrong']['fine'] for row in these) / wrong:.1%}",
                 "right, but suspect": f"{np.mean([_share(row['verdicts']['right']) for row in these]):.1%}",
             }
         )
     return lines
+
+
+def _mean(rows: list[dict[str, Any]], group: str, name: str) -> float:
+    return float(np.mean([row[group][name] for row in rows]))
 
 
 def _share(counts: dict[str, int]) -> float:

@@ -5,6 +5,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,20 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Return the exit status, standard output and standard error."""
     out, err = process.communicate(timeout=300)
     return process.returncode, out, err
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Poll `condition` every millisecond, for at most five minutes."""
+    deadline = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def file_hashes(directory: Path) -> dict[str, str]:
+    """Return a hash of each file of a directory, without those of its folders."""
+    files = [path for path in directory.iterdir() if path.is_file()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def numbers(directory: Path) -> dict[str, dict[str, str]]:

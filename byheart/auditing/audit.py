@@ -22,10 +22,10 @@ from byheart.networks.network import Architecture
 from byheart.progress_bar import bar_of
 from byheart.results.store import Store
 from byheart.sweeps.plan import short_repr
-from byheart.training.optimizers import Optimizer
+from byheart.training.optimizers import Adam, Optimizer
 
 RESULTS = "results"
-"""Folder, inside that of an audit, with what was computed so far."""
+"""Folder, inside that of an audit, with the results of its chunks."""
 
 Shown = Callable[[Job], contextlib.AbstractContextManager[Progress]]
 """Returns a context manager that shows the progress of a job."""
@@ -36,7 +36,7 @@ def audit(
     *,
     networks: int = 40,
     architecture: Architecture | None = None,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer = Adam(),
     epochs: int | None = None,
     plant: float | None = None,
     seed_base: int = 0,
@@ -51,14 +51,14 @@ def audit(
     verdicts and limits. Nothing is deleted or changed: the audit ranks examples, and a person decides.
 
     Args:
-        data: labelled examples: a `Split`, as `load_data` gives one, a `Dataset`, or what `load_data` takes without
-            options, such as the path of a folder. All are audited, also those that a split has for validation.
+        data: labelled examples: a `Split`, as `load_data` gives one, a `Dataset`, or any source that `load_data` reads
+            without options, such as the path of a folder. All are audited, also those that a split has for validation.
         networks: number of networks, even and at least 12.
         architecture: of all networks; None chooses the size by held-out accuracy.
-        optimizer: of all networks; None is Adam.
+        optimizer: of all networks.
         epochs: passes over half of the examples; None chooses the number by held-out accuracy.
         plant: share of labels to make wrong, at random, for a check: as many networks are trained once more, and
-            `summary["planted"]` compares what is found with what the power states.
+            `summary["planted"]` compares the share of them that is found with the stated power.
         seed_base: the first seed.
         out: folder for results. A call with the same arguments resumes there. None keeps nothing.
         executor: where networks are trained; the numbers are the same everywhere.

@@ -1,7 +1,7 @@
 """The choice of the architecture's size and of the number of epochs, by held-out accuracy.
 
 For each candidate architecture one pair of networks is trained, on halves and with seeds of their own, and the held-out
-accuracy of all examples is looked at after each number of epochs. Among the candidates within one standard error of the
+accuracy of all examples is measured after each number of epochs. Among the candidates within one standard error of the
 best, the one that trains fastest is chosen (the rule of Breiman et al., 1984, for trees). An example's label counts in
 this choice as one of all of them; its scores come from other networks.
 
@@ -10,7 +10,7 @@ A linear network is always trained alike: networks that are worse than linear on
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
@@ -90,7 +90,7 @@ def choice_sweep(settings: AuditSettings, input_shape: InputShape, class_counts:
 
 
 def chosen(settings: AuditSettings, found: xr.Dataset, input_shape: InputShape, class_counts: Sequence[int]) -> Choice:
-    """Return the choice among candidates.
+    """Return the fastest of the candidates whose accuracy lies within one standard error of the best.
 
     Args:
         settings: of the audit.
@@ -119,11 +119,7 @@ def chosen(settings: AuditSettings, found: xr.Dataset, input_shape: InputShape, 
         _recipe(settings, architectures[row], epochs[column], n)
         for row, column in np.argwhere(is_eligible & (accuracy >= threshold))
     ]
-    fastest = min(
-        close,
-        key=lambda one: training_cost(one, n // 2, input_shape, len(class_counts)).seconds(CPU_CORE),
-    )
-    return Choice(fastest, table, float(accuracy[0].max()))
+    return Choice(min(close, key=_seconds_on(input_shape, class_counts)), table, float(accuracy[0].max()))
 
 
 def largest_recipe(settings: AuditSettings, input_shape: InputShape, class_counts: Sequence[int]) -> Recipe:
@@ -131,11 +127,14 @@ def largest_recipe(settings: AuditSettings, input_shape: InputShape, class_count
     n = sum(class_counts)
     architectures, epochs = candidates(settings, input_shape, n)
     wanted = architectures if settings.architecture is None else (settings.architecture,)
-    return max(
-        (_recipe(settings, one, epochs[-1], n) for one in wanted),
-        key=lambda one: training_cost(one, n // 2, input_shape, len(class_counts)).seconds(CPU_CORE),
-    )
+    return max((_recipe(settings, one, epochs[-1], n) for one in wanted), key=_seconds_on(input_shape, class_counts))
 
 
 def _recipe(settings: AuditSettings, architecture: Architecture, epochs: int, n_examples: int) -> Recipe:
-    return Recipe(architecture, settings.used_optimizer, batch_size(n_examples), epochs)
+    return Recipe(architecture, settings.optimizer, batch_size(n_examples), epochs)
+
+
+def _seconds_on(input_shape: InputShape, class_counts: Sequence[int]) -> Callable[[Recipe], float]:
+    """Return the estimated seconds that a recipe takes to train one network on half of the examples."""
+    n_trained = sum(class_counts) // 2
+    return lambda recipe: training_cost(recipe, n_trained, input_shape, len(class_counts)).seconds(CPU_CORE)

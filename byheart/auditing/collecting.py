@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Float, Int
 
 from byheart import checks
-from byheart.auditing.pair_sweep import SCORES
+from byheart.auditing.pair_sweep import SCORES, TRAINING_SCORES
 from byheart.statistics.held_out import HeldOutAccumulator
 from byheart.statistics.memorization import memorization_from_counts
 from byheart.sweeps.results import NEVER
@@ -86,8 +86,8 @@ class Collected:
         rows = np.arange(len(n_out))
         right_out = self._votes[rows, self._labels]
         right_in = np.rint(self._sums["is_right"]).astype(np.int64)
-        memorized, error = memorization_from_counts(right_in, self._n_seen, right_out, n_out)
-        means = {name: total / self._n_seen for name, total in self._sums.items() if name != "is_right"}
+        memorized = memorization_from_counts(right_in, self._n_seen, right_out, n_out)
+        means = {name: self._sums[name] / self._n_seen for name in TRAINING_SCORES}
         of_classes: dict[str, npt.NDArray[Any]] = {
             "held_out_probability": held_out.mean,
             "held_out_probability_se": held_out.standard_error,
@@ -98,8 +98,8 @@ class Collected:
             "label": self._labels,
             "n_seen": self._n_seen,
             "n_right_seen": right_in,
-            "memorization": memorized,
-            "memorization_se": error,
+            "memorization": memorized.estimate,
+            "memorization_se": memorized.standard_error,
             **means,
         }
         return xr.Dataset(
@@ -126,7 +126,16 @@ class Collected:
 
 
 def collected(chunks: Iterable[xr.Dataset], labels: Int[np.ndarray, " example"], n_classes: int) -> xr.Dataset:
-    """Return the scores of examples over the pairs of all chunks, which are read one by one."""
+    """Return the scores of examples over the pairs of all chunks, which are read one by one.
+
+    Args:
+        chunks: results of `PairProgram`, in order.
+        labels: (example,), from 0.
+        n_classes: number of classes.
+
+    Raises:
+        BadInput: as `Collected.result`.
+    """
     whole = Collected(labels, n_classes)
     for chunk in chunks:
         whole.add(chunk)

@@ -18,7 +18,7 @@ FEWEST = 20
 
 @dataclasses.dataclass(frozen=True)
 class AuditedExamples:
-    """All labelled examples of a source, in its order.
+    """Labelled examples of a whole data set, in the order of its source.
 
     Attributes:
         dataset: the examples. `Dataset.index` is the position of each in the file or array that it came from.
@@ -56,14 +56,14 @@ class AuditedExamples:
 def audited_examples(data: Any) -> AuditedExamples:
     """Return all labelled examples of `data`.
 
-    The parts of a split that was drawn from one source, as `byheart.load` does for digits and for files without a
+    The parts of a split that was drawn from one source, as `load_data` does for digits and for files without a
     validation part, are put back into the order of the source; otherwise validation follows training.
 
     Args:
-        data: a `Split`, a `Dataset`, or what `load_data` takes without options.
+        data: a `Split`, a `Dataset`, or any source that `load_data` reads without options.
 
     Raises:
-        BadInput: data that cannot be loaded, fewer than `FEWEST` examples, or fewer than two of every class.
+        BadInput: data that cannot be loaded, fewer than `FEWEST` examples, or no class with two.
     """
     data = data if isinstance(data, Split | Dataset) else load_data(data)
     parts = {"training": data.training, "validation": data.validation} if isinstance(data, Split) else {"data": data}

@@ -73,14 +73,14 @@ def write_files(result: Audit, directory: Path) -> list[str]:
 
 
 def _with_judgments(result: Audit) -> xr.Dataset:
-    """Return all scores with what is said of the examples, in the order of the source."""
+    """Return all scores, with suspicion, verdicts and parts, in the order of the source."""
     table = result.examples.sort_values("row")
-    said = {
+    numbers = {
         name: ("example", table[name].to_numpy())
         for name in ("suspicion", "wrong_probability", "rank", "networks_to_decide")
     }
     texts = {name: ("example", table[name].to_numpy().astype(str).astype(object)) for name in ("verdict", "part")}
-    return result.scores.assign(said).assign(texts).assign_coords(id=("example", table["id"].to_numpy()))
+    return result.scores.assign(numbers).assign(texts).assign_coords(id=("example", table["id"].to_numpy()))
 
 
 def _plain(value: Any) -> Any:

@@ -10,30 +10,19 @@ import xarray as xr
 from jaxtyping import Float32
 
 from byheart.auditing.examples import AuditedExamples
+from byheart.auditing.pair_sweep import TRAINING_SCORES
 from byheart.auditing.power import Power
 from byheart.auditing.suspicion import HeldOutEvidence, suspicion
 from byheart.auditing.verdicts import VERDICTS, networks_to_decide, verdicts
 from byheart.statistics.label_noise import wrong_label_share
 
-COLUMNS_OF_SCORES = (
-    "memorization",
-    "memorization_se",
-    "area_under_margin",
-    "mean_loss",
-    "epochs_to_learn",
-    "forgetting_events",
-    "confidence",
-    "variability",
-    "early_error",
-)
-
 SHORTEST_LIST = 20
-"""The summary states power for a list as long as the estimated number of wrong labels, and at least so long."""
+"""Smallest length of the list whose power the summary states. It is the estimated number of wrong labels if larger."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """What is said of the examples.
+    """The judged examples, with the power of their ranking.
 
     Attributes:
         examples: one row for each example, most suspect first.
@@ -49,7 +38,7 @@ class Judged:
 
 
 def judged(examples: AuditedExamples, scores: xr.Dataset, n_networks: int) -> Judged:
-    """Return what is said of the examples.
+    """Rank the examples by suspicion, give each its verdict, and state the power of the ranking.
 
     Args:
         examples: the examples.
@@ -80,7 +69,7 @@ def judged(examples: AuditedExamples, scores: xr.Dataset, n_networks: int) -> Ju
             "wrong_probability": wrong,
             "held_out_probability": mean[rows, labels],
             "held_out_probability_se": scores.held_out_probability_se.values[rows, labels],
-            **{name: scores[name].values for name in COLUMNS_OF_SCORES},
+            **{name: scores[name].values for name in ("memorization", "memorization_se", *TRAINING_SCORES)},
             "networks_to_decide": networks_to_decide(votes, labels, verdict, n_networks),
         }
     )

@@ -1,4 +1,4 @@
-"""The networks of an audit, in complementary pairs. What is stored of a pair is one number of each kind per example.
+"""The networks of an audit, in complementary pairs. A pair stores one number of each kind per example.
 
 The two networks of a pair are trained on the two halves of the examples. So in every pair each example is seen by one
 network and held out of the other, and a pair gives every example one held-out prediction and one history of training.
@@ -26,7 +26,7 @@ from byheart.sweeps.results import NEVER
 from byheart.training.member import Member
 from byheart.training.recipe import Recipe
 
-SCORES = (
+TRAINING_SCORES = (
     "area_under_margin",
     "mean_loss",
     "epochs_to_learn",
@@ -34,9 +34,10 @@ SCORES = (
     "confidence",
     "variability",
     "early_error",
-    "is_right",
 )
 """Scores of training, of each pair and example: numbers of the network that saw the example."""
+SCORES = (*TRAINING_SCORES, "is_right")
+"""Numbers that are stored of each pair and example; `is_right` is after the last epoch."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +52,7 @@ class PairSweep(PopulationSweep):
         return (min(sizes, key=lambda size: (-(-n // size) * size - n, -size)),)
 
     def program(self, split: Split, n_members: int, layout: Layout | None = None) -> "PairProgram":
-        """Return the program that trains networks and reduces each pair to what is stored."""
+        """Return the program that trains networks and reduces each pair to the numbers of its examples."""
         return PairProgram(self, split, layout or layout_for(n_members))
 
 
@@ -105,12 +106,11 @@ class PairProgram:
             for at in range(0, len(chunk.members), 2)
         ]
         columns = {name: np.stack([pair[name] for pair in pairs]) for name in SCORES}
-        found = {name: (("pair", "example"), values) for name, values in columns.items()}
         logs = np.stack([pair["log_probability"] for pair in pairs])
         return xr.Dataset(
             {
                 "log_probability": (("pair", "example", "class"), logs),
-                **found,
+                **{name: (("pair", "example"), values) for name, values in columns.items()},
                 "diverged_epoch": ("member", trace.diverged_epoch.values),
             },
             {"seed": trace.seed},
@@ -130,7 +130,7 @@ class PairProgram:
 
 
 def _of_pair(trace: xr.Dataset, members: Sequence[Member], n_examples: int) -> dict[str, npt.NDArray[Any]]:
-    """Return what is stored of two networks."""
+    """Return the numbers of a pair by name: `log_probability` (example, class) and each of `SCORES` (example,)."""
     if len(members) != 2:
         raise checks.Fault("A chunk of an audit does not hold whole pairs.")
     n_classes = trace.sizes["class"]

@@ -1,8 +1,8 @@
-"""What an audit can detect on these data: the suspicion that examples would have under labels that are not theirs.
+"""The power of an audit: the share of wrong labels that a list of the most suspect examples holds.
 
 The held-out probabilities of an example do not depend on its own label. So the held-out suspicion that it would have
 under any other label is known, and with it the share of wrong labels of a kind that a list of the k most suspect holds.
-Three kinds of wrong labels are looked at: any other class alike (`uniform`); the class that networks find the likeliest
+There are three kinds of wrong labels: any other class alike (`uniform`); the class that networks find the likeliest
 of the others (`likeliest`), the hardest to find; and other classes as the fitted model of label noise has them
 (`as_estimated`). References are the examples whose label is probably right.
 """
@@ -18,9 +18,9 @@ SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 PROBABLY_RIGHT = 0.5
 """Largest probability of being wrong with which a label is a reference."""
 INSEPARABLE = 0.5
-"""A pair of classes is said to be hard to tell apart if less than this share of such wrong labels would be found."""
+"""A pair of classes is inseparable if less than this share of such wrong labels would be found."""
 MOST_PAIRS = 20
-"""Number of pairs that are named at most."""
+"""Largest number of pairs that are named."""
 
 Weights = Float[np.ndarray, "example label"]
 
@@ -41,9 +41,11 @@ class Power:
         labels: Int[np.ndarray, " example"],
     ) -> None:
         rows, n_classes = np.arange(len(labels)), mean.shape[1]
-        of_every = held_out_suspicion(evidence, labels)
-        self._observed = np.sort(of_every[rows, labels])[::-1]
-        is_reference = evidence.wrong[rows, labels] < PROBABLY_RIGHT
+        of_every, wrong = held_out_suspicion(evidence, labels), evidence.wrong[rows, labels]
+        most_suspect_first = np.argsort(-of_every[rows, labels], kind="stable")
+        self._observed = of_every[rows, labels][most_suspect_first]
+        self._expected = np.cumsum(wrong[most_suspect_first])
+        is_reference = wrong < PROBABLY_RIGHT
         self._suspicion, self._labels = of_every[is_reference], labels[is_reference]
         is_own = np.arange(n_classes) == self._labels[:, None]
         others = np.where(is_own, -np.inf, mean[is_reference])
@@ -53,8 +55,6 @@ class Power:
             "likeliest": (np.arange(n_classes) == others.argmax(axis=1)[:, None]).astype(float),
             "as_estimated": transition[self._labels],
         }
-        wrong = np.where(np.isfinite(evidence.wrong[rows, labels]), evidence.wrong[rows, labels], 0.0)
-        self._expected = np.cumsum(wrong[np.argsort(-of_every[rows, labels], kind="stable")])
 
     def table(self, length: int) -> pd.DataFrame:
         """Return one row for each length of a list.
@@ -84,7 +84,7 @@ class Power:
         return float(weights[self._is_found(k)].sum() / total) if total > 0 else float("nan")
 
     def by_class(self, k: int) -> Float[np.ndarray, " class"]:
-        """Return `found` of the estimated kind for each true class; NaN for a class without reference."""
+        """Return (class,): `found` of the kind `as_estimated` for each true class; NaN for one without reference."""
         weights, found = self._weights["as_estimated"], self._is_found(k)
         n_classes = weights.shape[1]
         total = np.bincount(self._labels, weights.sum(axis=1), n_classes)

@@ -1,4 +1,4 @@
-"""Probes of an audit: scores of the examples that a network is trained on, and what it says of the others."""
+"""Probes of an audit: scores of the examples that a network is trained on, and predictions of the others."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from byheart.data.member_view import MemberData
+from byheart.data.noisy_dataset import NoisyDataset
+from byheart.measures.accuracy import is_correct
 from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.network import Predict
 from byheart.sweeps.variable import Variable
@@ -30,7 +32,7 @@ class TrainingScores:
     )
 
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, " included"]]:
-        """Return two numbers for each included example; `key` is not used."""
+        """Return the margin and the loss of each included example; `key` is not used."""
         del key
         examples = data.training
 
@@ -57,11 +59,9 @@ class HeldOutLogProbabilities:
     def __call__(
         self, network: Predict, data: MemberData, key: Key[Array, ""]
     ) -> dict[str, Float[Array, "held_out class"]]:
-        """Return one row for each example that is left out; `key` is not used."""
+        """Return (held_out, class): one row for each example that is left out; `key` is not used."""
         del key
-        examples = data.held_out
-        if examples is None:  # As in estimates of cost, where a member is trained on all examples.
-            examples = data.training
+        examples = _held_out(data)
 
         def one_block(indices: Int[Array, " block"]) -> Float[Array, "block class"]:
             return jax.nn.log_softmax(network(examples.batch(indices)[0]), axis=1)
@@ -81,11 +81,9 @@ class HeldOutAccuracy:
     def __call__(self, network: Predict, data: MemberData, key: Key[Array, ""]) -> dict[str, Float[Array, ""]]:
         """Return the accuracy; `key` is not used."""
         del key
-        examples = data.training if data.held_out is None else data.held_out
+        return {"held_out_accuracy": is_correct(network, _held_out(data)).mean()}
 
-        def one_block(indices: Int[Array, " block"]) -> Float[Array, " block"]:
-            inputs, labels = examples.batch(indices)
-            return (network(inputs).argmax(axis=1) == labels).astype(jnp.float32)
 
-        found = in_blocks(one_block, examples.n_examples, block_for(network, examples.input_shape))
-        return {"held_out_accuracy": found.mean()}
+def _held_out(data: MemberData) -> NoisyDataset:
+    """Return the examples left out of training; all of them in estimates of cost, where none is left out."""
+    return data.training if data.held_out is None else data.held_out

@@ -18,7 +18,7 @@ MOST_IN_SHORT = 10
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What networks make of the labels of a data set. Printing it shows a short summary.
+    """The audited examples, with scores, verdicts and power. Printing it shows a short summary.
 
     Attributes:
         examples: one row for each example, most suspect first (docs/audit.md explains every column).

@@ -9,6 +9,7 @@ from byheart.training.optimizers import Adam, Optimizer, as_optimizer
 FEWEST_NETWORKS = 12
 """With fewer networks no verdict is sure, even if all votes agree (auditing/verdicts.py)."""
 LARGEST_BATCH = 64
+"""Number of examples in a minibatch, unless the data are small."""
 FEWEST_UPDATES = 8
 """Smallest number of updates in an epoch, if there are enough examples: batches are smaller for small data."""
 
@@ -20,7 +21,7 @@ class AuditSettings:
     Attributes:
         networks: number of networks, even; each pair is trained on two complementary halves of the examples.
         architecture: of all networks; None chooses among sizes by held-out accuracy (auditing/choice.py).
-        optimizer: of all networks; None is Adam with its default learning rate.
+        optimizer: of all networks.
         epochs: of all networks; None chooses by held-out accuracy.
         plant: share of labels to make wrong for a check of the stated power; None plants none.
         seed_base: the first seed.
@@ -31,7 +32,7 @@ class AuditSettings:
 
     networks: int = 40
     architecture: Architecture | None = None
-    optimizer: Optimizer | None = None
+    optimizer: Optimizer = Adam()
     epochs: int | None = None
     plant: float | None = None
     seed_base: int = 0
@@ -44,7 +45,7 @@ class AuditSettings:
             if self.architecture is not None:
                 literals.check_is_a("architecture", self.architecture, Architecture)
         with problems.noted():
-            object.__setattr__(self, "optimizer", as_optimizer(Adam() if self.optimizer is None else self.optimizer))
+            object.__setattr__(self, "optimizer", as_optimizer(self.optimizer))
         with problems.noted():
             checks.fields(self, epochs=checks.optional(checks.count))
         with problems.noted():
@@ -52,11 +53,6 @@ class AuditSettings:
         with problems.noted():
             checks.fields(self, seed_base=checks.seed)
         problems.raise_if_any()
-
-    @property
-    def used_optimizer(self) -> Optimizer:
-        """The optimizer of all networks."""
-        return as_optimizer(self.optimizer)
 
 
 def batch_size(n_examples: int) -> int:

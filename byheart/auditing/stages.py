@@ -12,7 +12,7 @@ from byheart.auditing.choice import Choice, choice_sweep, chosen, largest_recipe
 from byheart.auditing.collecting import collected
 from byheart.auditing.examples import AuditedExamples
 from byheart.auditing.judging import Judged, judged
-from byheart.auditing.pair_sweep import PairSweep, pair_sweep
+from byheart.auditing.pair_sweep import pair_sweep
 from byheart.auditing.planting import plant
 from byheart.auditing.result import Audit
 from byheart.auditing.settings import AuditSettings
@@ -39,10 +39,8 @@ class PreparedAudit:
 
     def __post_init__(self) -> None:
         self.choice_job()
-        recipe = largest_recipe(self.settings, self._input_shape, self._class_counts)
-        sweep = self._pairs(recipe)
-        sweep.check(self.examples.split)
-        chunk_names(NETWORKS, sweep, "", sweep.chunk_sizes(self.examples.split))  # Refuses values that have no name.
+        job = self.networks_job(largest_recipe(self.settings, self._input_shape, self._class_counts))
+        chunk_names(job.label, job.sweep, "", job.chunk_sizes)  # Refuses values that have no name.
 
     def choice_job(self) -> Job:
         """Return the sweep of the choice.
@@ -60,7 +58,11 @@ class PreparedAudit:
         return chosen(self.settings, found, self._input_shape, self._class_counts)
 
     def networks_job(self, recipe: Recipe) -> Job:
-        """Return the sweep over all networks; its results are the scores of `collected`."""
+        """Return the sweep over all networks; its results are the scores of `collected`.
+
+        Raises:
+            BadInput: the recipe cannot be trained on the examples.
+        """
         return self._job(NETWORKS, self.examples, recipe)
 
     def planted_job(self, recipe: Recipe) -> Job:
@@ -81,7 +83,7 @@ class PreparedAudit:
             scores: results of `networks_job`.
             planted_scores: results of `planted_job`; None without planted labels.
         """
-        in_order = self._in_order_of_source(self.examples, scores)
+        in_order = _in_order_of_source(self.examples, scores)
         found = judged(self.examples, in_order, self.settings.networks)
         summary = self._summary(choice, scores, found)
         if planted_scores is not None:
@@ -91,7 +93,7 @@ class PreparedAudit:
     def _check(self, scores: xr.Dataset) -> dict[str, object]:
         """Return the comparison of stated power with what was found among planted labels."""
         examples, is_planted = self._planted
-        found = judged(examples, self._in_order_of_source(examples, scores), self.settings.networks)
+        found = judged(examples, _in_order_of_source(examples, scores), self.settings.networks)
         n = int(is_planted.sum())
         held = is_planted[found.examples.row.values]
         lists = found.power
@@ -147,15 +149,11 @@ class PreparedAudit:
         }
 
     def _job(self, label: str, examples: AuditedExamples, recipe: Recipe) -> Job:
-        split, sweep = (
-            examples.split,
-            pair_sweep(recipe, examples.class_counts, self.settings.networks, self.settings.seed_base),
-        )
+        split = examples.split
+        sweep = pair_sweep(recipe, examples.class_counts, self.settings.networks, self.settings.seed_base)
+        sweep.check(split)
         fold = functools.partial(collected, labels=split.training.labels.astype(np.int64), n_classes=split.n_classes)
         return Job(label, sweep, split, sweep.chunk_sizes(split), fold)
-
-    def _pairs(self, recipe: Recipe) -> PairSweep:
-        return pair_sweep(recipe, self._class_counts, self.settings.networks, self.settings.seed_base)
 
     @property
     def _input_shape(self) -> tuple[int, ...]:
@@ -165,8 +163,9 @@ class PreparedAudit:
     def _class_counts(self) -> tuple[int, ...]:
         return self.examples.class_counts
 
-    def _in_order_of_source(self, examples: AuditedExamples, scores: xr.Dataset) -> xr.Dataset:
-        return scores.isel(example=np.argsort(examples.order))
+
+def _in_order_of_source(examples: AuditedExamples, scores: xr.Dataset) -> xr.Dataset:
+    return scores.isel(example=np.argsort(examples.order))
 
 
 def settings_as_text(settings: AuditSettings) -> dict[str, object]:

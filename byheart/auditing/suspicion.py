@@ -1,4 +1,4 @@
-"""Suspicion: how suspect a label is, from what networks say that never saw it, and how others learned it.
+"""Suspicion of labels, from networks that did not see an example and from the training of those that did.
 
 Suspicion is the mean of three ranks, each as a share of the examples, 1 for the most suspect:
 
@@ -23,7 +23,7 @@ from byheart.statistics.label_noise import LabelNoise, fit_label_noise
 
 @dataclasses.dataclass(frozen=True)
 class HeldOutEvidence:
-    """What held-out networks say of each example under any label.
+    """Evidence of held-out networks against every label that each example might have.
 
     Attributes:
         noise: the fitted model of label noise.
@@ -56,7 +56,7 @@ class HeldOutEvidence:
 def suspicion(
     evidence: HeldOutEvidence, area_under_margin: Float[np.ndarray, " example"], labels: Int[np.ndarray, " example"]
 ) -> Float[np.ndarray, " example"]:
-    """Return the suspicion of each label, from 0 to 1; high values are suspect.
+    """Return (example,): the suspicion of each label, between 0 and 1; high values are suspect.
 
     Args:
         evidence: of held-out networks.
@@ -74,7 +74,7 @@ def suspicion(
 def held_out_suspicion(
     evidence: HeldOutEvidence, labels: Int[np.ndarray, " example"]
 ) -> Float[np.ndarray, "example label"]:
-    """Return the suspicion that each example would have under any label, from the two held-out ranks alone.
+    """Return (example, label): the suspicion under every label, from the two held-out ranks alone.
 
     It does not depend on an example's own label, except for the model of label noise as a whole.
 
@@ -83,19 +83,20 @@ def held_out_suspicion(
         labels: (example,), the labels as they are, among which ranks are counted.
     """
     rows = np.arange(len(labels))
-    shares = [
-        (
-            np.searchsorted(np.sort(score[rows, labels]), score, "left")
-            + np.searchsorted(np.sort(score[rows, labels]), score, "right")
-        )
-        / (2 * len(labels))
-        for score in (evidence.wrong, -evidence.margin)
-    ]
-    return np.asarray((shares[0] + shares[1]) / 2)
+
+    def rank(score: Float[np.ndarray, "example label"]) -> Float[np.ndarray, "example label"]:
+        observed = np.sort(score[rows, labels])
+        counts = np.searchsorted(observed, score, "left") + np.searchsorted(observed, score, "right")
+        return np.asarray(counts / (2 * len(labels)))
+
+    return (rank(evidence.wrong) + rank(-evidence.margin)) / 2
 
 
 def margins_under_every_label(mean: Float[np.ndarray, "example class"]) -> Float[np.ndarray, "example label"]:
-    """Return p_y - max(p_j, j != y) for every label y.
+    """Return (example, label): p_y - max(p_j, j != y) for every label y.
+
+    Args:
+        mean: (example, class), probabilities of at least two classes.
 
     >>> margins_under_every_label(np.array([[0.75, 0.25]])).tolist()
     [[0.5, -0.5]]

@@ -1,4 +1,4 @@
-"""Verdicts on examples, by fixed rules on what networks vote, with the uncertainty over networks counted in.
+"""Verdicts on examples, by fixed rules on the votes of networks, with the uncertainty over networks counted in.
 
 The networks that did not see an example vote for a class each. A share of votes has an exact 95 % interval (Clopper and
 Pearson, 1934). It *surely* lies above a threshold if the whole interval does. The first rule that applies gives the
@@ -18,9 +18,10 @@ verdict:
                       Reason: it is wrong either way.
     5. ambiguous      surely no class has three quarters of the votes.
                       Reason: networks divide over two or more classes.
-    6. undecided      none of these: so many networks cannot tell.
+    6. undecided      none of these: there are too few networks to tell.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -33,10 +34,10 @@ MAJORITY = 0.5
 UNITED = 0.75
 """Share of votes below which networks divide."""
 MORE_LIKELY_WRONG = 0.5
-MOST_NETWORKS = 100_000
-"""Largest number of networks that is said to be needed; beyond it, no number is."""
+MOST_VOTES = 100_000
+"""Largest number of votes that is tried."""
 GROWTH = 1.1
-"""Factor between numbers of networks that are tried."""
+"""Factor between numbers of votes that are tried."""
 
 
 def verdicts(
@@ -46,7 +47,7 @@ def verdicts(
     wrong: Float[np.ndarray, " example"],
     labels: Int[np.ndarray, " example"],
 ) -> np.ndarray:
-    """Return the verdict on each example, one of `VERDICTS`, by the rules above.
+    """Return (example,): the verdict on each example, one of `VERDICTS`, by the rules above.
 
     Args:
         votes: (example, class), number of networks that did not see the example and predict the class.
@@ -76,10 +77,10 @@ def verdicts(
 def networks_to_decide(
     votes: Int[np.ndarray, "example class"], labels: Int[np.ndarray, " example"], verdict: np.ndarray, n_networks: int
 ) -> Int[np.ndarray, " example"]:
-    """Return how many networks would decide what is undecided, if the shares of votes stay; 0 for other verdicts.
+    """Return (example,): number of networks that would decide an undecided example, if the shares of votes stay.
 
-    It counts the votes of networks that did not see an example: with so many, more than half or less than three
-    quarters are sure. -1: more than `MOST_NETWORKS`, or it is the networks that saw the example that divide.
+    With their votes, of networks that did not see the example, more than half or less than three quarters are sure. 0:
+    another verdict. -1: more than `MOST_VOTES` are needed, or the networks that saw the example divide.
 
     Args:
         votes: (example, class), number of networks that did not see the example and predict the class.
@@ -89,20 +90,17 @@ def networks_to_decide(
     """
     n_votes, largest, _ = _of_votes(votes, labels)
     found = np.zeros(len(labels), np.int64)
-    is_open = verdict == "undecided"
-    known: dict[tuple[int, int], int] = {}
-    for place in np.flatnonzero(is_open):
-        pair = int(largest[place]), int(n_votes[place])
-        if pair not in known:
-            known[pair] = _votes_needed(*pair)
-        found[place] = known[pair] if known[pair] < 0 else round(known[pair] * n_networks / pair[1])
+    for place in np.flatnonzero(verdict == "undecided"):
+        needed, n = _votes_needed(int(largest[place]), int(n_votes[place])), int(n_votes[place])
+        found[place] = needed if needed < 0 else round(needed * n_networks / n)
     return found
 
 
+@functools.cache
 def _votes_needed(n_for: int, n_votes: int) -> int:
     """Return the smallest tried number of votes with which a share surely lies above 1/2 or below 3/4; -1: too many."""
     n = n_votes
-    while n <= MOST_NETWORKS:
+    while n <= MOST_VOTES:
         at_least, at_most = n_for * n // n_votes, -(-n_for * n // n_votes)
         above, _ = _surely(np.array([at_least]), np.array([n]), MAJORITY)
         _, below = _surely(np.array([at_most]), np.array([n]), UNITED)

@@ -8,13 +8,13 @@ from jaxtyping import Float
 from byheart.statistics.chance import guessing_accuracy, is_near_chance
 
 BELOW_LINEAR = 0.02
-"""Held-out accuracy below that of linear networks from which on networks are said to be too weak."""
+"""Networks are too weak if their held-out accuracy lies this far below that of linear networks."""
 
 
 def weaknesses(
     held_out_accuracy: Float[np.ndarray, " pair"], linear_accuracy: float, class_counts: Sequence[int], n_diverged: int
 ) -> list[str]:
-    """Return why the networks are too weak to judge, as sentences; none if they are not.
+    """Return sentences that say why the networks are too weak to judge; none if they are not.
 
     Args:
         held_out_accuracy: (pair,), share of the examples predicted as labelled by the network that did not see them.
@@ -22,21 +22,21 @@ def weaknesses(
         class_counts: number of examples of each class.
         n_diverged: number of networks that diverged.
     """
-    said, guessing = [], guessing_accuracy(list(class_counts))
+    sentences, guessing = [], guessing_accuracy(list(class_counts))
     known = held_out_accuracy[np.isfinite(held_out_accuracy)]
     accuracy = float(known.mean())
     if is_near_chance([accuracy], sum(class_counts), guessing).any():
-        said.append(
+        sentences.append(
             f"The networks are too weak to judge: on examples that they did not see, they predict {accuracy:.1%} of "
             f"the labels, and always naming the most frequent class {guessing:.1%}. Give more epochs, another "
             "architecture or another learning rate."
         )
     elif accuracy < linear_accuracy - BELOW_LINEAR:
-        said.append(
+        sentences.append(
             f"The networks are too weak to judge: on examples that they did not see, they predict {accuracy:.1%} of "
             f"the labels, and linear networks {linear_accuracy:.1%}. Let `architecture` and `epochs` be chosen, or "
             "give others."
         )
     if n_diverged:
-        said.append(f"{n_diverged} networks diverged and are left out. Choose a smaller learning rate.")
-    return said
+        sentences.append(f"{n_diverged} networks diverged and are left out. Choose a smaller learning rate.")
+    return sentences

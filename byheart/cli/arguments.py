@@ -203,8 +203,8 @@ class AuditArguments(ExecutorArguments):
     architecture: Annotated[str | None, tyro.conf.arg(metavar="VALUE")] = None
     """Architecture of all networks, such as "MLP((256, 256))" or my_module:MyNet(64). If not given, the size is chosen
     by held-out accuracy."""
-    optimizer: Annotated[str | None, tyro.conf.arg(metavar="VALUE")] = None
-    """Optimizer of all networks, such as "Adam(0.001)"; default "Adam()"."""
+    optimizer: Annotated[str, tyro.conf.arg(metavar="VALUE")] = "Adam()"
+    """Optimizer of all networks, such as "Adam(0.001)"."""
     epochs: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Passes over half of the examples. If not given, the number is chosen by held-out accuracy."""
     plant: Annotated[float | None, tyro.conf.arg(metavar="SHARE")] = None

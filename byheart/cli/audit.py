@@ -27,7 +27,6 @@ from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import has_programs, keep_compiled_programs
 from byheart.report.formatting import duration
 from byheart.results.atomic_write import writable
-from byheart.runs.plan import SHARE_TO_LOAD
 from byheart.sweeps.plan import Totals
 
 
@@ -52,8 +51,7 @@ def audit(arguments: AuditArguments, errors: Console, notify: Callable[[str], No
         pace = measured_pace()
 
         def expected(job: Job) -> float:
-            totals = Totals.of(job.sweep.plan(job.split, job.chunk_sizes))
-            return pace * (totals.seconds + totals.compiling * (1.0 if compiles else SHARE_TO_LOAD))
+            return Totals.of(job.sweep.plan(job.split, job.chunk_sizes)).expected(pace, compiles)
 
         notify(_plan_in_words(prepared, [expected(job) for job in prepared.largest_jobs()]))
 
@@ -70,7 +68,7 @@ def _settings(arguments: AuditArguments) -> AuditSettings:
     return AuditSettings(
         networks=arguments.networks,
         architecture=None if arguments.architecture is None else literals.parse(arguments.architecture),
-        optimizer=None if arguments.optimizer is None else literals.parse(arguments.optimizer),
+        optimizer=literals.parse(arguments.optimizer),
         epochs=arguments.epochs,
         plant=arguments.plant,
         seed_base=arguments.seed_base,
@@ -82,7 +80,7 @@ def _directory(arguments: AuditArguments) -> Path:
 
 
 def _plan_in_words(prepared: PreparedAudit, seconds: Sequence[float]) -> str:
-    """Return what will be trained, and the time that it may take.
+    """Return a sentence with the networks to train and the time that it may take.
 
     Args:
         prepared: the audit.

@@ -5,10 +5,7 @@ import math
 
 from byheart.experiments.experiment import Experiment
 from byheart.runs.run import PreparedRun
-from byheart.sweeps.plan import PlannedPopulation
-
-SHARE_TO_LOAD = 0.2
-"""Time to trace and load a kept program, as a share of the time to compile it."""
+from byheart.sweeps.plan import PlannedPopulation, Totals
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,14 +26,8 @@ class PlannedExperiment:
         return math.fsum(population.seconds for population in self.populations)
 
     def expected(self, pace: float, compiles: bool) -> float:
-        """Return the expected seconds on this machine, with compiling.
-
-        Args:
-            pace: seconds that one planned second takes (`cli.pace.measured_pace`).
-            compiles: whether programs are compiled; otherwise most are kept from an earlier run, and are only loaded.
-        """
-        compiling = math.fsum(population.compiling for population in self.populations)
-        return pace * (self.seconds + compiling * (1.0 if compiles else SHARE_TO_LOAD))
+        """Return the expected seconds on this machine, with compiling (`Totals.expected`)."""
+        return Totals.of(self.populations).expected(pace, compiles)
 
 
 def plan_of(run: PreparedRun) -> tuple[PlannedExperiment, ...]:

@@ -56,9 +56,7 @@ def memorization(is_right: npt.ArrayLike, is_included: npt.ArrayLike) -> Memoriz
     """
     right, included = _scores_and_inclusion(is_right, is_included)
     is_binary = bool(np.isin(right, (0, 1)).all())
-    seen, seen_variance = _mean_and_variance(right, included, is_binary)
-    held_out, held_out_variance = _mean_and_variance(right, ~included, is_binary)
-    return Memorization(seen - held_out, np.sqrt(seen_variance + held_out_variance), seen, held_out)
+    return _difference(_mean_and_variance(right, included, is_binary), _mean_and_variance(right, ~included, is_binary))
 
 
 def memorization_from_counts(
@@ -66,8 +64,8 @@ def memorization_from_counts(
     n_seen: Int[np.ndarray, " example"],
     n_right_held_out: Int[np.ndarray, " example"],
     n_held_out: Int[np.ndarray, " example"],
-) -> tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]]:
-    """Return the memorization scores and standard errors of `memorization` for counts of networks that are right.
+) -> Memorization:
+    """Return `memorization` of 0 and 1, from counts of networks that are right.
 
     Args:
         n_right_seen: (example,), networks that were trained on the example and are right.
@@ -75,9 +73,7 @@ def memorization_from_counts(
         n_right_held_out: (example,), networks that were not trained on it and are right.
         n_held_out: (example,), networks that were not trained on it.
     """
-    seen, seen_variance = _share_and_variance(n_right_seen, n_seen)
-    held_out, held_out_variance = _share_and_variance(n_right_held_out, n_held_out)
-    return seen - held_out, np.sqrt(seen_variance + held_out_variance)
+    return _difference(_share_and_variance(n_right_seen, n_seen), _share_and_variance(n_right_held_out, n_held_out))
 
 
 def influence(
@@ -150,6 +146,14 @@ def _mean_and_variance(
         mean = total / n
         deviations = np.where(chosen, right - mean, 0)
         return mean, np.where(n > 1, np.square(deviations).sum(axis=0) / (n - 1) / n, np.nan)
+
+
+def _difference(
+    seen: tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]],
+    held_out: tuple[Float[np.ndarray, " example"], Float[np.ndarray, " example"]],
+) -> Memorization:
+    """Scores from two means, each with its variance."""
+    return Memorization(seen[0] - held_out[0], np.sqrt(seen[1] + held_out[1]), seen[0], held_out[0])
 
 
 def _share_and_variance(

@@ -5,6 +5,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+SHARE_TO_LOAD = 0.2
+"""Time to trace and load a kept program, as a share of the time to compile it."""
+
 
 @runtime_checkable
 class HasMembers(Protocol):
@@ -70,6 +73,15 @@ class Totals:
             seconds_on_h100=math.fsum(one.seconds_on_h100 for one in listed),
             compiling=math.fsum(one.compiling for one in listed),
         )
+
+    def expected(self, pace: float, compiles: bool) -> float:
+        """Return the expected seconds on this machine, with compiling.
+
+        Args:
+            pace: seconds that one planned second takes (`cli.pace.measured_pace`).
+            compiles: whether programs are compiled; otherwise most are kept from an earlier run, and are only loaded.
+        """
+        return pace * (self.seconds + self.compiling * (1.0 if compiles else SHARE_TO_LOAD))
 
 
 def sizes_of(chunks: Iterable[HasMembers]) -> tuple[int, ...]:

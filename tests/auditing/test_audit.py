@@ -1,6 +1,5 @@
 """Audits of tiny data from end to end: tables, files, resuming, and bad input."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from tiny_runs import file_hashes
 from worlds import blobs
 
 import byheart as bh
@@ -67,10 +67,6 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def audit(directory: Path) -> bh.Audit:
     return bh.audit(DATA, **SETTINGS, plant=0.1, out=directory)
-
-
-def files(directory: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.iterdir() if path.is_file()}
 
 
 def test_the_table_has_every_example_once_most_suspect_first(audit: bh.Audit) -> None:
@@ -138,15 +134,15 @@ def test_the_files_hold_what_the_result_holds(audit: bh.Audit, directory: Path) 
 def test_an_audit_that_lost_work_ends_with_the_same_bytes(
     audit: bh.Audit, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(directory)
-    for lost in ["audit.json", "examples.csv", *(path.name for path in (directory / RESULTS).glob("networks-*.nc"))]:
-        (directory / lost if (directory / lost).exists() else directory / RESULTS / lost).unlink()
+    before = file_hashes(directory)
+    for lost in (directory / "audit.json", directory / "examples.csv", *(directory / RESULTS).glob("networks-*.nc")):
+        lost.unlink()
     again = bh.audit(DATA, **SETTINGS, plant=0.1, out=directory)
-    assert files(directory) == before
+    assert file_hashes(directory) == before
     pd.testing.assert_frame_equal(again.examples, audit.examples)
     monkeypatch.setattr(local_executor, "computed", None)
     bh.audit(DATA, **SETTINGS, plant=0.1, out=directory)
-    assert files(directory) == before
+    assert file_hashes(directory) == before
 
 
 def test_another_audit_in_the_same_directory_is_refused(audit: bh.Audit, directory: Path) -> None:

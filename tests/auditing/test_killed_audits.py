@@ -1,14 +1,11 @@
 """Audits that are killed and started again, also on Ray, end with the bytes of an undisturbed audit."""
 
-import hashlib
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_runs import ended, start
+from tiny_runs import ended, file_hashes, start, wait_for
 
 from byheart.auditing.audit import RESULTS
 from byheart.data.loading.load import load
@@ -31,21 +28,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
 def undisturbed(source: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("undisturbed")
     assert ended(start("audit", source, *SETTINGS, "--out", str(directory)))[0] == 0
-    return hashes(directory)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Poll `condition` every millisecond, for at most five minutes."""
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
-def hashes(directory: Path) -> dict[str, str]:
-    """Return a hash of each file of an audit."""
-    files = [path for path in directory.iterdir() if path.is_file()]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return file_hashes(directory)
 
 
 @pytest.mark.parametrize("stored", [0, 2])
@@ -61,7 +44,7 @@ def test_a_killed_audit_started_again_ends_with_the_same_bytes(
     assert process.returncode == -signal.SIGKILL
     assert not (tmp_path / "audit.json").exists()
     assert ended(start(*command))[0] == 0
-    assert hashes(tmp_path) == undisturbed
+    assert file_hashes(tmp_path) == undisturbed
 
 
 def test_an_audit_on_ray_ends_with_the_same_bytes(source: str, undisturbed: dict[str, str], tmp_path: Path) -> None:
@@ -69,4 +52,4 @@ def test_an_audit_on_ray_ends_with_the_same_bytes(source: str, undisturbed: dict
     command = ("audit", source, *SETTINGS, "--out", str(tmp_path), "--executor", "ray", "--gpus-per-task", "0")
     status, _, err = ended(start(*command))
     assert status == 0, err
-    assert hashes(tmp_path) == undisturbed
+    assert file_hashes(tmp_path) == undisturbed

@@ -11,6 +11,7 @@ from worlds import blobs
 from byheart.auditing.collecting import collected
 from byheart.auditing.examples import AuditedExamples, audited_examples
 from byheart.auditing.pair_sweep import PairSweep, pair_sweep
+from byheart.data.stratified import default_split
 from byheart.execution import chunks, local_executor
 from byheart.execution.chunks import Job
 from byheart.execution.local_executor import run_sweeps
@@ -140,8 +141,6 @@ def test_the_parts_of_one_source_return_to_its_order_and_others_follow_each_othe
     split = blobs(30, 10)
     whole: AuditedExamples = audited_examples(split)
     assert whole.part.tolist() == ["training"] * 30 + ["validation"] * 10
-    from byheart.data.stratified import default_split
-
     source = split.training
     again = audited_examples(default_split(source, seed=0))
     np.testing.assert_array_equal(again.dataset.inputs, source.inputs)

@@ -33,7 +33,7 @@ def test_suspicion_is_the_mean_of_three_ranks() -> None:
     assert (found < 1).all()
 
 
-def test_suspicion_ranks_wrong_labels_better_than_each_of_its_three() -> None:
+def test_suspicion_ranks_wrong_labels_better_than_the_area_under_the_margin_alone() -> None:
     found = average_precision_score(MADE.is_wrong, suspicion(EVIDENCE, MADE.area, MADE.labels))
     alone = average_precision_score(MADE.is_wrong, -MADE.area)
     assert found > alone

@@ -7,8 +7,8 @@ import pytest
 from any_results import experiment
 
 from byheart.cli.pace import FASTEST, SLOWEST, USUAL_SECONDS, measured_pace
-from byheart.runs.plan import SHARE_TO_LOAD, PlannedExperiment
-from byheart.sweeps.plan import PlannedPopulation, Totals
+from byheart.runs.plan import PlannedExperiment
+from byheart.sweeps.plan import SHARE_TO_LOAD, PlannedPopulation, Totals
 
 POPULATION = PlannedPopulation(("MLP",), (4, 4), 100, seconds=10.0, seconds_on_h100=1.0, compiling=3.0)
 

@@ -1,7 +1,5 @@
 """Runs of three populations of two networks that take long enough to be killed."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +22,3 @@ def begun(directory: Path, **settings: Any) -> list[str]:
 def n_finished(directory: Path) -> int:
     """Return the number of stored chunks."""
     return len(list((directory / RESULTS).glob("*.nc")))
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Poll `condition` every millisecond, for at most five minutes."""
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from killable_runs import CHUNKS, begun, n_finished, wait_for
-from tiny_runs import ended, numbers, start
+from killable_runs import CHUNKS, begun, n_finished
+from tiny_runs import ended, numbers, start, wait_for
 
 from byheart.runs.run import RESULTS
 

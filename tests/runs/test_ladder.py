@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from killable_runs import LONG_ENOUGH, n_finished, wait_for
-from tiny_runs import ended, numbers, start, tiny, words
+from killable_runs import LONG_ENOUGH, n_finished
+from tiny_runs import ended, numbers, start, tiny, wait_for, words
 
 from byheart.data.loading.load import load
 from byheart.experiments.data_summary import DataSummary
