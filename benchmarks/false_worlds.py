@@ -132,7 +132,7 @@ def of_chance(n_seeds: int, chance: Chance, rng: Generator) -> list[tuple[Experi
         results = xr.Dataset(coords=grid.sweep().coordinates())
         n = results.sizes["member"]
         epochs = np.array([0, 100, 200]) if grid is convergence else np.array([0, 50, 100])
-        results = results.assign_coords(epoch=epochs)
+        results = results.assign_coords(epoch=epochs).assign_attrs(n_classes=10)
         around = np.array([0.1, 0.9, 0.9])
         if grid is convergence:
             results["ended_epoch"] = ("member", 2 ** (4 + 0.5 * drawn(n)))
@@ -183,7 +183,10 @@ SHARES: dict[type[Experiment], dict[str, tuple[float, float]]] = {
         "csr_validation": (0.9, 0.97),
         "training_accuracy_noisy": (0.1, 0.98),
     },
-    CriticalSampleRatios: dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
+    CriticalSampleRatios: {
+        **dict.fromkeys(("csr_validation", "csr_validation_alike", "csr_training"), (0.9, 0.97)),
+        "training_accuracy": (0.1, 0.98),
+    },
     Filters: {"low_frequency_share": (0.9, 0.97)},
 }
 """Shares in claims, before and after training, without chance."""

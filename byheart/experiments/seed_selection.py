@@ -1,4 +1,4 @@
-"""Selection, for each seed, of a place (such as an epoch or a regularizer) by the seeds before it.
+"""Selection, for each seed, of a place (such as a regularizer) by the seeds before it.
 
 A place chosen by its own value looks better than it is. If all other seeds choose, each number is right on average,
 but the numbers depend on each other: chance that favors one place in most seeds makes these seeds choose it for each
@@ -10,26 +10,7 @@ on each other. The first seed only chooses.
 from collections.abc import Callable
 
 import numpy as np
-import xarray as xr
 from jaxtyping import Float
-
-
-def at_peak_of_earlier_seeds(values: xr.DataArray, curves: xr.DataArray, axis: str = "epoch") -> xr.DataArray:
-    """Return `values` at the place on `axis` where the mean of the `curves` of the seeds before is highest.
-
-    The result is NaN for the first seed. Diverged seeds (NaN) do not vote. A single complete seed uses its own peak.
-
-    Args:
-        values: over (seed, axis, ...).
-        curves: over the same axes as `values`.
-        axis: the axis on which the peak lies; the result lacks it.
-    """
-    is_whole = curves.notnull().all(axis)
-    whole = curves.where(is_whole, 0).astype(float)
-    n_before = is_whole.cumsum("seed") - is_whole
-    before = (whole.cumsum("seed") - whole) / n_before.where(n_before > 0)
-    place = before.where(n_before > 0, curves).fillna(-np.inf).idxmax(axis)
-    return values.sel({axis: place}).where((n_before > 0) | (is_whole.sum("seed") == 1))
 
 
 def chosen_by_earlier_seeds(

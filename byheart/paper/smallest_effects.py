@@ -8,9 +8,10 @@ from byheart.statistics.rules import SmallestEffect
 
 OF_ACCURACY = SmallestEffect(0.01, "one point of accuracy")
 OF_CRITICAL_SAMPLES = SmallestEffect(0.01, "one critical sample in a hundred")
+OF_ODDS = SmallestEffect(0.1, "odds a tenth higher")
 OF_INEQUALITY = SmallestEffect(0.02, "a fiftieth of the range of the Gini coefficient")
 OF_A_SHARE = SmallestEffect(0.01, "a hundredth of the whole")
-OF_A_TREND_IN_UNITS = SmallestEffect(1.0, "less than a doubling of the units counts as no relation, as in F5c")
+OF_ACCURACY_LACKING = SmallestEffect(0.02, "two hundredths of the accuracy above chance")
 OF_UNITS = SmallestEffect(0.25, "a fifth more units")
 OF_TIME = SmallestEffect(0.1, "7 % of the time")
 OF_TIME_FOR_A_DOUBLING = SmallestEffect(0.02, "1.4 % of the time for each doubling")

@@ -11,8 +11,7 @@ and otherwise holds if `p_value` is. Both are NaN without an interval.
 
 If all seeds have the same number, their interval has no width, although a few seeds cannot show that no other seed
 differs. Numbers that come in steps, such as counts, often agree in a few seeds. So no claim holds by such an interval.
-A claim fails by one that lies beyond its threshold. By one that lies at the threshold it fails only if the opposite of
-the claim predicts exactly that number: a fall after a peak is 0 if the peak comes last. Otherwise it is undecided.
+A claim fails by one that lies beyond its threshold. One that lies at the threshold is undecided.
 """
 
 import dataclasses
@@ -48,12 +47,10 @@ class _OneSided:
     Attributes:
         threshold: the bound, in the claim's units.
         smallest: the smallest effect that matters; None if any effect does.
-        opposite_is_exact: whether the opposite of the claim predicts exactly `threshold` in every seed.
     """
 
     threshold: float
     smallest: SmallestEffect | None = None
-    opposite_is_exact: bool = False
 
     side: ClassVar[str]
     sign: ClassVar[int]
@@ -75,8 +72,7 @@ class _OneSided:
         if interval.has_width:
             size = self.smallest.size if self.smallest else 0.0
             return "fails" if high <= size else "holds" if low > 0 else "undecided"
-        says_nothing = _stands_at(interval, self.threshold) and not self.opposite_is_exact
-        return "fails" if high <= 0 and not says_nothing else "undecided"
+        return "fails" if high <= 0 and not _stands_at(interval, self.threshold) else "undecided"
 
     def lead(self, estimate: float) -> float:
         """Return the distance of a number from the threshold: positive where the claim is said to hold."""

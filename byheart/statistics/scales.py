@@ -53,5 +53,33 @@ class Logit:
         return scipy.special.expit(judged)
 
 
-Scale = AsItIs | Logit
+@dataclasses.dataclass(frozen=True)
+class Log:
+    """log(r) of a ratio r above 0, such as an odds ratio.
+
+    >>> Log().back(Log().forward(np.array([0.5, 2.0]))).tolist()
+    [0.5, 2.0]
+    """
+
+    title: ClassVar[str] = "as its logarithm"
+
+    def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+        """Return the logarithms of ratios."""
+        return np.log(numbers)
+
+    def back(self, judged: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+        """Return the ratios of logarithms."""
+        return np.exp(judged)
+
+
+def odds_ratio(share: Float[np.ndarray, "*shape"], other: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """Return the odds of `share`, p / (1 - p), divided by those of `other`; both are kept off 0 and 1 as in `Logit`.
+
+    >>> odds_ratio(np.array([0.75]), np.array([0.5])).round(3).tolist()
+    [3.0]
+    """
+    return np.exp(Logit().forward(share) - Logit().forward(other))
+
+
+Scale = AsItIs | Logit | Log
 """A strictly increasing map of a number to the scale it is judged on (`forward`), and back (`back`); NaN stays NaN."""

@@ -7,7 +7,8 @@ a hypothesis). On CIFAR-10 the paper sees the same with noisy inputs, but not wi
     byheart run capacity --data mnist --scale laptop
 
 Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
+discusses them.
 
     MNIST, 330 networks in 4 min 54 s
         F5a: holds, -0.005 [-0.016, 0.006]

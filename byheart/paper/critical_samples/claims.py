@@ -8,126 +8,136 @@ from jaxtyping import Float
 
 from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind, titled
-from byheart.experiments.seed_selection import at_peak_of_earlier_seeds
+from byheart.experiments.training_progress import halfway
 from byheart.paper.claim import figure_claim
-from byheart.paper.smallest_effects import OF_CRITICAL_SAMPLES
-from byheart.statistics.rules import Above, Between
+from byheart.paper.smallest_effects import OF_ODDS
+from byheart.statistics.rules import Above
+from byheart.statistics.scales import Log, Logit, odds_ratio
 
 SETTLED = 0.25
-"""F9b: largest change over the last third of training, as a share of its whole range, of a settled ratio.
+"""F9b: largest change of a settled ratio over the last third of training, as a share of its whole rise.
 
-A ratio that rose evenly would change by a third of its range.
+A ratio that rose evenly would change by a third of its rise.
 """
 
 
 def claims_of(figure: str, csr: str) -> Sequence[Claim]:
-    """Return claims F9a to F9c; `csr` names the critical sample ratio in their statistics."""
+    """Return claims F9a to F9c; `csr` names the critical sample ratio in their statistics.
+
+    Ratios are compared by their odds: near 0 and 1, differences of shares are skewed.
+    """
+    odds = f"odds of a sample to be critical ({csr})"
+
+    def by_odds(name: str, statement: str, statistic: str, per_seed: PerSeed) -> Claim:
+        return figure_claim(name, figure, statement, statistic, per_seed, Above(1, OF_ODDS), scale=Log())
+
     return [
-        figure_claim(
+        by_odds(
             "F9a-randX",
-            figure,
             "Networks trained on random inputs have more critical samples than those trained on real data.",
-            f"final {csr} of randX on Gaussian validation inputs, minus that of real data",
+            f"final {odds} of randX on Gaussian validation inputs, divided by those of real data",
             _excess("rand_x", "csr_validation_alike"),
-            Above(0, OF_CRITICAL_SAMPLES),
         ),
-        figure_claim(
+        by_odds(
             "F9a-randX-on-real-inputs",
-            figure,
             "The same, when randX is measured on real validation inputs, which those networks have never seen.",
-            f"final {csr} of randX on real validation inputs, minus that of real data",
+            f"final {odds} of randX on real validation inputs, divided by those of real data",
             _excess("rand_x", "csr_validation"),
-            Above(0, OF_CRITICAL_SAMPLES),
         ),
-        figure_claim(
+        by_odds(
             "F9a-randY",
-            figure,
             "Networks trained on random labels have more critical samples than those trained on real data.",
-            f"final {csr} of randY on validation inputs, minus that of real data",
+            f"final {odds} of randY on validation inputs, divided by those of real data",
             _excess("rand_y", "csr_validation_alike"),
-            Above(0, OF_CRITICAL_SAMPLES),
         ),
-        figure_claim(
+        by_odds(
             "F9b-rises",
-            figure,
             "The ratio rises through training, for all three.",
-            f"{csr} of validation data at the end minus after the first measured epoch of training, "
+            f"{odds} on validation data at the end divided by those after the first measured epoch of training, "
             "of each of the three",
             _rises,
-            Above(0, OF_CRITICAL_SAMPLES),
         ),
         figure_claim(
             "F9b-settles",
             figure,
             "The ratio settles, for all three.",
-            f"change of the {csr} of validation data over the last third of training, up or down, "
-            "relative to its range, of each of the three",
-            _late_changes,
-            Between(-SETTLED, SETTLED),
+            f"log {odds} on validation data: {SETTLED:g} times the rise from the first measured epoch of training to "
+            "the end, minus the change over the last third of training, once as a growth and once as a fall, of each "
+            "of the three",
+            _margins_of_settling,
+            Above(0),
         ),
-        figure_claim(
+        by_odds(
             "F9c-rises",
-            figure,
             "On training data the ratio first rises, for all three.",
-            f"{csr} of training data at its peak minus after the first measured epoch, of each of the three; "
-            "the peak of each seed is placed by those before",
+            f"{odds} on training data when training accuracy is halfway from the first measured epoch of training to "
+            "the end, divided by those after that first epoch, of each of the three",
             _training_rises,
-            Above(0, OF_CRITICAL_SAMPLES, opposite_is_exact=True),
         ),
-        figure_claim(
+        by_odds(
             "F9c-falls",
-            figure,
             "On training data the ratio then falls, for all three.",
-            f"{csr} of training data at its peak minus at the end, of each of the three; "
-            "the peak of each seed is placed by those before",
+            f"{odds} on training data when training accuracy is halfway from the first measured epoch of training to "
+            "the end, divided by those at the end, of each of the three",
             _training_falls,
-            Above(0, OF_CRITICAL_SAMPLES, opposite_is_exact=True),
         ),
     ]
+
+
+def _odds_ratio(ratio: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    return xr.apply_ufunc(odds_ratio, ratio, other)
 
 
 def _excess(kind: str, name: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         final = by_kind(results).isel(epoch=-1)
-        return (final[name].sel(kind=kind) - final.csr_validation.sel(kind="real")).values
+        return odds_ratio(final[name].sel(kind=kind).values, final.csr_validation.sel(kind="real").values)
 
     return per_seed
 
 
-def _trained(curves: xr.DataArray) -> xr.DataArray:
-    """Return the curves without the untrained network."""
-    return curves.sel(epoch=curves.epoch > 0)
+def _trained(results: xr.Dataset) -> xr.Dataset:
+    """Return results over (seed, kind, epoch), without the untrained network."""
+    data = by_kind(results)
+    return data.sel(epoch=data.epoch > 0)
 
 
 def _rises(results: xr.Dataset) -> xr.DataArray:
     """Return the rise on validation data, over (seed, kind)."""
-    ratio = _trained(by_kind(results).csr_validation_alike)
-    return titled(ratio.isel(epoch=-1) - ratio.isel(epoch=0))
+    ratio = _trained(results).csr_validation_alike
+    return titled(_odds_ratio(ratio.isel(epoch=-1, drop=True), ratio.isel(epoch=0, drop=True)))
 
 
-def _late_changes(results: xr.Dataset) -> xr.DataArray:
-    """Return the relative change over the last third of training, over (seed, kind).
+def _margins_of_settling(results: xr.Dataset) -> xr.DataArray:
+    """Return what is left between the change over the last third and its limit, over (seed, part).
 
-    The change keeps its sign: its absolute value has a tail, and its mean would stay above 0 with any number of seeds.
+    A part is a kind of data and a direction of change: two one-sided tests. A quotient of change and rise, or the size
+    of the change, would have a long tail.
     """
-    ratio = _trained(by_kind(results).csr_validation_alike)
-    late = ratio.sel(epoch=2 * int(ratio.epoch[-1]) / 3, method="nearest")
-    spread = ratio.max("epoch", skipna=False) - ratio.min("epoch", skipna=False)
-    return titled((ratio.isel(epoch=-1) - late) / spread.where(spread > 0))
+    ratio = _trained(results).csr_validation_alike
+    log_odds = xr.apply_ufunc(Logit().forward, ratio)
+    last, first = log_odds.isel(epoch=-1, drop=True), log_odds.isel(epoch=0, drop=True)
+    change = last - log_odds.sel(epoch=2 * int(ratio.epoch[-1]) / 3, method="nearest", drop=True)
+    limit = SETTLED * (last - first)
+    margins = xr.concat([titled(limit - change), titled(limit + change)], "direction")
+    parts = margins.assign_coords(direction=["growth", "fall"]).stack(part=("kind", "direction"))
+    names = [f"{kind}, {direction}" for kind, direction in parts.part.values]
+    return parts.drop_vars(["part", "kind", "direction"]).assign_coords(part=names).transpose("seed", "part")
 
 
-def _at_training_peak(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    ratio = _trained(by_kind(results).csr_training)
-    return ratio, at_peak_of_earlier_seeds(ratio, ratio)
+def _while_fitting(results: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the ratio of training data, over (seed, kind, epoch), and when training accuracy is halfway."""
+    data = _trained(results)
+    return data.csr_training, halfway(data.csr_training, data.training_accuracy)
 
 
 def _training_rises(results: xr.Dataset) -> xr.DataArray:
-    """Return the rise to the peak on training data, over (seed, kind)."""
-    ratio, peak = _at_training_peak(results)
-    return titled(peak - ratio.isel(epoch=0))
+    """Return the rise on training data until training accuracy is halfway, over (seed, kind)."""
+    ratio, between = _while_fitting(results)
+    return titled(_odds_ratio(between, ratio.isel(epoch=0, drop=True)))
 
 
 def _training_falls(results: xr.Dataset) -> xr.DataArray:
-    """Return the fall from the peak on training data, over (seed, kind)."""
-    ratio, peak = _at_training_peak(results)
-    return titled(peak - ratio.isel(epoch=-1))
+    """Return the fall on training data since training accuracy was halfway, over (seed, kind)."""
+    ratio, between = _while_fitting(results)
+    return titled(_odds_ratio(between, ratio.isel(epoch=-1, drop=True)))

@@ -11,7 +11,8 @@ answer reverses the claim (docs/choices.md). Here, the claim is tested on inputs
 network was trained on. The ratio on the other inputs is also shown and judged.
 
 Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
+discusses them.
 
     CIFAR-10, 9 networks in 3 min 46 s
         F9a-randX: holds, 0.355 [0.277, 0.433]

@@ -10,37 +10,40 @@ from byheart.experiments.claims import Claim, PerSeed
 from byheart.experiments.data_kinds import by_kind
 from byheart.measures.filters import LOW
 from byheart.paper.claim import figure_claim
-from byheart.paper.smallest_effects import OF_A_SHARE
+from byheart.paper.smallest_effects import OF_ODDS
 from byheart.statistics.rules import Above
+from byheart.statistics.scales import Log, odds_ratio
 
 
 def claims_of(figure: str) -> Sequence[Claim]:
     """Return claim F2, the same claim for real data, and the comparison of randY with randX."""
-    share = f"share of the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel"
+    energy = (
+        f"the first layer's energy at spatial frequencies of at most {LOW:g} cycles a pixel, relative to that at "
+        "higher ones"
+    )
+
+    def by_odds(name: str, statement: str, compared: str, per_seed: PerSeed) -> Claim:
+        statistic = f"{energy}: {compared}"
+        return figure_claim(name, figure, statement, statistic, per_seed, Above(1, OF_ODDS), scale=Log())
+
     return [
-        figure_claim(
+        by_odds(
             "F2",
-            figure,
             "Filters learned from random labels have structure.",
-            f"{share}: after training on randY minus before training",
+            "after training on randY divided by before training",
             _gain("rand_y"),
-            Above(0, OF_A_SHARE),
         ),
-        figure_claim(
+        by_odds(
             "F2-real",
-            figure,
             "Filters learned from real data have structure.",
-            f"{share}: after training on real data minus before training",
+            "after training on real data divided by before training",
             _gain("real"),
-            Above(0, OF_A_SHARE),
         ),
-        figure_claim(
+        by_odds(
             "F2-beyond-randX",
-            figure,
             "Filters learned from random labels have more structure than those learned from random inputs.",
-            f"{share}: after training on randY minus after training on randX",
+            "after training on randY divided by after training on randX",
             _beyond_rand_x,
-            Above(0, OF_A_SHARE),
         ),
     ]
 
@@ -53,11 +56,11 @@ def shares(results: xr.Dataset) -> xr.DataArray:
 def _gain(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         of_kind = shares(results).sel(kind=kind)
-        return (of_kind.isel(epoch=-1) - of_kind.isel(epoch=0)).values
+        return odds_ratio(of_kind.isel(epoch=-1).values, of_kind.isel(epoch=0).values)
 
     return per_seed
 
 
 def _beyond_rand_x(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     final = shares(results).isel(epoch=-1)
-    return (final.sel(kind="rand_y") - final.sel(kind="rand_x")).values
+    return odds_ratio(final.sel(kind="rand_y").values, final.sel(kind="rand_x").values)

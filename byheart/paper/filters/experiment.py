@@ -7,7 +7,8 @@ number, the share of the filters' energy at low spatial frequencies.
     byheart run filters --data cifar10 --scale laptop
 
 Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
+discusses them.
 
     CIFAR-10, 15 networks in 3 min 40 s
         F2: holds, 0.211 [0.177, 0.245]

@@ -7,7 +7,8 @@ noise means lower accuracy and more critical samples.
     byheart run patterns-first --data mnist --scale laptop
 
 Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
+discusses them.
 
     MNIST, 55 networks in 2 min 53 s
         F78a-inputs: holds, 0.368 [0.342, 0.395]
