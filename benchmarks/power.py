@@ -3,7 +3,8 @@
     python -m benchmarks.power [docs/reproduction.json] [--runs 4000]
 
 The numbers of seeds are normal, with the mean and the spread that a claim's numbers had in a reproduction at scale
-laptop; parts of a claim are independent. They are judged at five corrected looks, and, beside, once by 5 seeds.
+laptop; parts of a claim are independent. They are judged at five corrected looks, and, beside, once by 5 seeds. Claims
+whose statistic changed since that reproduction are left out.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import report
+from benchmarks.common import report, say
 from benchmarks.false_holds import Row
 from benchmarks.false_looks import LOOKS, p_values, shares_decided
 from byheart.experiments.claims import Claim
@@ -32,6 +33,9 @@ def main() -> None:
     rng, rows, claims = np.random.default_rng(0), list[Row](), claims_of_the_paper()
     for entry in json.loads(arguments.claims.read_text(encoding="utf-8")):
         claim = claims[entry["data"], entry["claim"]]
+        if claim.statistic != entry["statistic"]:
+            say(f"{entry['data']}: {claim.name} is left out: its statistic changed")
+            continue
         parts = [part["per_seed"] for part in entry["parts"].values()] or [entry["per_seed"]]
         seen = claim.scale.forward(np.array(parts, float).T)
         mean, deviation = np.nanmean(seen, axis=0), np.nanstd(seen, axis=0, ddof=1)
