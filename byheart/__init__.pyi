@@ -26,6 +26,7 @@ from .data.split import Split
 from .data.stratified import stratified_split, stratified_subset
 from .data.subsets import Subset
 from .dynamics.dynamics import Dynamics
+from .dynamics.loops.pytorch import WithIndex
 from .experiments.claims import Claim
 from .experiments.experiment import Experiment
 from .inputs import Standardizer
@@ -194,6 +195,7 @@ __all__ = [
     "Variable",
     "WeightDecay",
     "WholeSetLoss",
+    "WithIndex",
     "WithReplacement",
     "add_noise",
     "aleatoric_uncertainty",

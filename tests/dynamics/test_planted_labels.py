@@ -1,23 +1,11 @@
 """Planted wrong labels of the embedded digits are found from a plain training loop, if the index is right."""
 
-import functools
-
 import numpy as np
-from sklearn.datasets import load_digits
+from planted_digits import found, planted
 
 import byheart as bh
 
-N_PLANTED, N_EPOCHS, BATCH = 60, 12, 32
-
-
-@functools.cache
-def planted() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return digits as vectors, labels of which some are wrong, and which are."""
-    digits, generator = load_digits(), np.random.default_rng(0)
-    wrong = generator.choice(len(digits.target), N_PLANTED, replace=False)
-    labels = digits.target.copy()
-    labels[wrong] = (labels[wrong] + generator.integers(1, 10, N_PLANTED)) % 10
-    return digits.data / 16, labels, wrong
+N_EPOCHS, BATCH = 12, 32
 
 
 def trained(index_is_right: bool) -> bh.Dynamics:
@@ -39,11 +27,6 @@ def trained(index_is_right: bool) -> bh.Dynamics:
             dynamics.batch(index if index_is_right else np.arange(start, start + len(index)), logits)
         dynamics.end_epoch()
     return dynamics
-
-
-def found(dynamics: bh.Dynamics) -> float:
-    """Return the share of planted labels among as many most suspect ones."""
-    return float(np.isin(dynamics.scores().row[:N_PLANTED], planted()[2]).mean())
 
 
 def test_planted_labels_are_the_most_suspect_ones() -> None:
