@@ -132,6 +132,21 @@ class Dynamics:
         """Bytes in memory for all examples, without their ids."""
         return self._log.nbytes
 
+    @property
+    def has_no_ids(self) -> bool:
+        """Whether examples are named by their positions."""
+        return self._log.ids is None
+
+    def kept_logits(self) -> npt.NDArray[np.float16] | None:
+        """Return the logits of all epochs, (epoch, example, class), as a read-only memory map; None if none are kept.
+
+        An example that was not seen in an epoch has NaN there.
+        """
+        if self._stored is None:
+            return None
+        self._stored.flush()
+        return np.load(self._stored.path, mmap_mode="r")
+
     def batch(self, index: Any, logits: Any) -> None:
         """Add the examples of a minibatch. Nothing changes if an error is raised.
 
