@@ -164,7 +164,7 @@ class Dynamics:
         if epoch > LAST_EPOCH:
             raise checks.BadInput(f"At most {LAST_EPOCH} epochs can be logged.")
         at = checked_index(index, self.n_examples)
-        values = checked_logits(logits, len(at), log.n_classes)
+        values = checked_logits(logits, len(at), log.n_classes, not (log.epochs or log.is_open))
         if not len(at):
             return
         if log.n_classes is None:

@@ -63,13 +63,15 @@ def checked_index(index: Any, n_examples: int) -> Int[np.ndarray, " batch"]:
     return values.astype(np.int64, copy=False)
 
 
-def checked_logits(logits: Any, n_rows: int, n_classes: int | None) -> Float[np.ndarray, "batch class"]:
+def checked_logits(logits: Any, n_rows: int, n_classes: int | None, is_first: bool) -> Float[np.ndarray, "batch class"]:
     """Return logits as an array of floats.
 
     Args:
         logits: (batch, class).
         n_rows: number of examples of the batch.
-        n_classes: number of classes so far; None in the first batch.
+        n_classes: number of classes so far; None in the first batch, if it is not known.
+        is_first: no batch came before. Few rows are taken for probabilities in the first batch alone: by chance, logits
+            of a later one may sum to 1.
 
     Raises:
         BadInput: another type or shape, another number of classes, numbers that are not finite, or probabilities.
@@ -99,7 +101,7 @@ def checked_logits(logits: Any, n_rows: int, n_classes: int | None) -> Float[np.
             f"`logits` must be finite; those of {checks.some_of(~finite.all(axis=1), 'rows')} are not. Has training "
             "diverged, or are classes masked with infinity?"
         )
-    if _are_probabilities(values):
+    if (is_first or len(values) >= MANY_ROWS) and _are_probabilities(values):
         raise checks.BadInput(
             "`logits` must be logits; got probabilities: every row is in 0 to 1 and sums to 1. Pass the numbers before "
             "the softmax, or the logarithm of the probabilities."

@@ -16,12 +16,13 @@ from byheart.data.dataset import Dataset
 from byheart.data.example_texts import example_texts
 from byheart.data.label_checks import quoted_names
 from byheart.data.split import Split
+from byheart.drawing.figure import Panel
 from byheart.dynamics.dynamics import Dynamics
-from byheart.dynamics.figures import data_map, learning_curves
+from byheart.dynamics.figures import data_map, figure_of, learning_curves
 from byheart.dynamics.page_terms import TERMS
-from byheart.report.chapters import drawn_figure
+from byheart.report.chapters import CURVES, drawn_figure, save_numbers
 from byheart.report.rendering import rendered
-from byheart.results.atomic_write import write, write_text
+from byheart.results.atomic_write import folder, write, write_text
 from byheart.results.table import Table
 from byheart.statistics.training_dynamics import cross_entropies
 
@@ -42,11 +43,13 @@ class Suspect:
         scores: its row of the table.
         picture: address of its picture; "" if there is none.
         text: its text or most unusual numbers; "" if there are none.
+        predicted: the class that was predicted last, if logits were kept and it is not the label; "" otherwise.
     """
 
     scores: dict[str, Any]
     picture: str
     text: str
+    predicted: str
 
 
 def write_page(
@@ -70,6 +73,9 @@ def write_page(
     if data is not None and data.ids is not None and dynamics.has_no_ids:
         table["id"] = np.asarray(data.ids)[table.row.to_numpy()]
     write(directory / EXAMPLES, lambda path: table.to_csv(path, index=False, lineterminator="\n"))
+    last, curves = _kept(dynamics, table)
+    figure = drawn_figure(figure_of([data_map(table), *curves]))
+    save_numbers(figure, folder(directory / CURVES))
     page = rendered(
         "dynamics.html",
         package="byheart.dynamics",
@@ -79,8 +85,9 @@ def write_page(
         cautions=cautions,
         has_data=data is not None,
         right_share=_right_share(table),
-        suspects=_suspects(table.head(MOST_SHOWN), data),
-        figures=[drawn_figure(one) for one in (data_map(table), *_curves(dynamics, table))],
+        suspects=_suspects(table.head(MOST_SHOWN), data, last),
+        figure=figure,
+        has_logits=last is not None,
         table=_table(table.head(MOST_IN_TABLE)),
         own_terms=TERMS,
         examples_file=EXAMPLES,
@@ -128,13 +135,14 @@ def _right_share(table: pd.DataFrame) -> float:
     return float(np.isfinite(seen.epochs_to_learn).mean())
 
 
-def _suspects(rows: pd.DataFrame, data: Dataset | None) -> list[Suspect]:
+def _suspects(rows: pd.DataFrame, data: Dataset | None, last: npt.NDArray[Any] | None) -> list[Suspect]:
     places = rows.row.to_numpy()
     texts = [""] * len(rows) if data is None else example_texts(data, places).tolist()
     pictures = ["" if data is None or not data.are_images else _picture(data, int(place)) for place in places]
+    predicted = [""] * len(rows) if last is None else [str(one) for one in last[places]]
     return [
-        Suspect(scores, picture, text)
-        for scores, picture, text in zip(rows.to_dict("records"), pictures, texts, strict=True)
+        Suspect(scores, picture, text, "" if name == str(scores["label"]) else name)
+        for scores, picture, text, name in zip(rows.to_dict("records"), pictures, texts, predicted, strict=True)
     ]
 
 
@@ -148,17 +156,20 @@ def _picture(data: Dataset, place: int) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def _curves(dynamics: Dynamics, table: pd.DataFrame) -> list[Any]:
-    """Return the figure of learning curves, if the logits of all epochs were kept."""
+def _kept(dynamics: Dynamics, table: pd.DataFrame) -> tuple[npt.NDArray[Any] | None, list[tuple[Panel, str]]]:
+    """Return the class that each example was last predicted as ("": unseen), and learning curves, by kept logits."""
     logits = dynamics.kept_logits()
-    if logits is None or len(logits) < 2:
-        return []
+    if logits is None:
+        return None, []
     probabilities = np.array([_label_probabilities(epoch, dynamics.labels) for epoch in logits])
-    seen = ~np.isnan(probabilities).all(axis=1)
-    median = np.full(len(probabilities), np.nan)
-    median[seen] = np.nanmedian(probabilities[seen], axis=1)
+    names = np.array(dynamics.class_names or [str(one) for one in range(logits.shape[2])])
+    last = np.full(dynamics.n_examples, "", names.dtype)
+    for epoch in logits:
+        seen = ~np.isnan(epoch[:, 0])
+        last[seen] = names[epoch[seen].argmax(axis=1)]
+    median = np.array([np.median(one[~np.isnan(one)]) if (~np.isnan(one)).any() else np.nan for one in probabilities])
     first = table[table.sightings > 0].head(MOST_CURVES)
-    return [learning_curves(probabilities[:, first.row], median, [f"{one}" for one in first.id])]
+    return last, [learning_curves(probabilities[:, first.row], median, [str(one) for one in first.id])]
 
 
 def _label_probabilities(logits: npt.NDArray[Any], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -318,7 +318,7 @@ GOOD = np.array([[1.0, 3.0], [2.0, -1.0]])
         ([0, 1], [["a", "b"], ["c", "d"]], "must be numbers"),
         ([0, 1], [[0.0, 1.0], [np.nan, 0.0]], r"1 of 2 rows \(1\) are not.*diverged"),
         ([0, 1], [[0.0, 1.0], [-np.inf, 0.0]], "must be finite"),
-        ([0, 1], [[0.25, 0.75], [0.5, 0.5]], "got probabilities"),
+        ([0, 1] * 4, [[0.25, 0.75], [0.5, 0.5]] * 4, "got probabilities"),
         ([0, 1] * 4, np.array([[0.25, 0.7505], [0.5, 0.5]] * 4, np.float16), "got probabilities"),
         ([0, 1], None, "must be an array"),
     ],
@@ -330,6 +330,15 @@ def test_a_bad_batch_is_refused_and_changes_nothing(index: object, logits: objec
     with pytest.raises(bh.BadInput, match=message):
         dynamics.batch(index, logits)
     assert dynamics.scores().equals(before)
+
+
+def test_few_rows_are_taken_for_probabilities_in_the_first_batch_alone() -> None:
+    """A later batch of one example may have logits that sum to 1 by chance: training must not end there."""
+    dynamics = bh.Dynamics(3, labels=[0, 1, 1])
+    with pytest.raises(bh.BadInput, match="got probabilities"):
+        dynamics.batch([0], [[0.25, 0.75]])
+    dynamics.batch([0], [[0.25, 0.8]])
+    dynamics.batch([1], [[0.25, 0.75]])
 
 
 @pytest.mark.parametrize(
