@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import byheart as bh
+from byheart.dynamics.observing import observed
 from byheart.dynamics.scores import IS_SUSPECT
 from byheart.dynamics.sums import BYTES
 
@@ -56,6 +58,14 @@ def test_streamed_scores_are_those_of_the_stored_logits() -> None:
         np.testing.assert_allclose(found[name], values, rtol=1e-12, atol=1e-12, err_msg=name)
     early = bh.error_norms(exact, LABELS)[:10].mean(axis=0)
     np.testing.assert_allclose(found["early_error_norm"], early, rtol=1e-6)
+
+
+@given(arrays(np.float64, (5, 3), elements=st.floats(-800, 800)), arrays(np.int64, 5, elements=st.integers(0, 2)))
+def test_numbers_of_a_batch_are_those_of_the_definitions(logits: np.ndarray, labels: np.ndarray) -> None:
+    seen = observed(np.arange(5), logits, labels.astype(np.uint8))
+    np.testing.assert_allclose(seen.margin, bh.margins(logits, labels), rtol=1e-12)
+    np.testing.assert_allclose(seen.loss, bh.cross_entropies(logits, labels), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(seen.error_norm, bh.error_norms(logits, labels), rtol=1e-12, atol=1e-15)
 
 
 def test_the_most_suspect_example_is_first_whatever_the_score() -> None:

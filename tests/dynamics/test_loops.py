@@ -1,5 +1,7 @@
 """Logs of the training loops of real libraries, each where it is installed: planted wrong labels are found."""
 
+import contextlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,22 @@ from byheart.dynamics.loops.lightning import lightning_callback
 # Libraries warn of each other's old names.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 BATCH, EPOCHS = 64, 6
+PAGE = Path(bh.__file__).parent.parent / "docs" / "training_loops.md"
+EXAMPLES = re.findall(
+    r'^```python title="(.*?)"\n(.*?)^```',
+    PAGE.read_text(encoding="utf-8") if PAGE.exists() else "",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Keras use JAX, and PyTorch one thread: its threads wait for each other on busy machines."""
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with contextlib.suppress(ImportError):
+        import torch
+
+        torch.set_num_threads(1)
 
 
 def log() -> bh.Dynamics:
@@ -199,8 +217,7 @@ def test_a_trainer_of_hugging_face_without_positions_says_what_to_do(tmp_path: P
 
 
 @pytest.mark.parametrize("probabilities", [False, True])
-def test_a_model_of_keras(probabilities: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
+def test_a_model_of_keras(probabilities: bool) -> None:
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(0)
     inputs, labels, _ = planted()
@@ -260,3 +277,27 @@ def test_two_classes_of_boosting_are_two_columns() -> None:
     )
     assert dynamics.n_classes == 2
     assert dynamics.scores().correctness.mean() > 0.8
+
+
+@pytest.mark.parametrize(("libraries", "code"), EXAMPLES, ids=[libraries for libraries, _ in EXAMPLES])
+def test_the_examples_of_the_page_run(
+    libraries: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in libraries.split():
+        pytest.importorskip(name)
+    monkeypatch.chdir(tmp_path)
+    inputs, labels, _ = planted()
+    names: dict[str, Any] = {"inputs": inputs, "labels": labels}
+    if "network" in code and libraries != "torch":
+        _, dataset, names["network"] = tensors()
+        names["dataset"] = dataset.dataset
+    exec(code, names)
+    if "dynamics" in names:
+        assert names["dynamics"].epochs > 0
+        assert not names["dynamics"].cautions
+
+
+def test_the_page_has_an_example_of_each_library() -> None:
+    assert {libraries.split()[0] for libraries, _ in EXAMPLES} == {
+        *("torch", "lightning", "transformers", "keras", "xgboost", "lightgbm"),
+    }
