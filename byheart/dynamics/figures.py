@@ -1,6 +1,7 @@
 """Figures of a log: the data map, and learning curves of the most suspect examples."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def data_map(table: pd.DataFrame) -> tuple[Panel, str]:
             group = shown[(shown.correctness >= lowest) & (shown.correctness < above)]
             above = lowest
             if len(group):
-                style = {"color": DISTINCT_COLORS[number], "marker": DISTINCT_MARKERS[number]}
+                style: dict[str, Any] = {"color": DISTINCT_COLORS[number], "marker": DISTINCT_MARKERS[number]}
                 axis.plot(group.variability, group.confidence, linestyle="", markersize=3, label=name, **style)
         axis.set(xlabel="variability of the label's probability", ylabel="confidence: its mean", ylim=(-0.03, 1.03))
 
