@@ -13,6 +13,7 @@ import pandas as pd
 from byheart import checks
 from byheart.data.label_checks import checked_ids
 from byheart.dynamics.cautions import cautions_of, said
+from byheart.dynamics.files import checked_path
 from byheart.dynamics.history import History
 from byheart.dynamics.labels import check_columns, columns_of_labels
 from byheart.dynamics.log import Log
@@ -49,6 +50,8 @@ class Dynamics:
             logits are kept.
         shard: the loop runs in several processes, and this object sees a part of the examples of each epoch. It then
             keeps also two bits for each example and epoch, so that `merge` can put the parts together.
+        save_to: path of an .npz file that `end_epoch` saves to, for loops that another library runs; None: `save` alone
+            does.
         early_epochs: number of first epochs over which `early_error_norm` is the mean.
 
     Raises:
@@ -72,6 +75,7 @@ class Dynamics:
         ids: npt.ArrayLike | None = None,
         keep: PathLike | None = None,
         shard: bool = False,
+        save_to: PathLike | None = None,
         early_epochs: int = EARLY_EPOCHS,
     ) -> None:
         self.n_examples = checks.count("n_examples", n_examples)
@@ -86,6 +90,7 @@ class Dynamics:
             History(self.n_examples) if checks.instance("shard", shard, bool, "True or False") else None,
         )
         self._keep = None if keep is None else path_of("keep", keep)
+        self._save_to = None if save_to is None else checked_path(path_of("save_to", save_to))
         self._stored: StoredLogits | None = None
         if self._keep is not None:
             check_is_new(self._keep)
@@ -177,10 +182,11 @@ class Dynamics:
         log.n_classes, log.is_open = values.shape[1], True
 
     def end_epoch(self) -> None:
-        """End an epoch.
+        """End an epoch, and save if `save_to` was given.
 
         Raises:
             BadInput: no batch came since the last one.
+            WriteError: the file cannot be written; an earlier one is kept.
         """
         log = self._log
         if not log.is_open:
@@ -190,6 +196,8 @@ class Dynamics:
             log.history.append(log.sums, log.epochs)
         if self._stored is not None:
             self._stored.flush()
+        if self._save_to is not None:
+            self.save(self._save_to)
 
     def scores(self, by: str = "area_under_margin") -> pd.DataFrame:
         """Return one row for each example, most suspect first.
@@ -230,7 +238,7 @@ class Dynamics:
         self._log.save(path_of("path", path), None if self._stored is None else self._stored.path)
 
     @classmethod
-    def load(cls, path: PathLike, *, keep: PathLike | None = None) -> "Dynamics":
+    def load(cls, path: PathLike, *, keep: PathLike | None = None, save_to: PathLike | None = None) -> "Dynamics":
         """Return what `save` wrote, to go on with it.
 
         It goes on where it was saved, also in the middle of an epoch: give it the batches that follow. If your loop
@@ -239,17 +247,29 @@ class Dynamics:
 
         Args:
             path: the file.
-            keep: where the file of logits now lies, if it was moved.
+            keep: where the file of logits now lies; None: where it was, as seen from `path`. If it is not there, the log
+                goes on without logits, and a `Caution` says so.
+            save_to: as in `Dynamics`.
 
         Raises:
             BadInput: no such file, a damaged one or another file or version, or a file of logits that does not fit.
         """
         log, stored = Log.loaded(path_of("path", path))
+        if keep is None and stored is not None and not stored.exists():
+            warnings.warn(
+                f"There is no file {stored}, which holds the logits of this log: no logits are kept from here on. Pass "
+                "`keep=` if it was moved.",
+                checks.Caution,
+                stacklevel=2,
+            )
+            stored = None
         found = stored if keep is None else path_of("keep", keep)
         file = None
         if found is not None:
             file = StoredLogits(found, log.sums.n_examples, log.n_classes or 0, log.epochs + log.is_open)
-        return cls._of(log, file)
+        made = cls._of(log, file)
+        made._save_to = None if save_to is None else checked_path(path_of("save_to", save_to))
+        return made
 
     @classmethod
     def merge(cls, shards: "Sequence[Dynamics | PathLike]") -> "Dynamics":
@@ -274,6 +294,7 @@ class Dynamics:
         made = object.__new__(cls)
         made.n_examples, made._log = log.sums.n_examples, log
         made._stored, made._keep = stored, None if stored is None else stored.path
+        made._save_to = None
         return made
 
 

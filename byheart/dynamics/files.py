@@ -1,7 +1,6 @@
 """Files of logged training dynamics: NumPy arrays and a few settings, without pickles; each complete or absent."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ def write_file(path: Path, settings: dict[str, Any], arrays: dict[str, npt.NDArr
         BadInput: the name does not end in .npz.
         WriteError: the file cannot be written; an earlier one is kept.
     """
-    if path.suffix != ".npz":
-        raise checks.BadInput(f"`path` must end in .npz; got {str(path)!r}.")
+    checked_path(path)
     text = np.array(json.dumps({"version": VERSION, **settings}))
 
     def fill(temporary: Path) -> None:
@@ -36,13 +34,17 @@ def write_file(path: Path, settings: dict[str, Any], arrays: dict[str, npt.NDArr
     write(path, fill)
 
 
-def is_dynamics(path: Path) -> bool:
-    """Return whether a file is an .npz file of training dynamics, damaged or not."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            return f"{SETTINGS}.npy" in file.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+def checked_path(path: Path) -> Path:
+    """Return a path that a log can be written to.
+
+    Raises:
+        BadInput: the name does not end in .npz, or its folder does not exist.
+    """
+    if path.suffix != ".npz":
+        raise checks.BadInput(f"A log is saved to a file whose name ends in .npz; got {str(path)!r}.")
+    if not path.parent.is_dir():
+        raise checks.BadInput(f"A log is saved to a folder that exists; there is no {path.parent}.")
+    return path
 
 
 def read_file(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:

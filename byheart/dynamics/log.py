@@ -1,6 +1,7 @@
 """The state of a log: sums, labels and counters; how it is stored, and how shards of a training run become one."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class Log:
             "early_epochs": self.early_epochs,
             "epochs": self.epochs,
             "is_open": self.is_open,
-            "keep": None if keep is None else str(keep),
+            "keep": None if keep is None else os.path.relpath(keep.resolve(), path.resolve().parent),
         }
         write_file(path, settings, arrays)
 
@@ -89,7 +90,7 @@ class Log:
                 checks.count_from_0("epochs", settings["epochs"]),
                 bool(settings["is_open"]),
             )
-            return log, None if settings["keep"] is None else Path(settings["keep"])
+            return log, None if settings["keep"] is None else path.parent / settings["keep"]
         except (KeyError, TypeError, checks.BadInput) as problem:
             raise checks.BadInput(f"{path} is damaged: {problem}. Save it again.") from None
 

@@ -257,8 +257,30 @@ def test_damaged_files_and_others_are_refused(tmp_path: Path) -> None:
         bh.Dynamics.load(path)
     with pytest.raises(bh.BadInput, match="There is no file"):
         bh.Dynamics.load(tmp_path / "none.npz")
-    with pytest.raises(bh.BadInput, match=r"must end in \.npz"):
+    with pytest.raises(bh.BadInput, match=r"ends in \.npz"):
         logged().save(tmp_path / "log.json")
+    with pytest.raises(bh.BadInput, match="folder that exists"):
+        bh.Dynamics(N, labels=LABELS, save_to=tmp_path / "none" / "log.npz")
+
+
+def test_a_log_is_saved_after_each_epoch_and_finds_its_logits_when_the_folder_moves(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    options = {"keep": tmp_path / "a" / "logits.npy", "save_to": tmp_path / "a" / "log.npz"}
+    dynamics = bh.Dynamics(N, labels=LABELS, **options)
+    dynamics.batch(np.arange(N), LOGITS[0])
+    dynamics.end_epoch()
+    dynamics.batch(np.arange(N), LOGITS[1])
+    moved = (tmp_path / "a").rename(tmp_path / "b") / "log.npz"
+    again = bh.Dynamics.load(moved, save_to=moved)
+    assert (again.epochs, again.is_open) == (1, False)
+    again.batch(np.arange(N), LOGITS[1])
+    again.end_epoch()
+    stored = bh.Dynamics.load(moved).kept_logits()
+    assert stored is not None
+    np.testing.assert_array_equal(stored, LOGITS[:2].astype(np.float16))
+    (tmp_path / "b" / "logits.npy").unlink()
+    with pytest.warns(bh.Caution, match="no logits are kept from here on"):
+        assert bh.Dynamics.load(moved).kept_logits() is None
 
 
 def test_tensors_of_jax_also_in_bfloat16_are_taken_and_traced_ones_refused() -> None:
