@@ -247,8 +247,8 @@ class Dynamics:
 
         Args:
             path: the file.
-            keep: where the file of logits now lies; None: where it was, as seen from `path`. If it is not there, the log
-                goes on without logits, and a `Caution` says so.
+            keep: where the file of logits now lies; None: where it was, as seen from `path`. If it is not there, the
+                log goes on without logits, and a `Caution` says so.
             save_to: as in `Dynamics`.
 
         Raises:
