@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from byheart.drawing.axes import epoch_axis
+from byheart.drawing.axes import epoch_axis, legend_below
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import DISTINCT_COLORS, DISTINCT_MARKERS
 from byheart.drawing.text import isolated
@@ -40,6 +40,7 @@ def data_map(table: pd.DataFrame) -> tuple[Panel, str]:
                 style: dict[str, Any] = {"color": DISTINCT_COLORS[number], "marker": DISTINCT_MARKERS[number]}
                 axis.plot(group.variability, group.confidence, linestyle="", markersize=3, label=name, **style)
         axis.set(xlabel="variability of the label's probability", ylabel="confidence: its mean", ylim=(-0.03, 1.03))
+        legend_below(axis, columns=2)
 
     part = (
         "" if len(shown) == len(seen) else f" {len(shown):,} of {len(seen):,} are drawn, the most suspect among them."
@@ -72,7 +73,7 @@ def learning_curves(
             axis.plot(epochs, probabilities[:, number], color=color, marker=marker, markersize=3, label=isolated(name))
         epoch_axis(axis, len(median))
         axis.set(ylabel="probability of the label", ylim=(-0.03, 1.03))
-        axis.legend()
+        legend_below(axis, columns=3)
 
     caption = (
         "Learning curves: probability of the label when the example came, by epoch. A wrong label that is learned by "

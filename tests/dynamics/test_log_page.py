@@ -55,6 +55,15 @@ def test_without_examples_and_logits_it_says_how_to_see_them(tmp_path: Path) -> 
     assert "Epoch 7 has not ended" in page
 
 
+def test_vectors_are_shown_by_their_most_unusual_numbers_and_by_name(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    data = bh.Dataset(generator.normal(size=(40, 5)), DATA.labels, ids=[f"patient {row}" for row in range(40)])
+    page = write_page(made_log(data.labels, 2), tmp_path, "patients", data).read_text(encoding="utf-8")
+    assert page.count(" sd)") >= 40
+    assert "patient 3" in page
+    assert pd.read_csv(tmp_path / EXAMPLES).id.str.startswith("patient ").all()
+
+
 def test_many_examples_are_drawn_in_part_and_unseen_ones_are_last(tmp_path: Path) -> None:
     labels = np.arange(5000) % 3
     dynamics = bh.Dynamics(5000, labels=labels, keep=tmp_path / "logits.npy")

@@ -19,7 +19,8 @@ class LogsDynamics:
     Args:
         dynamics: the log; with several processes, one in each, with `shard=True`.
         index: key of the positions.
-        args, options: those of the trainer.
+        *args: those of the trainer.
+        **options: those of the trainer.
 
     Raises:
         BadInput: transformers is not installed; or, in training, there is no position or the model gives no logits.
