@@ -220,11 +220,11 @@ class Dynamics:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What was odd, one sentence each: examples that were missed or seen twice, or an epoch that has not ended."""
-        return cautions_of(self._log.sums, self.epochs, self.is_open)
+        """What was odd, one sentence each, such as examples that were seen twice, or predictions at chance."""
+        return cautions_of(self._log)
 
     def __repr__(self) -> str:
-        return said(self._log.sums, self.epochs, self.is_open, self.n_classes)
+        return said(self._log)
 
     def save(self, path: PathLike) -> None:
         """Write everything to an .npz file, atomically, also in the middle of an epoch.

@@ -97,8 +97,7 @@ def test_the_shards_of_a_distributed_sampler_are_the_whole_data_set() -> None:
     merged = bh.Dynamics.merge(parts)
     table = merged.scores()
     assert (table.epochs_seen == 2).all()
-    assert len(merged.cautions) == 1
-    assert "seen more than once" in merged.cautions[0]
+    assert any("seen more than once" in caution for caution in merged.cautions)
     assert table.sightings.sum() == 2 * (len(labels) + 1)
 
 
