@@ -25,6 +25,8 @@ from .data.rand_y import RandY
 from .data.split import Split
 from .data.stratified import stratified_split, stratified_subset
 from .data.subsets import Subset
+from .dynamics.dynamics import Dynamics
+from .dynamics.loops.pytorch import WithIndex
 from .experiments.claims import Claim
 from .experiments.experiment import Experiment
 from .inputs import Standardizer
@@ -63,10 +65,13 @@ from .statistics.memorization import Memorization, influence, memorization
 from .statistics.rate_interval import rate_interval
 from .statistics.split_half import split_half_correlation
 from .statistics.training_dynamics import (
+    aleatoric_uncertainty,
     area_under_margin,
     confidence,
+    correctness,
     cross_entropies,
     epochs_to_learn,
+    error_norms,
     forgetting_events,
     margins,
     mean_loss,
@@ -123,6 +128,7 @@ __all__ = [
     "Dataset",
     "Dispersion",
     "Dropout",
+    "Dynamics",
     "EachSample",
     "Examples",
     "Experiment",
@@ -189,14 +195,17 @@ __all__ = [
     "Variable",
     "WeightDecay",
     "WholeSetLoss",
+    "WithIndex",
     "WithReplacement",
     "add_noise",
+    "aleatoric_uncertainty",
     "area_under_margin",
     "audit",
     "binomial_control",
     "binomial_quantiles",
     "class_loss_sensitivity",
     "confidence",
+    "correctness",
     "critical_sample_ratio",
     "critical_samples",
     "cross_entropies",
@@ -204,6 +213,7 @@ __all__ = [
     "early_stopping",
     "epochs_to_fit",
     "epochs_to_learn",
+    "error_norms",
     "first_layer_filters",
     "fit_label_noise",
     "forgetting_events",

@@ -87,6 +87,35 @@ def cluster() -> Figure:
     return figure
 
 
+def training_loops() -> Figure:
+    """A shuffled minibatch, with and without the positions of its examples."""
+    figure, panel = diagram(9.4, 3.9)
+    examples, batch = ["cat", "dog", "cat", "bird", "dog", "bird"], [4, 0, 3]
+    panel.text(0.75, 3.6, "data set", ha="center")
+    for place, label in enumerate(examples):
+        box(panel, 0.35, 2.95 - 0.55 * place, 0.9, 0.45, label, GRAY)
+        panel.text(0.2, 3.17 - 0.55 * place, str(place), ha="center", va="center")
+    panel.text(3.4, 3.6, "shuffled minibatch", ha="center")
+    arrow(panel, (1.45, 2.1), (2.5, 2.1))
+    for place, position in enumerate(batch):
+        y = 2.7 - 0.85 * place
+        box(panel, 2.7, y, 1.4, 0.6, f"{examples[position]}\nindex {position}", BLUE)
+    rows = [
+        (2.35, GREEN, "batch(index, logits)", batch),
+        (0.75, "#f8dcd3", "batch(range(3), logits)", [0, 1, 2]),
+    ]
+    for y, color, call, logged in rows:
+        arrow(panel, (4.3, 2.1), (4.85, y + 0.35))
+        box(panel, 4.95, y, 2.1, 0.7, call, color)
+        arrow(panel, (7.1, y + 0.35), (7.4, y + 0.35))
+        for place, (row, seen) in enumerate(zip(logged, batch, strict=True)):
+            same = row == seen
+            sign = "is the" if same else "gets the"
+            text = f"row {row} ({examples[row]}) {sign} {examples[seen]}"
+            panel.text(7.5, y + 0.68 - 0.32 * place, text, va="center")
+    return figure
+
+
 def own_objects() -> Figure:
     """The kinds of objects of own_objects.md, and the split that they become."""
     figure, panel = diagram(8.9, 2.8)

@@ -287,6 +287,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "own-pictures": own_pictures,
     "own-tables": own_tables,
     "own-objects": diagrams.own_objects,
+    "training-loops": diagrams.training_loops,
     "own-network": own_network,
     "own-experiment": own_experiment,
     "which-measure": which_measure,

@@ -73,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *BASE,
         *("data", "results", "sweeps", "drawing", "experiments", "execution", "paper", "runs", "report"),
     },
+    "dynamics": {*BASE, "statistics", "data", "results", "drawing", "report"},
     "auditing": {
         *BASE,
         *("statistics", "data", "networks", "results", "sweeps", "training", "measures", "populations", "execution"),
@@ -84,13 +85,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *BASE,
         *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
-        *("reproduction", "comparison", "auditing"),
+        *("reproduction", "comparison", "auditing", "dynamics"),
     },
     "__main__": {"cli"},
     "__init__": {
         *BASE,
         *("cores", "program_cache", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
-        *("populations", "unrolling", "regularizers", "experiments", "auditing"),
+        *("populations", "unrolling", "regularizers", "experiments", "auditing", "dynamics"),
     },
 }
 """The packages or files that each one directly below `byheart` may import, besides itself."""

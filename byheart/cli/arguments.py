@@ -156,19 +156,27 @@ class ReproduceArguments(LadderArguments, ExecutorArguments):
 
 @dataclasses.dataclass(frozen=True)
 class ReportArguments:
-    """Write the page again from stored results. Trains nothing.
+    """Write the page again from stored results, or the page of a saved log of your own training loop. Trains nothing.
 
     With `--format`, also write each figure as a file for a paper, into the folder figures of its run.
     """
 
-    directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR")]
-    """Directory of a run, or one that holds several runs, such as that of `byheart reproduce`."""
+    directory: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="DIR|LOG.npz")]
+    """Directory of a run, or one that holds several runs, such as that of `byheart reproduce`; or the file of a log
+    (docs/training_loops.md)."""
+    data: Annotated[str | None, tyro.conf.arg(metavar="SOURCE")] = None
+    """Of a log: the data that it was made with, to show the examples."""
+    data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Folder with the official files of data sets; default: the environment variable BYHEART_DATA."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Of a log: directory of its page; default LOG, beside the file."""
     format: tuple[Literal["pdf", "svg", "png"], ...] = ()
     """Formats of figures as files: one or several. Text is 7 to 9 points high; fonts are embedded in pdf."""
     width: Annotated[str | None, tyro.conf.arg(metavar="LENGTH")] = None
     """Width of the files with a unit: in, cm, mm or pt (of TeX), such as 84mm; default 3.25in, a column of a paper."""
     dpi: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Dots in an inch of png files; default 300."""
+    reading: tyro.conf.OmitArgPrefixes[DataArguments] = DataArguments()
 
 
 @dataclasses.dataclass(frozen=True)

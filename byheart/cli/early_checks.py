@@ -71,7 +71,20 @@ def report_arguments(words: list[str]) -> ReportArguments:
     _check_files(arguments)
     if not Path(arguments.directory).exists():
         raise checks.BadInput(f"There is no directory {arguments.directory}. Check the path; `byheart run` makes one.")
+    _check_log(arguments)
     return arguments
+
+
+def _check_log(arguments: ReportArguments) -> None:
+    """Check the options about the page of a log."""
+    if Path(arguments.directory).is_file():
+        if arguments.format:
+            raise checks.BadInput("--format writes the figures of runs; a log has a page alone.")
+        if arguments.data is not None:
+            check_data(arguments.data, arguments.reading.options())
+            _check_data_folder([arguments.data], arguments.data_dir)
+    elif arguments.data is not None or arguments.out is not None:
+        raise checks.BadInput(f"--data and --out are for the file of a log; {arguments.directory} is a directory.")
 
 
 def compare_arguments(words: list[str]) -> CompareArguments:

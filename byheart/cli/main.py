@@ -38,6 +38,7 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
        byheart audit SOURCE             find suspect labels, and examples that are memorized, ambiguous or hard (--help)
        byheart report DIR               write the page again from stored results; figures as files: --format pdf
+       byheart report LOG.npz --data SOURCE    write the page of a log of your own training loop
        byheart compare DIR DIR ...      compare runs: settings, claims with their differences, curves in one picture
        byheart --version                print the version
        byheart --tyro-print-completion bash|zsh    print a script with which the shell completes commands"""
@@ -176,6 +177,10 @@ def _audit(words: list[str], errors: Console) -> int:
 
 def _report(words: list[str], errors: Console) -> int:
     arguments = report_arguments(words)
+    if os.path.isfile(arguments.directory):
+        from byheart.cli.dynamics_report import report_dynamics
+
+        return report_dynamics(arguments, functools.partial(_print, errors))
     from byheart.cli.report import report
 
     return report(arguments, functools.partial(_print, errors))

@@ -3,7 +3,7 @@
 All functions take arrays with the epochs and the examples as their last axes: (..., epoch, example) or
 (..., epoch, example, class). Axes before them, such as networks, stay; scores of several networks are usually averaged.
 The sources recorded the epochs of one run: Toneva et al. (2019), Pleiss et al. (2020), Swayamdipta et al. (2020),
-Ravikumar et al. (2025).
+Ravikumar et al. (2025), Seedat et al. (2022), Paul et al. (2021).
 """
 
 import numpy as np
@@ -126,6 +126,72 @@ def variability(probabilities: npt.ArrayLike) -> Float[np.ndarray, "*outer examp
     return np.asarray(values.std(axis=-2))
 
 
+def aleatoric_uncertainty(probabilities: npt.ArrayLike) -> Float[np.ndarray, "*outer example"]:
+    """Return the mean over epochs of p (1 - p), for the label's probability p (Data-IQ: Seedat et al., 2022).
+
+    At most 1/4. High values mark ambiguous examples. A wrong label that is never fitted has a low value, and so has an
+    easy example: read it beside `confidence`, as Data-IQ does. `variability` is its counterpart: the variance over
+    epochs and this mean add up to c (1 - c), with the mean probability c.
+
+    Args:
+        probabilities: (..., epoch, example), of each example's label.
+
+    Returns:
+        (..., example).
+
+    Raises:
+        BadInput: no epoch, or numbers outside 0 to 1.
+
+    >>> aleatoric_uncertainty([[0.5, 1.0], [0.5, 0.0]]).tolist()
+    [0.25, 0.0]
+    """
+    values = _probabilities(probabilities)
+    return _mean_over_epochs(values * (1 - values))
+
+
+def error_norms(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Float[np.ndarray, "*outer example"]:
+    """Return |softmax(z) - onehot(y)|, the Euclidean norm of the error: the EL2N score (Paul et al., 2021).
+
+    From 0 to the square root of 2. High values early in training are suspect: they mark wrong labels and hard examples.
+    The source averages over networks at one early epoch, such as the 10th or 20th of 200.
+
+    Args:
+        logits: (..., example, class).
+        labels: (example,), from 0.
+
+    Returns:
+        (..., example).
+
+    Raises:
+        BadInput: as `margins`.
+
+    >>> error_norms([[0.0, 0.0]], [1]).round(4).tolist()
+    [0.7071]
+    """
+    values, classes = _of_labels(logits, labels)
+    errors = scipy.special.softmax(values, axis=-1) - (np.arange(values.shape[-1]) == classes[:, None])
+    return np.asarray(np.linalg.norm(errors, axis=-1))
+
+
+def correctness(is_right: npt.ArrayLike) -> Float[np.ndarray, "*outer example"]:
+    """Return the share of epochs in which the label is predicted (Swayamdipta et al., 2020). Low values are suspect.
+
+    Args:
+        is_right: (..., epoch, example), whether the label is predicted.
+
+    Returns:
+        (..., example).
+
+    Raises:
+        BadInput: an array of another kind, or no epoch.
+
+    >>> correctness([[1, 0], [1, 0], [1, 1], [1, 1]]).tolist()
+    [1.0, 0.5]
+    """
+    right = array_checks.array("is_right", is_right, "... epoch example", "truth values")
+    return _mean_over_epochs(right)
+
+
 def epochs_to_learn(is_right: npt.ArrayLike, epochs: npt.ArrayLike) -> Float[np.ndarray, "*outer example"]:
     """Return the first measured epoch from which on an example is always right; infinity where it ends wrong.
 
@@ -208,7 +274,9 @@ def _probabilities(values: npt.ArrayLike) -> Float[np.ndarray, "*outer epoch exa
     return found
 
 
-def _mean_over_epochs(values: Float[np.ndarray, "*outer epoch example"]) -> Float[np.ndarray, "*outer example"]:
+def _mean_over_epochs(
+    values: Float[np.ndarray, "*outer epoch example"] | Bool[np.ndarray, "*outer epoch example"],
+) -> Float[np.ndarray, "*outer example"]:
     _check_epochs(values)
     return np.asarray(values.mean(axis=-2, dtype=np.float64))
 

@@ -12,10 +12,13 @@ from hypothesis.extra.numpy import arrays
 
 from byheart.checks import BadInput
 from byheart.statistics.training_dynamics import (
+    aleatoric_uncertainty,
     area_under_margin,
     confidence,
+    correctness,
     cross_entropies,
     epochs_to_learn,
+    error_norms,
     forgetting_events,
     margins,
     mean_loss,
@@ -103,3 +106,22 @@ def test_what_cannot_be_scored_is_refused(call: Callable[[], object], message: s
     with pytest.raises(BadInput) as raised:
         call()
     assert str(raised.value).startswith(message)
+
+
+def test_error_norms_are_those_of_a_loop() -> None:
+    for network, epoch, example in itertools.product(range(2), range(5), range(7)):
+        z = LOGITS[network, epoch, example]
+        p = [math.exp(value) / sum(math.exp(other) for other in z) for value in z]
+        norm = math.sqrt(sum((value - (place == LABELS[example])) ** 2 for place, value in enumerate(p)))
+        assert error_norms(LOGITS, LABELS)[network, epoch, example] == pytest.approx(norm)
+
+
+def test_aleatoric_and_epistemic_uncertainty_add_up_to_that_of_the_mean() -> None:
+    probabilities = RNG.uniform(size=(3, 6, 4))
+    mean = confidence(probabilities)
+    total = aleatoric_uncertainty(probabilities) + variability(probabilities) ** 2
+    np.testing.assert_allclose(total, mean * (1 - mean))
+
+
+def test_correctness_is_the_share_of_epochs_that_are_right() -> None:
+    assert correctness([[1, 0], [0, 0], [1, 1]]).tolist() == pytest.approx([2 / 3, 1 / 3])

@@ -1,0 +1,1 @@
+"""What training did to each example, logged from any training loop."""
