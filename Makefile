@@ -6,7 +6,7 @@ DOCS_VENV := .venv-docs
 DEMO := runs/demo
 TESTS := $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test test-all check docs clean
+.PHONY: demo test test-all coverage check docs clean
 
 demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embedded digits; write a report, print its path and the claims
 	$(BIN)/byheart reproduce --scale tiny --out $(DEMO)
@@ -14,8 +14,11 @@ demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embe
 test: $(VENV)/installed-dev ## run all tests that are not marked slow, and doctests
 	$(TESTS) -m "not slow" $(ARGS)
 
-test-all: $(VENV)/installed-loops $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; show lines that nothing runs; tests of real data run if BYHEART_DATA is set
-	$(TESTS) --cov=byheart --cov-report=term:skip-covered $(ARGS)
+test-all: $(VENV)/installed-loops $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples, and say which were slowest; tests of real data run if BYHEART_DATA is set
+	$(TESTS) --durations=25 $(ARGS)
+
+coverage: ## run all tests, and show the lines that none of them runs; takes longer
+	$(MAKE) test-all ARGS="--cov=byheart --cov-report=term:skip-covered $(ARGS)"
 
 check: $(VENV)/installed-dev docs ## check style and types, and that the documentation builds without warnings
 	$(BIN)/ruff check byheart tests benchmarks examples docs
