@@ -24,8 +24,8 @@ from byheart.data.loading.load_data import load_by
 from byheart.execution.chunks import Job
 from byheart.execution.progress import Progress
 from byheart.jax_settings import announced_usual_settings, check_platform
+from byheart.pages.formatting import duration
 from byheart.program_cache import has_programs, keep_compiled_programs
-from byheart.report.formatting import duration
 from byheart.results.atomic_write import writable
 from byheart.sweeps.plan import Totals
 
