@@ -6,7 +6,8 @@ A world has 10,000 examples, of which a share is wrong, ranked by a probability 
 sample of the audit is drawn anew in each world, its first examples are reviewed without mistakes, and each method
 estimates the share of wrong labels, and the precision of the list of suspects. Methods:
 
-    stratified           byheart.statistics.stratified: weighted shares of strata, Wilson's limits combined
+    stratified           byheart.statistics.stratified: weighted shares of strata, Jeffreys' limits combined
+    Wilson               the same with Wilson's limits
     prediction-powered   the same sample; stated probabilities plus their mean error in each stratum, standard errors
                          (Angelopoulos et al., 2023; the weight of the statements is tuned as in PPI++)
     plain prediction     prediction-powered, from a simple random sample of as many examples
@@ -20,9 +21,9 @@ import numpy as np
 
 from benchmarks.common import report
 from byheart.auditing.review_sample import review_plan
-from byheart.statistics.stratified import ShareEstimate, Stratum, Z, stratified_share
+from byheart.statistics.stratified import ShareEstimate, Stratum, stratified_share
 
-N = 10_000
+N, Z = 10_000, 1.959964
 SIZES = (50, 100, 200, 400)
 
 
@@ -63,6 +64,19 @@ WORLDS = (
     World("2 % wrong, and 1 % hidden", 0.02, 5, hidden=0.01),
     World("0.2 % wrong, networks good", 0.002, 5),
 )
+
+
+class WilsonStratum(Stratum):
+    """A stratum with Wilson's interval."""
+
+    def limits(self) -> tuple[float, float]:
+        """Return the interval, with the same correction for a finite population."""
+        if self.examined >= self.size:
+            return self.share, self.share
+        n = self.examined * (self.size - 1) / (self.size - self.examined)
+        middle, scale = self.share + Z**2 / (2 * n), 1 + Z**2 / n
+        half = Z * (self.share * (1 - self.share) / n + Z**2 / (4 * n**2)) ** 0.5
+        return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def prediction_powered(strata: list[tuple[int, float, np.ndarray, np.ndarray]]) -> ShareEstimate:
@@ -106,6 +120,7 @@ def rows_of(world: World, worlds: int, seed: int) -> list[dict[str, Any]]:
             plain = rng.choice(N, size, replace=False)
             estimates = {
                 ("share", "stratified"): stratified_share(counted),
+                ("share", "Wilson"): stratified_share([WilsonStratum(**vars(one)) for one in counted]),
                 ("share", "prediction-powered"): prediction_powered(told),
                 ("share", "plain prediction"): prediction_powered(
                     [(N, float(stated.mean()), stated[plain], is_wrong[plain].astype(float))]

@@ -101,8 +101,8 @@ def _sizes_of_samples(strata: list[np.ndarray], ends: list[int], list_length: in
     """Return the number of sampled examples of each stratum."""
     total = sum(map(len, strata))
     in_list = [end <= list_length for end in ends]
-    budget = min(SAMPLE, total)
-    of_list = min(round(SHARE_OF_LIST * budget), sum(len(one) for one, has in zip(strata, in_list, strict=True) if has))
+    budget, in_lists = min(SAMPLE, total), min(list_length, total)
+    of_list = min(max(round(SHARE_OF_LIST * budget), budget - (total - in_lists)), in_lists)
     found = [0] * len(strata)
     for is_list, size in ((True, of_list), (False, budget - of_list)):
         places = [place for place, has in enumerate(in_list) if has == is_list]

@@ -16,10 +16,21 @@ def summary_in_words(summary: Mapping[str, Any], power: pd.DataFrame, suspects: 
         power: one row for each length of a list.
         suspects: rows of the most suspect examples.
     """
+    lines = [*summary["cautions"], *sentences(summary, power)]
+    table = suspects[list(SHOWN)].to_string(index=False, float_format=lambda value: f"{value:.3f}")
+    return "\n".join([*lines, "", "Most suspect:", table])
+
+
+def sentences(summary: Mapping[str, Any], power: pd.DataFrame) -> list[str]:
+    """Return the numbers that matter, a line each, without cautions.
+
+    Args:
+        summary: as in audit.json.
+        power: one row for each length of a list.
+    """
     wrong, counts, k = summary["wrong_labels"], summary["verdicts"], summary["power"]["list_length"]
     (of_list,) = power[power.k == k].to_dict("records")
     lines = [
-        *summary["cautions"],
         f"{summary['data']}: {summary['examples']:,} examples, {len(summary['class_names'])} classes; "
         f"{summary['networks']} networks, {summary['recipe']['architecture']}, "
         f"{summary['recipe']['epochs']} epochs.",
@@ -37,5 +48,36 @@ def summary_in_words(summary: Mapping[str, Any], power: pd.DataFrame, suspects: 
             f"Check: of {planted['number']:,} planted wrong labels, the {planted['number']:,} most suspect held "
             f"{planted['found']:.0%}; {planted['stated']:.0%} was stated."
         )
-    table = suspects[list(SHOWN)].to_string(index=False, float_format=lambda value: f"{value:.3f}")
-    return "\n".join([*lines, "", "Most suspect:", table])
+    if reviewed := summary.get("reviewed"):
+        lines += review_in_words(reviewed, summary["examples"])
+    return lines
+
+
+def review_in_words(reviewed: Mapping[str, Any], n_examples: int) -> list[str]:
+    """Return what a review says, a line each: what was marked, and the two estimates.
+
+    Args:
+        reviewed: the numbers of the review, as in audit.json.
+        n_examples: number of examples.
+    """
+    marks = ", ".join(f"{reviewed[one]:,} {one}" for one in ("right", "wrong", "unclear"))
+    first = (
+        f"Review: {reviewed['marked']:,} labels, {marks}. For the estimates, the {reviewed['without_gap']:,} most "
+        f"suspect count as they are, and {reviewed['sampled']:,} behind them as a sample"
+    )
+    unused = reviewed["not_counted"]
+    lines = [f"{first}; {unused:,} others do not count." if unused else f"{first}."]
+    precision, wrong = reviewed["precision"], reviewed["wrong_labels"]
+    k = precision["list_length"]
+    lines.append(_estimate(f"Of the {k:,} most suspect, by this review", "are wrong", precision))
+    about = f", about {round(wrong['share'] * n_examples):,}" if "share" in wrong else ""
+    return [*lines, _estimate("Of all labels, by this review", f"are wrong{about}", wrong)]
+
+
+def _estimate(of_which: str, what: str, found: Mapping[str, Any]) -> str:
+    """Return a sentence about an estimated share, or about the marks that it lacks."""
+    if missing := found.get("ranks_without_sampled_marks"):
+        return f"{of_which}, no share is known yet: no sampled example is marked at the ranks {', '.join(missing)}."
+    more = found["more_reviews_to_halve"]
+    then = f"; about {more:,} more reviews halve the interval" if more else ""
+    return f"{of_which}, {found['share']:.1%} {what}, 95 % interval [{found['low']:.1%}, {found['high']:.1%}]{then}."

@@ -9,10 +9,10 @@ import scipy
 from byheart import checks
 from byheart.statistics.intervals import LEVEL
 
-Z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
-"""Quantile of the normal distribution for both sides of an interval."""
 LARGEST_FACTOR = 1e6
 """Largest factor by which samples are multiplied in the search for the number that halves an interval."""
+STEPS = 24
+"""Number of bisections of that search, which leave an error below one in a million."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,17 +30,19 @@ class Stratum:
     found: float
 
     def limits(self) -> tuple[float, float]:
-        """Return Wilson's 95 % interval of the share in the stratum, with the correction for a finite population.
+        """Return the 95 % interval of Jeffreys for the share in the stratum, corrected for a finite population.
 
-        The correction takes examined (size - 1) / (size - examined) for the number of examined examples, so that a
-        stratum that was examined as a whole has no width.
+        The ends are quantiles of the beta distribution with the parameters found + 1/2 and examined - found + 1/2; the
+        lower one is 0 if nothing was found, the upper one 1 if everything was (Brown, Cai and DasGupta, 2001). The
+        correction takes (size - 1) / (size - examined) examples for each examined one, so that a stratum that was
+        examined as a whole has no width.
         """
         if self.examined >= self.size:
             return self.share, self.share
         n = self.examined * (self.size - 1) / (self.size - self.examined)
-        middle, scale = self.share + Z**2 / (2 * n), 1 + Z**2 / n
-        half = Z * math.sqrt(self.share * (1 - self.share) / n + Z**2 / (4 * n**2))
-        return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+        parameters = self.share * n + 0.5, (1 - self.share) * n + 0.5
+        low, high = (float(scipy.special.betaincinv(*parameters, tail)) for tail in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+        return low if self.found > 0 else 0.0, high if self.found < self.examined else 1.0
 
     @property
     def share(self) -> float:
@@ -65,8 +67,8 @@ class ShareEstimate:
 def stratified_share(strata: Sequence[Stratum]) -> ShareEstimate:
     """Return the share of a population that has a property, from random samples of its strata.
 
-    The estimate is the mean of the strata's shares, weighted by their sizes. Its interval combines Wilson's intervals
-    of the strata (MOVER: Zou and Donner, 2008; Yan and Su, 2010): with the weights w, shares p and limits l and u,
+    The estimate is the mean of the strata's shares, weighted by their sizes. Its interval combines those of
+    the strata (MOVER: Zou and Donner, 2008; Yan and Su, 2010): with the weights w, shares p and limits l and u,
 
         low = estimate - sqrt(sum w^2 (p - l)^2),    high = estimate + sqrt(sum w^2 (u - p)^2).
 
@@ -81,7 +83,7 @@ def stratified_share(strata: Sequence[Stratum]) -> ShareEstimate:
 
     >>> found = stratified_share([Stratum(50, 50, 40), Stratum(950, 100, 0)])
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
-    (0.04, 0.04, 0.072)
+    (0.04, 0.04, 0.061)
     """
     _check(strata)
     total = sum(one.size for one in strata)
@@ -109,7 +111,7 @@ def more_to_halve(strata: Sequence[Stratum]) -> int:
     if goal == 0:
         return 0
     low, high = 1.0, LARGEST_FACTOR
-    for _ in range(60):
+    for _ in range(STEPS):
         factor = math.sqrt(low * high)
         low, high = (factor, high) if _length(_grown(strata, factor)) > goal else (low, factor)
     return math.ceil(

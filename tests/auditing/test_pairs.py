@@ -53,7 +53,7 @@ def in_chunks(directory: Path, size: int) -> xr.Dataset:
     split = EXAMPLES.split
 
     def fold(chunks: object) -> xr.Dataset:
-        return collected(chunks, split.training.labels.astype(np.int64), split.n_classes)
+        return collected(chunks, split.training.labels.astype(np.int64), split.n_classes, EPOCHS)
 
     (found,) = run_sweeps([Job("networks", sweep(), split, [size], fold)], Store(directory))
     return found
