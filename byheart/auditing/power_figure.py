@@ -31,12 +31,8 @@ def power_figure(power: pd.DataFrame, summary: Mapping[str, Any]) -> Figure:
 
     def draw(axis: Axes) -> None:
         for place, (column, name) in enumerate(KINDS.items()):
-            style: dict[str, Any] = {
-                "color": DISTINCT_COLORS[place],
-                "marker": DISTINCT_MARKERS[place],
-                "markersize": 4,
-            }
-            axis.plot(power.k, power[column], label=name, **style)
+            color, marker = DISTINCT_COLORS[place], DISTINCT_MARKERS[place]
+            axis.plot(power.k, power[column], label=name, color=color, marker=marker, markersize=4)
         if planted:
             lists = pd.DataFrame(planted["by_list_length"])
             axis.plot(lists.k, lists.found, label=FOUND, color=DISTINCT_COLORS[3], marker="D", markersize=4, ls="--")

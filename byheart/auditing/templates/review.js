@@ -110,7 +110,7 @@
     const gap = all.findIndex(place => !markOf(place)), known = gap < 0 ? all.length : gap;
     const sampled = sample.filter(markOf).length, counts = ["right", "wrong", "unclear"].map(
       mark => `${[...marks.ofRow.values()].filter(([one]) => one === mark).length} ${mark}`);
-    at("progress").textContent = `${marks.ofRow.size} marks: ${counts.join(", ")}. From the top without a gap: ${known}. Of the random sample: ${sampled} of ${sample.length}.`;
+    at("progress").textContent = `${marks.ofRow.size} mark${marks.ofRow.size === 1 ? "" : "s"}: ${counts.join(", ")}. From the top without a gap: ${known}. Of the random sample: ${sampled} of ${sample.length}.`;
     at("save").disabled = at("clear").disabled = !marks.ofRow.size;
   }
 
