@@ -39,6 +39,7 @@ def estimated(review: Review, plan: ReviewPlan, rows: Int[np.ndarray, " example"
         **{one: int((review.marks == one).sum()) for one in MARKS},
         "without_gap": known,
         "sampled": int(is_sampled[known:].sum()),
+        "sample_left": int((~is_marked[np.array(plan.sample) - 1]).sum()),
         "not_counted": int((is_marked & ~is_sampled)[known:].sum()),
     }
     return {

@@ -69,15 +69,27 @@ def review_in_words(reviewed: Mapping[str, Any], n_examples: int) -> list[str]:
     lines = [f"{first}; {unused:,} others do not count." if unused else f"{first}."]
     precision, wrong = reviewed["precision"], reviewed["wrong_labels"]
     k = precision["list_length"]
-    lines.append(_estimate(f"Of the {k:,} most suspect, by this review", "are wrong", precision))
+    lines.append(
+        _estimate(f"Of the {k:,} most suspect, by this review", "are wrong", precision, reviewed["sample_left"])
+    )
     about = f", about {round(wrong['share'] * n_examples):,}" if "share" in wrong else ""
-    return [*lines, _estimate("Of all labels, by this review", f"are wrong{about}", wrong)]
+    return [*lines, _estimate("Of all labels, by this review", f"are wrong{about}", wrong, reviewed["sample_left"])]
 
 
-def _estimate(of_which: str, what: str, found: Mapping[str, Any]) -> str:
-    """Return a sentence about an estimated share, or about the marks that it lacks."""
+def _estimate(of_which: str, what: str, found: Mapping[str, Any], sample_left: int) -> str:
+    """Return a sentence about an estimated share, or about the marks that it lacks.
+
+    Args:
+        of_which: the labels that the share is of.
+        what: what the share is.
+        found: the numbers of the share.
+        sample_left: number of sampled examples without a mark.
+    """
     if missing := found.get("ranks_without_sampled_marks"):
         return f"{of_which}, no share is known yet: no sampled example is marked at the ranks {', '.join(missing)}."
+    if found["low"] == found["high"]:
+        return f"{of_which}, {found['share']:.1%} {what}; all of them were reviewed."
     more = found["more_reviews_to_halve"]
-    then = f"; about {more:,} more reviews halve the interval" if more else ""
+    left = "" if more <= sample_left else f", more than the {sample_left:,} that the sample still has"
+    then = f"; about {more:,} more reviews halve the interval{left}" if more else ""
     return f"{of_which}, {found['share']:.1%} {what}, 95 % interval [{found['low']:.1%}, {found['high']:.1%}]{then}."

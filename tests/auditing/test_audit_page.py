@@ -133,7 +133,7 @@ def test_marks_of_a_review_stand_on_the_page_with_what_they_say(tmp_path: Path) 
     pd.DataFrame({"row": rows, "review": marks}).to_csv(tmp_path / "review.csv", index=False)
     text = page(audit.reviewed(tmp_path / "review.csv"))
     assert content_of(text)["marks"][str(rows.iloc[0])] == ["wrong", ""]
-    assert "Of all labels, by this review, 10.0% are wrong, about 30, 95 % interval [10.0%, 10.0%]." in text
+    assert "Of all labels, by this review, 10.0% are wrong, about 30; all of them were reviewed." in text
 
 
 def test_a_notebook_shows_the_summary_and_pictures_of_the_suspects() -> None:

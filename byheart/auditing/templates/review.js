@@ -44,7 +44,8 @@
     if (label !== suggested) names.append(" or ", make("span", { textContent: `${suggested}?` }));
     button.append(names);
     if (!content.hasPictures) button.append(make("span", { textContent: examples.text[place] }));
-    button.append(make("span", { className: "soft", textContent: verdicts[examples.verdict[place]] }));
+    const verdict = verdicts[examples.verdict[place]], words = content.hasPictures ? [verdict] : [verdict, examples.id[place]];
+    button.append(make("span", { className: "soft", textContent: words.join(" · ") }));
     button.append(make("span", { className: "mark", textContent: inWords(place) }));
     const item = make("li", {});
     item.append(button);
@@ -106,11 +107,21 @@
     showProgress();
   }
 
+  // Number of marks on the beginning of the sample that was reviewed: the longest of which nine in ten are marked.
+  function sampled() {
+    let marked = 0, found = 0;
+    sample.forEach((place, before) => {
+      if (!markOf(place)) return;
+      marked += 1;
+      if (marked >= 0.9 * (before + 1)) found = marked;
+    });
+    return found;
+  }
+
   function showProgress() {
-    const gap = all.findIndex(place => !markOf(place)), known = gap < 0 ? all.length : gap;
-    const sampled = sample.filter(markOf).length, counts = ["right", "wrong", "unclear"].map(
+    const gap = all.findIndex(place => !markOf(place)), known = gap < 0 ? all.length : gap, counts = ["right", "wrong", "unclear"].map(
       mark => `${[...marks.ofRow.values()].filter(([one]) => one === mark).length} ${mark}`);
-    at("progress").textContent = `${marks.ofRow.size} mark${marks.ofRow.size === 1 ? "" : "s"}: ${counts.join(", ")}. From the top without a gap: ${known}. Of the random sample: ${sampled} of ${sample.length}.`;
+    at("progress").textContent = `${marks.ofRow.size} mark${marks.ofRow.size === 1 ? "" : "s"}: ${counts.join(", ")}. From the top without a gap: ${known}. Of the random sample, in its order: ${sampled()} of ${sample.length}.`;
     at("save").disabled = at("clear").disabled = !marks.ofRow.size;
   }
 
