@@ -42,8 +42,14 @@ def page(request: pytest.FixtureRequest, browser: Any, files: dict[str, Path]) -
     """Yield the page of pictures, with no marks; fail if it raised an error or made a request."""
     options = {"viewport": {"width": request.param, "height": 900}, "accept_downloads": True}
     with watched_page(browser, files["pictures"].as_uri(), **options) as (found, mishaps):
+        look(found)
         yield found
         assert mishaps == []
+
+
+def look(page: Any) -> None:
+    """Scroll to the example under review: no key marks one that is not seen."""
+    page.evaluate("document.querySelector('.one').scrollIntoView({ behavior: 'instant' })")
 
 
 def saved(page: Any, tmp_path: Path) -> Path:
@@ -124,6 +130,7 @@ def test_another_class_is_chosen_by_its_number_and_from_the_list(page: Any, tmp_
 
 def test_classes_that_are_digits_are_chosen_by_their_names(browser: Any, files: dict[str, Path]) -> None:
     with watched_page(browser, files["digits"].as_uri()) as (page, mishaps):
+        look(page)
         label = page.locator("#one-title").inner_text()[6]
         page.keyboard.press("1")
         assert "0 marks" in page.locator("#progress").inner_text()
@@ -154,6 +161,7 @@ def test_without_storage_the_review_works_and_marks_last_as_long_as_the_page(
     page = browser.new_page()
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied'); } });")
     page.goto(files["pictures"].as_uri())
+    look(page)
     page.keyboard.press("r")
     assert "1 mark: 1 right" in page.locator("#progress").inner_text()
     page.close()
@@ -182,6 +190,7 @@ def test_names_with_separators_and_quotes_come_back_from_the_file(browser: Any, 
     path = tmp_path / "page.html"
     path.write_text(html_of(audit), encoding="utf-8")
     with watched_page(browser, path.as_uri(), accept_downloads=True) as (page, _):
+        look(page)
         for _ in range(12):
             page.keyboard.press("w")
         review = audit.reviewed(saved(page, tmp_path)).review
@@ -204,7 +213,7 @@ def test_filters_choose_by_class_pair_verdict_and_mark(page: Any) -> None:
     assert count.inner_text() == f"{(of_label.verdict == 'fine').sum()} examples"
     page.locator("[name=mark]").select_option("right")
     assert count.inner_text() == "No example fits this choice."
-    page.locator("h2").first.click()
+    page.locator(".one h3").click()
     page.keyboard.press("w")
     assert "0 marks" in page.locator("#progress").inner_text()
 
@@ -221,12 +230,22 @@ def test_a_card_is_chosen_by_touch_and_marked(browser: Any, files: dict[str, Pat
         assert mishaps == []
 
 
+def test_no_key_marks_an_example_that_is_not_in_view(page: Any) -> None:
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.set_viewport_size({"width": 390, "height": 600})
+    page.keyboard.press("r")
+    assert "0 marks" in page.locator("#progress").inner_text()
+    page.wait_for_function("document.querySelector('.one').getBoundingClientRect().top < 100")
+    page.keyboard.press("r")
+    assert "1 mark:" in page.locator("#progress").inner_text()
+
+
 def test_keys_can_be_switched_off_and_do_nothing_inside_lists(page: Any) -> None:
     page.locator("[name=verdict]").focus()
     page.keyboard.press("r")
     page.locator(".keys summary").click()
     page.get_by_label("Keys work").uncheck()
-    page.locator("h2").first.click()
+    page.locator(".one h3").click()
     page.keyboard.press("r")
     assert "0 marks" in page.locator("#progress").inner_text()
 
@@ -239,8 +258,10 @@ def test_a_checker_of_accessibility_finds_nothing(
 ) -> None:
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     with watched_page(browser, files[kind].as_uri(), **options) as (page, mishaps):
+        look(page)
         for key in "rwu":
             page.keyboard.press(key)
+        assert "3 marks" in page.locator("#progress").inner_text()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert accessibility_findings(page) == []
         assert mishaps == []

@@ -181,6 +181,12 @@
     if (queue.length) show(current);
   }
 
+  // Whether the current example is seen: no key marks an example that is not.
+  function isInView() {
+    const { top, bottom } = reviewer.querySelector(".one").getBoundingClientRect();
+    return top < 0.8 * innerHeight && bottom > 0.2 * innerHeight;
+  }
+
   const keys = {
     r: () => mark("right"), w: markWrong, u: () => mark("unclear"), x: () => mark(""), z: undo,
     ArrowLeft: () => move(-1), ArrowRight: () => move(1),
@@ -194,7 +200,7 @@
     const act = keys[key] ?? (label >= 0 && label < classes.length ? () => choose(label) : null);
     if (!act) return;
     event.preventDefault();
-    act();
+    if (isInView()) act(); else reviewer.querySelector(".one").scrollIntoView();
   });
   reviewer.addEventListener("click", event => {
     const button = event.target.closest("button");
