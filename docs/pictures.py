@@ -156,7 +156,7 @@ def audit_page() -> Path:
         opened() as browser,
         watched_page(browser, address, viewport=size) as (page, _),
     ):
-        for key in "wwrwwuw":
+        for key in "wwwwwuw":
             page.keyboard.press(key)
         page.screenshot(path="page.png")
     Image.open("page.png").convert("RGB").quantize(200).save("page.png", optimize=True)

@@ -8,7 +8,7 @@ from byheart.auditing.gallery import Gallery, gallery
 from byheart.auditing.power_figure import power_figure
 from byheart.auditing.result import Audit
 from byheart.auditing.reviews import COLUMNS, NO_LABEL
-from byheart.auditing.summary_text import review_in_words
+from byheart.auditing.summary_text import percent, review_in_words
 from byheart.auditing.terms import TERMS
 from byheart.auditing.thumbnails import ACROSS, DOWN
 from byheart.auditing.verdicts import VERDICTS
@@ -28,7 +28,7 @@ def page(audit: Audit) -> str:
         ("byheart.auditing",),
         TERMS,
         ("audit.css",),
-        {"percent": "{:.1%}".format, "share": "{:.0%}".format, "thousands": "{:,}".format},
+        {"percent": percent, "share": "{:.0%}".format, "thousands": "{:,}".format},
         summary=summary,
         figure=figure,
         panel=panel,

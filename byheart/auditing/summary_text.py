@@ -7,6 +7,9 @@ import pandas as pd
 
 SHOWN = ("rank", "part", "id", "label", "suggested_label", "verdict", "wrong_probability", "held_out_probability")
 
+SMALL = 0.001
+"""Share below which one decimal of a percentage says too little."""
+
 
 def summary_in_words(summary: Mapping[str, Any], power: pd.DataFrame, suspects: pd.DataFrame) -> str:
     """Return the summary: weak networks first, then the numbers that matter, then the most suspect examples.
@@ -38,8 +41,8 @@ def sentences(summary: Mapping[str, Any], power: pd.DataFrame) -> list[str]:
         f"(linear networks {summary['linear_accuracy']:.1%}, always the most frequent class "
         f"{summary['guessing_accuracy']:.1%}).",
         "Verdicts: " + ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items() if count) + ".",
-        f"Wrong labels: about {wrong['number']:,}, {wrong['share']:.1%} of all, 95 % interval "
-        f"[{wrong['low']:.1%}, {wrong['high']:.1%}] (docs/audit.md says what it covers).",
+        f"Wrong labels: about {wrong['number']:,}, {percent(wrong['share'])} of all, 95 % interval "
+        f"[{percent(wrong['low'])}, {percent(wrong['high'])}] (docs/audit.md says what it covers).",
         f"Power: the {k:,} most suspect should hold {of_list['uniform']:.0%} of labels that are wrong at random, and "
         f"{of_list['likeliest']:.0%} of those that are confused with the likeliest other class.",
     ]
@@ -88,8 +91,18 @@ def _estimate(of_which: str, what: str, found: Mapping[str, Any], sample_left: i
     if missing := found.get("ranks_without_sampled_marks"):
         return f"{of_which}, no share is known yet: no sampled example is marked at the ranks {', '.join(missing)}."
     if found["low"] == found["high"]:
-        return f"{of_which}, {found['share']:.1%} {what}; all of them were reviewed."
+        return f"{of_which}, {percent(found['share'])} {what}; all of them were reviewed."
     more = found["more_reviews_to_halve"]
     left = "" if more <= sample_left else f", more than the {sample_left:,} that the sample still has"
     then = f"; about {more:,} more reviews halve the interval{left}" if more else ""
-    return f"{of_which}, {found['share']:.1%} {what}, 95 % interval [{found['low']:.1%}, {found['high']:.1%}]{then}."
+    interval = f"[{percent(found['low'])}, {percent(found['high'])}]"
+    return f"{of_which}, {percent(found['share'])} {what}, 95 % interval {interval}{then}."
+
+
+def percent(share: float) -> str:
+    """Return a share in percent: with one decimal, or two digits if it is small.
+
+    >>> percent(0.0512), percent(0.00021), percent(0.0)
+    ('5.1%', '0.021%', '0.0%')
+    """
+    return f"{share:.1%}" if share >= SMALL or share == 0 else f"{100 * share:.2g}%"
