@@ -204,13 +204,13 @@ def test_filters_choose_by_class_pair_verdict_and_mark(page: Any) -> None:
     count = page.locator("#count")
     page.locator("[name=label]").select_option(label=names[1])
     of_label = table[table.label == names[1]]
-    assert count.inner_text() == f"{len(of_label)} examples"
+    assert count.inner_text() == f"{len(of_label)} examples."
     page.locator("[name=suggested]").select_option(label=names[2])
     pair = of_label[of_label.suggested_label == names[2]]
-    assert count.inner_text() == (f"{len(pair)} examples" if len(pair) else "No example fits this choice.")
+    assert count.inner_text() == (f"{len(pair)} examples." if len(pair) else "No example fits this choice.")
     page.locator("[name=suggested]").select_option("")
     page.locator("[name=verdict]").select_option(label="fine")
-    assert count.inner_text() == f"{(of_label.verdict == 'fine').sum()} examples"
+    assert count.inner_text() == f"{(of_label.verdict == 'fine').sum()} examples."
     page.locator("[name=mark]").select_option("right")
     assert count.inner_text() == "No example fits this choice."
     page.locator(".one h3").click()

@@ -11,7 +11,8 @@
   let queue = all, current = all[0], shown = CARDS;
 
   const markOf = place => marks.get(examples.row[place]);
-  const shares = numbers => numbers.map(number => number.toFixed(2)).join(", ");
+  const share = number => number.toFixed(2);
+  const probability = place => `${share(examples.probability[place])} [${share(examples.low[place])}, ${share(examples.high[place])}]`;
   const unit = digit => parseInt(digit, 36) / 35;
   const keyOf = classes.every(name => /^\d$/.test(name)) ? name => classes.indexOf(name) : key => (Number(key) + 9) % 10;
 
@@ -22,11 +23,15 @@
     return found;
   }
 
-  function drawCurve(svg, place) {
+  function curveOf(place) {
     const digits = examples.learned[place];
     const points = ["0 40", ...Array.from(digits, (digit, epoch) => `${((epoch + 1) / digits.length * 100).toFixed(1)} ${(40 - 40 * unit(digit)).toFixed(1)}`)];
-    svg.innerHTML = `<path class="ground" d="M0 0V40H100"/><path class="learned" d="M${points.join("L")}"/>`;
-    const percent = digit => `${Math.round(100 * unit(digit))} %`;
+    return `<path class="ground" d="M0 0V40H100"/><path class="learned" d="M${points.join("L")}"/>`;
+  }
+
+  function drawCurve(svg, place) {
+    svg.innerHTML = curveOf(place);
+    const digits = examples.learned[place], percent = digit => `${Math.round(100 * unit(digit))} %`;
     svg.setAttribute("aria-label", `Curve of learning: ${percent(digits[0])} of the networks that saw it are right from epoch 1 on, ${percent(digits.at(-1))} at epoch ${digits.length}.`);
   }
 
@@ -46,7 +51,12 @@
     if (!content.hasPictures) button.append(make("span", { textContent: examples.text[place] }));
     const verdict = verdicts[examples.verdict[place]], words = content.hasPictures ? [verdict] : [verdict, examples.id[place]];
     button.append(make("span", { className: "soft", textContent: words.join(" · ") }));
-    button.append(make("span", { className: "mark", textContent: inWords(place) }));
+    const numbers = make("span", { className: "numbers soft" }), curve = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    curve.setAttribute("viewBox", "-2 -3 104 46");
+    curve.setAttribute("aria-hidden", "true");
+    curve.innerHTML = curveOf(place);
+    numbers.append(probability(place), curve);
+    button.append(numbers, make("span", { className: "mark", textContent: inWords(place) }));
     const item = make("li", {});
     item.append(button);
     return item;
@@ -55,7 +65,7 @@
   function drawCards() {
     at("cards").replaceChildren(...queue.slice(0, shown).map(card));
     at("more").hidden = queue.length <= shown;
-    at("count").textContent = queue.length ? `${queue.length.toLocaleString("en")} examples` : "No example fits this choice.";
+    at("count").textContent = queue.length ? `${queue.length.toLocaleString("en")} examples.` : "No example fits this choice.";
     showCurrent();
   }
 
@@ -68,9 +78,9 @@
     const parts = examples.parts.length > 1 ? ` (${examples.parts[examples.part[place]]})` : "";
     return [
       ["Verdict", verdicts[examples.verdict[place]]],
-      ["Probability of the label", `${examples.probability[place].toFixed(2)} [${shares([examples.low[place], examples.high[place]])}]`],
-      ["Probably wrong", examples.wrong[place].toFixed(2)],
-      ["Memorization", examples.memorization[place].toFixed(2)],
+      ["Probability of the label", probability(place)],
+      ["Probably wrong", share(examples.wrong[place])],
+      ["Memorization", share(examples.memorization[place])],
       ["Id", `${examples.id[place]}${parts}`],
       ["Rank", `${examples.rank[place].toLocaleString("en")}`],
     ];
