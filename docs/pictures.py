@@ -138,6 +138,31 @@ def audit() -> Figure:
     return figure
 
 
+def audit_page() -> Path:
+    """The page of an audit of digits with planted wrong labels, under review."""
+    from byheart.auditing.planting import plant
+    from PIL import Image
+
+    sys.path.insert(0, str(DOCS.parent / "tests"))
+    from browser import opened, watched_page
+
+    digits = bh.load("digits").training
+    labels = plant(digits.labels, 10, 0.05, seed=0).labels
+    data = digits.alike(digits.inputs, labels, index=digits.index)
+    bh.audit(data, networks=20, architecture=bh.MLP((64,)), epochs=20, out="audit")
+    address = Path("audit/report.html").resolve().as_uri()
+    size = {"width": 1180, "height": 1330}
+    with (
+        opened() as browser,
+        watched_page(browser, address, viewport=size) as (page, _),
+    ):
+        for key in "wwwwwuw":
+            page.keyboard.press(key)
+        page.screenshot(path="page.png")
+    Image.open("page.png").convert("RGB").quantize(200).save("page.png", optimize=True)
+    return Path("page.png").resolve()
+
+
 def vectors() -> Figure:
     """The wines of vectors.md in two features, and which of them are critical."""
     values = computed("vectors.md")
@@ -280,6 +305,7 @@ def which_measure() -> Figure:
 PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "rooms": diagrams.rooms,
     "audit": audit,
+    "audit-page": audit_page,
     "cluster": diagrams.cluster,
     "verdicts": verdicts,
     "own-noise": own_noise,

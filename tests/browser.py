@@ -40,3 +40,38 @@ def opened() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"], env=_environment(program))
         yield browser
         browser.close()
+
+
+@contextmanager
+def watched_page(browser: Any, address: str, **options: Any) -> Iterator[tuple[Any, list[str]]]:
+    """Yield a page, and a list that fills with its messages, errors and requests to other machines.
+
+    Args:
+        browser: as `opened` yields it.
+        address: of the page.
+        **options: of `browser.new_page`.
+    """
+    page, mishaps = browser.new_page(**options), list[str]()
+    page.set_default_timeout(3000)
+    page.on("console", lambda message: mishaps.append(message.text))
+    page.on("pageerror", lambda error: mishaps.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: mishaps.append(asked.url) if not asked.url.startswith(("file:", "data:", "blob:")) else None,
+    )
+    page.goto(address)
+    yield page, mishaps
+    page.close()
+
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""Rules of axe for the criteria of WCAG 2.2, levels A and AA, and its own advice."""
+
+
+def accessibility_findings(page: Any) -> list[tuple[str, list[str]]]:
+    """Return what axe finds in a page with everything unfolded: rules, and the elements that break them."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`make test` installs it").Axe()
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = axe.run(page, options={"runOnly": AXE_TAGS})
+    assert found.response["passes"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]

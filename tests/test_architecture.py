@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sweeps": {*BASE, "data"},
     "critical": {*BASE, "networks"},
     "drawing": {*BASE, "statistics", "results"},
+    "pages": {*BASE, "drawing"},
     "training": {*BASE, "data", "networks", "sweeps"},
     "measures": {*BASE, "data", "networks", "sweeps", "critical"},
     "populations": {*BASE, "statistics", "data", "networks", "sweeps", "training", "measures"},
@@ -68,15 +69,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("populations", "unrolling", "regularizers", "experiments"),
     },
     "runs": {*BASE, "statistics", "data", "results", "sweeps", "experiments", "execution"},
-    "report": {*BASE, "statistics", "results", "drawing", "experiments", "runs"},
+    "report": {*BASE, "statistics", "results", "drawing", "pages", "experiments", "runs"},
     "reproduction": {
         *BASE,
         *("data", "results", "sweeps", "drawing", "experiments", "execution", "paper", "runs", "report"),
     },
-    "dynamics": {*BASE, "statistics", "data", "results", "drawing", "report"},
+    "dynamics": {*BASE, "statistics", "data", "results", "drawing", "pages", "report"},
     "auditing": {
         *BASE,
-        *("statistics", "data", "networks", "results", "sweeps", "training", "measures", "populations", "execution"),
+        *("statistics", "data", "networks", "results", "sweeps", "drawing", "pages", "training", "measures"),
+        *("populations", "execution"),
     },
     "comparison": {
         *BASE,
@@ -85,7 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *BASE,
         *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
-        *("reproduction", "comparison", "auditing", "dynamics"),
+        *("reproduction", "comparison", "auditing", "dynamics", "pages"),
     },
     "__main__": {"cli"},
     "__init__": {

@@ -56,6 +56,7 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: Path) -> No
     files = (path for path in (ROOT / "byheart").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert packed == {path.relative_to(ROOT).as_posix() for path in files}
     assert {"byheart/py.typed", "byheart/__init__.pyi", "byheart/report/templates/report.html"} <= packed
+    assert {"byheart/pages/templates/page.html", "byheart/auditing/templates/audit.html"} <= packed
 
 
 def test_its_metadata_are_complete(metadata: Message) -> None:

@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "held_out_geometric_mean": "geometric mean of the probabilities over these networks, normalized",
     "votes": "number of these networks that predict each class",
     "n_seen": "number of networks that were trained on the example",
+    "n_learned": "number of these that are right from the epoch on, up to the last",
     "n_right_seen": "number of these that predict its label",
     "memorization": "share of networks right on the example that saw it, minus that of those that did not",
     "memorization_se": "standard error of memorization over networks",
@@ -46,13 +47,15 @@ class Collected:
     Args:
         labels: (example,), from 0.
         n_classes: number of classes.
+        epochs: number of epochs of the networks.
     """
 
-    def __init__(self, labels: Int[np.ndarray, " example"], n_classes: int) -> None:
+    def __init__(self, labels: Int[np.ndarray, " example"], n_classes: int, epochs: int) -> None:
         n = len(labels)
         self._labels, self._held_out = labels, HeldOutAccumulator(n, n_classes)
         self._logs, self._votes = np.zeros((n, n_classes)), np.zeros((n, n_classes), np.int64)
         self._sums, self._n_seen = {name: np.zeros(n) for name in SCORES}, np.zeros(n, np.int64)
+        self._n_learned = np.zeros((n, epochs), np.int32)
         self._n_diverged, self._accuracies = 0, list[float]()
         self._attributes: dict[Any, Any] = {}
 
@@ -65,6 +68,7 @@ class Collected:
             self._add_held_out(of_pair.log_probability.values.astype(np.float64))
             is_seen = np.isfinite(of_pair.is_right.values)
             self._n_seen += is_seen
+            self._n_learned += of_pair.epochs_to_learn.values[:, None] <= np.arange(1, self._n_learned.shape[1] + 1)
             for name, total in self._sums.items():
                 total[is_seen] += of_pair[name].values[is_seen]
 
@@ -106,7 +110,9 @@ class Collected:
             {
                 **{name: (("example", "class"), one, _described(name)) for name, one in of_classes.items()},
                 **{name: ("example", one, _described(name)) for name, one in of_examples.items()},
+                "n_learned": (("example", "epoch"), self._n_learned, _described("n_learned")),
             },
+            {"epoch": np.arange(1, self._n_learned.shape[1] + 1)},
             attrs={
                 **{name: self._attributes[name] for name in KEPT if name in self._attributes},
                 "n_diverged": self._n_diverged,
@@ -125,18 +131,21 @@ class Collected:
         self._accuracies.append(float((named == self._labels[is_known]).mean()) if is_known.any() else np.nan)
 
 
-def collected(chunks: Iterable[xr.Dataset], labels: Int[np.ndarray, " example"], n_classes: int) -> xr.Dataset:
+def collected(
+    chunks: Iterable[xr.Dataset], labels: Int[np.ndarray, " example"], n_classes: int, epochs: int
+) -> xr.Dataset:
     """Return the scores of examples over the pairs of all chunks, which are read one by one.
 
     Args:
         chunks: results of `PairProgram`, in order.
         labels: (example,), from 0.
         n_classes: number of classes.
+        epochs: number of epochs of the networks.
 
     Raises:
         BadInput: as `Collected.result`.
     """
-    whole = Collected(labels, n_classes)
+    whole = Collected(labels, n_classes, epochs)
     for chunk in chunks:
         whole.add(chunk)
     return whole.result()

@@ -5,6 +5,7 @@ import functools
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Int
 
 from byheart import checks
@@ -46,6 +47,19 @@ class AuditedExamples:
     def class_counts(self) -> tuple[int, ...]:
         """Number of examples of each class."""
         return tuple(self.dataset.class_counts.tolist())
+
+    @functools.cached_property
+    def identities(self) -> pd.DataFrame:
+        """Columns `id`, `part`, `row` and `label` (its name) of all examples, in the order of the source."""
+        data = self.dataset
+        return pd.DataFrame(
+            {
+                "id": data.index if data.ids is None else data.ids,
+                "part": self.part,
+                "row": np.arange(len(data)),
+                "label": np.array(data.class_names)[data.labels],
+            }
+        )
 
     def relabelled(self, labels: Int[np.ndarray, " example"]) -> "AuditedExamples":
         """Return the same examples with other labels."""

@@ -1,4 +1,4 @@
-"""The files of an audit: tables, held-out probabilities, scores and the summary. Each is complete or absent."""
+"""The files of an audit: its page, tables, probabilities, scores and the summary. Each is complete or absent."""
 
 import importlib.util
 import json
@@ -10,12 +10,14 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
+from byheart.auditing.page import page
 from byheart.auditing.result import Audit
 from byheart.auditing.stages import PreparedAudit, settings_as_text
 from byheart.results import atomic_write
 from byheart.results.store import netcdf_bytes
 
 SUMMARY, EXAMPLES, PROBABILITIES, SCORES = "audit.json", "examples", "held_out_probabilities.npy", "audit.nc"
+PAGE = "report.html"
 
 
 def check_is_same_audit(directory: Path, prepared: PreparedAudit) -> None:
@@ -63,6 +65,7 @@ def write_files(result: Audit, directory: Path) -> list[str]:
         f"{EXAMPLES}.csv": lambda path: table.to_csv(path, index=False, lineterminator="\n"),
         PROBABILITIES: save_probabilities,
         SCORES: lambda path: path.write_bytes(netcdf_bytes(_with_judgments(result))),
+        PAGE: lambda path: path.write_text(page(result), encoding="utf-8", errors="backslashreplace"),
         SUMMARY: lambda path: path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace"),
     }
     if importlib.util.find_spec("pyarrow"):

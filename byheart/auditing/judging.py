@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from byheart.auditing.examples import AuditedExamples
 from byheart.auditing.pair_sweep import TRAINING_SCORES
 from byheart.auditing.power import Power
+from byheart.auditing.review_sample import ReviewPlan, review_plan
 from byheart.auditing.suspicion import HeldOutEvidence, suspicion
 from byheart.auditing.verdicts import VERDICTS, networks_to_decide, verdicts
 from byheart.statistics.label_noise import wrong_label_share
@@ -29,12 +30,14 @@ class Judged:
         held_out_probabilities: (example, class), in the order of the source.
         power: one row for each length of a list of suspects.
         numbers: the numbers of the summary that come from scores.
+        plan: the sample for a review.
     """
 
     examples: pd.DataFrame
     held_out_probabilities: Float32[np.ndarray, "example class"]
     power: pd.DataFrame
     numbers: Mapping[str, Any]
+    plan: ReviewPlan
 
 
 def judged(examples: AuditedExamples, scores: xr.Dataset, n_networks: int) -> Judged:
@@ -56,27 +59,22 @@ def judged(examples: AuditedExamples, scores: xr.Dataset, n_networks: int) -> Ju
     order = np.lexsort((rows, -suspect))
     rank = np.empty(len(rows), np.int64)
     rank[order] = rows + 1
-    table = pd.DataFrame(
-        {
-            "id": data.index if data.ids is None else data.ids,
-            "part": examples.part,
-            "row": rows,
-            "label": names[labels],
-            "suggested_label": names[mean.argmax(axis=1)],
-            "verdict": verdict,
-            "rank": rank,
-            "suspicion": suspect,
-            "wrong_probability": wrong,
-            "held_out_probability": mean[rows, labels],
-            "held_out_probability_se": scores.held_out_probability_se.values[rows, labels],
-            **{name: scores[name].values for name in ("memorization", "memorization_se", *TRAINING_SCORES)},
-            "networks_to_decide": networks_to_decide(votes, labels, verdict, n_networks),
-        }
+    table = examples.identities.assign(
+        suggested_label=names[mean.argmax(axis=1)],
+        verdict=verdict,
+        rank=rank,
+        suspicion=suspect,
+        wrong_probability=wrong,
+        held_out_probability=mean[rows, labels],
+        held_out_probability_se=scores.held_out_probability_se.values[rows, labels],
+        **{name: scores[name].values for name in ("memorization", "memorization_se", *TRAINING_SCORES)},
+        networks_to_decide=networks_to_decide(votes, labels, verdict, n_networks),
     )
     share = wrong_label_share(geometric, labels)
     power = Power(evidence, mean, labels)
     n_wrong = round(share.estimate * len(labels))
     length = min(len(labels), max(SHORTEST_LIST, n_wrong))
+    plan = review_plan(wrong[order], length)
     return Judged(
         table.iloc[order].reset_index(drop=True),
         (mean / mean.sum(axis=1, keepdims=True)).astype(np.float32),
@@ -98,7 +96,9 @@ def judged(examples: AuditedExamples, scores: xr.Dataset, n_networks: int) -> Ju
                     for own, other, found in power.inseparable_pairs(length)
                 ],
             },
+            "review": plan.as_json(order),
         },
+        plan,
     )
 
 

@@ -84,11 +84,12 @@ class PreparedAudit:
             planted_scores: results of `planted_job`; None without planted labels.
         """
         in_order = _in_order_of_source(self.examples, scores)
+        data = self.examples.dataset
         found = judged(self.examples, in_order, self.settings.networks)
         summary = self._summary(choice, scores, found)
         if planted_scores is not None:
             summary["planted"] = self._check(planted_scores)
-        return Audit(found.examples, found.held_out_probabilities, found.power, summary, in_order)
+        return Audit(found.examples, found.held_out_probabilities, found.power, summary, in_order, data, found.plan)
 
     def _check(self, scores: xr.Dataset) -> dict[str, object]:
         """Return the comparison of stated power with what was found among planted labels."""
@@ -152,7 +153,8 @@ class PreparedAudit:
         split = examples.split
         sweep = pair_sweep(recipe, examples.class_counts, self.settings.networks, self.settings.seed_base)
         sweep.check(split)
-        fold = functools.partial(collected, labels=split.training.labels.astype(np.int64), n_classes=split.n_classes)
+        labels = split.training.labels.astype(np.int64)
+        fold = functools.partial(collected, labels=labels, n_classes=split.n_classes, epochs=recipe.epochs)
         return Job(label, sweep, split, sweep.chunk_sizes(split), fold)
 
     @property

@@ -220,6 +220,11 @@ class AuditArguments(ExecutorArguments):
     what was found."""
     seed_base: Annotated[int, tyro.conf.arg(metavar="K")] = 0
     """The first seed."""
+    reviewed: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Marks of a review, as report.html saves them, or a table with the columns review and row (or id): estimate from
+    them how many labels are wrong (docs/audit_review.md). A finished audit trains nothing again."""
+    apply: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Write the labels that such a review corrects as a new table, labels.csv in the folder --out. Trains nothing."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
-    """Directory of the audit; default audits/SOURCE."""
+    """Directory of the audit; default audits/SOURCE. With --apply: the folder of labels.csv."""
     reading: tyro.conf.OmitArgPrefixes[DataArguments] = DataArguments()

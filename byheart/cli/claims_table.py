@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from byheart.cli.streams import visible
+from byheart.pages.formatting import number
 from byheart.report.chapters import ShownChapter, judgments_of
-from byheart.report.formatting import interval_in_words, number, seeds_in_words, together_in_words
+from byheart.report.formatting import interval_in_words, seeds_in_words, together_in_words
 from byheart.report.run_page import Written
 
 COLORS = {"holds": "green", "fails": "red", "undecided": "yellow"}

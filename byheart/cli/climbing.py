@@ -7,7 +7,7 @@ from rich.console import Console
 
 from byheart.cli.progress import shown_on
 from byheart.execution.executor import Executor
-from byheart.report.formatting import duration
+from byheart.pages.formatting import duration
 from byheart.report.reading import listed
 from byheart.runs.ladder import Ladder, Step
 from byheart.runs.run import Chapter, PreparedRun

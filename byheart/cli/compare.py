@@ -13,7 +13,7 @@ from byheart.cli.streams import visible
 from byheart.comparison.compared_runs import ComparedRun, compared_runs
 from byheart.comparison.page import WrittenComparison, verdicts_that_differ, write_comparison
 from byheart.jax_settings import usual_settings
-from byheart.report.formatting import number
+from byheart.pages.formatting import number
 from byheart.results.atomic_write import writable
 
 LONGEST_NAME = 80

@@ -113,9 +113,21 @@ def audit_arguments(words: list[str]) -> AuditArguments:
     """
     arguments = tyro.cli(AuditArguments, args=words, prog="byheart audit")
     _check_executor(arguments)
+    _check_review(arguments)
     check_data(arguments.source, arguments.reading.options())
     _check_data_folder([arguments.source], arguments.data_dir)
     return arguments
+
+
+def _check_review(arguments: AuditArguments) -> None:
+    """Check that the file of a review exists, and that it is used in one way."""
+    if arguments.reviewed is not None and arguments.apply is not None:
+        raise checks.BadInput("--reviewed estimates from a review, and --apply corrects labels: give one of them.")
+    if arguments.apply is not None and arguments.out is None:
+        raise checks.BadInput("--apply needs a folder for the corrected labels: add --out, such as --out corrected.")
+    given = arguments.reviewed or arguments.apply
+    if given is not None and not Path(given).is_file():
+        raise checks.BadInput(f"There is no file {given}. The page of an audit, report.html, saves a review.")
 
 
 def _check_files(arguments: ReportArguments) -> None:

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from byheart.cli.streams import visible
-from byheart.report.formatting import data_in_words, duration, memory
+from byheart.pages.formatting import duration, memory
+from byheart.report.formatting import data_in_words
 from byheart.reproduction.reproduction import Reproduction
 from byheart.runs.plan import PlannedExperiment
 from byheart.runs.run import PreparedRun

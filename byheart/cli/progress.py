@@ -18,7 +18,7 @@ from rich.text import Text
 from byheart.cli.streams import visible
 from byheart.execution.forecast import Forecast, Stage
 from byheart.execution.progress import Progress
-from byheart.report.formatting import duration
+from byheart.pages.formatting import duration
 
 SECONDS_BETWEEN_LINES = 10.0
 """Shortest time between two plain lines about the same stage."""

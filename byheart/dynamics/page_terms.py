@@ -1,6 +1,6 @@
 """Words of the page of a log and their meanings, with the end that is suspect."""
 
-from byheart.report.glossary import Term
+from byheart.pages.terms import Term
 
 TERMS = (
     Term(

@@ -1,30 +1,10 @@
-"""Words of a page and their meanings: a list at its end, and links to it where the words stand.
+"""The words of reports and their meanings."""
 
-The script terms.js turns a link into a button that shows the meaning beside the word.
-"""
-
-import dataclasses
 import re
 
 from markupsafe import Markup, escape
 
-
-@dataclasses.dataclass(frozen=True)
-class Term:
-    """A word with its meaning.
-
-    Attributes:
-        id: of its entry, without the prefix `term-`.
-        name: as the list shows it.
-        meaning: one or two sentences.
-        words: forms that `explained` links in running text; others are linked by templates.
-    """
-
-    id: str
-    name: str
-    meaning: str
-    words: tuple[str, ...] = ()
-
+from byheart.pages.terms import Term, link_to
 
 TERMS = (
     Term("claim", "claim", "A statement about what networks do, as one number for each seed and a rule for it."),
@@ -121,13 +101,3 @@ def explained(text: str) -> Markup:
             parts += [escape(text[end : found.start()]), link_to(term.id, found[1])]
             end = found.end()
     return Markup("".join([*parts, escape(text[end:])]))
-
-
-def link_to(term: str, text: str) -> Markup:
-    """Return a link from a word to its meaning.
-
-    Args:
-        term: id of the term.
-        text: the word as it stands on the page.
-    """
-    return Markup('<a class="term" href="#term-{}">{}</a>').format(term, text)

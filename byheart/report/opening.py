@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from byheart.drawing.drawn_panel import DrawnPanel
 from byheart.experiments.finding import tally_of
+from byheart.pages.formatting import duration
 from byheart.report.chapters import ShownChapter, judgments_of
-from byheart.report.formatting import duration
 
 
 @dataclasses.dataclass(frozen=True)

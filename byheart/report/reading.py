@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from byheart.experiments.claims import Judgment
 from byheart.experiments.finding import Finding
-from byheart.report.formatting import interval_in_words, number, seeds_in_words
+from byheart.pages.formatting import number
+from byheart.report.formatting import interval_in_words, seeds_in_words
 from byheart.statistics.rules_in_words import where_in_words
 
 NAMED = 4

@@ -53,7 +53,7 @@ def in_chunks(directory: Path, size: int) -> xr.Dataset:
     split = EXAMPLES.split
 
     def fold(chunks: object) -> xr.Dataset:
-        return collected(chunks, split.training.labels.astype(np.int64), split.n_classes)
+        return collected(chunks, split.training.labels.astype(np.int64), split.n_classes, EPOCHS)
 
     (found,) = run_sweeps([Job("networks", sweep(), split, [size], fold)], Store(directory))
     return found
@@ -106,6 +106,9 @@ def test_scores_of_training_are_those_of_the_networks_that_saw_the_example(
     for name, values in by_hand.items():
         mean = np.where(is_seen, values, 0).sum(axis=0) / is_seen.sum(axis=0)
         np.testing.assert_allclose(scores[name].values, mean, rtol=1e-4, atol=1e-6, err_msg=name)
+    for place in range(EPOCHS):
+        right_from_then_on = (right[:, place:].all(axis=1) & is_seen).sum(axis=0)
+        np.testing.assert_array_equal(scores.n_learned.values[:, place], right_from_then_on)
 
 
 def test_memorization_is_that_of_counts(trace: xr.Dataset, scores: xr.Dataset) -> None:

@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 import numpy as np
 import pytest
-from browser import opened
+from browser import accessibility_findings, opened, watched_page
 from html_validator import findings
 from made_examples import easy_examples, made_errors, patterns
 from made_results import FACTS, critical_samples, made, memorizing
@@ -54,16 +54,8 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module", params=WIDTHS, ids=lambda width: f"{width}px")
 def opened_page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
     """Yield the page at a width, and a list of its messages, errors and requests to other machines."""
-    page, mishaps = browser.new_page(viewport={"width": request.param, "height": 900}), []
-    page.set_default_timeout(3000)
-    page.on("console", lambda message: mishaps.append(message.text))
-    page.on("pageerror", lambda error: mishaps.append(str(error)))
-    page.on(
-        "request", lambda asked: mishaps.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None
-    )
-    page.goto(address)
-    yield page, mishaps
-    page.close()
+    with watched_page(browser, address, viewport={"width": request.param, "height": 900}) as found:
+        yield found
 
 
 @pytest.fixture
@@ -263,14 +255,9 @@ def test_without_scripts_it_is_read_as_it_stands(browser: Any, address: str, wid
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_checker_of_accessibility_finds_nothing(browser: Any, address: str, width: int, scheme: str) -> None:
     """Its rules for the criteria of WCAG 2.2, levels A and AA, and its own advice; with everything unfolded."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`make test` installs it").Axe()
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = axe.run(page, options={"runOnly": tags})
-    assert found.response["passes"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]] == []
+    assert accessibility_findings(page) == []
     page.close()
 
 

@@ -1,7 +1,7 @@
 """Drawings as elements of one page: ids are unique, and the outline of each letter is stored once."""
 
 from byheart.drawing.color import on_dark
-from byheart.report.inline_svg import Inliner
+from byheart.pages.inline_svg import Inliner
 
 DOCUMENT = """<?xml version="1.0"?>
 <!DOCTYPE svg>
