@@ -16,6 +16,7 @@ from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table
     pooling,
     products,
     reductions,
+    resizing,
     shapes,
 )
 from byheart.torch_bridge.operations.table import found
@@ -24,6 +25,8 @@ KEPT_WHOLE = (
     *("silu.default", "hardswish.default", "hardsigmoid.default", "mish.default", "softplus.default"),
     *("scaled_dot_product_attention.default", "pixel_shuffle.default", "pixel_unshuffle.default"),
     *("_adaptive_avg_pool2d.default", "adaptive_max_pool2d.default", "_safe_softmax.default"),
+    *("upsample_bicubic2d.vec", "upsample_linear1d.vec", "upsample_trilinear3d.vec"),
+    *("_upsample_nearest_exact1d.vec", "_upsample_nearest_exact2d.vec", "_upsample_nearest_exact3d.vec"),
 )
 """Operations that are not decomposed."""
 DROPOUTS = ("native_dropout", "dropout")

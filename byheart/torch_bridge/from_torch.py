@@ -120,6 +120,9 @@ def _copied(module: Any) -> Any:
             f"`module` cannot be copied: {type(problem).__name__}: {problem}. Convert it before hooks or tensors with a "
             "history are attached to it."
         ) from None
+    for part in own.modules():
+        if isinstance(part, torch.nn.modules.dropout._DropoutNd):
+            part.inplace = False  # In place it would be exported as a random mask, and not as a dropout.
     kinds = {one.dtype for one in own.parameters()}
     return own.float() if kinds & {torch.float16, torch.bfloat16} else own
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array
 
+from byheart import checks
 from byheart.torch_bridge.operations.table import operation
 
 END = 2**63 - 1
@@ -18,6 +19,20 @@ END = 2**63 - 1
 def view(x: Array, shape: Sequence[int]) -> Array:
     """Return x with another shape."""
     return x.reshape(tuple(int(size) for size in shape))
+
+
+@operation("as_strided")
+def as_strided(x: Array, shape: Sequence[int], strides: Sequence[int], offset: int | None = None) -> Array:
+    """Return x, if the strides are those of a contiguous array of its shape: torch so asks for a memory format.
+
+    Raises:
+        BadInput: other strides, which read memory in an order of its own.
+    """
+    expected = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    is_same = all(size == 1 or one == other for size, one, other in zip(shape, strides, expected, strict=True))
+    if tuple(shape) != x.shape or offset or not is_same:
+        raise checks.BadInput(f"`module` uses as_strided with the strides {tuple(strides)}, which byheart does not have.")
+    return x
 
 
 @operation("permute")
@@ -238,6 +253,13 @@ def full_like(x: Array, value: ArrayLike, dtype: Any = None) -> Array:
 @operation("zeros", "empty.memory_format")
 def zeros(shape: Sequence[int], dtype: Any = None) -> Array:
     """Return zeros."""
+    return jnp.zeros(tuple(shape), dtype)
+
+
+@operation("empty_permuted")
+def empty_permuted(shape: Sequence[int], order: Sequence[int], dtype: Any = None) -> Array:
+    """Return an array to be filled, as zeros."""
+    del order
     return jnp.zeros(tuple(shape), dtype)
 
 
