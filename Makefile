@@ -14,7 +14,7 @@ demo: $(VENV)/installed ## run the paper's experiments at tiny scale on the embe
 test: $(VENV)/installed-dev ## run all tests that are not marked slow, and doctests
 	$(TESTS) -m "not slow" $(ARGS)
 
-test-all: $(VENV)/installed-dev $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; show lines that nothing runs; tests of real data run if BYHEART_DATA is set
+test-all: $(VENV)/installed-dev $(VENV)/installed-torch $(VENV)/browser/chromium $(VENV)/html-validate/package.json ## run all tests, doctests and examples; show lines that nothing runs; tests of real data run if BYHEART_DATA is set
 	$(TESTS) --cov=byheart --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/installed-dev docs ## check style and types, and that the documentation builds without warnings
@@ -35,6 +35,10 @@ $(VENV)/installed: requirements.txt pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(VENV)/installed-torch: $(VENV)/installed-dev requirements-torch.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-torch.txt
 	touch $@
 
 $(VENV)/browser/chromium: $(VENV)/installed-dev tests/install_browser.sh

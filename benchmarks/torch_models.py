@@ -3,7 +3,8 @@
 Needs torch, torchvision and timm, which `pip install torch torchvision timm` installs; what is missing is left out. All
 models have random weights. Usage:
 
-    python -m benchmarks.torch_models [NAMES...]
+    python -m benchmarks.torch_models            all of them; about an hour on two cores
+    python -m benchmarks.torch_models NAMES...   some again, into the same table
 """
 
 import contextlib
@@ -23,54 +24,56 @@ from typing import Any
 import jax
 
 OUT = Path(__file__).parent / "results" / "torch_models.json"
-SECONDS = 240
+SECONDS = 300
 """Time after which a model counts as not converted."""
-SIDE = 64
+SIDE = 32
 """Side of images, in pixels, where a model takes any size."""
 
 TORCHVISION = (
-    *("alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet"),
-    *("inception_v3", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "regnet_x_400mf"),
-    *("regnet_y_400mf", "resnet18", "resnet50", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_0"),
-    *("squeezenet1_1", "swin_t", "swin_v2_t", "vgg11", "vgg11_bn", "vit_b_32", "wide_resnet50_2"),
+    *("alexnet", "squeezenet1_1", "vgg11_bn", "resnet18", "mobilenet_v3_small", "mnasnet0_5", "shufflenet_v2_x0_5"),
+    *("regnet_y_400mf", "googlenet", "vit_b_32", "convnext_tiny", "swin_t", "efficientnet_b0", "densenet121"),
+    *("mobilenet_v2", "resnext50_32x4d"),
 )
 TIMM = (
-    *("bat_resnext26ts", "beit_base_patch16_224", "botnet26t_256", "cait_xxs24_224", "coat_tiny", "coatnet_nano_rw_224"),
-    *("convit_tiny", "convmixer_768_32", "convnext_atto", "convnextv2_atto", "crossvit_tiny_240", "cs3darknet_s"),
-    *("cspresnet50", "darknet17", "davit_tiny", "deit_tiny_patch16_224", "densenet121", "dla34", "dm_nfnet_f0"),
-    *("dpn48b", "eca_resnext26ts", "edgenext_xx_small", "efficientformer_l1", "efficientnet_lite0"),
-    *("efficientvit_b0", "efficientvit_m0", "eva02_tiny_patch14_224", "fastvit_t8", "focalnet_tiny_srf"),
-    *("fbnetc_100", "gcresnext26ts", "gernet_s", "ghostnet_050", "halonet26t", "hardcorenas_a", "hgnet_tiny"),
-    *("hgnetv2_b0", "hrnet_w18_small", "inception_next_atto", "inception_v4", "lambda_resnet26t", "lcnet_035"),
-    *("levit_128s", "maxvit_nano_rw_256", "mixer_s32_224", "mixnet_s", "mnasnet_050", "mobilenetv3_small_050"),
-    *("mobilenetv4_conv_small", "mobileone_s0", "mobilevit_xxs", "mobilevitv2_050", "mvitv2_tiny", "nest_tiny"),
-    *("nf_resnet26", "pit_ti_224", "poolformer_s12", "pvt_v2_b0", "regnetx_002", "repghostnet_050", "repvgg_a0"),
-    *("repvit_m0_9", "res2net50_14w_8s", "resmlp_12_224", "resnest14d", "resnet10t", "rexnet_100", "selecsls42"),
-    *("semnasnet_050", "skresnet18", "starnet_s1", "swiftformer_xs", "swin_tiny_patch4_window7_224"),
-    *("tf_efficientnet_b0", "tinynet_e", "tiny_vit_5m_224", "tresnet_m", "twins_svt_small"),
-    *("vit_tiny_patch16_224", "volo_d1_224", "vovnet39a", "xception41", "xcit_nano_12_p16_224"),
+    *("resnet10t", "vit_tiny_patch16_224", "mixer_s32_224", "lcnet_035", "tinynet_e", "mobilenetv3_small_050"),
+    *("convnext_atto", "repvgg_a0", "resmlp_12_224", "starnet_s1", "efficientvit_m0", "darknet17", "mnasnet_050"),
+    *("deit_tiny_patch16_224", "levit_128s", "pit_ti_224", "poolformer_s12", "ghostnet_050", "dla34", "skresnet18"),
+    *("regnetx_002", "pvt_v2_b0", "efficientvit_b0", "mobilevitv2_050", "gernet_s", "selecsls42", "hgnetv2_b0"),
+    *("inception_next_atto", "convmixer_768_32", "mobilenetv4_conv_small", "resnest14d", "rexnet_100", "vovnet39a"),
+    *(
+        "convit_tiny",
+        "cait_xxs24_224",
+        "xcit_nano_12_p16_224",
+        "gmlp_s16_224",
+        "beit_base_patch16_224",
+        "edgenext_xx_small",
+    ),
+    *("swiftformer_xs", "efficientformer_l1", "tiny_vit_5m_224", "swin_tiny_patch4_window7_224", "focalnet_tiny_srf"),
+    *("coat_tiny", "crossvit_tiny_240", "davit_tiny", "twins_svt_small", "nest_tiny", "botnet26t_256"),
+    *("halonet26t", "lambda_resnet26t", "nf_resnet26", "fastvit_t8", "repghostnet_050", "mixnet_s", "semnasnet_050"),
+    *("cs3darknet_s", "eca_resnext26ts", "mobilevit_xxs", "mobileone_s0", "repvit_m0_9", "convnextv2_atto"),
+    *("eva02_tiny_patch14_224", "maxvit_nano_rw_256", "hrnet_w18_small", "xception41", "volo_d1_224"),
 )
 
 
 def main() -> None:
-    """Convert all models, or those named, and write the table."""
+    """Convert all models, or those named, and write the table after each."""
     import torch
 
     torch.set_num_threads(1)  # Its threads and those of JAX would wait for each other.
-    wanted, rows = set(sys.argv[1:]), []
+    wanted = set(sys.argv[1:])
+    rows = json.loads(OUT.read_text())["models"] if wanted and OUT.exists() else []
     for source, name, make, side in models():
         if wanted and name not in wanted:
             continue
         row = {"source": source, "name": name, "side": side, **converted(make, side)}
         print(json.dumps(row), flush=True)
-        rows.append(row)
-        jax.clear_caches()
-        gc.collect()
-    if not wanted:
+        rows = [one for one in rows if (one["source"], one["name"]) != (source, name)] + [row]
         sources = dict.fromkeys(row["source"] for row in rows)
         summary = {source: _shares([row for row in rows if row["source"] == source]) for source in sources}
         OUT.write_text(json.dumps({"versions": _versions(), "summary": summary, "models": rows}, indent=1) + "\n")
-        print(json.dumps(summary, indent=1))
+        jax.clear_caches()
+        gc.collect()
 
 
 def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
@@ -82,8 +85,8 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
     if importlib.util.find_spec("torchvision") is not None:
         torchvision = _torchvision()
         for name in TORCHVISION:
-            side = {"inception_v3": 96, "maxvit_t": 224, "vit_b_32": 224}.get(name, SIDE)
-            more = {"init_weights": True, "aux_logits": False} if name in ("googlenet", "inception_v3") else {}
+            side = {"alexnet": 64, "vit_b_32": 224}.get(name, SIDE)
+            more = {"init_weights": True, "aux_logits": False} if name == "googlenet" else {}
             yield "torchvision", name, lambda name=name, more=more: torchvision.models.get_model(name, **more), side
     if importlib.util.find_spec("timm") is not None:
         timm = importlib.import_module("timm")

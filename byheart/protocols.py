@@ -56,4 +56,6 @@ def _accepts_calls(value: Any, protocol: Any) -> bool:
 
 def is_torch_module(value: Any) -> bool:
     """Return whether `value` is a `torch.nn.Module`, without importing torch."""
-    return any((one.__module__, one.__qualname__) == ("torch.nn.modules.module", "Module") for one in type(value).__mro__)
+    return any(
+        (one.__module__, one.__qualname__) == ("torch.nn.modules.module", "Module") for one in type(value).__mro__
+    )

@@ -189,7 +189,10 @@ def _of_torch_module(
     if standardizer is not None:
         point = np.array(standardizer.moved(jnp.asarray(images), jnp.asarray(point)))
     return CriticalSamples(
-        jnp.asarray(is_critical), jnp.asarray(np.moveaxis(point, -1, 1) if are_maps else point), found.steps, found.is_finite
+        jnp.asarray(is_critical),
+        jnp.asarray(np.moveaxis(point, -1, 1) if are_maps else point),
+        found.steps,
+        found.is_finite,
     )
 
 

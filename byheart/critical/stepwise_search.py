@@ -133,4 +133,3 @@ def _result(is_crossed: np.ndarray, point: np.ndarray, steps: np.ndarray, is_fin
 
 def _is_same(points: Numbers, others: Numbers) -> Bool[np.ndarray, " lane"]:
     return (points == others).all(axis=tuple(range(1, points.ndim)))
-

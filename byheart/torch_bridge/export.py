@@ -82,9 +82,7 @@ def lowered(program: Any) -> Graph:
     steps, outputs = _steps(program.graph_module, set())
     updates = {spec.target: spec.arg.name for spec in signature.output_specs if spec.kind.name == "BUFFER_MUTATION"}
     own = [
-        value
-        for value, spec in zip(outputs, signature.output_specs, strict=True)
-        if spec.kind.name == "USER_OUTPUT"
+        value for value, spec in zip(outputs, signature.output_specs, strict=True) if spec.kind.name == "USER_OUTPUT"
     ]
     return Graph(_with_hidden_layers(steps), inputs, user_inputs, tuple(own), updates)
 
@@ -95,7 +93,9 @@ _ARRAYS = {"PARAMETER", "BUFFER", "CONSTANT_TENSOR"}
 def _check_signature(signature: Any, kinds: dict[str, Any]) -> None:
     for spec in kinds.values():
         if spec.kind.name not in {*_ARRAYS, "USER_INPUT"}:
-            raise checks.BadInput(f"`module` uses {spec.target!r}, an input of kind {spec.kind.name}, which is no tensor.")
+            raise checks.BadInput(
+                f"`module` uses {spec.target!r}, an input of kind {spec.kind.name}, which is no tensor."
+            )
     for spec in signature.output_specs:
         if spec.kind.name not in {"USER_OUTPUT", "BUFFER_MUTATION"}:
             raise checks.BadInput(

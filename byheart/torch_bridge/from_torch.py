@@ -160,9 +160,7 @@ def _constants(programs: list[Any], graphs: list[Graph]) -> Arrays:
 
 def _n_classes(program: Any) -> int:
     (*_, node) = program.graph_module.graph.nodes
-    outputs = [
-        spec.arg.name for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"
-    ]
+    outputs = [spec.arg.name for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
     found = {one.name: one for one in program.graph_module.graph.nodes}
     value = found[outputs[0]].meta.get("val") if len(outputs) == 1 and outputs[0] in found else None
     if value is None or value.ndim != 2:

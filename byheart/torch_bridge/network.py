@@ -123,6 +123,6 @@ class TorchNetwork(Network):
         return logits, changed
 
 
-def moved(inputs: Inputs, layout: str) -> Inputs:
+def moved(inputs: Inputs, layout: str) -> Float[Array, "batch *moved"]:
     """Return byheart's inputs as a module of this layout takes them; vectors stay."""
     return jnp.moveaxis(inputs, -1, 1) if inputs.ndim == 4 and layout == "NCHW" else inputs

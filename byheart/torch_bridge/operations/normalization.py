@@ -105,9 +105,7 @@ def group_norm(
 
 
 @operation("_fused_rms_norm", "rms_norm")
-def rms_norm(
-    x: Array, shape: Sequence[int], weight: Array | None = None, epsilon: float | None = None
-) -> Array:
+def rms_norm(x: Array, shape: Sequence[int], weight: Array | None = None, epsilon: float | None = None) -> Array:
     """Return x divided by the root of its mean square over the last axes."""
     axes = tuple(range(x.ndim - math.prod(jnp.shape(jnp.asarray(shape))), x.ndim))
     smallest = jnp.finfo(x.dtype).eps if epsilon is None else epsilon

@@ -165,7 +165,9 @@ def logsumexp(x: Array, axes: Axes, keepdim: bool = False) -> Array:
 
 
 @operation("linalg_vector_norm", "norm.ScalarOpt_dim")
-def vector_norm(x: Array, order: float | None = 2, axes: Axes = None, keepdim: bool = False, dtype: Any = None) -> Array:
+def vector_norm(
+    x: Array, order: float | None = 2, axes: Axes = None, keepdim: bool = False, dtype: Any = None
+) -> Array:
     """Return the norm over axes; its derivative at 0 is 0, as torch has it."""
     order = 2 if order is None else order
     if order != 2:

@@ -31,7 +31,9 @@ def as_strided(x: Array, shape: Sequence[int], strides: Sequence[int], offset: i
     expected = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
     is_same = all(size == 1 or one == other for size, one, other in zip(shape, strides, expected, strict=True))
     if tuple(shape) != x.shape or offset or not is_same:
-        raise checks.BadInput(f"`module` uses as_strided with the strides {tuple(strides)}, which byheart does not have.")
+        raise checks.BadInput(
+            f"`module` uses as_strided with the strides {tuple(strides)}, which byheart does not have."
+        )
     return x
 
 
