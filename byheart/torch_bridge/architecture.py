@@ -16,7 +16,7 @@ from byheart.inputs import InputShape, Standardizer, are_images, in_words
 from byheart.keys import KeyLike, one_key
 from byheart.networks.network import Network
 from byheart.torch_bridge.arrays import Arrays, arrays_of
-from byheart.torch_bridge.from_torch import converted, network_of
+from byheart.torch_bridge.from_torch import converted
 from byheart.torch_bridge.installed import checked_module, torch_module
 from byheart.torch_bridge.network import LAYOUTS, Buffers, Conversion, TorchNetwork
 

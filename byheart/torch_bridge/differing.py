@@ -25,7 +25,7 @@ def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, const
     )
     torchs: dict[str, Any] = {}
 
-    class Recorder(torch.fx.Interpreter):  # type: ignore[misc]
+    class Recorder(torch.fx.Interpreter):  # type: ignore[misc, name-defined]
         def run_node(self, node: Any) -> Any:
             torchs[node.name] = super().run_node(node)
             return torchs[node.name]

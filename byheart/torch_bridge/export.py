@@ -1,11 +1,15 @@
 """A module's graph, exported by `torch.export`, decomposed to core ATen, and lowered to operations of JAX."""
 
 import contextlib
+import dataclasses
 import logging
 import operator
+import traceback
 import warnings
 from collections.abc import Iterator
 from typing import Any
+
+import jax
 
 from byheart import checks
 from byheart.torch_bridge.installed import torch_module
@@ -79,7 +83,7 @@ def lowered(program: Any) -> Graph:
     user_inputs = tuple(name for name, spec in kinds.items() if spec.kind.name == "USER_INPUT")
     inputs = {name: spec.target for name, spec in kinds.items() if spec.kind.name in _ARRAYS}
     _check_signature(signature, kinds)
-    steps, outputs = _steps(program.graph_module, set())
+    steps, outputs = _steps(program.graph_module)
     updates = {spec.target: spec.arg.name for spec in signature.output_specs if spec.kind.name == "BUFFER_MUTATION"}
     own = [
         value for value, spec in zip(outputs, signature.output_specs, strict=True) if spec.kind.name == "USER_OUTPUT"
@@ -103,7 +107,7 @@ def _check_signature(signature: Any, kinds: dict[str, Any]) -> None:
             )
 
 
-def _steps(graph_module: Any, missing: set[str]) -> tuple[list[Step], tuple[Any, ...]]:
+def _steps(graph_module: Any) -> tuple[list[Step], tuple[Any, ...]]:
     """Return the operations of a graph, and references to its results."""
     steps: list[Step] = []
     outputs: tuple[Any, ...] = ()
@@ -130,12 +134,10 @@ def _steps(graph_module: Any, missing: set[str]) -> tuple[list[Step], tuple[Any,
 
 def _of_submodule(graph_module: Any, node: Any) -> Any:
     """Return the function of a block under `torch.no_grad()` or `torch.enable_grad()`; None for other blocks."""
-    import jax
-
     if "set_grad_enabled" not in str(node.target):
         return None
     is_enabled, inner = node.args[0], getattr(graph_module, node.args[1].target)
-    steps, outputs = _steps(inner, set())
+    steps, outputs = _steps(inner)
     names = tuple(one.name for one in inner.graph.nodes if one.op == "placeholder")
     graph = Graph(tuple(steps), {}, names, outputs, {})
 
@@ -210,7 +212,6 @@ def place_of(node: Any) -> str:
 
 def _with_hidden_layers(steps: list[Step]) -> tuple[Step, ...]:
     """Mark the activations of hidden layers: at each dropout, or at each activation function if there is none."""
-    import dataclasses
 
     def is_one(step: Step, of: tuple[str, ...]) -> bool:
         name = step.operation.partition(".")[0]
@@ -271,8 +272,6 @@ def _in_words(problem: Exception, mode: str) -> str:
 
 def _own_line(problem: BaseException) -> str:
     """Return the last line of the traceback outside torch and byheart, as file:line: code; empty if there is none."""
-    import traceback
-
     frames = traceback.extract_tb(problem.__traceback__)
     own = [one for one in frames if "/torch/" not in one.filename and "/byheart/" not in one.filename and one.lineno]
     return f"{own[-1].filename}:{own[-1].lineno}: {own[-1].line}" if own else ""

@@ -117,8 +117,8 @@ def _copied(module: Any) -> Any:
         own = copy.deepcopy(module).cpu()
     except Exception as problem:
         raise checks.BadInput(
-            f"`module` cannot be copied: {type(problem).__name__}: {problem}. Convert it before hooks or tensors with a "
-            "history are attached to it."
+            f"`module` cannot be copied: {type(problem).__name__}: {problem}. Convert it before hooks, or "
+            "tensors with a history, are attached to it."
         ) from None
     for part in own.modules():
         if isinstance(part, torch.nn.modules.dropout._DropoutNd):
@@ -159,7 +159,6 @@ def _constants(programs: list[Any], graphs: list[Graph]) -> Arrays:
 
 
 def _n_classes(program: Any) -> int:
-    (*_, node) = program.graph_module.graph.nodes
     outputs = [spec.arg.name for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
     found = {one.name: one for one in program.graph_module.graph.nodes}
     value = found[outputs[0]].meta.get("val") if len(outputs) == 1 and outputs[0] in found else None
@@ -169,7 +168,6 @@ def _n_classes(program: Any) -> int:
             f"`module` must return one tensor of logits (batch, class); got {what}. "
             "Wrap it in a module that returns the logits alone."
         )
-    del node
     return int(value.shape[1])
 
 

@@ -47,6 +47,16 @@ def _windows(x: Array, start: Any, reduce: Any, kernel: Any, stride: Any, pads: 
     )
 
 
+def _without_places(pool: Callable[..., Any]) -> Callable[..., Array]:
+    """Return pooling that returns values alone, from one that returns values and their places."""
+    return lambda *given: pool(*given)[0]
+
+
+def _with_no_places(pool: Callable[..., Array]) -> Callable[..., Any]:
+    """Return pooling that returns values, and None for their places, which networks rarely use."""
+    return lambda *given: (pool(*given), None)
+
+
 def _max_pool(n: int) -> Callable[..., Any]:
     def pool(
         x: Array, kernel: Sizes, stride: Sizes = (), padding: Sizes = 0, dilation: Sizes = 1, ceil: bool = False
@@ -88,7 +98,7 @@ def _avg_pool(n: int) -> Callable[..., Array]:
 
 for _n in (1, 2, 3):
     operation(f"max_pool{_n}d_with_indices")(_max_pool(_n))
-    operation(f"max_pool{_n}d")(lambda *given, _pool=_max_pool(_n): _pool(*given)[0])
+    operation(f"max_pool{_n}d")(_without_places(_max_pool(_n)))
     operation(f"avg_pool{_n}d")(_avg_pool(_n))
 
 
@@ -114,4 +124,4 @@ def _adaptive(reduce: Callable[..., Array], n: int) -> Callable[..., Array]:
 
 for _n in (1, 2, 3):
     operation(f"adaptive_avg_pool{_n}d", f"_adaptive_avg_pool{_n}d")(_adaptive(jnp.mean, _n))
-    operation(f"adaptive_max_pool{_n}d")(lambda *given, _pool=_adaptive(jnp.max, _n): (_pool(*given), None))
+    operation(f"adaptive_max_pool{_n}d")(_with_no_places(_adaptive(jnp.max, _n)))
