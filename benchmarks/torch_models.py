@@ -10,6 +10,7 @@ models have random weights. Usage:
 import contextlib
 import gc
 import importlib
+import importlib.metadata
 import importlib.util
 import json
 import re
@@ -180,7 +181,7 @@ def _shares(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _versions() -> dict[str, str]:
     names = [name for name in ("jax", "torch", "torchvision", "timm") if importlib.util.find_spec(name)]
-    return {name: str(importlib.import_module(name).__version__) for name in names}
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 if __name__ == "__main__":

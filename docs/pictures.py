@@ -288,6 +288,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "own-tables": own_tables,
     "own-objects": diagrams.own_objects,
     "own-network": own_network,
+    "torch-modules": diagrams.torch_modules,
     "own-experiment": own_experiment,
     "which-measure": which_measure,
 }

@@ -164,6 +164,7 @@ class TorchModule(_TorchArchitecture):
     def __post_init__(self) -> None:
         checks.known("layout", self.layout, LAYOUTS)
         checks.instance("call", self.call, str, "a text such as 'my_module:Net(64)'")
+        torch_module()  # Before the user's module fails to import it.
         checked_module("call", self.made())
 
     def made(self) -> Any:

@@ -55,7 +55,7 @@ def test_vectors_are_searched_in_standard_deviations() -> None:
     torch.manual_seed(1)
     module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3)).double()
     vectors = np.random.default_rng(0).normal(2, [1, 2, 3, 0.1], (25, 4)).astype(np.float32)
-    scale = bh.Standardizer(vectors.mean(0), vectors.std(0))
+    scale = bh.Standardizer(jax.numpy.asarray(vectors.mean(0)), jax.numpy.asarray(vectors.std(0)))
     network = bh.from_torch(module, vectors[:3], show=False)
     expected, found = (
         bh.critical_samples(one, vectors, radius=bh.StandardDeviations(0.4), key=KEY, standardizer=scale)

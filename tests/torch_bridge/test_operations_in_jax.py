@@ -15,7 +15,7 @@ from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
 from byheart.torch_bridge.operations import pooling, products, resizing  # noqa: F401  They fill the table.
 from byheart.torch_bridge.operations.table import found
 
-X = np.random.default_rng(0).normal(size=(2, 3, 7, 6)).astype(np.float32)
+X = jnp.asarray(np.random.default_rng(0).normal(size=(2, 3, 7, 6)), jnp.float32)
 
 
 def of(name: str) -> object:
@@ -58,17 +58,17 @@ def test_adaptive_pooling_takes_windows_that_overlap_where_sizes_do_not_divide()
 
 
 def test_a_transposed_convolution_is_the_adjoint_of_the_convolution() -> None:
-    weight = np.random.default_rng(1).normal(size=(4, 3, 3, 2)).astype(np.float32)
+    weight = jnp.asarray(np.random.default_rng(1).normal(size=(4, 3, 3, 2)), jnp.float32)
     how = ([2, 2], [1, 0], [1, 2], False, [0, 0], 1)
     forward = of("convolution")(X, weight, None, *how)
-    other = np.random.default_rng(2).normal(size=forward.shape).astype(np.float32)
+    other = jnp.asarray(np.random.default_rng(2).normal(size=forward.shape), jnp.float32)
     back = of("convolution")(other, weight, None, [2, 2], [1, 0], [1, 2], True, [0, 1], 1)
     assert back.shape == X.shape
     np.testing.assert_allclose(jnp.vdot(forward, other), jnp.vdot(X, back), rtol=1e-4)
 
 
 def test_linear_resizing_keeps_linear_maps_and_corners() -> None:
-    ramp = np.arange(5.0, dtype=np.float32)[None, None, :, None] + np.zeros((1, 1, 5, 4), np.float32)
+    ramp = jnp.arange(5.0)[None, None, :, None] + jnp.zeros((1, 1, 5, 4))
     resized = of("upsample_bilinear2d.vec")(ramp, (9, 4), True, None)
     np.testing.assert_allclose(resized[0, 0, :, 0], np.linspace(0, 4, 9), atol=1e-6)
     cubic = of("upsample_bicubic2d.vec")(ramp, (9, 4), True, None)
@@ -78,9 +78,7 @@ def test_linear_resizing_keeps_linear_maps_and_corners() -> None:
 
 def test_attention_is_a_weighted_mean_and_a_fully_masked_query_sees_nothing() -> None:
     q, k, v = (np.random.default_rng(n).normal(size=(2, 4, 3)).astype(np.float32) for n in range(3))
-    mask = np.ones((4, 4), bool)
-    mask[2] = False
-    seen = of("scaled_dot_product_attention")(q, k, v, mask)
+    seen = of("scaled_dot_product_attention")(*map(jnp.asarray, (q, k, v)), jnp.ones((4, 4), bool).at[2].set(False))
     shares = np.exp(q @ k.swapaxes(1, 2) / np.sqrt(3))
     expected = shares / shares.sum(2, keepdims=True) @ v
     expected[:, 2] = 0
@@ -91,11 +89,11 @@ def test_a_graph_applies_its_steps_and_offers_hidden_layers() -> None:
     steps = (
         Step("twice", "mul.Tensor", lambda x, y: x * y, (Ref("x"), 2)),
         Step("made", "full", lambda shape, value, kind: np.full(shape, value, kind), ((2,), 1, NumberType("float32"))),
-        Step("after", "relu", lambda x: np.maximum(x, 0), (Ref("twice"),), hidden=0),
+        Step("after", "relu", lambda x: jnp.maximum(x, 0), (Ref("twice"),), hidden=0),
         Step("sum", "add.Tensor", lambda x, y, z: x + y + z, (Ref("after"), Ref("bias"), Ref("made"))),
     )
     graph = Graph(steps, {"bias": "head.bias"}, ("x",), (Ref("sum"),), {"seen": "twice"})
-    arrays, x = {"head.bias": np.float32([1.0, 2.0])}, np.float32([[3.0, -4.0]])
+    arrays, x = {"head.bias": jnp.array([1.0, 2.0])}, jnp.array([[3.0, -4.0]])
     (plain,), changed = graph(arrays, (x,))
     np.testing.assert_array_equal(plain, [[8, 3]])
     np.testing.assert_array_equal(changed["seen"], [[6, -8]])
