@@ -63,12 +63,12 @@ def main() -> None:
 
     torch.set_num_threads(1)  # Its threads and those of JAX would wait for each other.
     wanted = set(sys.argv[1:])
-    rows = json.loads(OUT.read_text())["models"] if wanted and OUT.exists() else []
     for source, name, make, side in models():
         if wanted and name not in wanted:
             continue
         row = {"source": source, "name": name, "side": side, **converted(make, side)}
         print(json.dumps(row), flush=True)
+        rows = json.loads(OUT.read_text())["models"] if OUT.exists() else []
         rows = [one for one in rows if (one["source"], one["name"]) != (source, name)] + [row]
         sources = dict.fromkeys(row["source"] for row in rows)
         summary = {source: _shares([row for row in rows if row["source"] == source]) for source in sources}
