@@ -42,13 +42,13 @@ class _TorchArchitecture:
     @property
     def width(self) -> int:
         """Number of units, or channels, that the module's first layer with weights has; 0 if it is the only one."""
-        weights = _weights(self.made())
+        weights = self._weights()
         return int(weights[0].shape[0]) if len(weights) > 1 else 0
 
     @property
     def depth(self) -> int:
         """Number of layers with weights, without the last one."""
-        return max(len(_weights(self.made())) - 1, 0)
+        return max(len(self._weights()) - 1, 0)
 
     def resized(self, width: int | None, depth: int | None) -> Self:
         """Return the same architecture; a torch module has its sizes among its own arguments.
@@ -77,13 +77,21 @@ class _TorchArchitecture:
             raise checks.BadInput(
                 f"{conversion.name} has {conversion.n_classes} logits, but the data have {n_classes} classes."
             )
-        trained, others = arrays_of(self.made())
+        trained, others = arrays_of(self._any())
         kinds = jax.tree.map(lambda one: jax.ShapeDtypeStruct(one.shape, jnp.asarray(one).dtype), (trained, others))
         words = jax.random.key_data(one_key(key))
         parameters, buffers = jax.pure_callback(self._drawn, kinds, words, vmap_method="sequential")
         constants = {name: jnp.asarray(one) for name, one in conversion.constants.items()}
         standardizer = None if are_images(input_shape) else Standardizer.none(*input_shape)
         return TorchNetwork(parameters, Buffers({**buffers, **constants}), standardizer, conversion, self)
+
+    def _any(self) -> Any:
+        """Return a module whose numbers do not matter; torch's random state stays as it was."""
+        with _LOCK, torch_module().random.fork_rng(devices=[]):
+            return self.made()
+
+    def _weights(self) -> list[Any]:
+        return [one for one in self._any().parameters() if one.ndim > 1]
 
     def _drawn(self, words: Any) -> tuple[Arrays, Arrays]:
         """Return the arrays of a fresh module whose seed is the two words of a key."""
@@ -98,7 +106,7 @@ class _TorchArchitecture:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ModuleCopies(_TorchArchitecture):
-    """Networks like a converted module: copies of it after `reset_parameters` of each of its parts.
+    """Networks like a converted module: copies of it after `reset_parameters` of each part that is not frozen.
 
     Attributes:
         module: the module.
@@ -130,16 +138,10 @@ class ModuleCopies(_TorchArchitecture):
         """Return a copy with fresh parameters."""
         fresh = copy.deepcopy(self.module)
         for part in reversed(list(fresh.modules())):  # Parts first, as when a module is made.
-            reset = getattr(part, "reset_parameters", getattr(part, "_reset_parameters", None))
-            if reset is not None:
-                reset()
+            own = list(part.parameters(recurse=False))
+            if not own or any(one.requires_grad for one in own):
+                getattr(part, "reset_parameters", getattr(part, "_reset_parameters", _nothing))()
         return fresh
-
-    @property
-    def width(self) -> int:
-        """As of any torch module; nothing is drawn."""
-        weights = _weights(self.module)
-        return int(weights[0].shape[0]) if len(weights) > 1 else 0
 
 
 @literals.register
@@ -165,7 +167,7 @@ class TorchModule(_TorchArchitecture):
         checks.known("layout", self.layout, LAYOUTS)
         checks.instance("call", self.call, str, "a text such as 'my_module:Net(64)'")
         torch_module()  # Before the user's module fails to import it.
-        checked_module("call", self.made())
+        checked_module("call", self._any())
 
     def made(self) -> Any:
         """Return a new module."""
@@ -198,7 +200,7 @@ def check_can_be_reset(module: Any) -> None:
     without = [
         f"{name or 'the module itself'} ({type(part).__name__})"
         for name, part in module.named_modules()
-        if next(iter(part.parameters(recurse=False)), None) is not None
+        if any(one.requires_grad for one in part.parameters(recurse=False))
         and not (hasattr(part, "reset_parameters") or hasattr(part, "_reset_parameters"))
     ]
     if without:
@@ -208,5 +210,5 @@ def check_can_be_reset(module: Any) -> None:
         )
 
 
-def _weights(module: Any) -> list[Any]:
-    return [one for one in module.parameters() if one.ndim > 1]
+def _nothing() -> None:
+    """Reset a part that has no parameters of its own."""

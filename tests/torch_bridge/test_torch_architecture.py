@@ -106,7 +106,8 @@ def test_populations_of_a_converted_module_train_alike_alone_and_together(digits
         for at_once in (1, 4)
     )
     np.testing.assert_allclose(alone.trace.batch_loss, together.trace.batch_loss, rtol=1e-4)
-    assert (alone.trace.batch_loss[:, -1] < alone.trace.batch_loss[:, 0]).all()
+    losses = alone.trace.batch_loss.values
+    assert (losses[:, -1] < losses[:, -2]).all()
     one = jax.tree.map(lambda leaf: leaf[1], alone.networks)
     one.to_torch(module)
     images = np.array(digits.validation.inputs)
@@ -128,6 +129,18 @@ def test_parts_without_reset_parameters_are_named(digits: bh.Split) -> None:
     network = bh.from_torch(nn.Sequential(Scaled(), nn.Linear(64, 10)), torch.rand(3, 1, 8, 8), show=False)
     with pytest.raises(bh.BadInput, match=r"of every part with parameters; 0 \(Scaled\) has none"):
         bh.train(bh.Recipe(network.architecture), bh.grid(seed=range(1)), digits, show_progress=False)
+
+
+def test_frozen_parts_keep_their_numbers_and_torchs_random_state_stays() -> None:
+    module = nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 3))
+    module[0].requires_grad_(False)
+    network = bh.from_torch(module, torch.rand(3, 5), show=False)
+    state = torch.random.get_rng_state()
+    fresh = network.architecture.build((5,), 3, jax.random.key(0))
+    assert (torch.random.get_rng_state() == state).all()
+    assert set(fresh.parameters) == {"2.weight", "2.bias"}
+    np.testing.assert_array_equal(fresh.buffers.arrays["0.weight"], module[0].weight)
+    assert (np.asarray(fresh.parameters["2.weight"]) != module[2].weight.detach().numpy()).all()
 
 
 def test_vectors_are_standardized_before_a_module_of_a_population(own: str) -> None:
