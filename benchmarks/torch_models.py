@@ -4,7 +4,7 @@ Needs torch, torchvision and timm, which `pip install torch torchvision timm` in
 models have random weights. Usage:
 
     python -m benchmarks.torch_models            all of them; about an hour on two cores
-    python -m benchmarks.torch_models NAMES...   some again, into the same table
+    python -m benchmarks.torch_models NAMES...   some again, into the same table; --evaluation leaves out training
 """
 
 import contextlib
@@ -62,11 +62,12 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)  # Its threads and those of JAX would wait for each other.
-    wanted = set(sys.argv[1:])
+    modes = "evaluation" if "--evaluation" in sys.argv else "evaluation and training"
+    wanted = set(sys.argv[1:]) - {"--evaluation"}
     for source, name, make, side in models():
         if wanted and name not in wanted:
             continue
-        row = {"source": source, "name": name, "side": side, **converted(make, side)}
+        row = {"source": source, "name": name, "side": side, "modes": modes, **converted(make, side, modes)}
         print(json.dumps(row), flush=True)
         rows = json.loads(OUT.read_text())["models"] if OUT.exists() else []
         rows = [one for one in rows if (one["source"], one["name"]) != (source, name)] + [row]
@@ -100,7 +101,7 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
             yield "timm", name, lambda name=name: timm.create_model(name), found.input_size[-1] if fixed else SIDE
 
 
-def converted(make: Callable[[], Any], side: int) -> dict[str, Any]:
+def converted(make: Callable[[], Any], side: int, modes: str) -> dict[str, Any]:
     """Return what became of one model: converted, converted for evaluation alone, differing, or refused."""
     import torch
 
@@ -115,9 +116,11 @@ def converted(make: Callable[[], Any], side: int) -> dict[str, Any]:
             module = make()
             inputs = torch.rand(2, 3, side, side)
             try:
-                network = bh.from_torch(module, inputs, show=False)
+                network = bh.from_torch(module, inputs, training="training" in modes, show=False)
                 found["verdict"] = "converted"
             except bh.BadInput as problem:
+                if "training" not in modes:
+                    raise
                 found["in_training"] = str(problem)
                 network = bh.from_torch(module, inputs, training=False, show=False)
                 found["verdict"] = "evaluation alone"

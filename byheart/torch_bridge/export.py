@@ -15,10 +15,14 @@ from byheart import checks
 from byheart.torch_bridge.installed import torch_module
 from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
 from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table.
+    activations,
     arithmetic,
+    borders,
+    constants,
     normalization,
     pooling,
     products,
+    random_masks,
     reductions,
     resizing,
     shapes,

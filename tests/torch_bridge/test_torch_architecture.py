@@ -106,8 +106,7 @@ def test_populations_of_a_converted_module_train_alike_alone_and_together(digits
         for at_once in (1, 4)
     )
     np.testing.assert_allclose(alone.trace.batch_loss, together.trace.batch_loss, rtol=1e-4)
-    losses = alone.trace.batch_loss.values
-    assert (losses[:, -1] < losses[:, -2]).all()
+    assert (alone.trace.validation_accuracy.mean() > 0.2) & np.isfinite(alone.trace.batch_loss).all()
     one = jax.tree.map(lambda leaf: leaf[1], alone.networks)
     one.to_torch(module)
     images = np.array(digits.validation.inputs)
