@@ -105,7 +105,7 @@ def _differences(
 
 
 def _fast_compilation() -> dict[str, Any] | None:
-    return {"xla_backend_optimization_level": 0} if jax.default_backend() == "cpu" else None
+    return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else None
 
 
 def difference(own: np.ndarray, torchs: np.ndarray) -> float:

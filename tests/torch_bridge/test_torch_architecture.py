@@ -111,7 +111,7 @@ def test_populations_of_a_converted_module_train_alike_alone_and_together(digits
     one.to_torch(module)
     images = np.array(digits.validation.inputs)
     expected = module.eval()(torch.as_tensor(np.moveaxis(images, -1, 1).copy())).detach()
-    np.testing.assert_allclose(one(images), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(one(jax.numpy.asarray(images)), expected, rtol=1e-3, atol=1e-4)
     with pytest.raises(bh.BadInput, match="A module in memory, Sequential, has no text"):
         literals.text(network.architecture)
 
