@@ -14,6 +14,7 @@ class Agreement:
         training_gradients: of input gradients in training mode.
         statistics: of buffers after a pass in training mode.
         in_float64: whether both were compared in float64; otherwise in float32, where rounding is seen, too.
+        saw_gradients: whether torch's input gradients in evaluation mode were not all 0.
     """
 
     outputs: float
@@ -22,6 +23,7 @@ class Agreement:
     training_gradients: float | None = None
     statistics: float | None = None
     in_float64: bool = True
+    saw_gradients: bool = True
 
     @property
     def largest(self) -> float:
@@ -30,7 +32,8 @@ class Agreement:
 
     def by_name(self) -> dict[str, float | None]:
         """Return the differences by name."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if name != "in_float64"}
+        found: dict[str, float | None] = dataclasses.asdict(self)
+        return {name: value for name, value in found.items() if name not in ("in_float64", "saw_gradients")}
 
     def __str__(self) -> str:
         """Return the differences in words."""

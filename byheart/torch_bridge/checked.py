@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -66,18 +67,19 @@ def _compared(
     before = arrays_of(module)
     arrays = {**constants, **before[1], **before[0]}
     given = inputs.detach().numpy()
-    outputs, gradients, _ = _differences(module.eval(), inputs, arrays, given, evaluation, is_wide)
+    outputs, gradients, _, saw = _differences(module.eval(), inputs, arrays, given, evaluation, is_wide)
+    found = Agreement(outputs, gradients, in_float64=is_wide, saw_gradients=saw)
     if training is None:
-        return Agreement(outputs, gradients, in_float64=is_wide)
-    return Agreement(
-        outputs, gradients, *_differences(module.train(), inputs, arrays, given, training, is_wide), in_float64=is_wide
-    )
+        return found
+    names = ("training_outputs", "training_gradients", "statistics")
+    *in_training, _ = _differences(module.train(), inputs, arrays, given, training, is_wide)
+    return dataclasses.replace(found, **dict(zip(names, in_training, strict=True)))
 
 
 def _differences(
     module: Any, inputs: Any, arrays: Arrays, given: np.ndarray, graph: Graph, is_wide: bool
-) -> tuple[float, float, float]:
-    """Return the differences of outputs, input gradients and changed buffers in the module's present mode."""
+) -> tuple[float, float, float, bool]:
+    """Return the differences of outputs, input gradients and changed buffers, and whether gradients are not all 0."""
     torch = torch_module()
     with masks_at_their_means(), torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -101,6 +103,7 @@ def _differences(
         difference(own_outputs, outputs.detach().numpy()),
         difference(own_gradient, gradient.numpy()),
         statistics,
+        bool((gradient != 0).any()),
     )
 
 

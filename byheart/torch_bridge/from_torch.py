@@ -9,6 +9,7 @@ import numpy as np
 
 from byheart import checks
 from byheart.networks.network import n_parameters
+from byheart.torch_bridge.agreement import Agreement
 from byheart.torch_bridge.arrays import Arrays, arrays_of, first_names
 from byheart.torch_bridge.installed import checked_module, torch_module
 from byheart.torch_bridge.lowered import Graph
@@ -93,7 +94,7 @@ def converted(
         (*shape[1:], shape[0]) if len(shape) == 3 and layout == "NCHW" else shape,
         n_classes,
         agreement,
-        _notes(graphs[-1]) if training else (),
+        (*_vacuous(agreement), *(_notes(graphs[-1]) if training else ())),
         constants,
     )
 
@@ -169,6 +170,12 @@ def _n_classes(program: Any) -> int:
             "Wrap it in a module that returns the logits alone."
         )
     return int(value.shape[1])
+
+
+def _vacuous(agreement: Agreement) -> tuple[str, ...]:
+    """Return a note if the comparison could not see the inside of the module."""
+    said = "The module's outputs do not depend on the examples, as with a last layer of zeros, so little was compared."
+    return () if agreement.saw_gradients else (said,)
 
 
 def _notes(graph: Graph) -> tuple[str, ...]:

@@ -208,6 +208,13 @@ def test_the_difference_is_kept_and_printed(capsys: pytest.CaptureFixture[str]) 
         network.in_training(jax.numpy.ones((2, 4)))
 
 
+def test_a_last_layer_of_zeros_is_noted_since_it_hides_the_others() -> None:
+    module = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    nn.init.zeros_(module[2].weight)
+    network = bh.from_torch(module, np.ones((2, 4), np.float32), training=False, show=False)
+    assert "so little was compared" in network.conversion.notes[0]
+
+
 def test_random_masks_are_at_their_means_in_torch_during_the_comparison() -> None:
     with checked.masks_at_their_means():
         x = torch.ones(3, 4)
