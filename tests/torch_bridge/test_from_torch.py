@@ -13,7 +13,7 @@ import made_modules  # noqa: E402  It needs torch.
 from torch import nn  # noqa: E402
 
 import byheart as bh  # noqa: E402
-from byheart.torch_bridge import checked  # noqa: E402
+from byheart.torch_bridge import checked, export  # noqa: E402, F401  `export` fills the table.
 from byheart.torch_bridge.operations.table import TABLE  # noqa: E402
 
 pytestmark = pytest.mark.slow
