@@ -89,7 +89,7 @@ def cluster() -> Figure:
 
 def torch_modules() -> Figure:
     """The two ways of torch_modules.md from a module to measures."""
-    figure, panel = diagram(9.2, 2.6)
+    figure, panel = diagram(9.2, 3.15)
     box(panel, 0.05, 0.85, 1.5, 0.8, "torch module", GRAY)
     box(panel, 2.2, 1.6, 1.9, 0.8, "exported graph,\nlowered to JAX", GREEN)
     box(panel, 4.7, 1.6, 1.6, 0.8, "network\nof byheart", BLUE)
@@ -111,15 +111,15 @@ def torch_modules() -> Figure:
     arrow(panel, (6.3, 0.5), (6.9, 0.5))
     panel.annotate(
         "",
-        (1.0, 1.65),
+        (0.8, 1.65),
         (5.5, 2.4),
         arrowprops={
             "arrowstyle": "-|>",
             "color": "#555555",
-            "connectionstyle": "angle3,angleA=170,angleB=80",
+            "connectionstyle": "arc3,rad=0.3",
         },
     )
-    panel.text(1.5, 2.42, "to_torch", ha="center", va="center")
+    panel.text(2.6, 2.98, "to_torch", ha="center", va="center")
     panel.text(3.15, 1.25, "compared with torch", ha="center", va="center")
     return figure
 
