@@ -71,9 +71,8 @@ def _compared(
     found = Agreement(outputs, gradients, in_float64=is_wide, saw_gradients=saw)
     if training is None:
         return found
-    names = ("training_outputs", "training_gradients", "statistics")
-    *in_training, _ = _differences(module.train(), inputs, arrays, given, training, is_wide)
-    return dataclasses.replace(found, **dict(zip(names, in_training, strict=True)))
+    outputs, gradients, statistics, _ = _differences(module.train(), inputs, arrays, given, training, is_wide)
+    return dataclasses.replace(found, training_outputs=outputs, training_gradients=gradients, statistics=statistics)
 
 
 def _differences(

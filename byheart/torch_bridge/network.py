@@ -118,8 +118,9 @@ class TorchNetwork(Network):
                 f"got the shape {inputs.shape[1:]}."
             )
         seen = inputs if self.standardizer is None else self.standardizer(inputs)
-        given = moved(seen, self.conversion.layout)
-        (logits,), changed = graph({**self.buffers.arrays, **self.parameters}, (given,), hidden)
+        # Trained networks lie on the host, as arrays of NumPy.
+        arrays = {name: jnp.asarray(one) for name, one in {**self.buffers.arrays, **self.parameters}.items()}
+        (logits,), changed = graph(arrays, (jnp.asarray(moved(seen, self.conversion.layout)),), hidden)
         return logits, changed
 
 
