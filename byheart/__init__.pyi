@@ -79,6 +79,8 @@ from .statistics.training_dynamics import (
 )
 from .sweeps.layout import Layout
 from .sweeps.variable import Variable
+from .torch_bridge.architecture import TorchModule
+from .torch_bridge.from_torch import from_torch
 from .training.cost import CPU_CORE, H100, Cost, Machine, training_cost
 from .training.member import Member, grid
 from .training.optimizers import SGD, Adam, AdamW, Optax, Optimizer
@@ -187,6 +189,7 @@ __all__ = [
     "StandardDeviations",
     "Standardizer",
     "Subset",
+    "TorchModule",
     "TrainedPopulation",
     "TrainingRun",
     "UniformInputs",
@@ -217,6 +220,7 @@ __all__ = [
     "first_layer_filters",
     "fit_label_noise",
     "forgetting_events",
+    "from_torch",
     "gini_coefficient",
     "grid",
     "grid_points",

@@ -116,15 +116,40 @@ def check_storable(name: str, value: Any) -> None:
         )
 
 
+PREFIXES: Mapping[str, str] = types.MappingProxyType({"torch:": "TorchModule"})
+"""Beginnings of texts: `torch:` and a call are short for a value of the registered class with the call as its text."""
+
+
 def parse(written: str) -> Any:
     """Return the value of a text: Python literals, and calls of registered classes and of `module:Name`.
 
     A class with a module in its name must be a frozen dataclass. The module is imported from the working directory or
-    from Python's path. Nothing else is evaluated.
+    from Python's path. `torch:my_module:Net()` is a torch module. Nothing else is evaluated.
 
     Raises:
         BadInput: the text is anything else, or a class rejects its arguments.
     """
+    for prefix, name in PREFIXES.items():
+        if written.strip().startswith(prefix):
+            return registered()[name](written.strip().removeprefix(prefix))
+    reader, body = _read(written)
+    return reader.value(body)
+
+
+def called(written: str) -> Any:
+    """Return what a call of any class or function returns: `module:Name(...)`, with arguments as `parse` reads them.
+
+    Raises:
+        BadInput: the text is no such call, or the call fails.
+    """
+    reader, body = _read(written)
+    if not isinstance(body, ast.Call) or not isinstance(body.func, ast.Name) or body.func.id not in reader.own:
+        raise checks.BadInput(f"{written!r} must be a call, written like my_module:Net(64).")
+    return reader.call(body, references.imported(reader.own[body.func.id]))
+
+
+def _read(written: str) -> "tuple[_Reader, ast.expr]":
+    """Return a text's syntax tree, and the reader that knows the names in it."""
     own: dict[str, str] = {}
 
     def placeholder(found: re.Match[str]) -> str:
@@ -144,7 +169,7 @@ def parse(written: str) -> Any:
                 f"{written!r} names a class that is defined inside a function. Define it at the top of a module."
             ) from None
         raise checks.BadInput(f"{written!r} is not a value; write it like {_EXAMPLE}.") from None
-    return _Reader(own).value(tree.body)
+    return _Reader(own), tree.body
 
 
 def check_is_a(name: str, value: Any, kind: Any) -> Any:
@@ -201,17 +226,15 @@ class _Reader:
 
     def _called(self, node: ast.Call, name: str) -> Any:
         is_own = name in self.own
-        kind = _own_class(self.own[name]) if is_own else registered()[checks.known("value", name, registered())]
-        positional = [self.value(argument) for argument in node.args]
-        named = {word.arg: self.value(word.value) for word in node.keywords if word.arg is not None}
-        if len(named) < len(node.keywords):
-            raise checks.BadInput(f"`{self._shown(node)}` must name its arguments one by one, without `**`.")
-        try:
-            inspect.signature(kind).bind(*positional, **named)
-        except TypeError as problem:
-            raise checks.BadInput(f"`{self._shown(node)}` cannot be made: {problem}.") from None
-        if not is_own:
-            return kind(*positional, **named)
+        if is_own:
+            return self.call(node, _own_class(self.own[name]))
+        kind = registered()[checks.known("value", name, registered())]
+        positional, named = self._arguments(node, kind)
+        return kind(*positional, **named)
+
+    def call(self, node: ast.Call, kind: Any) -> Any:
+        """Return what a class or function outside byheart makes of the arguments of a node."""
+        positional, named = self._arguments(node, kind)
         try:
             return kind(*positional, **named)
         except checks.BadInput:
@@ -220,6 +243,18 @@ class _Reader:
             raise checks.BadInput(
                 f"`{self._shown(node)}` cannot be made: {type(problem).__name__}: {problem}"
             ) from problem
+
+    def _arguments(self, node: ast.Call, kind: Any) -> tuple[list[Any], dict[str, Any]]:
+        """Return the arguments of a node, which must fit the signature of `kind`."""
+        positional = [self.value(argument) for argument in node.args]
+        named = {word.arg: self.value(word.value) for word in node.keywords if word.arg is not None}
+        if len(named) < len(node.keywords):
+            raise checks.BadInput(f"`{self._shown(node)}` must name its arguments one by one, without `**`.")
+        try:
+            inspect.signature(kind).bind(*positional, **named)
+        except TypeError as problem:
+            raise checks.BadInput(f"`{self._shown(node)}` cannot be made: {problem}.") from None
+        return positional, named
 
     def _shown(self, node: ast.expr) -> str:
         shown = ast.unparse(node)

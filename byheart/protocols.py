@@ -52,3 +52,10 @@ def _accepts_calls(value: Any, protocol: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def is_torch_module(value: Any) -> bool:
+    """Return whether `value` is a `torch.nn.Module`, without importing torch."""
+    return any(
+        (one.__module__, one.__qualname__) == ("torch.nn.modules.module", "Module") for one in type(value).__mro__
+    )

@@ -116,6 +116,43 @@ def training_loops() -> Figure:
     return figure
 
 
+def torch_modules() -> Figure:
+    """The two ways of torch_modules.md from a module to measures."""
+    figure, panel = diagram(9.2, 3.15)
+    box(panel, 0.05, 0.85, 1.5, 0.8, "torch module", GRAY)
+    box(panel, 2.2, 1.6, 1.9, 0.8, "exported graph,\nlowered to JAX", GREEN)
+    box(panel, 4.7, 1.6, 1.6, 0.8, "network\nof byheart", BLUE)
+    box(panel, 6.9, 1.6, 2.2, 0.8, "populations, audits,\nall measures", GRAY)
+    box(
+        panel,
+        2.2,
+        0.1,
+        4.1,
+        0.8,
+        "critical_samples(module, ...)\nby torch's own gradients",
+        GREEN,
+    )
+    box(panel, 6.9, 0.1, 2.2, 0.8, "the same points", GRAY)
+    arrow(panel, (1.55, 1.4), (2.2, 1.9))
+    arrow(panel, (1.55, 1.1), (2.2, 0.55))
+    arrow(panel, (4.1, 2.0), (4.7, 2.0))
+    arrow(panel, (6.3, 2.0), (6.9, 2.0))
+    arrow(panel, (6.3, 0.5), (6.9, 0.5))
+    panel.annotate(
+        "",
+        (0.8, 1.65),
+        (5.5, 2.4),
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": "#555555",
+            "connectionstyle": "arc3,rad=0.3",
+        },
+    )
+    panel.text(2.6, 2.98, "to_torch", ha="center", va="center")
+    panel.text(3.15, 1.25, "compared with torch", ha="center", va="center")
+    return figure
+
+
 def own_objects() -> Figure:
     """The kinds of objects of own_objects.md, and the split that they become."""
     figure, panel = diagram(8.9, 2.8)

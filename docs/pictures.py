@@ -315,6 +315,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "own-objects": diagrams.own_objects,
     "training-loops": diagrams.training_loops,
     "own-network": own_network,
+    "torch-modules": diagrams.torch_modules,
     "own-experiment": own_experiment,
     "which-measure": which_measure,
 }

@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "results": BASE,
     "sweeps": {*BASE, "data"},
     "critical": {*BASE, "networks"},
+    "torch_bridge": {*BASE, "networks"},
     "drawing": {*BASE, "statistics", "results"},
     "pages": {*BASE, "drawing"},
     "training": {*BASE, "data", "networks", "sweeps"},
@@ -93,7 +94,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {
         *BASE,
         *("cores", "program_cache", "statistics", "data", "networks", "sweeps", "critical", "training", "measures"),
-        *("populations", "unrolling", "regularizers", "experiments", "auditing", "dynamics"),
+        *("populations", "unrolling", "regularizers", "experiments", "auditing", "dynamics", "torch_bridge"),
     },
 }
 """The packages or files that each one directly below `byheart` may import, besides itself."""
@@ -256,6 +257,13 @@ def test_the_names_for_experiments_of_ones_own_exist() -> None:
     assert all(getattr(package, name) is not None for name in package.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
         package.nonsense  # noqa: B018
+
+
+def test_torch_is_known_to_two_rooms_and_loaded_only_when_it_is_used() -> None:
+    know_torch = {place(file) for file in FILES if any(name.split(".")[0] == "torch" for name in imports_of(file))}
+    assert know_torch == {"torch_bridge", "critical"}
+    script = "import sys, byheart as bh; bh.from_torch, bh.TorchModule; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_ray_is_known_in_one_place_and_loaded_only_when_it_is_used() -> None:

@@ -1,5 +1,6 @@
 """Every example runs, and so does the Python of the documentation's pages."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -19,9 +20,16 @@ def python_of(page: Path) -> str:
 
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"  # `make docs` runs it, and fails if it does.
-PAGES = [
-    page for page in sorted((ROOT / "docs").glob("*.md")) if page != TUTORIAL and "import byheart" in python_of(page)
-]
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+def can_run(page: Path) -> bool:
+    """Return whether a page has a script of byheart, and torch is there if it needs it."""
+    script = python_of(page)
+    return page != TUTORIAL and "import byheart" in script and (HAS_TORCH or "import torch" not in script)
+
+
+PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if can_run(page)]
 
 
 def ran(script: Path, directory: Path) -> subprocess.CompletedProcess[str]:

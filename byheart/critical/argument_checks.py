@@ -108,6 +108,11 @@ def check_network(predict: Any, inputs: Inputs) -> None:
 
     Cost: a program that evaluates `LOOKED_AT` samples twice, compiled once for a module.
     """
+    if hasattr(predict, "fit") and hasattr(predict, "predict"):
+        raise checks.BadInput(
+            f"`predict` must have gradients in its inputs, which the search climbs; a scikit-learn estimator such as "
+            f"{type(predict).__name__} has none. Pass a JAX function or a torch module."
+        )
     if not callable(predict):
         raise checks.BadInput(f"`predict` must be a function from inputs to logits; got {checks.shown(predict)}.")
     n, logits = len(inputs), jax.eval_shape(predict, jax.ShapeDtypeStruct(inputs.shape, inputs.dtype))
@@ -118,12 +123,21 @@ def check_network(predict: Any, inputs: Inputs) -> None:
         )
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((predict, inputs))):
         return
-    places = np.unique(np.linspace(0, n - 1, LOOKED_AT).round().astype(int))
+    places = tried(n)
     found = _alone_and_together(predict, inputs[places])
     if not any(isinstance(one, jax.core.Tracer) for one in found):  # As where `predict` closes over something traced.
-        alone, together = (np.asarray(one, np.float32) for one in found)
-        _check_are_logits(together)
-        _check_is_inference(alone, together)
+        check_logits(*(np.asarray(one, np.float32) for one in found))
+
+
+def tried(n: int) -> np.ndarray:
+    """Return the indices of the samples, of `n`, with which a network is tried."""
+    return np.unique(np.linspace(0, n - 1, LOOKED_AT).round().astype(int))
+
+
+def check_logits(alone: Float[np.ndarray, "sample class"], together: Float[np.ndarray, "sample class"]) -> None:
+    """Raise `BadInput` if logits are probabilities, or differ between samples alone and in a batch."""
+    _check_are_logits(together)
+    _check_is_inference(alone, together)
 
 
 def _array(values: Any, kind: Any = None) -> np.ndarray | None:

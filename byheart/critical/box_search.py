@@ -85,6 +85,16 @@ class BoxSearch(Protocol):
     ) -> tuple[Points, Evaluation]:
         """Evaluate a batch of points and move each by one step; arguments and results are those of `LASS.step`."""
 
+    def moved(
+        self,
+        point: Points,
+        gradient: Points,
+        noise: Points,
+        center: Points,
+        radius: float | Float[Array, ""] | Float[Array, "lane *one"],
+    ) -> Points:
+        """Return a batch of points after one step; arguments are those of `LASS.moved`."""
+
 
 def evaluate(
     predict: Predict, point: Points, is_start: Bool[Array, ""] | Bool[Array, " lane"], predicted: Int[Array, " lane"]

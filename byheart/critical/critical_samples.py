@@ -17,7 +17,14 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
-from byheart.critical.argument_checks import check_network, check_standardizer, checked_inputs, checked_radius
+from byheart.critical.argument_checks import (
+    check_logits,
+    check_network,
+    check_standardizer,
+    checked_inputs,
+    checked_radius,
+    tried,
+)
 from byheart.critical.box_search import radius_of
 from byheart.critical.lass import LASS
 from byheart.critical.radius import Length
@@ -26,6 +33,7 @@ from byheart.jax_settings import usual_promotion
 from byheart.keys import KeyLike, one_key
 from byheart.networks.blocks import block_for, in_blocks
 from byheart.networks.network import Predict
+from byheart.protocols import is_torch_module
 
 NumPyInputs = Float[np.ndarray, "sample *input"]
 Radius = float | Length | Float[Array, ""] | Float[Array | np.ndarray, " sample"]
@@ -61,8 +69,8 @@ class CriticalSamples(eqx.Module):
 
 @usual_promotion()
 def critical_samples(
-    predict: Predict,
-    inputs: Inputs | NumPyInputs,
+    predict: Predict | Any,
+    inputs: Inputs | NumPyInputs | Any,
     *,
     radius: Radius,
     search: LASS = LASS(),
@@ -79,9 +87,11 @@ def critical_samples(
     Args:
         predict: any differentiable function from a batch of inputs to logits (batch, class), in inference mode. An
             Equinox module is compiled once for all its values; a new lambda is compiled anew. A class whose logit is
-            minus infinity is never predicted.
+            minus infinity is never predicted. Or a torch module: it is put into evaluation mode meanwhile, and torch
+            computes its gradients in its inputs, on its device.
         inputs: images (sample, height, width, channel) of floats, usually in [0, 1], or vectors (sample, feature), as
-            an array or in lists; searched in float32.
+            an array or in lists; searched in float32. For a torch module, tensors or arrays as it takes them: images
+            are (sample, channel, height, width), and so are the points found.
         radius: r as one number or as (sample,), in input units for images and in standard deviations of each feature
             for vectors. `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale; `StandardDeviations(0.1)` says the unit.
         search: settings of the search.
@@ -105,6 +115,8 @@ def critical_samples(
     the inputs.
     """
     key = one_key(key)
+    if is_torch_module(predict):
+        return _of_torch_module(predict, inputs, radius, search, key, lanes, standardizer)
     inputs = checked_inputs(inputs, search)
     check_standardizer(standardizer, inputs.shape[1:])
     radius = checked_radius(radius, inputs.shape[0], inputs.shape[1:])
@@ -147,6 +159,49 @@ def default_lanes(input_shape: tuple[int, ...]) -> int:
     return 128 if math.prod(input_shape) <= 1024 else 32
 
 
+def _of_torch_module(
+    module: Any, inputs: Any, radius: Any, search: LASS, key: Key[Array, ""], lanes: int | None, standardizer: Any
+) -> CriticalSamples:
+    """Return the critical samples of a torch module, by the same search with torch's gradients."""
+    from byheart.critical.torch_predict import TorchPredict, as_numbers, in_evaluation
+
+    given = as_numbers(inputs)
+    are_maps = getattr(given, "ndim", 0) == 4
+    images = np.array(checked_inputs(np.moveaxis(given, 1, -1) if are_maps else given, search))
+    shape = images.shape[1:]
+    check_standardizer(standardizer, shape)
+    radius = np.array(checked_radius(as_numbers(radius), len(images), shape))
+    lanes = default_lanes(shape) if lanes is None else checks.count("lanes", lanes)
+    predict = TorchPredict(module, standardizer)
+    points = images if standardizer is None else np.array(standardizer(jnp.asarray(images)))
+    with in_evaluation(module):
+        places = points[tried(len(points))]
+        check_logits(np.concatenate([predict.logits(one[None]) for one in places]), predict.logits(places))
+        found = search.stop.search_stepwise(search, predict.evaluated, points, radius, key, lanes)
+        crossed = np.flatnonzero(found.is_crossed)
+        is_critical = np.zeros(len(points), bool)
+        for at in np.split(crossed, range(lanes, len(crossed), lanes)) if len(crossed) else []:
+            center, point = points[at], np.asarray(found.point)[at]
+            differs = predict.logits(center).argmax(axis=1) != predict.logits(point).argmax(axis=1)
+            r = np.broadcast_to(radius, len(points))[at].reshape(-1, *[1] * len(shape))
+            is_critical[at] = differs & _is_in_box(center, point, r)
+    point = np.where(is_critical.reshape(-1, *[1] * len(shape)), found.point, points)
+    if standardizer is not None:
+        point = np.array(standardizer.moved(jnp.asarray(images), jnp.asarray(point)))
+    return CriticalSamples(
+        jnp.asarray(is_critical),
+        jnp.asarray(np.moveaxis(point, -1, 1) if are_maps else point),
+        found.steps,
+        found.is_finite,
+    )
+
+
+def _is_in_box(center: Any, point: Any, radius: Any) -> Any:
+    """Return whether points lie in their boxes, up to float rounding."""
+    tolerance = BOX_TOLERANCE * (abs(center) + radius)
+    return (abs(point - center) <= radius + tolerance).all(axis=tuple(range(1, center.ndim)))
+
+
 @eqx.filter_jit
 def _search(
     predict: Predict,
@@ -170,7 +225,6 @@ def _is_still_crossed(
     def one_block(indices: Int[Array, " block"]) -> Bool[Array, " block"]:
         center, point, r = inputs[indices], points[indices], radius_of(indices, radius, inputs)
         differs = predict(center).argmax(axis=1) != predict(point).argmax(axis=1)
-        tolerance = BOX_TOLERANCE * (jnp.abs(center) + r)
-        return differs & (jnp.abs(point - center) <= r + tolerance).all(axis=tuple(range(1, center.ndim)))
+        return differs & _is_in_box(center, point, r)
 
     return in_blocks(one_block, inputs.shape[0], block_for(predict, inputs.shape[1:]))

@@ -13,6 +13,7 @@ import dataclasses
 from typing import ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks, literals
@@ -20,6 +21,12 @@ from byheart.critical.bounds import Bound, checked_bounds, over_channels
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, evaluate
 from byheart.critical.global_stop_search import search_in_sweeps
 from byheart.critical.per_sample_search import search_each_sample
+from byheart.critical.stepwise_search import (
+    Evaluate,
+    Numbers,
+    search_each_sample_stepwise,
+    search_in_sweeps_stepwise,
+)
 from byheart.inputs import Inputs, InputShape, image_shape
 from byheart.networks.network import Predict
 
@@ -41,6 +48,12 @@ class EachSample:
     ) -> SearchResult:
         """Search each sample by itself, `lanes` of them at a time."""
         return search_each_sample(predict, inputs, radius, steps, key, lanes)
+
+    def search_stepwise(
+        self, steps: BoxSearch, evaluate: Evaluate, inputs: Numbers, radius: np.ndarray, key: Key[Array, ""], lanes: int
+    ) -> SearchResult:
+        """Search each sample by itself, with a network outside JAX."""
+        return search_each_sample_stepwise(steps, evaluate, inputs, radius, key, lanes)
 
 
 @literals.register
@@ -64,6 +77,12 @@ class GlobalStop:
     ) -> SearchResult:
         """Search all samples in sweeps, evaluating `lanes` of them at a time."""
         return search_in_sweeps(predict, inputs, radius, steps, self.fewer_than, key, lanes)
+
+    def search_stepwise(
+        self, steps: BoxSearch, evaluate: Evaluate, inputs: Numbers, radius: np.ndarray, key: Key[Array, ""], lanes: int
+    ) -> SearchResult:
+        """Search all samples in sweeps, with a network outside JAX."""
+        return search_in_sweeps_stepwise(steps, evaluate, inputs, radius, self.fewer_than, key, lanes)
 
 
 @literals.register

@@ -40,7 +40,7 @@ def untouched(activations: Array, layer: HiddenLayer) -> Array:
 class Network(eqx.Module):
     """A classifier of images or vectors.
 
-    All its arrays outside a `RunningStatistics` or a `Standardizer` are its parameters.
+    All its arrays outside an `Untrained` part, such as `RunningStatistics`, or a `Standardizer` are its parameters.
 
     Calling it is inference: the logits of an input do not depend on its batch. Training mode sees the batch as a whole
     and may update running statistics.
@@ -68,7 +68,11 @@ class Network(eqx.Module):
         return self
 
 
-class RunningStatistics(eqx.Module):
+class Untrained(eqx.Module):
+    """A part of a network whose arrays are state, not parameters: optimizers do not change them."""
+
+
+class RunningStatistics(Untrained):
     """Running averages of a layer's activations: state, not parameters, so optimizers do not change them.
 
     Attributes:
@@ -120,7 +124,7 @@ def is_trainable(network: Network) -> PyTree[bool]:
     """Return a tree like `network`: True at its parameters, False at running statistics and standardizers."""
 
     def is_statistics(node: object) -> bool:
-        return isinstance(node, RunningStatistics | Standardizer)
+        return isinstance(node, Untrained | Standardizer)
 
     def mark(node: object) -> object:
         return jax.tree.map(lambda leaf: not is_statistics(node) and eqx.is_inexact_array(leaf), node)

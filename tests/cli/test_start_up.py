@@ -14,7 +14,20 @@ from byheart.data.loading.chosen import NAMES
 from byheart.data.loading.official import SOURCES
 from byheart.paper.catalog import CATALOG, EXPERIMENTS
 
-SLOW = ("jax", "matplotlib", "xarray", "ray", "scipy.stats", "sklearn", "pandas", "equinox", "numpy", "h5py", "PIL")
+SLOW = (
+    "jax",
+    "matplotlib",
+    "xarray",
+    "ray",
+    "scipy.stats",
+    "sklearn",
+    "pandas",
+    "equinox",
+    "numpy",
+    "h5py",
+    "PIL",
+    "torch",
+)
 SCRIPT = """
 import json, sys
 from byheart.cli.main import main
