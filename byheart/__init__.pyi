@@ -3,6 +3,7 @@
 __version__: str
 
 from .auditing.audit import audit
+from .auditing.learners import SklearnLearner
 from .auditing.result import Audit
 from .checks import BadInput, Caution
 from .cores import use_all_cores
@@ -184,6 +185,7 @@ __all__ = [
     "RunLosses",
     "RunningStatistics",
     "Shuffled",
+    "SklearnLearner",
     "Split",
     "SquareRoot",
     "StandardDeviations",

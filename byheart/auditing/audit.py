@@ -11,9 +11,11 @@ import xarray as xr
 from byheart.auditing.bar import BarProgress
 from byheart.auditing.examples import audited_examples
 from byheart.auditing.files import check_is_same_audit, write_files
+from byheart.auditing.learners import check_can_be_stored, checked_learner
 from byheart.auditing.result import Audit
 from byheart.auditing.settings import AuditSettings
 from byheart.auditing.stages import PreparedAudit
+from byheart.data.loading.load_data import load_data
 from byheart.execution.chunks import Job
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
@@ -33,6 +35,7 @@ Shown = Callable[[Job], contextlib.AbstractContextManager[Progress]]
 
 def audit(
     data: Any,
+    labels: Any = None,
     *,
     networks: int = 40,
     architecture: Architecture | None = None,
@@ -40,6 +43,7 @@ def audit(
     epochs: int | None = None,
     plant: float | None = None,
     seed_base: int = 0,
+    learner: Any = None,
     out: str | Path | None = None,
     executor: Executor = ThisMachine(),
     show_progress: bool = True,
@@ -53,6 +57,7 @@ def audit(
     Args:
         data: labelled examples: a `Split`, as `load_data` gives one, a `Dataset`, or any source that `load_data` reads
             without options, such as the path of a folder. All are audited, also those that a split has for validation.
+        labels: (example,), the labels, if `data` are inputs alone, such as an array of features.
         networks: number of networks, even and at least 12.
         architecture: of all networks; None chooses the size by held-out accuracy.
         optimizer: of all networks.
@@ -60,6 +65,9 @@ def audit(
         plant: share of labels to make wrong, at random, for a check: as many networks are trained once more, and
             `summary["planted"]` compares the share of them that is found with the stated power.
         seed_base: the first seed.
+        learner: a classifier with scikit-learn's interface, or a function `fit(inputs, labels, seed)` that returns a
+            function which predicts probabilities: trained in place of networks, with its own settings. Scores of
+            training are then NaN. None trains networks.
         out: folder for results. A call with the same arguments resumes there. None keeps nothing.
         executor: where networks are trained; the numbers are the same everywhere.
         show_progress: show a bar in a terminal or a notebook.
@@ -70,14 +78,16 @@ def audit(
 
     Cost: the training of the networks, each on half of the examples. Memory does not grow with their number.
     """
-    prepared = PreparedAudit(
-        audited_examples(data), AuditSettings(networks, architecture, optimizer, epochs, plant, seed_base)
-    )
+    learner = None if learner is None else checked_learner("learner", learner)
+    settings = AuditSettings(networks, architecture, optimizer, epochs, plant, seed_base, learner)
+    if out is not None and learner is not None:
+        check_can_be_stored(learner)
+    prepared = PreparedAudit(audited_examples(data if labels is None else load_data(data, label=labels)), settings)
 
     @contextlib.contextmanager
     def shown(job: Job) -> Iterator[Progress]:
         sizes = [len(chunk.members) for chunk in job.sweep.chunks(job.chunk_sizes)]
-        with bar_of(job.label, sum(sizes) * job.sweep.length, " epochs", show_progress) as add:
+        with bar_of(job.label, sum(sizes) * job.sweep.length, f" {job.sweep.unit}s", show_progress) as add:
             yield BarProgress(add, sizes)
 
     with contextlib.ExitStack() as stack:
@@ -117,7 +127,8 @@ def executed(
             return found
 
         choice = prepared.chosen(results_of(prepared.choice_job()))
-        notify(f"chosen: {short_repr(choice.recipe.architecture)}, {choice.recipe.epochs} epochs")
+        if choice.recipe is not None:
+            notify(f"chosen: {short_repr(choice.recipe.architecture)}, {choice.recipe.epochs} epochs")
         scores = results_of(prepared.networks_job(choice.recipe))
         planted = None if prepared.settings.plant is None else results_of(prepared.planted_job(choice.recipe))
     return prepared.audit(choice, scores, planted)

@@ -49,12 +49,12 @@ class Choice:
     """The chosen recipe, and the accuracies that it was chosen by.
 
     Attributes:
-        recipe: of all networks of the audit.
+        recipe: of all networks of the audit; None if a learner trains them.
         accuracies: (architecture, epochs, held-out accuracy) of every candidate; those of linear networks come first.
         linear_accuracy: best held-out accuracy of the linear networks.
     """
 
-    recipe: Recipe
+    recipe: Recipe | None
     accuracies: tuple[tuple[str, int, float], ...]
     linear_accuracy: float
 
@@ -64,8 +64,11 @@ def candidates(
 ) -> tuple[tuple[Architecture, ...], tuple[int, ...]]:
     """Return the candidate architectures, the linear one first, and the candidate numbers of epochs."""
     epochs = (EPOCHS_FOR_FEW if n_examples < FEW else EPOCHS) if settings.epochs is None else (settings.epochs,)
-    if settings.architecture is not None:
-        wanted: tuple[Architecture, ...] = () if settings.epochs is not None else (settings.architecture,)
+    wanted: tuple[Architecture, ...] = ()
+    if settings.learner is not None:
+        pass  # Linear networks alone are trained, to compare the learner with.
+    elif settings.architecture is not None:
+        wanted = () if settings.epochs is not None else (settings.architecture,)
     elif are_images(input_shape) and input_shape[-1] > 1 and min(input_shape[:2]) >= SMALLEST_SIDE:
         wanted = CNNS
     else:
@@ -107,6 +110,8 @@ def chosen(settings: AuditSettings, found: xr.Dataset, input_shape: InputShape, 
         for row, architecture in enumerate(architectures)
         for column, n_epochs in enumerate(epochs)
     )
+    if settings.learner is not None:
+        return Choice(None, table, float(accuracy[0].max()))
     if settings.architecture is not None and settings.epochs is not None:
         recipe = _recipe(settings, settings.architecture, settings.epochs, n)
         return Choice(recipe, table, float(accuracy[0].max()))
@@ -122,8 +127,10 @@ def chosen(settings: AuditSettings, found: xr.Dataset, input_shape: InputShape, 
     return Choice(min(close, key=_seconds_on(input_shape, class_counts)), table, float(accuracy[0].max()))
 
 
-def largest_recipe(settings: AuditSettings, input_shape: InputShape, class_counts: Sequence[int]) -> Recipe:
-    """Return the candidate recipe that trains longest, for an estimate of time."""
+def largest_recipe(settings: AuditSettings, input_shape: InputShape, class_counts: Sequence[int]) -> Recipe | None:
+    """Return the candidate recipe that trains longest, for an estimate of time; None if a learner trains."""
+    if settings.learner is not None:
+        return None
     n = sum(class_counts)
     architectures, epochs = candidates(settings, input_shape, n)
     wanted = architectures if settings.architecture is None else (settings.architecture,)

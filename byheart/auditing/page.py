@@ -64,6 +64,7 @@ def _content(audit: Audit, shown: Gallery) -> dict[str, Any]:
         "columns": COLUMNS,
         "listLength": audit.plan.list_length,
         "hasPictures": shown.shape is not None,
+        "hasCurves": audit.scores.sizes["epoch"] > 0,
         "marks": marks,
     }
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 from byheart import checks, literals
+from byheart.auditing.learners import Learner, checked_learner
 from byheart.networks.network import Architecture
 from byheart.training.optimizers import Adam, Optimizer, as_optimizer
 
@@ -25,9 +26,10 @@ class AuditSettings:
         epochs: of all networks; None chooses by held-out accuracy.
         plant: share of labels to make wrong for a check of the stated power; None plants none.
         seed_base: the first seed.
+        learner: trains classifiers in place of networks; None trains networks.
 
     Raises:
-        BadInput: a value is out of range.
+        BadInput: a value is out of range, or belongs to networks where a learner is given.
     """
 
     networks: int = 40
@@ -36,6 +38,7 @@ class AuditSettings:
     epochs: int | None = None
     plant: float | None = None
     seed_base: int = 0
+    learner: Learner | None = None
 
     def __post_init__(self) -> None:
         problems = checks.Problems("The audit cannot start")
@@ -52,6 +55,11 @@ class AuditSettings:
             checks.fields(self, plant=checks.optional(_share_to_plant))
         with problems.noted():
             checks.fields(self, seed_base=checks.seed)
+        with problems.noted():
+            checks.fields(self, learner=checks.optional(checked_learner))
+        for name in ("architecture", "epochs"):
+            if self.learner is not None and getattr(self, name) is not None:
+                problems.messages.append(f"`{name}` is of networks; a `learner` trains by its own settings.")
         problems.raise_if_any()
 
 

@@ -12,6 +12,8 @@ from byheart.auditing.choice import Choice, choice_sweep, chosen, largest_recipe
 from byheart.auditing.collecting import collected
 from byheart.auditing.examples import AuditedExamples
 from byheart.auditing.judging import Judged, judged
+from byheart.auditing.learner_sweep import LearnerSweep
+from byheart.auditing.learners import name_of_learner
 from byheart.auditing.pair_sweep import pair_sweep
 from byheart.auditing.planting import plant
 from byheart.auditing.result import Audit
@@ -19,6 +21,7 @@ from byheart.auditing.settings import AuditSettings
 from byheart.auditing.weakness import weaknesses
 from byheart.execution.chunks import Job, chunk_names
 from byheart.statistics.chance import guessing_accuracy
+from byheart.sweeps.protocol import Sweep
 from byheart.training.recipe import Recipe
 
 CHOICE, NETWORKS, PLANTED = "choice", "networks", "planted"
@@ -57,15 +60,18 @@ class PreparedAudit:
         """Return the choice by the results of `choice_job`."""
         return chosen(self.settings, found, self._input_shape, self._class_counts)
 
-    def networks_job(self, recipe: Recipe) -> Job:
+    def networks_job(self, recipe: Recipe | None) -> Job:
         """Return the sweep over all networks; its results are the scores of `collected`.
+
+        Args:
+            recipe: of all networks; None if the learner of the settings trains them.
 
         Raises:
             BadInput: the recipe cannot be trained on the examples.
         """
         return self._job(NETWORKS, self.examples, recipe)
 
-    def planted_job(self, recipe: Recipe) -> Job:
+    def planted_job(self, recipe: Recipe | None) -> Job:
         """Return the sweep over networks that are trained with planted wrong labels."""
         return self._job(PLANTED, self._planted[0], recipe)
 
@@ -134,12 +140,7 @@ class PreparedAudit:
             "linear_accuracy": choice.linear_accuracy,
             "guessing_accuracy": guessing_accuracy(list(self.examples.class_counts)),
             **found.numbers,
-            "recipe": {
-                "architecture": literals.text(recipe.architecture),
-                "optimizer": literals.text(recipe.optimizer),
-                "batch_size": recipe.batch_size,
-                "epochs": recipe.epochs,
-            },
+            "recipe": _recipe_as_text(recipe, settings),
             "choice": [
                 {"architecture": architecture, "epochs": epochs, "held_out_accuracy": round(of_one, 5)}
                 for architecture, epochs, of_one in choice.accuracies
@@ -149,12 +150,18 @@ class PreparedAudit:
             "versions": {"byheart": byheart.__version__, "jax": scores.attrs["jax"]},
         }
 
-    def _job(self, label: str, examples: AuditedExamples, recipe: Recipe) -> Job:
-        split = examples.split
-        sweep = pair_sweep(recipe, examples.class_counts, self.settings.networks, self.settings.seed_base)
+    def _job(self, label: str, examples: AuditedExamples, recipe: Recipe | None) -> Job:
+        split, settings = examples.split, self.settings
+        sweep: Sweep
+        if settings.learner is not None:
+            sweep = LearnerSweep.of(settings.learner, examples.class_counts, settings.networks, settings.seed_base)
+        else:
+            assert recipe is not None
+            sweep = pair_sweep(recipe, examples.class_counts, settings.networks, settings.seed_base)
         sweep.check(split)
         labels = split.training.labels.astype(np.int64)
-        fold = functools.partial(collected, labels=labels, n_classes=split.n_classes, epochs=recipe.epochs)
+        epochs = 0 if recipe is None else recipe.epochs
+        fold = functools.partial(collected, labels=labels, n_classes=split.n_classes, epochs=epochs)
         return Job(label, sweep, split, sweep.chunk_sizes(split), fold)
 
     @property
@@ -170,10 +177,25 @@ def _in_order_of_source(examples: AuditedExamples, scores: xr.Dataset) -> xr.Dat
     return scores.isel(example=np.argsort(examples.order))
 
 
-def settings_as_text(settings: AuditSettings) -> dict[str, object]:
-    """Return the settings by name, as they can be written on the command line."""
-    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+def _recipe_as_text(recipe: Recipe | None, settings: AuditSettings) -> dict[str, object]:
+    """Return how the networks were trained, by name."""
+    if recipe is None:
+        assert settings.learner is not None
+        return {"learner": name_of_learner(settings.learner)}
     return {
+        "architecture": literals.text(recipe.architecture),
+        "optimizer": literals.text(recipe.optimizer),
+        "batch_size": recipe.batch_size,
+        "epochs": recipe.epochs,
+    }
+
+
+def settings_as_text(settings: AuditSettings) -> dict[str, object]:
+    """Return the settings by name, as they can be written on the command line; a learner by its name."""
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    learner = values.pop("learner")
+    of_networks: dict[str, object] = {
         name: value if value is None or isinstance(value, int | float) else literals.text(value)
         for name, value in values.items()
     }
+    return of_networks | {"learner": None if learner is None else name_of_learner(learner)}

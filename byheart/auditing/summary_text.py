@@ -35,8 +35,7 @@ def sentences(summary: Mapping[str, Any], power: pd.DataFrame) -> list[str]:
     (of_list,) = power[power.k == k].to_dict("records")
     lines = [
         f"{summary['data']}: {summary['examples']:,} examples, {len(summary['class_names'])} classes; "
-        f"{summary['networks']} networks, {summary['recipe']['architecture']}, "
-        f"{summary['recipe']['epochs']} epochs.",
+        f"{_trained(summary)}.",
         f"Accuracy on examples that a network did not see: {summary['held_out_accuracy']:.1%} "
         f"(linear networks {summary['linear_accuracy']:.1%}, always the most frequent class "
         f"{summary['guessing_accuracy']:.1%}).",
@@ -54,6 +53,13 @@ def sentences(summary: Mapping[str, Any], power: pd.DataFrame) -> list[str]:
     if reviewed := summary.get("reviewed"):
         lines += review_in_words(reviewed, summary["examples"])
     return lines
+
+
+def _trained(summary: Mapping[str, Any]) -> str:
+    recipe, n = summary["recipe"], summary["networks"]
+    if "learner" in recipe:
+        return f"{n} classifiers, {recipe['learner']}"
+    return f"{n} networks, {recipe['architecture']}, {recipe['epochs']} epochs"
 
 
 def review_in_words(reviewed: Mapping[str, Any], n_examples: int) -> list[str]:

@@ -60,14 +60,14 @@ def suspicion(
 
     Args:
         evidence: of held-out networks.
-        area_under_margin: (example,), of networks that saw the example.
+        area_under_margin: (example,), of networks that saw the example; all NaN: only held-out ranks count.
         labels: (example,), from 0.
     """
     rows = np.arange(len(labels))
-    ranks = [
-        scipy.stats.rankdata(score)
-        for score in (evidence.wrong[rows, labels], -evidence.margin[rows, labels], -area_under_margin)
-    ]
+    scores = [evidence.wrong[rows, labels], -evidence.margin[rows, labels]]
+    if not np.isnan(area_under_margin).all():
+        scores.append(-area_under_margin)
+    ranks = [scipy.stats.rankdata(score) for score in scores]
     return np.asarray((np.mean(ranks, axis=0) - 0.5) / len(labels))
 
 

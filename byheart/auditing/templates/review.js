@@ -51,11 +51,15 @@
     if (!content.hasPictures) button.append(make("span", { textContent: examples.text[place] }));
     const verdict = verdicts[examples.verdict[place]], words = content.hasPictures ? [verdict] : [verdict, examples.id[place]];
     button.append(make("span", { className: "soft", textContent: words.join(" · ") }));
-    const numbers = make("span", { className: "numbers soft" }), curve = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    curve.setAttribute("viewBox", "-2 -3 104 46");
-    curve.setAttribute("aria-hidden", "true");
-    curve.innerHTML = curveOf(place);
-    numbers.append(probability(place), curve);
+    const numbers = make("span", { className: "numbers soft" });
+    numbers.append(probability(place));
+    if (content.hasCurves) {
+      const curve = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      curve.setAttribute("viewBox", "-2 -3 104 46");
+      curve.setAttribute("aria-hidden", "true");
+      curve.innerHTML = curveOf(place);
+      numbers.append(curve);
+    }
     button.append(numbers, make("span", { className: "mark", textContent: inWords(place) }));
     const item = make("li", {});
     item.append(button);
@@ -97,7 +101,7 @@
     at("picture").replaceChildren(...(content.hasPictures ? [thumb(place)] : []));
     at("text").textContent = examples.text[place];
     at("text").hidden = !examples.text[place];
-    drawCurve(at("curve"), place);
+    if (content.hasCurves) drawCurve(at("curve"), place);
     at("facts").replaceChildren(...facts(place).map(([name, value]) => {
       const pair = make("div", {});
       pair.append(make("dt", { textContent: name }), make("dd", { textContent: value }));
