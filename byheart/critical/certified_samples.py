@@ -89,8 +89,8 @@ def certified_samples(
             standardizer as for `critical_samples`.
 
     Cost: for each input two backward passes through the network for each hidden unit after the first layer, in float64:
-        for an MLP of widths m about 2 m^2 (m + d) multiplications at two layers. Memory: about `BLOCK_BYTES`, and twice
-        the inputs.
+        for an MLP of widths m, m and d inputs about 2 m^2 (m + d) multiplications. Memory: about `BLOCK_BYTES`.
+        Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
     """
     check_has_steps(network)
     inputs = checked_inputs(inputs, LASS(bounds=bounds))
@@ -103,11 +103,14 @@ def certified_samples(
         inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)  # type: ignore[arg-type]
     predicted = _predicted(predict, inputs)
     images, units = _blocks(predict, inputs.shape[1:])
-    low, high = _boxes(np.asarray(inputs, float), np.asarray(radii, float), bounds)
-    with jax.enable_x64(True):
-        found = _margins(network, standardizer, Bounds(jnp.asarray(low), jnp.asarray(high)), predicted, images, units)
-        margin, corner = (np.asarray(one) for one in found)
-    return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner.astype(np.float32))
+    margin, corner = np.empty(len(inputs)), np.empty(inputs.shape, np.float32)
+    for start in range(0, len(inputs), images):
+        rows = np.minimum(np.arange(start, start + images), len(inputs) - 1)  # The last block repeats a sample.
+        low, high = _boxes(np.asarray(inputs[rows], float), np.asarray(radii[rows], float), bounds)
+        with jax.enable_x64(True):
+            boxes = Bounds(jnp.asarray(low), jnp.asarray(high))
+            margin[rows], corner[rows] = _margins(network, standardizer, boxes, predicted[rows], units)
+    return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner)
 
 
 def check_has_steps(network: Any) -> None:
@@ -160,7 +163,6 @@ def _margins(
     standardizer: Standardizer | None,
     boxes: Bounds,
     predicted: Int[Array, " sample"],
-    image_block: int,
     unit_block: int,
 ) -> tuple[Float[Array, " sample"], Float[Array, "sample *input"]]:
     """Return the smallest lower bound of a margin of each sample, and the corner where it is attained."""
@@ -174,8 +176,7 @@ def _margins(
         found = margins(relax(steps, box, unit_block), label)
         return found.margin.min(), found.corner
 
-    smallest, corner = jax.lax.map(of_one, (boxes, predicted), batch_size=min(image_block, len(predicted)))
-    return smallest, corner
+    return jax.vmap(of_one)((boxes, predicted))
 
 
 def _in_float64(leaf: Any) -> Any:
