@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": BASE,
     "results": BASE,
     "sweeps": {*BASE, "data"},
-    "critical": {*BASE, "networks"},
+    "critical": {*BASE, "statistics", "networks"},
     "drawing": {*BASE, "statistics", "results"},
     "training": {*BASE, "data", "networks", "sweeps"},
     "measures": {*BASE, "data", "networks", "sweeps", "critical"},

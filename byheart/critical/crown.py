@@ -72,9 +72,7 @@ def relax(steps: Sequence[Step], box: Bounds, unit_block: int) -> RelaxedNetwork
         magnitude = step.magnitude(magnitude)
         bounds = step.output_bounds(bounds).widened(own_rounding(n_terms, index + 1) * magnitude)
         is_finite &= magnitude.max() < LARGEST
-    return RelaxedNetwork(
-        box, tuple(pull_backs), bounds, magnitude, own_rounding(n_terms, len(steps)), is_finite
-    )
+    return RelaxedNetwork(box, tuple(pull_backs), bounds, magnitude, own_rounding(n_terms, len(steps)), is_finite)
 
 
 def margins(network: RelaxedNetwork, predicted: Int[Array, ""]) -> MarginBounds:

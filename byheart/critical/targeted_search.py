@@ -207,9 +207,7 @@ class TargetedSearch:
             return (number <= self.budget) & (result.is_finite & ~result.is_crossed).any()
 
         nowhere, zeros = jnp.full(n, -jnp.inf), jnp.zeros(n, jnp.int32)
-        first = ClimbState(
-            start, start, start, nowhere, nowhere, 2 * radius, zeros, nowhere, jnp.zeros(n, bool)
-        )
+        first = ClimbState(start, start, start, nowhere, nowhere, 2 * radius, zeros, nowhere, jnp.zeros(n, bool))
         _, (_, result) = jax.lax.while_loop(
             is_left, lambda carry: (carry[0] + 1, step(*carry)), (jnp.asarray(0, jnp.int32), (first, result))
         )

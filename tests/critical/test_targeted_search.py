@@ -39,15 +39,15 @@ def test_in_two_dimensions_it_finds_what_a_grid_finds() -> None:
     images, radius = points(60, (1, 2, 1)), 0.1
     line = np.linspace(-radius, radius, 101)
     grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 1, 1, 2, 1)
-    for seed in range(4):
+    for seed in (4, 5):
         network = MLP((10, 10)).build((1, 2, 1), 4, jax.random.key(seed))
         classify = eqx.filter_jit(lambda x, network=network: network(x).argmax(axis=1))
         boxes = jnp.asarray(np.asarray(images)[None] + 0.999 * grid, jnp.float32).reshape(-1, 1, 2, 1)
         by_grid = (np.asarray(classify(boxes)).reshape(len(grid), -1) != np.asarray(classify(images))).any(axis=0)
-        found = critical_samples(network, images, radius=radius, search=TargetedSearch(30), key=KEY)
+        found = critical_samples(network, images, radius=radius, search=TargetedSearch(30, restarts=2), key=KEY)
         n_grid += by_grid.sum()
         n_found += (by_grid & np.asarray(found.is_critical)).sum()
-    assert n_grid > 20
+    assert n_grid > 50
     assert n_found == n_grid
 
 
