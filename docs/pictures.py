@@ -181,7 +181,8 @@ def certified() -> Figure:
         key=jax.random.key(0),
         standardizer=units,
     )
-    figure, panel = plt.subplots(figsize=(6.6, 4.4), layout="constrained")
+    figure, panel = plt.subplots(figsize=(6.8, 4.6))
+    figure.subplots_adjust(left=0.1, right=0.74, bottom=0.11, top=0.92)
     across, up = np.meshgrid(np.linspace(-1.9, 2, 500), np.linspace(-1.9, 1.9, 500))
     grid = np.stack([across.ravel(), up.ravel()], axis=1).astype(np.float32)
     classes = np.asarray(network(jnp.asarray(grid))).argmax(axis=1)
@@ -203,9 +204,10 @@ def certified() -> Figure:
             panel.add_patch(box)
         text = f"{name}: {chosen.sum()}"
         panel.plot(*points[200:][chosen].T, "o", ms=3, color=color, label=text)
-    panel.set(xlabel="first feature", ylabel="second feature", aspect="equal")
+    panel.set(xlabel="first feature", ylabel="second feature")
+    panel.set_title(f"critical sample ratio: {found}", loc="left")
     panel.grid(visible=False)
-    panel.legend(loc="upper left", bbox_to_anchor=(1, 1), title=str(found))
+    panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 

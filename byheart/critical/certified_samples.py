@@ -92,15 +92,15 @@ def certified_samples(
         for an MLP of widths m, m and d inputs about 2 m^2 (m + d) multiplications. Memory: about `BLOCK_BYTES`.
         Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
     """
-    check_has_steps(network)
+    network = checked_steps(network)
     inputs = checked_inputs(inputs, LASS(bounds=bounds))
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((network, inputs))):
         raise checks.BadInput("`network` and `inputs` must be numbers; got traced ones. Call this outside `jit`.")
     check_standardizer(standardizer, inputs.shape[1:])
     radii = np.broadcast_to(np.asarray(checked_radius(radius, len(inputs), inputs.shape[1:])), len(inputs))
-    predict: Predict = network  # type: ignore[assignment]
+    predict: Predict = network
     if standardizer is not None:
-        inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)  # type: ignore[arg-type]
+        inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)
     predicted = _predicted(predict, inputs)
     images, units = _blocks(predict, inputs.shape[1:])
     margin, corner = np.empty(len(inputs)), np.empty(inputs.shape, np.float32)
@@ -113,9 +113,13 @@ def certified_samples(
     return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner)
 
 
-def check_has_steps(network: Any) -> None:
-    """Raise `BadInput` unless bounds of the network are known how to compute."""
-    if not isinstance(network, HasSteps) or not callable(network):
+def checked_steps(network: Any) -> HasSteps:
+    """Return a network whose outputs can be bounded.
+
+    Raises:
+        BadInput: its steps are not known, or not in float32.
+    """
+    if not isinstance(network, HasSteps):
         raise checks.BadInput(
             "`network` must be a built MLP or CNN of byheart, or a callable with a method `steps` that returns its "
             f"affine maps, ReLUs and max poolings (byheart.networks.steps); got {checks.shown(network)}."
@@ -125,6 +129,7 @@ def check_has_steps(network: Any) -> None:
         raise checks.BadInput(
             f"`network` must have float32 parameters, whose rounding the proof covers; got {sorted(kinds)}."
         )
+    return network
 
 
 def _boxes(

@@ -3,6 +3,7 @@
 from typing import Any, Literal, overload
 
 from byheart.critical.bracketed_ratio import BracketedRatio, bracketed_ratio, found_ratio
+from byheart.critical.certified_samples import checked_steps
 from byheart.critical.critical_samples import NumPyInputs, Radius, critical_samples
 from byheart.inputs import Inputs
 from byheart.keys import KeyLike
@@ -41,5 +42,5 @@ def critical_sample_ratio(
         BadInput: as `critical_samples`; also if `is_finite` is False for a sample, since there is no ratio then.
     """
     if bracket:
-        return bracketed_ratio(predict, inputs, radius=radius, key=key, **how)
+        return bracketed_ratio(checked_steps(predict), inputs, radius=radius, key=key, **how)
     return found_ratio(critical_samples(predict, inputs, radius=radius, key=key, **how))

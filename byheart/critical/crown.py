@@ -60,7 +60,8 @@ def relax(steps: Sequence[Step], box: Bounds, unit_block: int) -> RelaxedNetwork
 
     Cost: for each input of a ReLU or of a pooling after the first one, two backward passes through the steps before.
     """
-    bounds, magnitude, pull_backs, n_terms = box, box.largest, [], 0
+    bounds, magnitude, n_terms = box, box.largest, 0
+    pull_backs: list[PullBack] = []
     is_exact, is_finite = True, jnp.asarray(True)
     for index, step in enumerate(steps):
         if not (step.is_linear or is_exact):

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from byheart.inputs import InputShape, Standardizer
+from byheart.inputs import Inputs, InputShape, Standardizer
 from byheart.networks.convolution import Convolution
 from byheart.networks.layers import BatchNorm
 from byheart.networks.rounding import float32_rounding
@@ -157,8 +157,8 @@ def normalized(norm: BatchNorm, sign: float | Float[Array, " channel"], n_axes: 
     mean, _ = norm.moments()
     factor, offset = norm.affine(norm.moments())
     terms = jnp.abs(norm.shift) + jnp.abs(mean * factor)
-    columns = (values.reshape(-1, *[1] * (n_axes - 1)) for values in (sign * factor, offset, terms))
-    return scaled(*columns)
+    per_channel = (-1, *[1] * (n_axes - 1))
+    return scaled((sign * factor).reshape(per_channel), offset.reshape(per_channel), terms.reshape(per_channel))
 
 
 def standardized(standardizer: Standardizer) -> Affine:
@@ -257,6 +257,9 @@ class MaxPool(Step):
 @runtime_checkable
 class HasSteps(Protocol):
     """A network whose forward pass is a sequence of steps; byheart's MLP and CNN are."""
+
+    def __call__(self, inputs: Inputs, /) -> Float[Array, "batch class"]:
+        """Return the logits."""
 
     def steps(self, input_shape: InputShape) -> tuple[Step, ...]:
         """Return the steps from one input to its logits, in the order and precision of the forward pass."""
