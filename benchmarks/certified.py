@@ -86,7 +86,8 @@ def main() -> None:
         right = np.asarray(network(jnp.asarray(images))).argmax(axis=1) == split.validation.labels
 
         def found(search: Any, network: Any = network) -> float:
-            return bh.critical_sample_ratio(network, images, radius=RADIUS, search=search, key=jax.random.key(0))
+            key = jax.random.key(0)
+            return round(bh.critical_sample_ratio(network, images, radius=RADIUS, search=search, key=key), 4)
 
         lass, lass_ms = timed(lambda: found(bh.LASS()))
         targeted, targeted_ms = timed(lambda: found(bh.TargetedSearch()))
