@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from byheart import checks, literals
+from byheart import checks
 from byheart.critical.bounds import Bound, check_channels, checked_bounds, into_box
 from byheart.critical.box_search import Radius, SearchResult, has_class, radius_of
 from byheart.critical.lass import NOISE_TO_RADIUS
@@ -55,7 +55,6 @@ class ClimbState(NamedTuple):
     was_halved: Bool[Array, " sample"]
 
 
-@literals.register
 @dataclasses.dataclass(frozen=True)
 class TargetedSearch:
     """Settings of a stronger and slower search than `LASS`: it climbs toward each other class in turn.
