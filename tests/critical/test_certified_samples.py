@@ -137,6 +137,26 @@ def test_samples_whose_class_depends_on_float32_rounding_are_not_certified() -> 
     assert not found.is_certified[np.abs(exact[:, 0] - exact[:, 1]) < 1e-4].any()
 
 
+@pytest.mark.parametrize("make", [mlp, pytest.param(cnn, marks=pytest.mark.slow)])
+def test_neighbors_of_different_classes_are_not_certified_however_near(make: Any) -> None:
+    """Pairs of images of different classes are bisected until float32 tells them no longer apart."""
+    network, images = make(1), np.asarray(points(40, (4, 4, 1) if make is mlp else (6, 6, 1)))
+    one, other = images[:20], images[20:]
+    first = classes(network, one)
+    is_pair = first != classes(network, other)
+    for _ in range(60):
+        middle = ((one + other) / 2).astype(np.float32)
+        is_same = (classes(network, middle) == first)[:, None, None, None]
+        one, other = np.where(is_same, middle, one), np.where(is_same, other, middle)
+    radius = np.maximum(np.abs(one.astype(float) - other).max(axis=(1, 2, 3)), 1e-9) * (1 + 1e-6)
+    assert is_pair.sum() >= 5
+    assert radius[is_pair].max() < 1e-6
+    certified = certified_samples(network, one, radius=radius)
+    assert not certified.is_certified[is_pair].any()
+    far = certified_samples(network, one, radius=1e-9).margin
+    assert (far[is_pair] > -1e-3).all()
+
+
 def test_vectors_are_certified_in_standard_deviations_as_a_search_sees_them() -> None:
     """Features of very different units, one of them constant."""
     deviation = jnp.array([1e-3, 1.0, 40.0, 2e5, 0.0])
