@@ -20,9 +20,10 @@ from byheart.critical.crown import margins, relax
 from byheart.critical.lass import LASS
 from byheart.inputs import Inputs, InStandardUnits, Standardizer
 from byheart.jax_settings import usual_promotion
+from byheart.networks.affine import in_units
 from byheart.networks.blocks import block_for, in_blocks, largest_bytes
 from byheart.networks.network import Predict
-from byheart.networks.steps import Bounds, HasSteps, in_units
+from byheart.networks.steps import Bounds, HasSteps
 
 BLOCK_BYTES = 2**28
 """Bytes of coefficients that are propagated at the same time."""
@@ -122,7 +123,7 @@ def checked_steps(network: Any) -> HasSteps:
     if not isinstance(network, HasSteps):
         raise checks.BadInput(
             "`network` must be a built MLP or CNN of byheart, or a callable with a method `steps` that returns its "
-            f"affine maps, ReLUs and max poolings (byheart.networks.steps); got {checks.shown(network)}."
+            f"affine maps, ReLUs and max poolings (byheart.networks.affine and steps); got {checks.shown(network)}."
         )
     kinds = {str(leaf.dtype) for leaf in jax.tree.leaves(network) if eqx.is_inexact_array(leaf)}
     if kinds - {"float32"}:

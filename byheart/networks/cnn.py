@@ -11,10 +11,11 @@ from jaxtyping import Array, Float, Key
 from byheart import checks, literals
 from byheart.inputs import InputShape, image_shape
 from byheart.keys import KeyLike, one_key
+from byheart.networks.affine import convolved, dense, moved, normalized
 from byheart.networks.convolution import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
-from byheart.networks.steps import MaxPool, ReLU, Step, convolved, dense, moved, normalized
+from byheart.networks.steps import MaxPool, ReLU, Step
 
 
 @literals.register

@@ -11,9 +11,10 @@ from jaxtyping import Array, Float
 from byheart import checks, literals
 from byheart.inputs import Inputs, InputShape, Standardizer, are_images
 from byheart.keys import KeyLike, one_key
+from byheart.networks.affine import dense, moved, standardized
 from byheart.networks.layers import Dense
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
-from byheart.networks.steps import ReLU, Step, dense, moved, standardized
+from byheart.networks.steps import ReLU, Step
 
 
 @literals.register

@@ -13,9 +13,10 @@ from oracles.linear_boundary import critical_radius
 from worlds import curved, linear, points
 
 from byheart.checks import BadInput
+from byheart.critical.climb import checkpoints
 from byheart.critical.critical_samples import critical_samples
 from byheart.critical.lass import LASS
-from byheart.critical.targeted_search import TargetedSearch, _checkpoints
+from byheart.critical.targeted_search import TargetedSearch
 from byheart.networks.mlp import MLP
 
 KEY = jax.random.key(0)
@@ -97,7 +98,7 @@ def test_logits_that_are_not_finite_end_the_search_of_a_sample(where: str) -> No
 
 
 def test_steps_between_checkpoints_shrink_from_22_to_6_percent_of_the_budget() -> None:
-    lengths = _checkpoints(100)
+    lengths = checkpoints(100)
     assert lengths[lengths > 0].tolist() == [22, 19, 16, 13, 10, 7, 6, 6]
     assert np.flatnonzero(lengths).tolist() == [22, 41, 57, 70, 80, 87, 93, 99]
 

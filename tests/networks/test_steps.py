@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from worlds import points
 
+from byheart.networks.affine import Affine, dense
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.networks.rounding import FLOAT32, float32_rounding, gamma
-from byheart.networks.steps import Affine, Bounds, MaxPool, ReLU, Step, dense
+from byheart.networks.steps import Bounds, MaxPool, ReLU, Step
 
 NETWORKS = {
     "mlp": MLP((6, 5)),
