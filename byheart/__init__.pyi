@@ -7,9 +7,13 @@ from .auditing.learners import SklearnLearner
 from .auditing.result import Audit
 from .checks import BadInput, Caution
 from .cores import use_all_cores
-from .critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from .critical.bracketed_ratio import BracketedRatio, bracketed_ratio
+from .critical.certified_samples import CertifiedSamples, certified_samples
+from .critical.critical_sample_ratio import critical_sample_ratio
+from .critical.critical_samples import CriticalSamples, critical_samples
 from .critical.lass import LASS, EachSample, GlobalStop
 from .critical.radius import Pixels, StandardDeviations
+from .critical.targeted_search import TargetedSearch
 from .data.balanced_half import BalancedHalf
 from .data.batches import Shuffled, WithReplacement
 from .data.class_flips import ClassFlips
@@ -120,7 +124,9 @@ __all__ = [
     "Audit",
     "BadInput",
     "BalancedHalf",
+    "BracketedRatio",
     "Caution",
+    "CertifiedSamples",
     "Claim",
     "ClassFlips",
     "ClassLosses",
@@ -191,6 +197,7 @@ __all__ = [
     "StandardDeviations",
     "Standardizer",
     "Subset",
+    "TargetedSearch",
     "TorchModule",
     "TrainedPopulation",
     "TrainingRun",
@@ -208,6 +215,8 @@ __all__ = [
     "audit",
     "binomial_control",
     "binomial_quantiles",
+    "bracketed_ratio",
+    "certified_samples",
     "class_loss_sensitivity",
     "confidence",
     "correctness",

@@ -102,8 +102,13 @@ class Standardizer(eqx.Module):
 
     def __call__(self, vectors: Inputs) -> Inputs:
         """Return standardized vectors, (batch, feature)."""
+        return (vectors - self.mean) * self.slope
+
+    @property
+    def slope(self) -> Float[Array, " feature"]:
+        """(feature,), 1 / deviation; 0 for a constant feature."""
         has_spread = self.deviation > 0
-        return (vectors - self.mean) * jnp.where(has_spread, 1 / jnp.where(has_spread, self.deviation, 1), 0)
+        return jnp.where(has_spread, 1 / jnp.where(has_spread, self.deviation, 1), 0)
 
     def undo(self, standardized: Inputs) -> Inputs:
         """Return vectors in units of the features, (batch, feature)."""

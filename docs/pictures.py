@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import byheart as bh
+import jax
+import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 from byheart.cli.main import main
@@ -184,6 +186,56 @@ def vectors() -> Figure:
     return figure
 
 
+def certified() -> Figure:
+    """Boxes around points in two dimensions: found, certified or undecided."""
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 3, 260)
+    angle = 2 * np.pi * labels / 3 + random.normal(0, 0.5, 260)
+    points = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    points = (points + random.normal(0, 0.35, points.shape)).astype(np.float32)
+    training = bh.Dataset(points[:200], labels[:200], name="rings")
+    split = bh.Split(training, bh.Dataset(points[200:], labels[200:], name="rings"))
+    recipe = bh.Recipe(bh.MLP((24, 24)), bh.SGD(0.2), batch_size=20, epochs=300)
+    network = bh.train(recipe, [bh.Member()], split).network(bh.Member())
+    units, radius = training.standardizer, 0.18
+    found = bh.bracketed_ratio(
+        network,
+        points[200:],
+        radius=radius,
+        search=bh.TargetedSearch(),
+        key=jax.random.key(0),
+        standardizer=units,
+    )
+    figure, panel = plt.subplots(figsize=(6.8, 4.6))
+    figure.subplots_adjust(left=0.1, right=0.74, bottom=0.11, top=0.92)
+    across, up = np.meshgrid(np.linspace(-1.9, 2, 500), np.linspace(-1.9, 1.9, 500))
+    grid = np.stack([across.ravel(), up.ravel()], axis=1).astype(np.float32)
+    classes = np.asarray(network(jnp.asarray(grid))).argmax(axis=1)
+    shades = ["#ffffff", "#ececec", "#d8d8d8"]
+    panel.contourf(
+        across, up, classes.reshape(across.shape), [-1, 0, 1, 2], colors=shades
+    )
+    reach = radius * np.asarray(units.deviation)
+    undecided = ~found.is_critical & ~found.is_certified
+    kinds = {
+        "found": (found.is_critical, "#d55e00", "-"),
+        "certified": (found.is_certified, "#0072b2", "-"),
+        "undecided": (undecided, "#444444", ":"),
+    }
+    for name, (chosen, color, line) in kinds.items():
+        for point in points[200:][chosen]:
+            box = Rectangle(point - reach, *(2 * reach), fill=False, ec=color, ls=line)
+            box.set_linewidth(1.4)
+            panel.add_patch(box)
+        text = f"{name}: {chosen.sum()}"
+        panel.plot(*points[200:][chosen].T, "o", ms=3, color=color, label=text)
+    panel.set(xlabel="first feature", ylabel="second feature")
+    panel.set_title(f"critical sample ratio: {found}", loc="left")
+    panel.grid(visible=False)
+    panel.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
 def own_tables() -> Figure:
     """Some rows of own_tables.md, and the features that they become."""
     values = computed("own_tables.md")
@@ -306,6 +358,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "rooms": diagrams.rooms,
     "audit": audit,
     "audit-page": audit_page,
+    "certified": certified,
     "cluster": diagrams.cluster,
     "verdicts": verdicts,
     "own-noise": own_noise,

@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": BASE,
     "results": BASE,
     "sweeps": {*BASE, "data"},
-    "critical": {*BASE, "networks"},
+    "critical": {*BASE, "statistics", "networks"},
     "torch_bridge": {*BASE, "networks"},
     "drawing": {*BASE, "statistics", "results"},
     "pages": {*BASE, "drawing"},

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 from byheart import checks
 from byheart.critical.lass import LASS
 from byheart.critical.radius import Length, in_search_units
+from byheart.critical.targeted_search import TargetedSearch
 from byheart.inputs import Inputs, InputShape, Standardizer, are_images, in_words
 from byheart.networks.network import Predict
 
@@ -29,7 +30,7 @@ BOUNDS_TOLERANCE = 1e-5
 """Distance by which inputs may lie outside bounds because of rounding, relative to the distance of the bounds."""
 
 
-def checked_inputs(inputs: Any, search: LASS) -> Inputs:
+def checked_inputs(inputs: Any, search: LASS | TargetedSearch) -> Inputs:
     """Return `inputs` as float32.
 
     Raises:
@@ -148,7 +149,7 @@ def _array(values: Any, kind: Any = None) -> np.ndarray | None:
         return None
 
 
-def _check_values(values: Float[np.ndarray, "sample *input"], search: LASS) -> None:
+def _check_values(values: Float[np.ndarray, "sample *input"], search: LASS | TargetedSearch) -> None:
     of_an_input = tuple(range(1, values.ndim))
     is_finite = np.isfinite(values).all(axis=of_an_input)
     if not is_finite.all():
@@ -162,7 +163,7 @@ def _check_values(values: Float[np.ndarray, "sample *input"], search: LASS) -> N
     slack = BOUNDS_TOLERANCE * (high - low)
     is_outside = np.asarray(((values < low - slack) | (values > high + slack)).any(axis=of_an_input))
     if is_outside.any():
-        given = "`clip_pixels`" if search.clip_pixels else "`bounds`"
+        given = "`bounds`" if search.bounds is not None else "`clip_pixels`"
         raise checks.BadInput(
             f"`inputs` must lie within {search.limits}, the range of {given} of the search; got values from "
             f"{values.min():g} to {values.max():g}, outside in {checks.some_of(is_outside, 'samples')}. "

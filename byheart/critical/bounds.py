@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from byheart import checks
+from byheart.inputs import InputShape, image_shape
 
 Bound = float | tuple[float, ...]
 """One number for all channels, or one for each."""
@@ -36,6 +37,30 @@ def over_channels(bound: Bound, inputs: Float[Array, "sample *input"]) -> Float[
     if not isinstance(bound, tuple):
         return bound
     return jnp.asarray(bound, inputs.dtype).reshape((1,) * (inputs.ndim - 1) + (-1,))
+
+
+def check_channels(bounds: tuple[Bound, Bound] | None, input_shape: InputShape) -> None:
+    """Raise `BadInput` if bounds are given for vectors, or for another number of channels than images have."""
+    if bounds is None:
+        return
+    *_, n_channels = image_shape("A search with `bounds` or `clip_pixels`", input_shape)
+    for bound in bounds:
+        if isinstance(bound, tuple) and len(bound) != n_channels:
+            raise checks.BadInput(f"`bounds` must be numbers, or one for each of {n_channels} channels; got {bounds}.")
+
+
+def into_box(
+    points: Float[Array, "sample *input"],
+    center: Float[Array, "sample *input"],
+    radius: float | Float[Array, ""] | Float[Array, "sample *one"],
+    bounds: tuple[Bound, Bound] | None,
+) -> Float[Array, "sample *input"]:
+    """Return the nearest points of the boxes within bounds; a number that starts outside the bounds goes no farther."""
+    boxed = jnp.clip(points, center - radius, center + radius)
+    if bounds is None:
+        return boxed
+    low, high = (over_channels(bound, center) for bound in bounds)
+    return jnp.clip(boxed, jnp.minimum(low, center), jnp.maximum(high, center))
 
 
 def _bound(name: str, value: Any) -> Bound:

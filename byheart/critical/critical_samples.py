@@ -28,6 +28,7 @@ from byheart.critical.argument_checks import (
 from byheart.critical.box_search import radius_of
 from byheart.critical.lass import LASS
 from byheart.critical.radius import Length
+from byheart.critical.targeted_search import TargetedSearch
 from byheart.inputs import Inputs, InStandardUnits, Standardizer, over_inputs
 from byheart.jax_settings import usual_promotion
 from byheart.keys import KeyLike, one_key
@@ -73,10 +74,11 @@ def critical_samples(
     inputs: Inputs | NumPyInputs | Any,
     *,
     radius: Radius,
-    search: LASS = LASS(),
+    search: LASS | TargetedSearch = LASS(),
     key: KeyLike,
     lanes: int | None = None,
     standardizer: Standardizer | None = None,
+    starts: Inputs | NumPyInputs | None = None,
 ) -> CriticalSamples:
     """Search the box of `radius` around each input for a point that `predict` puts into another class.
 
@@ -94,11 +96,14 @@ def critical_samples(
             are (sample, channel, height, width), and so are the points found.
         radius: r as one number or as (sample,), in input units for images and in standard deviations of each feature
             for vectors. `Pixels(0.3)` is the paper's 0.3 on the 0-255 scale; `StandardDeviations(0.1)` says the unit.
-        search: settings of the search.
+        search: settings of the search: `LASS`, the paper's, or `TargetedSearch`, which finds more and takes longer;
+            LASS for torch modules.
         key: random key of the noise, of either type of JAX (`byheart.keys.one_key`).
         lanes: number of samples searched at the same time; None takes `default_lanes`.
         standardizer: for vectors, that of the training data, `split.training.standardizer`; None for images. A feature
             that is constant in the training data stays where it is.
+        starts: for `TargetedSearch`, one more point for each sample to start from, such as the corners of
+            `certified_samples`; of the shape of `inputs`, in standard deviations for vectors.
 
     Returns:
         Which samples are critical, with the points found.
@@ -116,37 +121,23 @@ def critical_samples(
     """
     key = one_key(key)
     if is_torch_module(predict):
+        if not isinstance(search, LASS) or starts is not None:
+            raise checks.BadInput(
+                f"A torch module is searched by LASS, without `starts`; got {search!r}. Convert it by `from_torch` for "
+                "other searches."
+            )
         return _of_torch_module(predict, inputs, radius, search, key, lanes, standardizer)
     inputs = checked_inputs(inputs, search)
     check_standardizer(standardizer, inputs.shape[1:])
     radius = checked_radius(radius, inputs.shape[0], inputs.shape[1:])
     lanes = default_lanes(inputs.shape[1:]) if lanes is None else checks.count("lanes", lanes)
     check_network(predict, inputs)
+    starts = _checked_starts(starts, inputs, search)
     if standardizer is None:
-        return _search(predict, inputs, radius, search, key, lanes)
-    found = _search(InStandardUnits(predict, standardizer), standardizer(inputs), radius, search, key, lanes)
+        return _search(predict, inputs, radius, search, key, lanes, starts)
+    within = InStandardUnits(predict, standardizer)
+    found = _search(within, standardizer(inputs), radius, search, key, lanes, starts)
     return dataclasses.replace(found, critical_point=standardizer.moved(inputs, found.critical_point))
-
-
-def critical_sample_ratio(
-    predict: Predict, inputs: Inputs | NumPyInputs, *, radius: Radius, key: KeyLike, **how: Any
-) -> float:
-    """Return the share of `inputs` that are critical samples of `predict`, in [0, 1].
-
-    Arguments are those of `critical_samples`.
-
-    Raises:
-        BadInput: as `critical_samples`; also if `is_finite` is False for a sample, since there is no ratio then.
-    """
-    found = critical_samples(predict, inputs, radius=radius, key=key, **how)
-    is_lost = ~np.asarray(found.is_finite)
-    if is_lost.any():
-        raise checks.BadInput(
-            "`predict` must return finite logits in the boxes around samples; "
-            f"got NaN or infinity for {checks.some_of(is_lost, 'samples')}. "
-            "Leave those out, or take the share of the others from `critical_samples`."
-        )
-    return float(found.ratio)
 
 
 def default_lanes(input_shape: tuple[int, ...]) -> int:
@@ -157,6 +148,16 @@ def default_lanes(input_shape: tuple[int, ...]) -> int:
     if jax.default_backend() != "cpu":
         return 1024
     return 128 if math.prod(input_shape) <= 1024 else 32
+
+
+def _checked_starts(starts: Any, inputs: Inputs, search: LASS | TargetedSearch) -> Inputs | None:
+    if starts is None:
+        return None
+    if not search.takes_starts:
+        raise checks.BadInput(f"`starts` must be None with {search!r}, which starts at the samples.")
+    if np.shape(starts) != inputs.shape:
+        raise checks.BadInput(f"`starts` must have the shape of `inputs`, {inputs.shape}; got {np.shape(starts)}.")
+    return jnp.asarray(starts, jnp.float32)
 
 
 def _of_torch_module(
@@ -207,11 +208,12 @@ def _search(
     predict: Predict,
     inputs: Inputs,
     radius: Float[Array, ""] | Float[Array, " sample"],
-    search: LASS,
+    search: LASS | TargetedSearch,
     key: Key[Array, ""],
     lanes: int,
+    starts: Inputs | None,
 ) -> CriticalSamples:
-    found = search.stop.search(search, predict, inputs, radius, key, lanes)
+    found = search.run(predict, inputs, radius, key, lanes, starts)
     is_critical = found.is_crossed & _is_still_crossed(predict, inputs, found.point, radius)
     point = jnp.where(over_inputs(is_critical, inputs), found.point, inputs)
     return CriticalSamples(is_critical, point, found.steps, found.is_finite)

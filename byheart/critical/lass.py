@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks, literals
-from byheart.critical.bounds import Bound, checked_bounds, over_channels
+from byheart.critical.bounds import Bound, check_channels, checked_bounds, into_box
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, evaluate
 from byheart.critical.global_stop_search import search_in_sweeps
 from byheart.critical.per_sample_search import search_each_sample
@@ -27,7 +27,7 @@ from byheart.critical.stepwise_search import (
     search_each_sample_stepwise,
     search_in_sweeps_stepwise,
 )
-from byheart.inputs import Inputs, InputShape, image_shape
+from byheart.inputs import Inputs, InputShape
 from byheart.networks.network import Predict
 
 STEP_TO_RADIUS = 0.25 / 0.3
@@ -116,6 +116,8 @@ class LASS:
     stop: EachSample | GlobalStop = EachSample()
     bounds: tuple[Bound, Bound] | None = dataclasses.field(default=None, metadata=literals.ADDED_LATER)
 
+    takes_starts: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         checks.fields(self, budget=checks.count, restarts=checks.count_from_0)
         checks.fields(self, step_size=checks.optional(checks.positive))
@@ -138,14 +140,20 @@ class LASS:
 
     def check_shape(self, input_shape: InputShape) -> None:
         """Raise `BadInput` if bounds are given for vectors, or for another number of channels than images have."""
-        if self.limits is None:
-            return
-        *_, n_channels = image_shape("A search with `bounds` or `clip_pixels`", input_shape)
-        for bound in self.limits:
-            if isinstance(bound, tuple) and len(bound) != n_channels:
-                raise checks.BadInput(
-                    f"`bounds` must be numbers, or one for each of {n_channels} channels; got {self.bounds}."
-                )
+        check_channels(self.limits, input_shape)
+
+    def run(
+        self,
+        predict: Predict,
+        inputs: Inputs,
+        radius: Radius,
+        key: Key[Array, ""],
+        lanes: int,
+        starts: Inputs | None = None,
+    ) -> SearchResult:
+        """Search all samples, `lanes` of them at a time, from the samples themselves."""
+        del starts
+        return self.stop.search(self, predict, inputs, radius, key, lanes)
 
     def step(
         self,
@@ -197,8 +205,4 @@ class LASS:
         step_size = STEP_TO_RADIUS * radius if self.step_size is None else self.step_size
         noise_scale = NOISE_TO_RADIUS * radius if self.noise_scale is None else self.noise_scale
         target = point + step_size * jnp.sign(gradient) + noise_scale * noise
-        boxed = jnp.clip(target, center - radius, center + radius)
-        if self.limits is None:
-            return boxed
-        low, high = (over_channels(bound, center) for bound in self.limits)
-        return jnp.clip(boxed, jnp.minimum(low, center), jnp.maximum(high, center))
+        return into_box(target, center, radius, self.limits)

@@ -26,11 +26,11 @@ def block_for(predict: Callable[[Array], Array], input_shape: tuple[int, ...]) -
     """
     if jax.default_backend() != "cpu":
         return MOST_AT_ONCE
-    fitting = CACHE_BYTES // _largest_bytes(predict, input_shape)
+    fitting = CACHE_BYTES // largest_bytes(predict, input_shape)
     return min(MOST_AT_ONCE, max(8, fitting // 8 * 8))
 
 
-def _largest_bytes(predict: Callable[[Array], Array], input_shape: tuple[int, ...]) -> int:
+def largest_bytes(predict: Callable[[Array], Array], input_shape: tuple[int, ...]) -> int:
     """Return the bytes per input of the largest intermediate array between inputs and logits, assuming float32."""
     program = jax.make_jaxpr(predict)(jax.ShapeDtypeStruct((PROBE_BATCH, *input_shape), jnp.float32))
     sizes = [variable.aval.size for equation in program.eqns for variable in equation.outvars]

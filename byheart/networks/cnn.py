@@ -5,14 +5,17 @@ import math
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from byheart import checks, literals
 from byheart.inputs import InputShape, image_shape
 from byheart.keys import KeyLike, one_key
+from byheart.networks.affine import convolved, dense, moved, normalized
 from byheart.networks.convolution import Convolution, convolved_batch_norm, examples_last, pooled_batch_norm
 from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
+from byheart.networks.steps import MaxPool, ReLU, Step
 
 
 @literals.register
@@ -182,6 +185,21 @@ class CNNNetwork(Network):
             x = jax.nn.relu(norm(x, moments(norm, x)))
             x = hidden(x, HiddenLayer(n_convolutions + index, is_dense=True))
         return self.output(x.T), tuple(updated)
+
+    def steps(self, input_shape: InputShape) -> tuple[Step, ...]:
+        """Return the steps of the forward pass in inference mode, for bounds of its outputs."""
+        height, width, _ = image_shape("A CNN", input_shape)
+        how, n_convolutions = self.architecture, len(self.convolutions)
+        rows, columns = slice(how.crop, height - how.crop), slice(how.crop, width - how.crop)
+        steps: list[Step] = [moved(lambda image: image[rows, columns].transpose(2, 0, 1))]
+        for convolution, norm in zip(self.convolutions, self.norms[:n_convolutions], strict=True):
+            sign = jnp.where(norm.affine(norm.moments())[0] < 0, -1.0, 1.0)
+            signed = Convolution(convolution.kernel * sign, convolution.padding)
+            steps += [convolved(signed), MaxPool(how.pool, how.stride), normalized(norm, sign, n_axes=3), ReLU()]
+        steps.append(moved(lambda maps: maps.reshape(-1)))
+        for weight, norm in zip(self.weights, self.norms[n_convolutions:], strict=True):
+            steps += [dense(weight.T, jnp.zeros(len(weight))), normalized(norm, 1.0, n_axes=1), ReLU()]
+        return (*steps, dense(self.output.weight, self.output.bias))
 
 
 def _convolution(how: CNN, n_in: int, n_out: int, key: Key[Array, ""]) -> Convolution:

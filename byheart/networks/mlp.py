@@ -11,8 +11,10 @@ from jaxtyping import Array, Float
 from byheart import checks, literals
 from byheart.inputs import Inputs, InputShape, Standardizer, are_images
 from byheart.keys import KeyLike, one_key
+from byheart.networks.affine import dense, moved, standardized
 from byheart.networks.layers import Dense
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
+from byheart.networks.steps import ReLU, Step
 
 
 @literals.register
@@ -84,3 +86,12 @@ class MLPNetwork(Network):
         for index, layer in enumerate(self.layers[:-1]):
             activations = hidden(jax.nn.relu(layer(activations)), HiddenLayer(index, is_dense=True))
         return self.layers[-1](activations), self
+
+    def steps(self, input_shape: InputShape) -> tuple[Step, ...]:
+        """Return the steps of the forward pass, for bounds of its outputs."""
+        del input_shape
+        first = moved(lambda x: x.reshape(-1)) if self.standardizer is None else standardized(self.standardizer)
+        steps: list[Step] = [first]
+        for layer in self.layers:
+            steps += [dense(layer.weight, layer.bias), ReLU()]
+        return tuple(steps[:-1])

@@ -14,7 +14,8 @@ from oracles.linear_boundary import critical_radius
 from worlds import Curved, Linear, curved, labels_of, linear, points
 
 from byheart.checks import BadInput
-from byheart.critical.critical_samples import CriticalSamples, critical_sample_ratio, critical_samples
+from byheart.critical.critical_sample_ratio import critical_sample_ratio
+from byheart.critical.critical_samples import CriticalSamples, critical_samples
 from byheart.critical.lass import LASS, EachSample, GlobalStop
 from byheart.networks import blocks
 

@@ -1,0 +1,189 @@
+"""Certified samples: images whose predicted class provably does not change within a box.
+
+A certified sample is not critical, so the share of samples that are not certified is an upper bound of the critical
+sample ratio. The proof is by CROWN (`crown`), and includes the rounding of the network's forward pass in float32.
+"""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from byheart import checks
+from byheart.critical.argument_checks import check_standardizer, checked_inputs, checked_radius
+from byheart.critical.bounds import Bound
+from byheart.critical.critical_samples import BOX_TOLERANCE, NumPyInputs, Radius
+from byheart.critical.crown import margins, relax
+from byheart.critical.lass import LASS
+from byheart.inputs import Inputs, InStandardUnits, Standardizer
+from byheart.jax_settings import usual_promotion
+from byheart.networks.affine import in_units
+from byheart.networks.blocks import block_for, in_blocks, largest_bytes
+from byheart.networks.network import Predict
+from byheart.networks.steps import Bounds, HasSteps
+
+BLOCK_BYTES = 2**28
+"""Bytes of coefficients that are propagated at the same time."""
+MOST_IMAGES = 16
+"""Most images whose bounds are computed at the same time."""
+ROUNDED_RADIUS = 1 + 2.0**-20
+"""Factor by which float32 rounding may widen the box in which a search confirms its points."""
+
+
+class CertifiedSamples(eqx.Module):
+    """The result of certification.
+
+    Attributes:
+        is_certified: (sample,), True if the predicted class provably does not change in the box.
+        margin: (sample,), lower bound over the box of the smallest difference between the logit of the predicted class
+            and another; minus infinity if the network may overflow. A sample is certified if it is above 0.
+        predicted: (sample,), the class predicted at the sample.
+        corner: (sample, *input), the corner of the box where the linear bound of the smallest margin is attained: a
+            place to start a search. For vectors it is in standard deviations.
+    """
+
+    is_certified: Bool[np.ndarray, " sample"]
+    margin: Float[np.ndarray, " sample"]
+    predicted: Int[np.ndarray, " sample"]
+    corner: Float[np.ndarray, "sample *input"]
+
+    @property
+    def upper_ratio(self) -> float:
+        """The share of samples that are not certified, in [0, 1]: an upper bound of the critical sample ratio."""
+        return float(1 - self.is_certified.mean())
+
+
+@usual_promotion()
+def certified_samples(
+    network: HasSteps,
+    inputs: Inputs | NumPyInputs,
+    *,
+    radius: Radius,
+    bounds: tuple[Bound, Bound] | None = None,
+    standardizer: Standardizer | None = None,
+) -> CertifiedSamples:
+    """Prove for samples that no point in the box of `radius` around them is predicted as another class.
+
+    Each step of the network is bounded by linear functions, from the logits back to the inputs (CROWN: Zhang et al.,
+    2018; the lower line of an undecided ReLU has slope 0 or 1). Bounds of hidden units come from the same method,
+    intersected with interval arithmetic. A sample that is not certified may still have no other class in its box.
+
+    The proof covers what a float32 forward pass returns, in any order of summation. Each sum of n products is taken to
+    be off by gamma_n = n u / (1 - n u) times the sum of their absolute values, u = 2^-24, and the box is as much wider
+    as rounding can move a point of a search. So `critical_samples` finds nothing at a certified sample.
+
+    Args:
+        network: a built `MLP` or `CNN`, or a network of yours with a method `steps` as theirs.
+        inputs: images (sample, height, width, channel) or vectors (sample, feature), as for `critical_samples`.
+        radius: r, as for `critical_samples`.
+        bounds: (low, high) of inputs, as `LASS(bounds=...)`: points outside do not count. None: all points of the box.
+        standardizer: for vectors, that of the training data; None for images.
+
+    Returns:
+        Which samples are certified, with lower bounds of margins.
+
+    Raises:
+        BadInput: a network whose steps are not known or not in float32; traced inputs; inputs, radius, bounds or
+            standardizer as for `critical_samples`.
+
+    Cost: for each input two backward passes through the network for each hidden unit after the first layer, in float64:
+        for an MLP of widths m, m and d inputs about 2 m^2 (m + d) multiplications. Memory: about `BLOCK_BYTES`.
+        Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
+    """
+    network = checked_steps(network)
+    inputs = checked_inputs(inputs, LASS(bounds=bounds))
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((network, inputs))):
+        raise checks.BadInput("`network` and `inputs` must be numbers; got traced ones. Call this outside `jit`.")
+    check_standardizer(standardizer, inputs.shape[1:])
+    radii = np.broadcast_to(np.asarray(checked_radius(radius, len(inputs), inputs.shape[1:])), len(inputs))
+    predict: Predict = network
+    if standardizer is not None:
+        inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)
+    predicted = _predicted(predict, inputs)
+    images, units = _blocks(predict, inputs.shape[1:])
+    margin, corner = np.empty(len(inputs)), np.empty(inputs.shape, np.float32)
+    for start in range(0, len(inputs), images):
+        rows = np.minimum(np.arange(start, start + images), len(inputs) - 1)  # The last block repeats a sample.
+        low, high = _boxes(np.asarray(inputs[rows], float), np.asarray(radii[rows], float), bounds)
+        with jax.enable_x64(True):
+            boxes = Bounds(jnp.asarray(low), jnp.asarray(high))
+            margin[rows], corner[rows] = _margins(network, standardizer, boxes, predicted[rows], units)
+    return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner)
+
+
+def checked_steps(network: Any) -> HasSteps:
+    """Return a network whose outputs can be bounded.
+
+    Raises:
+        BadInput: its steps are not known, or not in float32.
+    """
+    if not isinstance(network, HasSteps):
+        raise checks.BadInput(
+            "`network` must be a built MLP or CNN of byheart, or a callable with a method `steps` that returns its "
+            f"affine maps, ReLUs and max poolings (byheart.networks.affine and steps); got {checks.shown(network)}."
+        )
+    kinds = {str(leaf.dtype) for leaf in jax.tree.leaves(network) if eqx.is_inexact_array(leaf)}
+    if kinds - {"float32"}:
+        raise checks.BadInput(
+            f"`network` must have float32 parameters, whose rounding the proof covers; got {sorted(kinds)}."
+        )
+    return network
+
+
+def _boxes(
+    centers: Float[np.ndarray, "sample *input"],
+    radii: Float[np.ndarray, " sample"],
+    bounds: tuple[Bound, Bound] | None,
+) -> tuple[Float[np.ndarray, "sample *input"], Float[np.ndarray, "sample *input"]]:
+    """Return the lowest and the highest inputs that a search may call a point of the box, in float64."""
+    r = radii.reshape(-1, *[1] * (centers.ndim - 1))
+    reach = (r + BOX_TOLERANCE * (np.abs(centers) + r)) * ROUNDED_RADIUS
+    low, high = centers - reach, centers + reach
+    if bounds is None:
+        return low, high
+    lowest, highest = (np.asarray(bound, np.float32).astype(float) for bound in bounds)
+    return np.maximum(low, np.minimum(lowest, centers)), np.minimum(high, np.maximum(highest, centers))
+
+
+def _blocks(predict: Predict, input_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the number of images, and for each the number of units, whose bounds are computed at the same time."""
+    fitting = max(1, BLOCK_BYTES // (6 * largest_bytes(predict, input_shape)))
+    units = max(1, fitting // MOST_IMAGES)
+    return min(MOST_IMAGES, fitting), units
+
+
+@eqx.filter_jit
+def _predicted(predict: Predict, inputs: Inputs) -> Int[Array, " sample"]:
+    def one_block(indices: Int[Array, " block"]) -> Int[Array, " block"]:
+        return predict(inputs[indices]).argmax(axis=1)
+
+    return in_blocks(one_block, len(inputs), block_for(predict, inputs.shape[1:]))
+
+
+@eqx.filter_jit
+def _margins(
+    network: HasSteps,
+    standardizer: Standardizer | None,
+    boxes: Bounds,
+    predicted: Int[Array, " sample"],
+    unit_block: int,
+) -> tuple[Float[Array, " sample"], Float[Array, "sample *input"]]:
+    """Return the smallest lower bound of a margin of each sample, and the corner where it is attained."""
+    steps = network.steps(boxes.low.shape[1:])
+    if standardizer is not None:
+        steps = (in_units(standardizer), *steps)
+    steps = jax.tree.map(_in_float64, steps)
+
+    def of_one(box_and_class: tuple[Bounds, Int[Array, ""]]) -> tuple[Float[Array, ""], Float[Array, "*input"]]:
+        box, label = box_and_class
+        found = margins(relax(steps, box, unit_block), label)
+        return found.margin.min(), found.corner
+
+    return jax.vmap(of_one)((boxes, predicted))
+
+
+def _in_float64(leaf: Any) -> Any:
+    return leaf.astype(jnp.float64) if eqx.is_inexact_array(leaf) else leaf
