@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from byheart import checks
-from byheart.auditing.page import page
 from byheart.auditing.result import Audit
 from byheart.auditing.stages import PreparedAudit, settings_as_text
 from byheart.results import atomic_write
@@ -53,6 +52,8 @@ def write_files(result: Audit, directory: Path) -> list[str]:
     Raises:
         WriteError: a file cannot be written.
     """
+    from byheart.auditing.page import page  # Draws, so that it imports matplotlib.
+
     table = result.examples
 
     def save_probabilities(path: Path) -> None:
