@@ -11,7 +11,7 @@ from byheart.critical.radius import Length
 from byheart.experiments.claims import Claim, Judgment
 from byheart.experiments.judged_part import JudgedPart
 from byheart.statistics.intervals import Interval, interval_over_seeds
-from byheart.statistics.scales import Logit
+from byheart.statistics.scales import AsItIs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Difference:
     Attributes:
         interval: of the mean over the seeds that both have; None if the numbers cannot be compared.
         reason: why there is no interval; empty if there is one.
-        of_logits: whether the numbers are shares whose logits are subtracted.
+        of: what is subtracted: "numbers", or the "logits" of shares or "logarithms" of ratios.
     """
 
     interval: Interval | None
     reason: str = ""
-    of_logits: bool = False
+    of: str = AsItIs.judged
 
     @property
     def excludes_zero(self) -> bool:
@@ -161,7 +161,7 @@ def _difference(
     interval = paired(*numbers, at.seeds.tolist(), one.seeds.tolist())
     if interval is None:
         return Difference(None, "fewer than two common seeds have a number")
-    return Difference(interval, of_logits=isinstance(scale, Logit))
+    return Difference(interval, of=scale.judged)
 
 
 def units_differ(first: ComparedExperiment, other: ComparedExperiment) -> str:

@@ -139,7 +139,7 @@ def _cells(chapter: ExperimentChapter, row: Row, place: int) -> dict[str, Any]:
         **_numbers("", interval),
         "difference_from": row.cells[0].run if difference is not None else None,
         **_numbers("difference_", change),
-        "difference_of": None if change is None else "logits" if difference and difference.of_logits else "numbers",
+        "difference_of": difference.of if difference and change else None,
         "not_compared": difference.reason if difference else "",
         "statistic": row.claim.statistic,
     }

@@ -10,7 +10,7 @@ from byheart.report.chapters import ShownChapter
 from byheart.runs.record import Record
 from byheart.statistics.looks import PLANNED
 from byheart.statistics.rules import ERROR
-from byheart.statistics.scales import Logit
+from byheart.statistics.scales import Log, Logit
 
 STATISTICS = (
     "Each claim is a number that is computed for each seed. A claim holds if the whole 95 % interval of its mean over "
@@ -21,7 +21,10 @@ STATISTICS = (
     "family of claims are by Holm's method. Intervals are about training again with other seeds on the same data, the "
     "same subset and the same draw of the noise."
 )
-ON_LOGITS = "The numbers of these claims are shares, and were judged as their logits: {names}."
+ON_SCALES = {
+    Logit.judged: "The numbers of these claims are shares, and were judged as their logits: {names}.",
+    Log.judged: "The numbers of these claims are ratios, and were judged as their logarithms: {names}.",
+}
 AT_LOOKS = (
     "Seeds were added to networks behind undecided claims, so that claims were tested at up to {planned} looks, each "
     "with twice the seeds of the look before. Each look has a one-sided level of {level:.2%}, so that all looks "
@@ -49,11 +52,14 @@ def methods_of(runs: Sequence[tuple[Record, Sequence[ShownChapter]]]) -> str:
         paragraphs.append(f"Experiments and claims are after {'; '.join(named)}.")
     judgments = [judgment for _, chapters in runs for chapter in chapters for judgment in chapter.judgments]
     if judgments:
-        logits = dict.fromkeys(one.claim.name for one in judgments if isinstance(one.claim.scale, Logit))
+        names = {
+            judged: dict.fromkeys(one.claim.name for one in judgments if one.claim.scale.judged == judged)
+            for judged in ON_SCALES
+        }
+        on_scales = [ON_SCALES[judged].format(names=", ".join(found)) for judged, found in names.items() if found]
         looks = next((one.looks for one in judgments if one.looks is not None), None)
         at_looks = AT_LOOKS.format(planned=PLANNED, level=looks.level(ERROR)) if looks else ""
-        on_logits = ON_LOGITS.format(names=", ".join(logits)) if logits else ""
-        paragraphs.append(" ".join(filter(None, [STATISTICS, at_looks, on_logits])))
+        paragraphs.append(" ".join(filter(None, [STATISTICS, at_looks, *on_scales])))
     return "\n\n".join([*paragraphs, *dict.fromkeys(_versions(*run) for run in runs)])
 
 

@@ -19,6 +19,7 @@ class AsItIs:
     """The number itself."""
 
     title: ClassVar[str] = "as it is"
+    judged: ClassVar[str] = "numbers"
 
     def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
         """Return `numbers`."""
@@ -43,6 +44,7 @@ class Logit:
 
     edge: float = 0.005
     title: ClassVar[str] = "as its logit"
+    judged: ClassVar[str] = "logits"
 
     def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
         """Return the logits of shares."""
@@ -62,6 +64,7 @@ class Log:
     """
 
     title: ClassVar[str] = "as its logarithm"
+    judged: ClassVar[str] = "logarithms"
 
     def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
         """Return the logarithms of ratios."""

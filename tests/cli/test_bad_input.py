@@ -123,7 +123,7 @@ def test_a_cluster_that_does_not_answer_is_told(
         ("run patterns-first --architecture MPL((8,))", ["no value named 'MPL'. Did you mean MLP?"]),
         (
             "run patterns-first --architecture LASS()",
-            ["It must be CNN(...) or MLP(...) or your own as my_module:MyClass(...); got LASS()."],
+            ["It must be CNN(...) or MLP(...) or TorchModule(...) or your own as my_module:MyClass(...); got LASS()."],
         ),
         ("run patterns-first --search MLP()", ["It must be LASS(...); got MLP()."]),
         ("run patterns-first --search 3", ["It must be LASS(...); got 3."]),

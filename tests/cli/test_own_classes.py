@@ -130,7 +130,7 @@ def test_an_own_network_and_optimizer_are_trained_stored_resumed_and_reported(
             "patterns-first",
             "--architecture",
             "own_classes:HalfANetwork()",
-            "It must be CNN(...) or MLP(...) or your own",
+            "It must be CNN(...) or MLP(...) or TorchModule(...) or your own",
         ),
         (
             "patterns-first",

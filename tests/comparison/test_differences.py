@@ -52,7 +52,7 @@ def test_a_row_has_the_verdicts_and_the_difference_of_each_part() -> None:
     assert second.difference is not None
     assert second.difference.interval is not None
     assert second.difference.interval.n == 3
-    expected = interval_over_seeds(after.judgments[0].values - before.judgments[0].values[:3])
+    expected = interval_over_seeds(np.log(after.judgments[0].values) - np.log(before.judgments[0].values[:3]))
     assert row.claim.name == before.judgments[0].claim.name
     assert second.difference.interval == expected
     assert second.difference.excludes_zero
