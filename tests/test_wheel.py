@@ -70,7 +70,7 @@ def test_its_metadata_are_complete(metadata: Message) -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata["Keywords"].split(",") == project["keywords"]
     assert metadata.get_all("Classifier") == project["classifiers"]
-    assert set(metadata.get_all("Provides-Extra", [])) == {"cuda", "ray", "tables"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"cuda", "ray", "tables", "torch"}
     needed = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     assert needed == project["dependencies"]
 

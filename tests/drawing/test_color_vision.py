@@ -15,7 +15,7 @@ import pytest
 from any_results import experiment, filled
 from matplotlib.colors import to_hex
 
-import byheart.report
+import byheart.pages
 from byheart.drawing import canvas
 from byheart.drawing.color import COLORLESS, INK, PAPER, READABLE, contrast, from_lab, hexadecimal, lab, on_dark, rgb
 from byheart.drawing.legend import Entry
@@ -94,7 +94,7 @@ def test_noise_levels_differ_in_lightness_and_kinds_and_others_have_markers_of_t
 
 def css_colors(scheme: str) -> dict[str, str]:
     """Return the variables of the page's style sheet that are colors, in the light or in the dark."""
-    text = (Path(byheart.report.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+    text = (Path(byheart.pages.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
     light, dark = text.split("@media screen and (prefers-color-scheme: dark)")
     return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", light if scheme == "light" else dark))
 

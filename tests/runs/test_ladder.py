@@ -137,12 +137,12 @@ def test_claims_near_a_decision_expect_more_of_more_seeds(tmp_path: Path) -> Non
     (chapter,) = prepared(tmp_path).execute()
     claim = chapter.part.experiment.claims()[0]
     looks = Looks(5)
-    near, far = ({"": np.array([0.0, 0.1, 0.2, 0.1, 0.05]) + mean} for mean in (0.0, -0.09))
+    near, far = ({"": np.exp(4 * np.array([0.0, 0.1, 0.2, 0.1, 0.05]) + mean)} for mean in (0.0, -0.3))
     near_one, far_one = (claim.judged_at([numbers], looks) for numbers in (near, far))
     assert is_open(near_one)
     assert 0 < expected_verdicts(far_one, 5, looks) < expected_verdicts(near_one, 5, looks) <= 2
     assert expected_verdicts(near_one, 5, looks) < expected_verdicts(near_one, 75, looks)
-    decided = claim.judged_at([{"": np.array([1.0, 1.01, 1.02, 1.0, 1.01])}], looks)
+    decided = claim.judged_at([{"": np.array([2.0, 2.01, 2.02, 2.0, 2.01])}], looks)
     assert not is_open(decided)
     assert expected_verdicts(decided, 5, looks) == 0
 
