@@ -23,7 +23,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 collect_ignore_glob = ["*conftest.py"]  # They have no doctests, and all have one name.
 
-hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
+SLOW = [hypothesis.HealthCheck.too_slow]  # Nothing here depends on the pace of the machine.
+hypothesis.settings.register_profile(
+    "fixed", derandomize=True, deadline=None, max_examples=50, suppress_health_check=SLOW
+)
 hypothesis.settings.load_profile("fixed")
 
 
