@@ -64,9 +64,8 @@ def candidates(
 ) -> tuple[tuple[Architecture, ...], tuple[int, ...]]:
     """Return the candidate architectures, the linear one first, and the candidate numbers of epochs."""
     epochs = (EPOCHS_FOR_FEW if n_examples < FEW else EPOCHS) if settings.epochs is None else (settings.epochs,)
-    wanted: tuple[Architecture, ...] = ()
     if settings.learner is not None:
-        pass  # Linear networks alone are trained, to compare the learner with.
+        wanted: tuple[Architecture, ...] = ()  # Linear networks alone, to compare the learner with.
     elif settings.architecture is not None:
         wanted = () if settings.epochs is not None else (settings.architecture,)
     elif are_images(input_shape) and input_shape[-1] > 1 and min(input_shape[:2]) >= SMALLEST_SIDE:

@@ -1,1 +1,1 @@
-"""What training did to each example, logged from any training loop."""
+"""A log of any training loop, and scores of examples from it."""

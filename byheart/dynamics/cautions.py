@@ -1,4 +1,4 @@
-"""What was odd about a log, in sentences: wrong positions, missed examples, repeats, an epoch that has not ended."""
+"""Cautions about a log: wrong positions, missed examples, repeats, an epoch that has not ended."""
 
 import numpy as np
 

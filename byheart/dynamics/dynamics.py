@@ -109,12 +109,12 @@ class Dynamics:
 
     @property
     def is_open(self) -> bool:
-        """Whether a batch came since the last `end_epoch`."""
+        """True if a batch came since the last `end_epoch`."""
         return self._log.is_open
 
     @property
     def is_shard(self) -> bool:
-        """Whether this is the log of one of several processes, which can be merged."""
+        """True for the log of one of several processes, which `merge` puts together."""
         return self._log.history is not None
 
     @property
@@ -139,7 +139,7 @@ class Dynamics:
 
     @property
     def has_no_ids(self) -> bool:
-        """Whether examples are named by their positions."""
+        """True if positions are the only names of examples."""
         return self._log.ids is None
 
     def kept_logits(self) -> npt.NDArray[np.float16] | None:
@@ -220,7 +220,7 @@ class Dynamics:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What was odd, one sentence each, such as examples that were seen twice, or predictions at chance."""
+        """Sentences about what was unusual, such as examples that were seen twice, or predictions at chance."""
         return cautions_of(self._log)
 
     def __repr__(self) -> str:

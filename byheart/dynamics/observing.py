@@ -36,7 +36,7 @@ class Observed:
 
     @property
     def is_right(self) -> Bool[np.ndarray, " batch"]:
-        """Whether the label is predicted; a tie is wrong."""
+        """(batch,), True if the label is predicted; a tie is wrong."""
         return self.margin > 0
 
 

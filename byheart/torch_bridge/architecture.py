@@ -29,7 +29,7 @@ KEPT = 8
 
 
 class _TorchArchitecture:
-    """What architectures of torch modules share. `width` and `depth` are read from the module's own parameters."""
+    """Base class of architectures that are torch modules. `width` and `depth` are read from the module's own parameters."""
 
     def conversion_for(self, input_shape: InputShape) -> Conversion:
         """Return the graphs for inputs of this shape."""

@@ -1,4 +1,4 @@
-"""Where a converted module differs from torch: both graphs are run operation by operation."""
+"""Search for the first operation that differs from torch: both graphs are run operation by operation."""
 
 from typing import Any
 

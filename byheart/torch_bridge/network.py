@@ -26,7 +26,7 @@ class Buffers(Untrained):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conversion:
-    """What the conversion of a module fixed. Conversions are compared by identity.
+    """The converted graphs of a module, and facts about them. Conversions are compared by identity.
 
     Attributes:
         name: of the module's class.
