@@ -18,7 +18,7 @@ Numbers = Float[np.ndarray, "lane *input"]
 
 
 class Seen(NamedTuple):
-    """The evaluation of a network at a batch of points, as NumPy arrays; fields are those of `box_search.Evaluation`."""
+    """Evaluation of a network at points, as NumPy arrays; the fields are those of `box_search.Evaluation`."""
 
     predicted: Int[np.ndarray, " lane"]
     is_finite: Bool[np.ndarray, " lane"]

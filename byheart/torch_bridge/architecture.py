@@ -29,7 +29,7 @@ KEPT = 8
 
 
 class _TorchArchitecture:
-    """Base class of architectures that are torch modules. `width` and `depth` are read from the module's own parameters."""
+    """Base class of architectures of torch modules. `width` and `depth` are read from the module's parameters."""
 
     def conversion_for(self, input_shape: InputShape) -> Conversion:
         """Return the graphs for inputs of this shape."""
