@@ -129,7 +129,11 @@ class PreparedAudit:
         return {
             "data": data.name,
             "cautions": weaknesses(
-                accuracy, choice.linear_accuracy, self.examples.class_counts, scores.attrs["n_diverged"]
+                accuracy,
+                choice.linear_accuracy,
+                self.examples.class_counts,
+                scores.attrs["n_diverged"],
+                settings.learner is not None,
             ),
             "examples": len(data),
             "class_names": list(data.class_names),

@@ -85,3 +85,10 @@ def test_networks_that_are_too_weak_are_said_to_be(
     said = weaknesses(np.array([accuracy, np.nan]), linear, COUNTS, diverged)
     assert len(said) == len(words)
     assert all(word in sentence for word, sentence in zip(words, said, strict=True))
+
+
+def test_a_weak_learner_is_not_told_to_change_the_settings_of_networks() -> None:
+    for accuracy, linear in ((0.52, 0.5), (0.7, 0.9)):
+        (said,) = weaknesses(np.array([accuracy]), linear, COUNTS, 0, is_learner=True)
+        assert said.startswith("The classifiers are too weak")
+        assert said.endswith("Give another learner.")

@@ -108,7 +108,7 @@ def test_an_audit_by_a_learner_resumes_and_has_a_page_without_curves_of_learning
     assert sum(N_CALLS) == 12
     assert before.examples.equals(after.examples)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "test_learners:counted" in page
+    assert "networks of this page are classifiers, trained by <code>test_learners:counted</code>" in page
     assert 'id="curve"' not in page
 
 
