@@ -1,4 +1,4 @@
-"""Which examples were seen and right in each epoch, two bits each, so that shards of one training run can be merged."""
+"""History of a shard: two bits for each example and epoch (seen, right), so that shards of one run can be merged."""
 
 from collections.abc import Sequence
 from typing import Any
