@@ -12,7 +12,6 @@ from typing import Any
 
 import jax
 
-import byheart
 from byheart import checks
 from byheart.torch_bridge.installed import torch_module
 from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
@@ -278,7 +277,7 @@ def _in_words(problem: Exception, mode: str) -> str:
 
 def _own_line(problem: BaseException) -> str:
     """Return the last line of the traceback outside torch and byheart, as file:line: code; empty if there is none."""
-    folders = [str(Path(package.__file__ or "").parent) for package in (byheart, torch_module())]
+    folders = [str(Path(checks.__file__).parent), str(Path(torch_module().__file__ or "").parent)]
     frames = traceback.extract_tb(problem.__traceback__)
     own = [one for one in frames if one.line and not one.filename.startswith(tuple(folders))]
     return f"{own[-1].filename}:{own[-1].lineno}: {own[-1].line}" if own else ""
