@@ -7,7 +7,6 @@ claim whose threshold is a margin, such as F1b's, has none.
 from byheart.statistics.rules import SmallestEffect
 
 OF_ACCURACY = SmallestEffect(0.01, "one point of accuracy")
-OF_CRITICAL_SAMPLES = SmallestEffect(0.01, "one critical sample in a hundred")
 OF_ODDS = SmallestEffect(0.1, "odds a tenth higher")
 OF_INEQUALITY = SmallestEffect(0.02, "a fiftieth of the range of the Gini coefficient")
 OF_A_SHARE = SmallestEffect(0.01, "a hundredth of the whole")

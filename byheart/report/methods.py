@@ -10,7 +10,7 @@ from byheart.report.chapters import ShownChapter
 from byheart.runs.record import Record
 from byheart.statistics.looks import PLANNED
 from byheart.statistics.rules import ERROR
-from byheart.statistics.scales import Log, Logit
+from byheart.statistics.scales import Angle, Log, Logit
 
 STATISTICS = (
     "Each claim is a number that is computed for each seed. A claim holds if the whole 95 % interval of its mean over "
@@ -23,6 +23,7 @@ STATISTICS = (
 )
 ON_SCALES = {
     Logit.judged: "The numbers of these claims are shares, and were judged as their logits: {names}.",
+    Angle.judged: "The numbers of these claims are shares, judged as the arcsine of their square root: {names}.",
     Log.judged: "The numbers of these claims are ratios, and were judged as their logarithms: {names}.",
 }
 AT_LOOKS = (

@@ -179,7 +179,7 @@ def test_methods_state_data_networks_seeds_statistics_and_versions(written: Path
         "radius = Pixels(value=10.0)",
         "after Arpit et al.",
         "95 % interval of its mean over seeds (Student's t)",
-        "judged as their logits: F78c-early.",
+        "shares, judged as the arcsine of their square root: F78c-early.",
         "byheart 0.0, JAX 0.0 on 1 x made up",
     ):
         assert said in text, said

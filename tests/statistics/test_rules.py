@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from byheart.statistics.intervals import Interval, interval_over_seeds, interval_to_judge_by
 from byheart.statistics.rules import ERROR, Above, Below, Between, Rule, SmallestEffect
 from byheart.statistics.rules_in_words import failure_in_words, rule_in_words
-from byheart.statistics.scales import AsItIs, Log, Logit, Scale
+from byheart.statistics.scales import Angle, AsItIs, Log, Logit, Scale
 
 SMALL = SmallestEffect(0.05, "a twentieth")
 RULES = (Above(0.1), Below(0.1), Above(0.1, SMALL), Below(0.1, SMALL), Between(-0.5, 0.6))
@@ -64,7 +64,7 @@ def test_at_an_edge_of_equality_seeds_that_do_not_differ_decide_nothing(edge: fl
     assert Between(-0.5, 0.6).verdict(Interval(edge, edge, edge, 5)) == "undecided"
 
 
-@pytest.mark.parametrize("scale", [AsItIs(), Logit(), Log()])
+@pytest.mark.parametrize("scale", [AsItIs(), Logit(), Angle(), Log()])
 def test_a_scale_keeps_the_order_of_numbers_and_can_be_undone(scale: Scale) -> None:
     numbers = np.linspace(0.01, 0.99, 20)
     assert (np.diff(scale.forward(numbers)) > 0).all()

@@ -11,15 +11,17 @@ from byheart.experiments.claims import Claim, PerSeed, slope
 from byheart.experiments.data_kinds import NOUNS, by_level
 from byheart.experiments.training_progress import when_reached
 from byheart.paper.claim import figure_claim
-from byheart.paper.smallest_effects import OF_ACCURACY, OF_CRITICAL_SAMPLES
+from byheart.paper.smallest_effects import OF_ODDS
 from byheart.statistics.intervals import SAME_VALUE
 from byheart.statistics.rules import Above, Below
-from byheart.statistics.scales import Logit
+from byheart.statistics.scales import Angle, Log, Logit, odds_ratio
 
 CLAIMED_LEVELS = (0.2, 0.8)
 """Lowest and highest noise level that the paper's claims are about."""
 FEW_FITTED = 0.25
 """F78c-fall: the share of the noisy labels fitted at the end with which validation accuracy is still high."""
+STRONG_GROWTH = 1.5
+"""F78d: the least odds ratio of strong growth; from 50 %, it is a growth to 60 %."""
 LEAST_FIT = 0.1
 """Smallest final accuracy above chance, on noisy labels, at which noise counts as fitted."""
 
@@ -33,9 +35,11 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 f"F78a-{noun}",
                 figure,
                 f"The more {noun} are noise, the more validation samples are critical.",
-                f"slope of the final {csr} over noise levels 0 to {high:g}",
-                _csr_slope(kind),
-                Above(0, OF_CRITICAL_SAMPLES),
+                f"odds of a sample to be critical (final {csr}): their ratio from noise level 0 to 1, by a straight "
+                f"line through their logarithms at levels 0 to {high:g}",
+                _csr_trend(kind),
+                Above(1, OF_ODDS),
+                scale=Log(),
             )
             for kind, noun in NOUNS.items()
         ),
@@ -44,9 +48,11 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 f"F78b-{noun}",
                 figure,
                 f"The more {noun} are noise, the lower are the final and the maximal validation accuracy.",
-                f"slopes over noise levels 0 to {high:g} of final and of maximal validation accuracy, each",
-                _accuracy_slopes(kind),
-                Below(0, OF_ACCURACY),
+                "odds of a right prediction on validation data, at the end and at their maximum, each: their ratio "
+                f"from noise level 0 to 1, by a straight line through their logarithms at levels 0 to {high:g}",
+                _accuracy_trends(kind),
+                Below(1, OF_ODDS),
+                scale=Log(),
             )
             for kind, noun in NOUNS.items()
         ),
@@ -59,27 +65,29 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             f"{LEAST_FIT:g} above chance",
             _noise_still_missing,
             Above(0.5),
-            scale=Logit(),
+            scale=Angle(),
         ),
         figure_claim(
             "F78c-fall",
             figure,
             "With noisy labels, validation accuracy falls as the noise is fitted.",
-            f"validation accuracy when {FEW_FITTED:.0%} of the noisy labels that are fitted at the end have been "
-            f"fitted, minus at the end, mean over levels {low:g} to {high:g}; counted and without a value as in "
-            "F78c-early",
+            f"odds of a right prediction on validation data when {FEW_FITTED:.0%} of the noisy labels fitted at the "
+            f"end have been fitted, divided by those at the end, geometric mean over levels {low:g} to {high:g}; "
+            "counted and without a value as in F78c-early",
             _fall,
-            Above(0, OF_ACCURACY),
+            Above(1, OF_ODDS),
+            scale=Log(),
         ),
         figure_claim(
             "F78d",
             figure,
             "After the peak of validation accuracy, while noisy labels are fitted, the critical sample ratio grows "
             "strongly.",
-            f"{csr} at the end minus at the network's peak of validation accuracy, mean over levels {low:g} to "
-            f"{high:g}",
+            f"odds of a sample to be critical ({csr}) at the end divided by those at the network's peak of validation "
+            f"accuracy, geometric mean over levels {low:g} to {high:g}",
             _growth_after_peak,
-            Above(0.1),
+            Above(STRONG_GROWTH),
+            scale=Log(),
         ),
     ]
 
@@ -90,23 +98,26 @@ def _claimed(data: xr.Dataset) -> xr.Dataset:
     return data.sel(noise_level=(data.noise_level >= low) & (data.noise_level <= high))
 
 
-def _csr_slope(kind: str) -> PerSeed:
+def _csr_trend(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        final = by_level(results, kind).csr_validation.isel(epoch=-1)
-        return slope(final.sel(noise_level=final.noise_level <= CLAIMED_LEVELS[1]), "noise_level").values
+        return _trend(by_level(results, kind).csr_validation.isel(epoch=-1, drop=True)).values
 
     return per_seed
 
 
-def _accuracy_slopes(kind: str) -> PerSeed:
+def _accuracy_trends(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> xr.DataArray:
         accuracy = by_level(results, kind).validation_accuracy
-        accuracy = accuracy.sel(noise_level=accuracy.noise_level <= CLAIMED_LEVELS[1])
-        final = slope(accuracy.isel(epoch=-1), "noise_level")
-        maximal = slope(accuracy.max("epoch", skipna=False), "noise_level")
-        return xr.concat([final.drop_vars("epoch"), maximal], "accuracy").assign_coords(accuracy=["final", "maximal"])
+        trends = [_trend(accuracy.isel(epoch=-1, drop=True)), _trend(accuracy.max("epoch", skipna=False))]
+        return xr.concat(trends, "accuracy").assign_coords(accuracy=["final", "maximal"])
 
     return per_seed
+
+
+def _trend(share: xr.DataArray) -> xr.DataArray:
+    """Return the ratio of the odds of `share` at noise level 1 and at 0, on a line fitted up to the highest level."""
+    claimed = share.sel(noise_level=share.noise_level <= CLAIMED_LEVELS[1])
+    return np.exp(slope(xr.apply_ufunc(Logit().forward, claimed), "noise_level"))
 
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
@@ -138,18 +149,22 @@ def _noise_still_missing(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
 
 
 def _fall(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-    """Return the fall of validation accuracy from where few noisy labels are fitted.
+    """Return the fall of validation accuracy, in odds, from where few noisy labels are fitted.
 
     A fall from the peak would never be negative, and positive by noise alone.
     """
     data, chance = _claimed(by_level(results, RandY.id)), 1 / results.attrs["n_classes"]
     accuracy, level = data.validation_accuracy, chance + FEW_FITTED * _fitted_at_end(data, chance)
-    return _mean_over_levels(
-        when_reached(accuracy, data.training_accuracy_noisy, level) - accuracy.isel(epoch=-1, drop=True)
+    return _mean_odds_ratio(
+        when_reached(accuracy, data.training_accuracy_noisy, level), accuracy.isel(epoch=-1, drop=True)
     )
 
 
 def _growth_after_peak(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
     data = _claimed(by_level(results, RandY.id))
-    growth = data.csr_validation.isel(epoch=-1, drop=True) - _at_peak(data, "csr_validation")
-    return _mean_over_levels(growth)
+    return _mean_odds_ratio(data.csr_validation.isel(epoch=-1, drop=True), _at_peak(data, "csr_validation"))
+
+
+def _mean_odds_ratio(share: xr.DataArray, other: xr.DataArray) -> Float[np.ndarray, " seed"]:
+    """Return the geometric mean, over noise levels, of the odds of `share` divided by those of `other`."""
+    return np.exp(_mean_over_levels(np.log(xr.apply_ufunc(odds_ratio, share, other))))
