@@ -117,7 +117,7 @@ def _accuracy_trends(kind: str) -> PerSeed:
 def _trend(share: xr.DataArray) -> xr.DataArray:
     """Return the ratio of the odds of `share` at noise level 1 and at 0, on a line fitted up to the highest level."""
     claimed = share.sel(noise_level=share.noise_level <= CLAIMED_LEVELS[1])
-    return np.exp(slope(xr.apply_ufunc(Logit().forward, claimed), "noise_level"))
+    return xr.apply_ufunc(Log().back, slope(xr.apply_ufunc(Logit().forward, claimed), "noise_level"))
 
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
