@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import tyro
 
 from byheart.cli.arguments import AuditArguments, CompareArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.later.catalog import LATER
 from byheart.paper.catalog import CATALOG
 
 OPTION = "--tyro-print-completion"
@@ -31,7 +32,7 @@ def completion_script(shell: str) -> str:
     of_a_run = dataclasses.make_dataclass(
         "Run", [(field.name, field.type, dataclasses.field(default=field.default)) for field in options]
     )
-    experiments = _one_of(dict.fromkeys(CATALOG, of_a_run))
+    experiments = _one_of(dict.fromkeys(CATALOG | LATER, of_a_run))
     without_prefix: Any = tyro.conf.OmitSubcommandPrefixes
     run = dataclasses.make_dataclass("RunArguments", [("experiment", without_prefix[experiments])])
     commands = {

@@ -16,6 +16,7 @@ from byheart.cli.arguments import (
     RunArguments,
 )
 from byheart.data.loading.chosen import check_data, chosen_folder, is_local
+from byheart.later.catalog import LATER
 from byheart.paper.catalog import CATALOG
 from byheart.report.lengths import width_in_inches
 
@@ -41,7 +42,7 @@ def run_arguments(words: list[str]) -> tuple[RunArguments, list[str]]:
         raise checks.BadInput("`byheart run` needs the name of an experiment; see `byheart list`.")
     for name in arguments.names:
         if ":" not in name:
-            checks.known("experiment", name, CATALOG)
+            checks.known("experiment", name, CATALOG | LATER)
     check_data(arguments.data, arguments.reading.options())
     _check_data_folder([arguments.data], arguments.data_dir)
     return arguments, rest + asks_help
@@ -148,7 +149,7 @@ def names_experiment(word: str) -> bool:
     >>> [names_experiment(word) for word in ("capacity", "my_module:Mine", "10.0.0.1:6379", "--data")]
     [True, True, False, False]
     """
-    return word in CATALOG or _REFERENCE.fullmatch(word) is not None
+    return word in CATALOG or word in LATER or _REFERENCE.fullmatch(word) is not None
 
 
 def _check_data_folder(sources: Sequence[str], data_dir: str | None) -> None:

@@ -1,20 +1,22 @@
-"""Look-up of the experiments named on the command line: those of the catalog, and `module:Name`."""
+"""Look-up of the experiments named on the command line: those of both catalogs, and `module:Name`."""
 
 from collections.abc import Sequence
 
 from byheart import checks
 from byheart.experiments.experiment import Experiment
 from byheart.experiments.importing import experiment_of
+from byheart.later.catalog import LATER
 from byheart.paper.catalog import EXPERIMENTS
 
 
 def experiment_named(word: str) -> type[Experiment]:
-    """Return the experiment that a word names: one of the catalog, which `run_arguments` has checked, or `module:Name`.
+    """Return the experiment that a word names: one of a catalog, which `run_arguments` has checked, or `module:Name`.
 
     Raises:
         BadInput: a module has no such experiment.
     """
-    return experiment_of(word) if ":" in word else EXPERIMENTS[word]
+    reference = LATER[word].reference if word in LATER else word
+    return experiment_of(reference) if ":" in reference else EXPERIMENTS[word]
 
 
 def common_scale(kinds: Sequence[type[Experiment]], scale: str | None) -> str | None:

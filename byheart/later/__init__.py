@@ -1,0 +1,1 @@
+"""Claims of later work about memorization, an experiment a file."""
