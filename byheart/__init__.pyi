@@ -27,6 +27,7 @@ from .data.noise import Noise
 from .data.noisy_dataset import NoiseFamily, NoisyDataset, add_noise, noise_family
 from .data.rand_x import GaussianInputs, RandX, UniformInputs
 from .data.rand_y import RandY
+from .data.similar_class import SimilarClass
 from .data.split import Split
 from .data.stratified import stratified_split, stratified_subset
 from .data.subsets import Subset
@@ -36,10 +37,12 @@ from .experiments.claims import Claim
 from .experiments.experiment import Experiment
 from .inputs import Standardizer
 from .measures.accuracy import Accuracy
+from .measures.critical_examples import CriticalExamples
 from .measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from .measures.filters import FirstLayer, first_layer_filters, low_frequency_share
 from .measures.fitted import Fitted
 from .measures.misclassified import Misclassified
+from .measures.neighbors import ClassNeighborDistance, WrongNeighbor
 from .networks.cnn import CNN
 from .networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
 from .networks.mlp import MLP
@@ -130,7 +133,9 @@ __all__ = [
     "Claim",
     "ClassFlips",
     "ClassLosses",
+    "ClassNeighborDistance",
     "Cost",
+    "CriticalExamples",
     "CriticalSampleRatio",
     "CriticalSamples",
     "CrossEntropy",
@@ -191,6 +196,7 @@ __all__ = [
     "RunLosses",
     "RunningStatistics",
     "Shuffled",
+    "SimilarClass",
     "SklearnLearner",
     "Split",
     "SquareRoot",
@@ -209,6 +215,7 @@ __all__ = [
     "WholeSetLoss",
     "WithIndex",
     "WithReplacement",
+    "WrongNeighbor",
     "add_noise",
     "aleatoric_uncertainty",
     "area_under_margin",

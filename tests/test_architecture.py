@@ -69,6 +69,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("statistics", "data", "networks", "results", "sweeps", "critical", "drawing", "training", "measures"),
         *("populations", "unrolling", "regularizers", "experiments"),
     },
+    "later": {
+        *BASE,
+        *("statistics", "data", "networks", "sweeps", "critical", "drawing", "training", "measures", "populations"),
+        "experiments",
+    },
     "runs": {*BASE, "statistics", "data", "results", "sweeps", "experiments", "execution"},
     "report": {*BASE, "statistics", "results", "drawing", "pages", "experiments", "runs"},
     "reproduction": {
@@ -87,7 +92,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli": {
         *BASE,
-        *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
+        *(
+            "cores",
+            "program_cache",
+            "data",
+            "results",
+            "sweeps",
+            "experiments",
+            "execution",
+            "paper",
+            "later",
+            "runs",
+            "report",
+        ),
         *("reproduction", "comparison", "auditing", "dynamics", "pages"),
     },
     "__main__": {"cli"},

@@ -7,10 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from byheart import checks, literals
+from byheart import literals
 from byheart.data.dataset import Dataset
 from byheart.data.noise import Noise
-from byheart.inputs import InputShape
 
 
 @literals.register
@@ -21,19 +20,11 @@ class SimilarClass(Noise):
     Two classes are the more similar, the smaller the Euclidean distance between the means of their inputs, vectors in
     standard deviations. All wrong labels of a class are therefore the same one. A class matrix that people's mistakes
     were counted in is `ClassFlips`.
-
-    Raises:
-        BadInput: before training, the data have a single class.
     """
 
     id: ClassVar[str] = "similar_class"
     title: ClassVar[str] = "labels of similar classes"
     replaces: ClassVar[Literal["inputs", "labels"]] = "labels"
-
-    def check(self, input_shape: InputShape, n_classes: int) -> None:
-        """Raise `BadInput` unless there are two classes."""
-        del input_shape
-        checks.count("n_classes", n_classes, at_least=2)
 
     def draw(self, dataset: Dataset, key: Key[Array, ""], like: Dataset) -> Int[Array, " example"]:
         """Return the class most similar to each example's own; nothing is drawn, and `key` is not used.

@@ -17,13 +17,12 @@ import scipy.stats
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.data.inclusion import RandomShare
 from byheart.drawing.figure import Figure, Panel
 from byheart.experiments.claims import Claim
 from byheart.experiments.finding import Finding
-from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.later.catalog import LATER
 from byheart.later.groups import GROUP, groups_of, memorization_of
+from byheart.later.halves import HalvesExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.measures.neighbors import ClassNeighborDistance
 from byheart.populations.sweep import PopulationSweep
@@ -36,7 +35,7 @@ MOST = 0.05
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RareExamples(TrainingExperiment):
+class RareExamples(HalvesExperiment):
     """Settings of rare-examples. Each network, a seed, is trained on a random half of the examples."""
 
     name: ClassVar[str] = "rare-examples"
@@ -56,7 +55,7 @@ class RareExamples(TrainingExperiment):
 
     def sweep(self) -> PopulationSweep:
         """Return the sweep: a network for each seed."""
-        members = tuple(Member(seed, inclusion=RandomShare(seed)) for seed in self.seed_range())
+        members = tuple(Member(seed, inclusion=self.half(seed)) for seed in self.seed_range())
         measures = (Misclassified(), ClassNeighborDistance())
         return PopulationSweep(self.recipe(), members, final_measures=measures, noise_seed=self.noise_seed)
 

@@ -16,7 +16,6 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart import checks
-from byheart.data.inclusion import RandomShare
 from byheart.data.member_view import labels_after_noise
 from byheart.data.noise import Noise
 from byheart.data.rand_y import RandY
@@ -25,9 +24,9 @@ from byheart.drawing.figure import Figure, Panel
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.later.catalog import LATER
 from byheart.later.fit import not_fitted
+from byheart.later.halves import HalvesExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.misclassified import Misclassified
 from byheart.populations.sweep import PopulationSweep
@@ -39,7 +38,7 @@ KINDS: dict[str, type[Noise]] = {"uniformly random": RandY, "of a similar class"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class SimilarLabels(TrainingExperiment):
+class SimilarLabels(HalvesExperiment):
     """Settings of similar-labels. Each network is trained on a random half of the examples.
 
     Attributes:
@@ -74,7 +73,7 @@ class SimilarLabels(TrainingExperiment):
     def sweep(self) -> PopulationSweep:
         """Return the sweep: for each seed, a network with each kind of wrong labels, on the same half."""
         members = tuple(
-            Member(seed, (kind(self.level),), inclusion=RandomShare(seed))
+            Member(seed, (kind(self.level),), inclusion=self.half(seed))
             for seed in self.seed_range()
             for kind in KINDS.values()
         )

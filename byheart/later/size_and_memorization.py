@@ -15,14 +15,13 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart import checks
-from byheart.data.inclusion import RandomShare
 from byheart.drawing.figure import Figure, Panel
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.training_experiment import TrainingExperiment
 from byheart.later.catalog import LATER
 from byheart.later.groups import GROUP, groups_of, memorization_of
+from byheart.later.halves import HalvesExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.statistics.rules import Above, SmallestEffect
@@ -32,7 +31,7 @@ SOME = 0.05
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class SizeAndMemorization(TrainingExperiment):
+class SizeAndMemorization(HalvesExperiment):
     """Settings of size-and-memorization. Each network is trained on a random half of the examples.
 
     Attributes:
@@ -71,7 +70,7 @@ class SizeAndMemorization(TrainingExperiment):
         wanted = [
             point
             for seed in self.seed_range()
-            for point in grid_points(self.recipe(), width=self.widths, seed=[seed], inclusion=[RandomShare(seed)])
+            for point in grid_points(self.recipe(), width=self.widths, seed=[seed], inclusion=[self.half(seed)])
         ]
         return GridSweep.over(wanted, final_measures=(Misclassified(),), noise_seed=self.noise_seed)
 
