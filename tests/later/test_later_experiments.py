@@ -218,7 +218,7 @@ def test_bad_settings_are_said_before_training(experiment: type, changed: dict[s
 def test_an_experiment_of_later_work_runs_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from byheart.cli.main import main
 
-    words = ["run", "similar-labels", "--data", "digits", "--n-training", "60", "--seeds", "2"]
+    words = ["run", "similar-labels", "--data", "digits", "--n-training", "60", "--seeds", "2", "--batch-size", "10"]
     assert main([*words, "--epochs", "2", "--architecture", "MLP((8,))", "--out", str(tmp_path / "run")]) == 0
     assert "similar-less" in capsys.readouterr().out
     assert "Wei et al." in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
