@@ -323,12 +323,23 @@ def own_network() -> Figure:
     return figure
 
 
+def figure_of_a_run(experiment: str) -> Path:
+    """Return the only figure of a run on the digits."""
+    main(["run", experiment, "--data", "digits", "--out", "run"])
+    main(["report", "run", "--format", "png", "--width", "5in"])
+    (figure,) = Path("run").rglob("*.png")
+    return figure.resolve()
+
+
 def own_experiment() -> Path:
     """The figure of the example that own_experiment.md explains."""
     sys.path.insert(0, str(DOCS.parent / "examples"))
-    main(["run", "clean_labels_first:CleanLabelsFirst", "--out", "run"])
-    (figure,) = Path("run/figures").glob("*.png")
-    return figure.resolve()
+    return figure_of_a_run("clean_labels_first:CleanLabelsFirst")
+
+
+def later() -> Path:
+    """The figure of noise-nearby on the digits."""
+    return figure_of_a_run("noise-nearby")
 
 
 def which_measure() -> Figure:
@@ -370,6 +381,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "own-network": own_network,
     "torch-modules": diagrams.torch_modules,
     "own-experiment": own_experiment,
+    "later": later,
     "which-measure": which_measure,
 }
 

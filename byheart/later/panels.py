@@ -41,7 +41,9 @@ class ByKind:
                 [interval.estimate],
                 yerr=np.abs(bounds - interval.estimate) if has_width else None,
                 fmt="o",
-                capsize=3,
+                markersize=4,
+                capsize=4,
+                color="C0",
             )
             y_bounds = (bounds[0], bounds[1]) if has_width else None
             points = points_of([place], [interval.estimate], y_bounds=y_bounds)
