@@ -8,6 +8,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 
 from byheart.drawing.marks import mark, points_of
+from byheart.drawing.style import DISTINCT_COLORS
 from byheart.drawing.text import named
 from byheart.statistics.intervals import interval_over_seeds
 
@@ -43,7 +44,7 @@ class ByKind:
                 fmt="o",
                 markersize=4,
                 capsize=4,
-                color="C0",
+                color=DISTINCT_COLORS[0],
             )
             y_bounds = (bounds[0], bounds[1]) if has_width else None
             points = points_of([place], [interval.estimate], y_bounds=y_bounds)
