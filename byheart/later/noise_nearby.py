@@ -38,7 +38,7 @@ from byheart.sweeps.results import NEVER
 from byheart.training.member import Member
 
 OF_ODDS = SmallestEffect(0.1, "odds a tenth higher")
-GROUPS = ("no noise anywhere", "wrong labels, none near", "wrong labels, one near")
+GROUPS = ("no noise", "none near", "one near")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -133,9 +133,9 @@ class NoiseNearby(TrainingExperiment):
         label = "critical sample ratio"
         panel = Panel("clean examples", ByKind(ratios(results), label), f"{label} by the surroundings of examples.")
         caption = (
-            "Share of clean training examples that are critical: those of networks without label noise; with it, those "
-            f"without and with a wrong label among the {self.n_neighbors} nearest examples. {data_label}; dots are "
-            "seeds, with their mean and its 95 % interval."
+            "Share of clean training examples that are critical: of networks without label noise (no noise); with it, "
+            f"of examples that have no wrong label among the {self.n_neighbors} nearest (none near), or have one (one "
+            f"near). {data_label}; dots are seeds, with their mean and its 95 % interval."
         )
         return [Figure(self.name, "Critical samples near wrong labels", caption, (panel,), columns=1)]
 

@@ -136,7 +136,7 @@ def memorization_by_rarity(results: xr.Dataset) -> dict[str, Float[np.ndarray, "
     groups = list(groups_of(results))
     rarity = results.class_neighbor_distance.values[0]
     fifths = np.array_split(np.argsort(rarity, kind="stable"), 5)
-    names = ("most typical", "second fifth", "third fifth", "fourth fifth", "rarest")
+    names = ("typical", "2nd", "3rd", "4th", "rarest")
     scores = [memorization_of(group).estimate for group in groups]
     return {
         name: np.array([np.nanmean(one[fifth]) for one in scores]) for name, fifth in zip(names, fifths, strict=True)

@@ -34,7 +34,7 @@ from byheart.statistics.rules import Above, SmallestEffect
 from byheart.sweeps.results import NEVER
 from byheart.training.member import Member
 
-KINDS: dict[str, type[Noise]] = {"uniformly random": RandY, "of a similar class": SimilarClass}
+KINDS: dict[str, type[Noise]] = {"random": RandY, "similar class": SimilarClass}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

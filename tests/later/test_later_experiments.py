@@ -99,7 +99,7 @@ def test_memorization_of_wrong_labels_is_a_difference_of_plain_shares(results: d
     found = results["similar-labels"]
     numbers = memorized(found)
     assert len(numbers) == 2
-    for kind, title in (("rand_y", "uniformly random"), ("similar_class", "of a similar class")):
+    for kind, title in (("rand_y", "random"), ("similar_class", "similar class")):
         for member in np.flatnonzero(found[kind] > 0):
             one = found.isel(member=member)
             noisy = [rank < 12 for rank in one[f"{kind}_rank"].values]  # A fifth of 60 examples.
