@@ -37,7 +37,7 @@ TINY: dict[str, dict[str, Any]] = {
 
 
 def tiny(name: str, facts: DataSummary = FACTS) -> Any:
-    declared = experiment_of(LATER[name].reference).for_data(facts)
+    declared: Any = experiment_of(LATER[name].reference).for_data(facts)
     return dataclasses.replace(declared, n_training=60, batch_size=10, architecture=MLP((8,)), **TINY[name])
 
 
@@ -86,7 +86,8 @@ def test_the_defaults_fit_vectors_too(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["similar-labels", "rare-examples", "size-and-memorization"])
 def test_minibatches_fit_into_halves_of_small_data(name: str) -> None:
-    assert experiment_of(LATER[name].reference).for_data(DataSummary("few", (12,), 41, 10)).batch_size == 20
+    few: Any = experiment_of(LATER[name].reference).for_data(DataSummary("few", (12,), 41, 10))
+    assert few.batch_size == 20
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -210,7 +211,7 @@ def test_ratios_near_wrong_labels_are_plain_shares(results: dict[str, xr.Dataset
         (NoiseNearby, {"radius": StandardDeviations(0.1)}, "radius"),
     ],
 )
-def test_bad_settings_are_said_before_training(experiment: type, changed: dict[str, Any], said: str) -> None:
+def test_bad_settings_are_said_before_training(experiment: Any, changed: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         dataclasses.replace(experiment.for_data(FACTS), **changed).check(FACTS)
 
