@@ -1,0 +1,173 @@
+"""Suspicion beside the scores of cleanlab, Datagnosis and scikit-learn, on the same planted wrong labels.
+
+    python -m benchmarks.audit_peers make FOLDER [DATA ...]
+    PEERS/bin/python benchmarks/audit_peer_scores.py FOLDER
+    python -m benchmarks.audit_peers table FOLDER
+
+The first makes the data (digits, wine, breast_cancer, mnist), the audit, and five-fold probabilities of the same
+architecture. The second adds the scores of the peers, in an environment of theirs. The third prints the average
+precision of all and stores it in results/audit_peers.json.
+
+A case is data with wrong labels (`benchmarks.audit` says which). Each is a file of FOLDER, and one that is there is not
+made again. Five-fold probabilities are means over as many networks as make the same number of updates as the audit.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.special
+import sklearn.datasets
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+import byheart as bh
+from benchmarks import common
+from benchmarks.audit import KINDS, NETWORKS, data_named, with_wrong_labels
+from byheart import literals
+
+FOLDS = 5
+REPEATS = NETWORKS // 2 // (FOLDS - 1)
+"""Networks for each fold. Each is trained on four fifths of the examples, those of the audit on a half."""
+SHARES = (0.05, 0.20, 0.01)
+SEEDS = 3
+DATA = ("digits", "wine", "breast_cancer", "mnist")
+
+
+def main() -> None:
+    """Do one of the steps."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("make", "table"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("data", nargs="*", default=list(DATA))
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    chosen = parser.parse_args()
+    if chosen.step == "table":
+        tables(chosen.folder)
+        return
+    bh.use_all_cores()
+    bh.keep_compiled_programs()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    for name in chosen.data:
+        make(name, chosen.folder, chosen.seeds)
+
+
+def named(name: str) -> bh.Dataset:
+    """Return data of `benchmarks.audit`, or a table of scikit-learn."""
+    if name in ("wine", "breast_cancer"):
+        table = getattr(sklearn.datasets, f"load_{name}")()
+        return bh.Dataset(table.data, table.target, name=name)
+    return data_named(name)
+
+
+def make(name: str, folder: Path, n_seeds: int) -> None:
+    """Write the cases of a data set that are not there."""
+    data = named(name)
+    clean = bh.audit(data, networks=NETWORKS, show_progress=False)
+    recipe = {
+        "architecture": literals.parse(clean.summary["recipe"]["architecture"]),
+        "epochs": clean.summary["recipe"]["epochs"],
+    }
+    for seed in range(n_seeds):
+        for share in SHARES:
+            for kind in KINDS:
+                file = folder / f"{name}-{kind}-{share:g}-{seed}.npz"
+                if file.exists():
+                    continue
+                noisy, is_wrong = with_wrong_labels(data, clean, kind, share, seed)
+                start = time.perf_counter()
+                found = bh.audit(noisy, networks=NETWORKS, **recipe, seed_base=1000 * seed, show_progress=False)
+                audited = time.perf_counter()
+                probabilities = five_fold(noisy, found, seed)
+                seconds = np.array([audited - start, time.perf_counter() - audited])
+                suspicion = found.examples.sort_values("row").suspicion.values
+                partial = file.with_suffix(".partial")
+                with partial.open("wb") as stream:
+                    np.savez(
+                        stream,
+                        inputs=noisy.inputs.reshape(len(noisy), -1).astype(np.float32),
+                        labels=noisy.labels.astype(int),
+                        is_wrong=is_wrong,
+                        suspicion=suspicion,
+                        probabilities=probabilities,
+                        seconds=seconds,
+                    )
+                partial.rename(file)
+                common.say(f"{file.name}: suspicion {average_precision_score(is_wrong, suspicion):.4f}")
+
+
+def five_fold(data: bh.Dataset, found: bh.Audit, seed: int) -> np.ndarray:
+    """Return out-of-fold probabilities (example, class) of the audit's own recipe."""
+    settings = found.summary["recipe"]
+    recipe = bh.Recipe(
+        literals.parse(settings["architecture"]),
+        literals.parse(settings["optimizer"]),
+        batch_size=settings["batch_size"],
+        epochs=settings["epochs"],
+    )
+    inclusions = [bh.AllButFold(FOLDS, fold, seed=seed) for fold in range(FOLDS)]
+    members = bh.grid(seed=range(REPEATS), inclusion=inclusions)
+    split = bh.Split(data, data)
+    population = bh.train(recipe, members, split, show_progress=False)
+    total = np.zeros((len(data), data.n_classes))
+    count = np.zeros(len(data))
+    for member in members:
+        out = np.setdiff1d(np.arange(len(data)), member.inclusion.indices(len(data)))
+        logits = np.concatenate(
+            [
+                np.asarray(population.network(member)(data.inputs[part]))
+                for part in np.array_split(out, len(out) // 500 + 1)
+            ]
+        )
+        total[out] += scipy.special.softmax(logits.astype(float), axis=1)
+        count[out] += 1
+    return total / count[:, None]
+
+
+def tables(folder: Path) -> None:
+    """Print and store the average precision of every score in every case, and their means."""
+    rows = list[dict[str, Any]]()
+    for file in sorted(folder.glob("*.npz")):
+        scores_file = folder / "peers" / file.name
+        if not scores_file.exists():
+            continue
+        case, scores = np.load(file), np.load(scores_file)
+        name, kind, share, seed = file.stem.rsplit("-", 3)
+        is_wrong = case["is_wrong"]
+        for score, values in {"byheart: suspicion": case["suspicion"], **scores}.items():
+            if score.startswith("seconds"):
+                continue
+            rows.append(
+                {
+                    "data": name, "kind": kind, "share": float(share), "seed": int(seed), "score": score,
+                    "average precision": float(average_precision_score(is_wrong, values)),
+                    "AUROC": float(roc_auc_score(is_wrong, values)),
+                    "precision at the true number": float(is_wrong[np.argsort(-values)[: is_wrong.sum()]].mean()),
+                    "seconds": float(scores[f"seconds {score}"]) if f"seconds {score}" in scores else
+                    float(case["seconds"][0]),
+                }
+            )  # fmt: skip
+    common.report("audit_peers", {"folder": "cases", "networks": NETWORKS}, {"In short": in_short(rows), "All": rows})
+
+
+def in_short(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the means of each score, and how far it is behind the best of its case at most."""
+    best = dict[tuple[Any, ...], float]()
+    for row in rows:
+        case = (row["data"], row["kind"], row["share"], row["seed"])
+        best[case] = max(best.get(case, 0), row["average precision"])
+    found = []
+    for score in dict.fromkeys(row["score"] for row in rows):
+        own = [row for row in rows if row["score"] == score]
+        behind = [best[row["data"], row["kind"], row["share"], row["seed"]] - row["average precision"] for row in own]
+        means = {
+            name: float(np.mean([row[name] for row in own]))
+            for name in ("average precision", "AUROC", "precision at the true number", "seconds")
+        }
+        found.append({"score": score, "cases": len(own)} | means | {"farthest behind": max(behind)})
+    return sorted(found, key=lambda row: -row["average precision"])
+
+
+if __name__ == "__main__":
+    main()
