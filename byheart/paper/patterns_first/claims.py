@@ -1,6 +1,7 @@
 """The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number per seed."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,6 +17,8 @@ from byheart.statistics.intervals import SAME_VALUE
 from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Angle, Log, Logit, odds_ratio
 
+Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
+
 CLAIMED_LEVELS = (0.2, 0.8)
 """Lowest and highest noise level that the paper's claims are about."""
 FEW_FITTED = 0.25
@@ -26,8 +29,11 @@ LEAST_FIT = 0.1
 """Smallest final accuracy above chance, on noisy labels, at which noise counts as fitted."""
 
 
-def claims_of(figure: str, csr: str) -> Sequence[Claim]:
-    """Return claims F78a to F78d; `csr` names the critical sample ratio in their statistics."""
+def claims_of(figure: str, csr: str, bracket: bool = False) -> Sequence[Claim]:
+    """Return claims F78a to F78d; `csr` names the critical sample ratio in their statistics.
+
+    If results have brackets, F78a is judged by the least slope within them, too.
+    """
     low, high = CLAIMED_LEVELS
     return [
         *(
@@ -40,6 +46,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 _csr_trend(kind),
                 Above(1, OF_ODDS),
                 scale=Log(),
+                least=_least_csr_trend(kind) if bracket else None,
             )
             for kind, noun in NOUNS.items()
         ),
@@ -105,6 +112,17 @@ def _csr_trend(kind: str) -> PerSeed:
     return per_seed
 
 
+def _least_csr_trend(kind: str) -> PerSeed:
+    """Return the least trend of ratios within their brackets: low where the line weighs them up, else high."""
+
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        final = _up_to_highest(by_level(results, kind).isel(epoch=-1, drop=True))
+        is_above_middle = final.noise_level > final.noise_level.mean()
+        return _trend(xr.where(is_above_middle, final.csr_validation, final.not_certified_validation)).values
+
+    return per_seed
+
+
 def _accuracy_trends(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> xr.DataArray:
         accuracy = by_level(results, kind).validation_accuracy
@@ -116,8 +134,12 @@ def _accuracy_trends(kind: str) -> PerSeed:
 
 def _trend(share: xr.DataArray) -> xr.DataArray:
     """Return the ratio of the odds of `share` at noise level 1 and at 0, on a line fitted up to the highest level."""
-    claimed = share.sel(noise_level=share.noise_level <= CLAIMED_LEVELS[1])
-    return np.exp(slope(xr.apply_ufunc(Logit().forward, claimed), "noise_level"))
+    return np.exp(slope(xr.apply_ufunc(Logit().forward, _up_to_highest(share)), "noise_level"))
+
+
+def _up_to_highest(values: Labelled) -> Labelled:
+    """Return values at the noise levels up to the highest that the claims are about."""
+    return values.sel(noise_level=values.noise_level <= CLAIMED_LEVELS[1])
 
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:
