@@ -4,6 +4,7 @@ A certified sample is not critical, so the share of samples that are not certifi
 sample ratio. The proof is by CROWN (`crown`), and includes the rounding of the network's forward pass in float32.
 """
 
+import sys
 from typing import Any
 
 import equinox as eqx
@@ -29,6 +30,8 @@ BLOCK_BYTES = 2**28
 """Bytes of coefficients that are propagated at the same time."""
 MOST_IMAGES = 16
 """Most images whose bounds are computed at the same time."""
+MOST_UNITS = 32
+"""Most hidden units whose bounds are computed at the same time for an image; more would often be too many."""
 ROUNDED_RADIUS = 1 + 2.0**-20
 """Factor by which float32 rounding may widen the box in which a search confirms its points."""
 
@@ -92,8 +95,9 @@ def certified_samples(
         BadInput: a network whose steps are not known or not in float32; traced inputs; inputs, radius, bounds or
             standardizer as for `critical_samples`.
 
-    Cost: for each input two backward passes through the network for each hidden unit after the first layer, in float64:
-        for an MLP of widths m, m and d inputs about 2 m^2 (m + d) multiplications. Memory: about `BLOCK_BYTES`.
+    Cost: for each input two backward passes through the network for each hidden unit after the first layer that
+        interval arithmetic leaves undecided, in float64: for an MLP of widths m, m and d inputs at most 2 m^2 (m + d)
+        multiplications, and fewer the smaller the radius. Memory: at most about `BLOCK_BYTES`.
         Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
     """
     network = checked_steps(network)
@@ -138,8 +142,8 @@ def certified_if_any(
 
 def bounds_of_one(network: HasSteps, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
     """Return the bounds of one blank input in float32: the operations of one certificate, for estimates of cost."""
-    blank, units = jnp.zeros(input_shape), 1
-    return margins(relax(_steps(network, standardizer, input_shape), Bounds(blank, blank), units), jnp.array(0))
+    blank, all_units = jnp.zeros(input_shape), sys.maxsize
+    return margins(relax(_steps(network, standardizer, input_shape), Bounds(blank, blank), all_units), jnp.array(0))
 
 
 def checked_steps(network: Any) -> HasSteps:
@@ -199,7 +203,7 @@ def _boxes(
 def _blocks(predict: Predict, input_shape: tuple[int, ...]) -> tuple[int, int]:
     """Return the number of images, and for each the number of units, whose bounds are computed at the same time."""
     fitting = max(1, BLOCK_BYTES // (6 * largest_bytes(predict, input_shape)))
-    units = max(1, fitting // MOST_IMAGES)
+    units = min(MOST_UNITS, max(1, fitting // MOST_IMAGES))
     return min(MOST_IMAGES, fitting), units
 
 

@@ -147,7 +147,7 @@ class Judgment:
     among_all: PValues
     looks: Looks | None = None
     n_taken: int = 1
-    by_least: Self | None = None
+    by_least: "Judgment | None" = None
 
     @property
     def certified(self) -> bool | None:
