@@ -40,6 +40,7 @@ from .measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
 from .measures.filters import FirstLayer, first_layer_filters, low_frequency_share
 from .measures.fitted import Fitted
 from .measures.misclassified import Misclassified
+from .measures.not_certified import NotCertified, NotCertifiedByRadius
 from .networks.cnn import CNN
 from .networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
 from .networks.mlp import MLP
@@ -175,6 +176,8 @@ __all__ = [
     "Noise",
     "NoiseFamily",
     "NoisyDataset",
+    "NotCertified",
+    "NotCertifiedByRadius",
     "NotFinite",
     "Optax",
     "Optimizer",

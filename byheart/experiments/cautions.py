@@ -99,8 +99,8 @@ def hardly_certified(results: xr.Dataset, radius: Length) -> list[str]:
     sentences = []
     if bounds and all(_is_empty(one.isel(epoch=-1).values) for one in bounds):
         sentences.append(
-            f"At a radius of {radius.in_words}, fewer than {HARDLY:.0%} of the samples can be certified, in every "
-            "network. The upper bounds say nothing; choose a smaller `radius`."
+            f"At a radius of {radius.in_words}, fewer than {100 * HARDLY:g} % of the samples can be certified, in "
+            "every network. The upper bounds say nothing; choose a smaller `radius`."
         )
     if "not_certified_by_radius" in results:
         by_radius = results.not_certified_by_radius
@@ -108,8 +108,8 @@ def hardly_certified(results: xr.Dataset, radius: Length) -> list[str]:
         if empty:
             named = ", ".join(f"{at * radius.per_search_unit:.3g}" for at in empty)
             sentences.append(
-                f"After training, at radii of {named} {radius.name}, fewer than {HARDLY:.0%} of the samples can be "
-                "certified, in every network. The upper bounds there say nothing."
+                f"After training, at radii of {named} {radius.name}, fewer than {100 * HARDLY:g} % of the samples can "
+                "be certified, in every network. The upper bounds there say nothing."
             )
     return sentences
 

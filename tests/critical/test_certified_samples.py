@@ -192,7 +192,7 @@ def test_samples_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> Non
     np.testing.assert_array_equal(parts.is_certified, whole.is_certified)
 
 
-@pytest.mark.parametrize("make", [mlp, cnn])
+@pytest.mark.parametrize("make", [mlp, pytest.param(cnn, marks=pytest.mark.slow)])
 def test_bounds_of_decided_units_need_not_be_improved(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network = make(3)
     images = IMAGES[:16] if make is mlp else points(16, (6, 6, 1))
