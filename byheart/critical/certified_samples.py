@@ -4,7 +4,6 @@ A certified sample is not critical, so the share of samples that are not certifi
 sample ratio. The proof is by CROWN (`crown`), and includes the rounding of the network's forward pass in float32.
 """
 
-import sys
 from typing import Any
 
 import equinox as eqx
@@ -142,7 +141,7 @@ def certified_if_any(
 
 def bounds_of_one(network: HasSteps, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
     """Return the bounds of one blank input in float32: the operations of one certificate, for estimates of cost."""
-    blank, all_units = jnp.zeros(input_shape), sys.maxsize
+    blank, all_units = jnp.zeros(input_shape), 2**31
     return margins(relax(_steps(network, standardizer, input_shape), Bounds(blank, blank), all_units), jnp.array(0))
 
 
