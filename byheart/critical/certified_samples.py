@@ -139,7 +139,7 @@ def certified_if_any(
     return certified_samples(network, inputs, radius=radius, bounds=bounds, standardizer=standardizer)
 
 
-def bounds_of_one(network: HasSteps, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
+def bounds_of_one(network: Any, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
     """Return the bounds of one blank input in float32: the operations of one certificate, for estimates of cost."""
     blank, all_units = jnp.zeros(input_shape), 2**31
     return margins(relax(_steps(network, standardizer, input_shape), Bounds(blank, blank), all_units), jnp.array(0))

@@ -114,7 +114,7 @@ def _bounds_of_units(
     n_units = slack.size
     block = min(unit_block, n_units)
     n_blocks = -(-is_open.sum() // block)
-    in_order = jnp.resize(jnp.argsort(~is_open.ravel()), -(-n_units // block) * block)
+    in_order = jnp.resize(jnp.argsort(~is_open.ravel()), (-(-n_units // block) * block,))
 
     def of_one(unit: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""]]:
         row = (jnp.arange(n_units) == unit).astype(slack.dtype).reshape(slack.shape)

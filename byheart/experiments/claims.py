@@ -214,7 +214,7 @@ class Judgment:
 
     def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
         """Return the claim's entry in claims.json; null for infinite bounds (a single seed) and missing p-values."""
-        own = {
+        own: dict[str, Any] = {
             "claim": self.claim.name,
             **self.claim.details(),
             "family": self.claim.family,

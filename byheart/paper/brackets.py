@@ -27,7 +27,7 @@ def bracketing_by_radius(experiment: SearchExperiment, radii: Sequence[float]) -
     """Return the probes of the upper bound at several radii, in the unit of `radius`; none without `bracket`."""
     if not experiment.bracket:
         return ()
-    lengths = tuple(map(experiment.radius.with_value, radii))
+    lengths: tuple[Any, ...] = tuple(map(experiment.radius.with_value, radii))
     return (NotCertifiedByRadius(lengths, experiment.n_samples, experiment.search.limits),)
 
 

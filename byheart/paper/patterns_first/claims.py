@@ -134,7 +134,8 @@ def _accuracy_trends(kind: str) -> PerSeed:
 
 def _trend(share: xr.DataArray) -> xr.DataArray:
     """Return the ratio of the odds of `share` at noise level 1 and at 0, on a line fitted up to the highest level."""
-    return np.exp(slope(xr.apply_ufunc(Logit().forward, _up_to_highest(share)), "noise_level"))
+    log_odds = xr.apply_ufunc(Logit().forward, _up_to_highest(share))
+    return xr.apply_ufunc(np.exp, slope(log_odds, "noise_level"))
 
 
 def _up_to_highest(values: Labelled) -> Labelled:
