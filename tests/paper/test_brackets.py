@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from made_results import FACTS, critical_samples, made, memorizing, patterns_first, patterns_then_noise
+from made_results import FACTS, bracketed, critical_samples, made, memorizing, patterns_first, patterns_then_noise
 from matplotlib.axes import Axes
 
 from byheart import literals
@@ -24,16 +24,6 @@ from byheart.paper.critical_samples.claims import claims_of
 from byheart.statistics.scales import Logit
 
 F9A = ("F9a-randX", "F9a-randX-on-real-inputs", "F9a-randY")
-
-
-def bracketed(results: xr.Dataset, gap: float) -> xr.Dataset:
-    """Return results in which a gap lies between each share found and the share not certified."""
-    upper = {
-        str(name).replace("csr", "not_certified"): (one + gap).clip(max=1)
-        for name, one in results.items()
-        if str(name).startswith("csr")
-    }
-    return results.assign(upper)
 
 
 def judged(experiment: SearchExperiment, results: xr.Dataset) -> dict[str, Judgment]:
