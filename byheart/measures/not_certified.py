@@ -15,12 +15,12 @@ from jaxtyping import Float, PyTree
 
 from byheart import checks
 from byheart.critical.bounds import Bound, checked_bounds
-from byheart.critical.certified_samples import bounds_of_one, certified_if_any
+from byheart.critical.certified_samples import bounds_of_one, certified_if_any, check_can_be_certified
 from byheart.critical.radius import Length, Pixels, check_unit, checked_length, number_of
 from byheart.data.member_view import MemberData
 from byheart.inputs import InputShape, Standardizer, are_images
 from byheart.measures.critical_sample_ratio import SETS, RadiusSweep, first_inputs, known_set
-from byheart.networks.network import Network
+from byheart.networks.network import Architecture, Network
 from byheart.sweeps.variable import Variable
 
 Shares = dict[str, Float[np.ndarray, "*radius"]]
@@ -63,9 +63,13 @@ class NotCertified:
             f"not_certified_{name}": Variable(f"share of {SETS[name]} that are not certified") for name in self.sets
         }
 
+    def check(self, architecture: Architecture, input_shape: InputShape) -> None:
+        """Raise `BadInput` if byheart knows no bounds of such networks, or the radius has the unit of other inputs."""
+        check_unit("radius", self.radius, input_shape)
+        check_can_be_certified(type(self).__name__, architecture, input_shape)
+
     def on_host(self, network: Network, data: MemberData) -> Shares:
         """Return the share of each set; 1 if logits are not finite."""
-        check_unit("radius", self.radius, data.training.input_shape)
         return {
             f"not_certified_{name}": _share(network, data, name, self.n_samples, number_of(self.radius), self.bounds)
             for name in self.sets
@@ -116,11 +120,16 @@ class NotCertifiedByRadius:
         radii = tuple(map(number_of, self.radii))
         return {"not_certified_by_radius": Variable(f"{text}(vectors: standard deviations)", (("radius", radii),))}
 
+    def check(self, architecture: Architecture, input_shape: InputShape) -> None:
+        """Raise `BadInput` if byheart knows no bounds of such networks, or the radius has the unit of other inputs."""
+        for radius in self.radii:
+            check_unit("radii", radius, input_shape)
+        check_can_be_certified(type(self).__name__, architecture, input_shape)
+
     def on_host(self, network: Network, data: MemberData) -> Shares:
         """Return the share at each radius; 1 if logits are not finite."""
         shares = np.ones(len(self.radii), np.float32)
         for index, radius in enumerate(self.radii):
-            check_unit("radii", radius, data.training.input_shape)
             shares[index] = _share(network, data, "validation", self.n_samples, number_of(radius), self.bounds)
             if shares[index] == 1:
                 break

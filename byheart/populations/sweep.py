@@ -17,7 +17,7 @@ from byheart.sweeps.plan import PlannedPopulation, sizes_of
 from byheart.sweeps.protocol import Coordinate, SweepProgram
 from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
 from byheart.training.member import Member
-from byheart.training.probes import AnyProbe, Probe
+from byheart.training.probes import AnyProbe, Probe, on_host
 from byheart.training.recipe import Recipe
 
 
@@ -103,11 +103,13 @@ class PopulationSweep:
         return settings_of(self.recipe, self.members, self.kinds)
 
     def check(self, split: Split) -> None:
-        """Raise `BadInput` if the recipe, a measured epoch or a kind of noise does not fit the data."""
+        """Raise `BadInput` if the recipe, a measured epoch, a kind of noise or a probe of the host does not fit."""
         self.recipe.check(split.input_shape, self.n_training(split))
         self.recipe.check_measured_epochs(self.measured_epochs)
         for kind in self.kinds:
             kind.check(split.input_shape, split.n_classes)
+        for probe in on_host((*self.measures, *self.final_measures)):
+            probe.check(self.recipe.architecture, split.input_shape)
 
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the chunk size, as a tuple of one number. The default layout uses all local devices."""

@@ -8,7 +8,7 @@ from jaxtyping import Array, Key, PyTree, Shaped
 
 from byheart.data.member_view import MemberData
 from byheart.inputs import InputShape
-from byheart.networks.network import Network
+from byheart.networks.network import Architecture, Network
 from byheart.sweeps.variable import Variable
 
 
@@ -47,6 +47,9 @@ class HostProbe(Protocol):
     @property
     def variables(self) -> Mapping[str, Variable]:
         """Descriptions of the measured numbers, by name."""
+
+    def check(self, architecture: Architecture, input_shape: InputShape) -> None:
+        """Raise `BadInput` if networks of an architecture cannot be measured; called before training."""
 
     def on_host(self, network: Network, data: MemberData) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Measure `network`, in inference mode: a number, or an array, for each of `variables`."""

@@ -1,17 +1,18 @@
 """The upper bound of the critical sample ratio as a probe: as certificates say, and without effect on other numbers."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
-from worlds import blobs, seen_by
+from worlds import Smooth, blobs, seen_by
 
 from byheart.checks import BadInput
 from byheart.critical.certified_samples import certified_samples
 from byheart.critical.lass import LASS
-from byheart.critical.radius import Pixels
+from byheart.critical.radius import Pixels, StandardDeviations
 from byheart.data.rand_x import RandX
 from byheart.data.rand_y import RandY
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
@@ -126,6 +127,21 @@ def test_a_plan_counts_proofs_and_proofs_of_larger_sets_more() -> None:
 def test_bad_fields_are_refused(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("probe", "architecture", "message"),
+    [
+        (NotCertified(0.03), Smooth(), "`NotCertified` needs networks whose outputs can be bounded"),
+        (NotCertifiedByRadius((0.03,)), Smooth(), "`NotCertifiedByRadius` needs networks whose outputs can be bounded"),
+        (NotCertified(StandardDeviations(1)), MLP((8,)), "`radius` must be Pixels"),
+        (NotCertifiedByRadius((StandardDeviations(1),)), MLP((8,)), "`radii` must be Pixels"),
+    ],
+)
+def test_what_cannot_be_certified_is_refused_before_training(probe: Any, architecture: Any, message: str) -> None:
+    sweep = PopulationSweep(dataclasses.replace(RECIPE, architecture=architecture), MEMBERS, (probe,))
+    with pytest.raises(BadInput, match=message):
+        Population(sweep, SPLIT)
 
 
 def test_a_radius_has_the_unit_of_the_search() -> None:

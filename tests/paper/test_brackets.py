@@ -9,11 +9,11 @@ import pytest
 import xarray as xr
 from made_results import FACTS, bracketed, critical_samples, made, memorizing, patterns_first, patterns_then_noise
 from matplotlib.axes import Axes
+from worlds import Smooth
 
 from byheart import literals
 from byheart.checks import BadInput
 from byheart.critical.radius import Pixels
-from byheart.data.loading.load import load
 from byheart.drawing.marks import marks_of
 from byheart.experiments.cautions import hardly_certified
 from byheart.experiments.claims import Judgment, slope
@@ -129,26 +129,8 @@ def test_bands_reach_from_what_is_found_to_what_is_not_certified(make: Any, axis
     assert "band: found to not certified" in axis.get_legend().get_title().get_text()
 
 
-@dataclasses.dataclass(frozen=True)
-class Unbounded:
-    """An architecture whose networks have no steps."""
-
-    width: int = 4
-    depth: int = 1
-
-    def resized(self, width: int | None, depth: int | None) -> "Unbounded":
-        return self
-
-    def check(self, input_shape: tuple[int, ...]) -> None:
-        """Accept all inputs."""
-
-    def build(self, input_shape: tuple[int, ...], n_classes: int, key: Any) -> Any:
-        return np.zeros(n_classes)
-
-
 def test_networks_without_known_bounds_are_refused_before_any_work() -> None:
-    experiment = with_bracket(critical_samples(), architecture=Unbounded())
-    with pytest.raises(BadInput, match=r"`bracket` needs networks whose outputs can be bounded.*got Unbounded"):
+    experiment = with_bracket(critical_samples(), architecture=Smooth())
+    with pytest.raises(BadInput, match=r"`bracket` needs networks whose outputs can be bounded.*got Smooth"):
         experiment.check(FACTS)
     with_bracket(critical_samples()).check(FACTS)
-    assert load("digits").input_shape == FACTS.input_shape
