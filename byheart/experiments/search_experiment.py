@@ -5,18 +5,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Self
 
-import xarray as xr
-
 from byheart import checks
-from byheart.critical.certified_samples import check_can_be_certified
 from byheart.critical.lass import LASS
 from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit
-from byheart.experiments.cautions import hardly_certified
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.training_experiment import ThroughTrainingExperiment
 from byheart.experiments.used_parts import ALL, UsedPart
 from byheart.inputs import are_images
-from byheart.networks.network import Architecture
 
 RADIUS_OF_VECTORS = StandardDeviations(0.1)
 """Default radius of searches around vectors."""
@@ -31,19 +26,15 @@ class SearchExperiment(ThroughTrainingExperiment):
             vectors.
         search: the method that searches for critical samples, for example "LASS(budget=20)".
         n_samples: inputs searched in each set.
-        bracket: also certify each searched sample, for an upper bound of each ratio. It takes far longer than the
-            search.
     """
 
     radius: Pixels | StandardDeviations = Pixels(3.0)
     search: LASS = LASS(budget=20)
     n_samples: int = ALL
-    bracket: bool = False
 
     limiting: ClassVar[tuple[str, ...]] = ("n_training", "n_validation", "n_samples")
     searched: ClassVar[Mapping[str, str]] = MappingProxyType({"n_validation": "validation inputs"})
     """The parts of the data that are searched: the setting of the size of each, and its name for readers."""
-    later_settings: ClassVar[tuple[str, ...]] = ("bracket",)
 
     @classmethod
     def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
@@ -79,10 +70,3 @@ class SearchExperiment(ThroughTrainingExperiment):
                 "radius", self.radius, Length, '"Pixels(3)" for images or "StandardDeviations(0.1)" for vectors'
             )
             check_unit("radius", self.radius, facts.input_shape)
-        if self.bracket and isinstance(self.architecture, Architecture):
-            with problems.noted():
-                check_can_be_certified("bracket", self.architecture, facts.input_shape)
-
-    def cautions(self, results: xr.Dataset) -> Sequence[str]:
-        """Return the common cautions, and one about a radius at which hardly any sample can be certified."""
-        return [*super().cautions(results), *hardly_certified(results, self.radius)]

@@ -1,14 +1,20 @@
-"""Brackets of critical sample ratios in experiments: what their probes measure, and what their figures say."""
+"""Brackets of critical sample ratios in experiments: the setting, its probes, and what figures say."""
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import xarray as xr
 from matplotlib.axes import Axes
 
+from byheart import checks
+from byheart.critical.certified_samples import check_can_be_certified
 from byheart.drawing.curves import curve_with_band, curve_with_bracket
+from byheart.experiments.cautions import hardly_certified
+from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.not_certified import NotCertified, NotCertifiedByRadius
+from byheart.networks.network import Architecture
 
 BAND = "band: found to not certified"
 """What bands are, in legends."""
@@ -16,14 +22,39 @@ REASON = "an upper bound beside each ratio, which changes no other number"
 """Why an experiment departs from the paper by its brackets."""
 
 
-def bracketing(experiment: SearchExperiment, sets: Sequence[str] = ("validation",)) -> tuple[NotCertified, ...]:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BracketedExperiment(SearchExperiment):
+    """Settings of a search whose ratios may have an upper bound, too.
+
+    Attributes:
+        bracket: also certify each searched sample, for an upper bound of each ratio. It takes far longer than the
+            search.
+    """
+
+    bracket: bool = False
+
+    later_settings: ClassVar[tuple[str, ...]] = ("bracket",)
+
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Also collect networks whose outputs cannot be bounded."""
+        super().collect_problems(problems, facts)
+        if self.bracket and isinstance(self.architecture, Architecture):
+            with problems.noted():
+                check_can_be_certified("bracket", self.architecture, facts.input_shape)
+
+    def cautions(self, results: xr.Dataset) -> Sequence[str]:
+        """Return the common cautions, and one about a radius at which hardly any sample can be certified."""
+        return [*super().cautions(results), *hardly_certified(results, self.radius)]
+
+
+def bracketing(experiment: BracketedExperiment, sets: Sequence[str] = ("validation",)) -> tuple[NotCertified, ...]:
     """Return the probes of the upper bound that belong to the ratio of `sets`; none without `bracket`."""
     if not experiment.bracket:
         return ()
     return (NotCertified(experiment.radius, tuple(sets), experiment.n_samples, experiment.search.limits),)
 
 
-def bracketing_by_radius(experiment: SearchExperiment, radii: Sequence[float]) -> tuple[NotCertifiedByRadius, ...]:
+def bracketing_by_radius(experiment: BracketedExperiment, radii: Sequence[float]) -> tuple[NotCertifiedByRadius, ...]:
     """Return the probes of the upper bound at several radii, in the unit of `radius`; none without `bracket`."""
     if not experiment.bracket:
         return ()

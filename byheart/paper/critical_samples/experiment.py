@@ -36,10 +36,9 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
-from byheart.paper.brackets import REASON, bracketing
+from byheart.paper.brackets import REASON, BracketedExperiment, bracketing
 from byheart.paper.catalog import CATALOG
 from byheart.paper.critical_samples.claims import claims_of
 from byheart.paper.experiment import PaperExperiment
@@ -49,7 +48,7 @@ from byheart.populations.sweep import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)
-class CriticalSampleRatios(SearchExperiment, PaperExperiment):
+class CriticalSampleRatios(BracketedExperiment, PaperExperiment):
     """Critical sample ratio through training, for real data, randX and randY."""
 
     name: ClassVar[str] = "critical-samples"

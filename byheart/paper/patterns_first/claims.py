@@ -1,7 +1,6 @@
 """The claims of patterns-first: F78a to F78d of Figures 7 and 8, each as one number per seed."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -16,8 +15,6 @@ from byheart.paper.smallest_effects import OF_ODDS
 from byheart.statistics.intervals import SAME_VALUE
 from byheart.statistics.rules import Above, Below
 from byheart.statistics.scales import Angle, Log, Logit, odds_ratio
-
-Labelled = TypeVar("Labelled", xr.DataArray, xr.Dataset)
 
 CLAIMED_LEVELS = (0.2, 0.8)
 """Lowest and highest noise level that the paper's claims are about."""
@@ -116,7 +113,8 @@ def _least_csr_trend(kind: str) -> PerSeed:
     """Return the least trend of ratios within their brackets: low where the line weighs them up, else high."""
 
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
-        final = _up_to_highest(by_level(results, kind).isel(epoch=-1, drop=True))
+        final = by_level(results, kind).isel(epoch=-1, drop=True)
+        final = final.sel(noise_level=final.noise_level <= CLAIMED_LEVELS[1])
         is_above_middle = final.noise_level > final.noise_level.mean()
         return _trend(xr.where(is_above_middle, final.csr_validation, final.not_certified_validation)).values
 
@@ -134,13 +132,8 @@ def _accuracy_trends(kind: str) -> PerSeed:
 
 def _trend(share: xr.DataArray) -> xr.DataArray:
     """Return the ratio of the odds of `share` at noise level 1 and at 0, on a line fitted up to the highest level."""
-    log_odds = xr.apply_ufunc(Logit().forward, _up_to_highest(share))
-    return xr.apply_ufunc(np.exp, slope(log_odds, "noise_level"))
-
-
-def _up_to_highest(values: Labelled) -> Labelled:
-    """Return values at the noise levels up to the highest that the claims are about."""
-    return values.sel(noise_level=values.noise_level <= CLAIMED_LEVELS[1])
+    claimed = share.sel(noise_level=share.noise_level <= CLAIMED_LEVELS[1])
+    return xr.apply_ufunc(Log().back, slope(xr.apply_ufunc(Logit().forward, claimed), "noise_level"))
 
 
 def _at_peak(data: xr.Dataset, name: str) -> xr.DataArray:

@@ -41,12 +41,11 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.training_experiment import collect_level_problems
 from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
-from byheart.paper.brackets import REASON, bracketing, bracketing_by_radius
+from byheart.paper.brackets import REASON, BracketedExperiment, bracketing, bracketing_by_radius
 from byheart.paper.catalog import CATALOG
 from byheart.paper.experiment import PaperExperiment
 from byheart.paper.patterns_first.claims import claims_of
@@ -57,7 +56,7 @@ from byheart.training.member import Member
 
 
 @dataclasses.dataclass(frozen=True)
-class PatternsFirst(SearchExperiment, PaperExperiment):
+class PatternsFirst(BracketedExperiment, PaperExperiment):
     """Accuracy and critical sample ratio through training, by noise level.
 
     Attributes:
