@@ -43,6 +43,7 @@ from .measures.filters import FirstLayer, first_layer_filters, low_frequency_sha
 from .measures.fitted import Fitted
 from .measures.misclassified import Misclassified
 from .measures.neighbors import ClassNeighborDistance, WrongNeighbor
+from .measures.not_certified import NotCertified, NotCertifiedByRadius
 from .networks.cnn import CNN
 from .networks.losses import CrossEntropy, FlooredCrossEntropy, Loss
 from .networks.mlp import MLP
@@ -180,6 +181,8 @@ __all__ = [
     "Noise",
     "NoiseFamily",
     "NoisyDataset",
+    "NotCertified",
+    "NotCertifiedByRadius",
     "NotFinite",
     "Optax",
     "Optimizer",

@@ -129,3 +129,13 @@ def diverged(results: xr.Dataset, index: int, epoch: int) -> xr.Dataset:
         elif variable.dtype.kind == "f":
             variable.values[index] = np.nan
     return changed
+
+
+def bracketed(results: xr.Dataset, gap: float) -> xr.Dataset:
+    """Return results in which a gap lies between each share found and the share not certified."""
+    upper = {
+        str(name).replace("csr", "not_certified"): (one + gap).clip(max=1)
+        for name, one in results.items()
+        if str(name).startswith("csr")
+    }
+    return results.assign(upper)

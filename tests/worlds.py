@@ -80,6 +80,25 @@ def curved(n_classes: int = 3, n_pixels: int = 16, n_units: int = 8, seed: int =
 
 
 @dataclasses.dataclass(frozen=True)
+class Smooth:
+    """The architecture of `curved`, whose networks have no steps that bound them."""
+
+    width: int = 8
+    depth: int = 1
+
+    def resized(self, width: int | None, depth: int | None) -> "Smooth":
+        """Return another size."""
+        return Smooth(width or self.width, depth or self.depth)
+
+    def check(self, input_shape: tuple[int, ...]) -> None:
+        """Accept all inputs."""
+
+    def build(self, input_shape: tuple[int, ...], n_classes: int, key: Any) -> Any:
+        """Return a network."""
+        return curved(n_classes, 16, self.width)
+
+
+@dataclasses.dataclass(frozen=True)
 class Fingerprint:
     """A probe that shows any difference: logits of three validation images, noise counts, and a random number."""
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from byheart.cli.streams import visible
+from byheart.experiments.claims import Judgment
 from byheart.pages.formatting import number
 from byheart.report.chapters import ShownChapter, judgments_of
 from byheart.report.formatting import interval_in_words, seeds_in_words, together_in_words
@@ -24,7 +25,7 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
     for judgment in judgments:
         interval = judgment.interval
         table.add_row(
-            Text(judgment.verdict, COLORS[judgment.verdict]),
+            Text.assemble((judgment.verdict, COLORS[judgment.verdict]), certified_in_words(judgment)),
             Text.assemble((judgment.claim.name, "bold"), " ", judgment.claim.statement),
             *map(Text, (number(interval.estimate), interval_in_words(interval), seeds_in_words(judgment))),
         )
@@ -38,6 +39,11 @@ def print_claims(chapters: Sequence[ShownChapter]) -> None:
     ):
         for sentence, names in sentences.items():
             print(f"\n{heading}: {', '.join(names)}: {sentence}")
+
+
+def certified_in_words(judgment: Judgment) -> str:
+    """Return what a bracket adds to a verdict; empty without one."""
+    return {None: "", True: ", certified", False: ", not certified"}[judgment.certified]
 
 
 def print_written(written: Written) -> None:

@@ -57,7 +57,7 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
     """
     if not arguments:
         return experiment
-    arguments = _with_numbers_for_all(arguments, experiment.limiting)
+    arguments = _with_numbers_for_all(_with_values_of_flags(arguments, experiment), experiment.limiting)
     return tyro.cli(
         type(experiment),
         default=experiment,
@@ -69,6 +69,15 @@ def overridden(experiment: Experiment, arguments: list[str], prog: str) -> Exper
         registry=_registry(),
         config=(tyro.conf.AvoidSubcommands, tyro.conf.FlagConversionOff),
     )
+
+
+def _with_values_of_flags(words: Sequence[str], experiment: Experiment) -> list[str]:
+    """Return `words`, with True after the options of yes-or-no settings that have no value."""
+    flags = {_option(name) for name, value in experiment.settings().items() if isinstance(value, bool)}
+    found = list[str]()
+    for word, after in zip(words, [*words[1:], "--"], strict=True):
+        found += [word, "True"] if word in flags and after.startswith("-") else [word]
+    return found
 
 
 def _with_numbers_for_all(words: Sequence[str], limiting: Sequence[str]) -> list[str]:

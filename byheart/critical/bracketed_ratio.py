@@ -14,7 +14,7 @@ from jaxtyping import Bool
 
 from byheart import checks
 from byheart.critical.argument_checks import checked_inputs
-from byheart.critical.certified_samples import CertifiedSamples, certified_samples
+from byheart.critical.certified_samples import PROBED, certified_if_any, certified_samples
 from byheart.critical.critical_samples import CriticalSamples, NumPyInputs, Radius, critical_samples, default_lanes
 from byheart.critical.lass import LASS
 from byheart.critical.targeted_search import TargetedSearch
@@ -22,9 +22,6 @@ from byheart.inputs import Inputs, Standardizer
 from byheart.keys import KeyLike
 from byheart.networks.steps import HasSteps
 from byheart.statistics.rate_interval import rate_interval
-
-PROBED = 16
-"""Number of samples that are certified first, to see whether certification can succeed at a radius."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -118,21 +115,15 @@ def bracketed_ratio(
     inputs = np.asarray(checked_inputs(inputs, search))
     n = len(inputs)
 
-    def certified(rows: np.ndarray) -> CertifiedSamples:
-        r: Any = radius if np.ndim(radius) == 0 else np.asarray(radius)[rows]  # type: ignore[arg-type]
-        return certified_samples(network, inputs[rows], radius=r, bounds=search.limits, standardizer=standardizer)
-
-    is_hopeless = False
-    if n > PROBED and not certify_anyway:
-        is_hopeless = not certified(np.linspace(0, n - 1, PROBED).round().astype(int)).is_certified.any()
-    if is_hopeless:
+    certify = certified_samples if certify_anyway else certified_if_any
+    proof = certify(network, inputs, radius=radius, bounds=search.limits, standardizer=standardizer)
+    if proof is None:
         warnings.warn(
             f"None of {PROBED} samples could be certified at this radius, so the upper bound is 1. Pass a smaller "
             "radius, or `certify_anyway=True` to certify all samples.",
             checks.Caution,
             stacklevel=2,
         )
-    proof = None if is_hopeless else certified(np.arange(n))
     is_certified = np.zeros(n, bool) if proof is None else proof.is_certified
     is_critical, open_rows = np.zeros(n, bool), np.flatnonzero(~is_certified)
     if len(open_rows):

@@ -16,21 +16,26 @@ from byheart import checks
 from byheart.critical.argument_checks import check_standardizer, checked_inputs, checked_radius
 from byheart.critical.bounds import Bound
 from byheart.critical.critical_samples import BOX_TOLERANCE, NumPyInputs, Radius
-from byheart.critical.crown import margins, relax
+from byheart.critical.crown import MarginBounds, margins, relax
 from byheart.critical.lass import LASS
-from byheart.inputs import Inputs, InStandardUnits, Standardizer
+from byheart.inputs import Inputs, InputShape, InStandardUnits, Standardizer
 from byheart.jax_settings import usual_promotion
 from byheart.networks.affine import in_units
 from byheart.networks.blocks import block_for, in_blocks, largest_bytes
-from byheart.networks.network import Predict
-from byheart.networks.steps import Bounds, HasSteps
+from byheart.networks.network import Architecture, Predict
+from byheart.networks.steps import Bounds, HasSteps, Step
 
 BLOCK_BYTES = 2**28
 """Bytes of coefficients that are propagated at the same time."""
 MOST_IMAGES = 16
 """Most images whose bounds are computed at the same time."""
+MOST_UNITS = 32
+"""Most hidden units whose bounds are computed at the same time for an image; more would often be too many."""
 ROUNDED_RADIUS = 1 + 2.0**-20
 """Factor by which float32 rounding may widen the box in which a search confirms its points."""
+
+PROBED = 16
+"""Number of samples that are certified first, to see whether certification can succeed at a radius."""
 
 
 class CertifiedSamples(eqx.Module):
@@ -89,8 +94,9 @@ def certified_samples(
         BadInput: a network whose steps are not known or not in float32; traced inputs; inputs, radius, bounds or
             standardizer as for `critical_samples`.
 
-    Cost: for each input two backward passes through the network for each hidden unit after the first layer, in float64:
-        for an MLP of widths m, m and d inputs about 2 m^2 (m + d) multiplications. Memory: about `BLOCK_BYTES`.
+    Cost: for each input two backward passes through the network for each hidden unit after the first layer that
+        interval arithmetic leaves undecided, in float64: for an MLP of widths m, m and d inputs at most 2 m^2 (m + d)
+        multiplications, and fewer the smaller the radius. Memory: at most about `BLOCK_BYTES`.
         Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
     """
     network = checked_steps(network)
@@ -114,6 +120,31 @@ def certified_samples(
     return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner)
 
 
+def certified_if_any(
+    network: HasSteps,
+    inputs: Inputs | NumPyInputs,
+    *,
+    radius: Radius,
+    bounds: tuple[Bound, Bound] | None = None,
+    standardizer: Standardizer | None = None,
+) -> CertifiedSamples | None:
+    """Return `certified_samples`, or None if none of `PROBED` samples, spread over the inputs, can be certified."""
+    n = len(inputs)
+    rows = np.linspace(0, n - 1, PROBED).round().astype(int)
+    if n > PROBED:
+        some: Any = radius if np.ndim(radius) == 0 else np.asarray(radius)[rows]  # type: ignore[arg-type]
+        first = certified_samples(network, inputs[rows], radius=some, bounds=bounds, standardizer=standardizer)
+        if not first.is_certified.any():
+            return None
+    return certified_samples(network, inputs, radius=radius, bounds=bounds, standardizer=standardizer)
+
+
+def bounds_of_one(network: Any, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
+    """Return the bounds of one blank input in float32: the operations of one certificate, for estimates of cost."""
+    blank, all_units = jnp.zeros(input_shape), 2**31
+    return margins(relax(_steps(network, standardizer, input_shape), Bounds(blank, blank), all_units), jnp.array(0))
+
+
 def checked_steps(network: Any) -> HasSteps:
     """Return a network whose outputs can be bounded.
 
@@ -131,6 +162,26 @@ def checked_steps(network: Any) -> HasSteps:
             f"`network` must have float32 parameters, whose rounding the proof covers; got {sorted(kinds)}."
         )
     return network
+
+
+def check_can_be_certified(setting: str, architecture: Architecture, input_shape: InputShape) -> None:
+    """Raise `BadInput` if networks of an architecture that fits the inputs have no known bounds.
+
+    Args:
+        setting: the name of the setting that asks for bounds, for the message.
+        architecture: of the networks.
+        input_shape: of the inputs.
+    """
+    try:
+        architecture.check(input_shape)
+    except checks.BadInput:
+        return  # The check of the recipe says so.
+    network = jax.eval_shape(lambda key: architecture.build(input_shape, 2, key), jax.random.key(0))
+    if not isinstance(network, HasSteps):
+        raise checks.BadInput(
+            f"`{setting}` needs networks whose outputs can be bounded: byheart's MLP or CNN, or networks with a method "
+            f"`steps` as theirs; got {architecture!r}. Leave it out, or choose another architecture."
+        )
 
 
 def _boxes(
@@ -151,7 +202,7 @@ def _boxes(
 def _blocks(predict: Predict, input_shape: tuple[int, ...]) -> tuple[int, int]:
     """Return the number of images, and for each the number of units, whose bounds are computed at the same time."""
     fitting = max(1, BLOCK_BYTES // (6 * largest_bytes(predict, input_shape)))
-    units = max(1, fitting // MOST_IMAGES)
+    units = min(MOST_UNITS, max(1, fitting // MOST_IMAGES))
     return min(MOST_IMAGES, fitting), units
 
 
@@ -172,10 +223,7 @@ def _margins(
     unit_block: int,
 ) -> tuple[Float[Array, " sample"], Float[Array, "sample *input"]]:
     """Return the smallest lower bound of a margin of each sample, and the corner where it is attained."""
-    steps = network.steps(boxes.low.shape[1:])
-    if standardizer is not None:
-        steps = (in_units(standardizer), *steps)
-    steps = jax.tree.map(_in_float64, steps)
+    steps = jax.tree.map(_in_float64, _steps(network, standardizer, boxes.low.shape[1:]))
 
     def of_one(box_and_class: tuple[Bounds, Int[Array, ""]]) -> tuple[Float[Array, ""], Float[Array, "*input"]]:
         box, label = box_and_class
@@ -183,6 +231,11 @@ def _margins(
         return found.margin.min(), found.corner
 
     return jax.vmap(of_one)((boxes, predicted))
+
+
+def _steps(network: HasSteps, standardizer: Standardizer | None, input_shape: InputShape) -> tuple[Step, ...]:
+    steps = network.steps(input_shape)
+    return steps if standardizer is None else (in_units(standardizer), *steps)
 
 
 def _in_float64(leaf: Any) -> Any:

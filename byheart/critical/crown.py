@@ -58,7 +58,11 @@ def relax(steps: Sequence[Step], box: Bounds, unit_block: int) -> RelaxedNetwork
         box: the inputs.
         unit_block: number of hidden units that are bounded at the same time.
 
-    Cost: for each input of a ReLU or of a pooling after the first one, two backward passes through the steps before.
+    Bounds of hidden units that intervals decide, such as those of a ReLU that is off for certain, are not improved: the
+    relaxation does not depend on them.
+
+    Cost: for each open input of a ReLU or of a pooling after the first one, two backward passes through the steps
+        before.
     """
     bounds, magnitude, n_terms = box, box.largest, 0
     pull_backs: list[PullBack] = []
@@ -66,7 +70,7 @@ def relax(steps: Sequence[Step], box: Bounds, unit_block: int) -> RelaxedNetwork
     for index, step in enumerate(steps):
         if not (step.is_linear or is_exact):
             slack = own_rounding(n_terms, index) * magnitude
-            bounds = bounds.within(_bounds_of_units(pull_backs, box, slack, unit_block))
+            bounds = bounds.within(_bounds_of_units(pull_backs, box, slack, step.is_improved(bounds), unit_block))
         is_exact &= step.is_linear
         n_terms += step.n_terms + 16
         pull_backs.append(step.relaxed(bounds))
@@ -100,16 +104,33 @@ def own_rounding(n_terms: int, n_steps: int) -> float:
 
 
 def _bounds_of_units(
-    pull_backs: Sequence[PullBack], box: Bounds, slack: Float[Array, "*unit"], unit_block: int
+    pull_backs: Sequence[PullBack],
+    box: Bounds,
+    slack: Float[Array, "*unit"],
+    is_open: Bool[Array, "*unit"],
+    unit_block: int,
 ) -> Bounds:
-    """Return bounds of all outputs of the last of some steps, in blocks."""
+    """Return bounds of the open outputs of the last of some steps, in blocks; those of others may be infinite."""
+    n_units = slack.size
+    block = min(unit_block, n_units)
+    n_blocks = -(-is_open.sum() // block)
+    in_order = jnp.resize(jnp.argsort(~is_open.ravel()), (-(-n_units // block) * block,))
 
     def of_one(unit: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""]]:
-        row = (jnp.arange(slack.size) == unit).astype(slack.dtype).reshape(slack.shape)
+        row = (jnp.arange(n_units) == unit).astype(slack.dtype).reshape(slack.shape)
         return _lower_bound(pull_backs, box, row)[0], -_lower_bound(pull_backs, box, -row)[0]
 
-    low, high = jax.lax.map(of_one, jnp.arange(slack.size), batch_size=min(unit_block, slack.size))
-    return Bounds(low.reshape(slack.shape), high.reshape(slack.shape)).widened(slack)
+    def of_block(index: Int[Array, ""], found: Bounds) -> Bounds:
+        units = jax.lax.dynamic_slice_in_dim(in_order, index * block, block)
+        low, high = jax.vmap(of_one)(units)
+        return Bounds(found.low.at[units].set(low), found.high.at[units].set(high))
+
+    unknown = Bounds(jnp.full(n_units, -jnp.inf, slack.dtype), jnp.full(n_units, jnp.inf, slack.dtype))
+    found = jax.lax.fori_loop(0, n_blocks, of_block, unknown)
+    # The last block has units that are not open; results must not depend on where blocks end.
+    low = jnp.where(is_open, found.low.reshape(slack.shape), -jnp.inf)
+    high = jnp.where(is_open, found.high.reshape(slack.shape), jnp.inf)
+    return Bounds(low, high).widened(slack)
 
 
 def _lower_bound(

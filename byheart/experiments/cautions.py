@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
+from byheart.critical.radius import Length
 from byheart.data.member_view import noise_titles
 from byheart.experiments.data_kinds import TITLES
 from byheart.statistics.chance import (
@@ -21,6 +22,8 @@ from byheart.sweeps.results import NEVER
 
 FALLEN = 0.05
 """A caution is given where validation accuracy drops by more than this from its peak to the end."""
+HARDLY = 0.05
+"""A caution is given where fewer samples than this share are certified in every network."""
 STEEP = 0.1
 """A caution is given where validation accuracy gains more than this over the second half of the epochs."""
 
@@ -88,6 +91,32 @@ def far_from_best(results: xr.Dataset) -> list[str]:
             "Results at the end are those of networks that have not finished learning."
         )
     return sentences
+
+
+def hardly_certified(results: xr.Dataset, radius: Length) -> list[str]:
+    """Return a sentence if in every network hardly any sample is certified at the end, and one about such radii."""
+    bounds = [one for name, one in results.items() if str(name).startswith("not_certified_") and "epoch" in one.dims]
+    sentences = []
+    if bounds and all(_is_empty(one.isel(epoch=-1).values) for one in bounds):
+        sentences.append(
+            f"At a radius of {radius.in_words}, fewer than {100 * HARDLY:g} % of the samples can be certified, in "
+            "every network. The upper bounds say nothing; choose a smaller `radius`."
+        )
+    if "not_certified_by_radius" in results:
+        by_radius = results.not_certified_by_radius
+        empty = [float(at) for at in by_radius.radius.values if _is_empty(by_radius.sel(radius=at).values)]
+        if empty:
+            named = ", ".join(f"{at * radius.per_search_unit:.3g}" for at in empty)
+            sentences.append(
+                f"After training, at radii of {named} {radius.name}, fewer than {100 * HARDLY:g} % of the samples can "
+                "be certified, in every network. The upper bounds there say nothing."
+            )
+    return sentences
+
+
+def _is_empty(not_certified: Float[np.ndarray, "*shape"]) -> bool:
+    known = not_certified[~np.isnan(not_certified)]
+    return bool(known.size) and bool((known > 1 - HARDLY).all())
 
 
 def class_counts(results: xr.Dataset) -> list[int]:

@@ -53,6 +53,8 @@ class Claim:
         scale: on which the number is judged, where its spread depends on its size.
         family: claims of one family on one data set are corrected together (Holm). By default, the claims of an
             experiment are one family.
+        least: computes the least number that each seed can have, like `per_seed`, if what was measured is known to lie
+            within brackets alone; None where there are none. The claim is certified if it holds by these numbers.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Claim:
     applies_to: Callable[[str], bool] = of_any_data
     scale: Scale = AsItIs()
     family: str = ""
+    least: PerSeed | None = None
 
     def details(self) -> dict[str, str]:
         """Return further entries of the claim in claims.json, by name; none by default."""
@@ -79,6 +82,13 @@ class Claim:
             results: over (member, ...).
             looks: at which numbers of seeds the claim is tested; None: once, by all seeds.
         """
+        found = self._judge(results, looks)
+        if self.least is None:
+            return found
+        by_least = dataclasses.replace(self, per_seed=self.least, least=None)
+        return dataclasses.replace(found, by_least=by_least.judge(results, looks))
+
+    def _judge(self, results: xr.Dataset, looks: Looks | None) -> "Judgment":
         if looks is None:
             return self.judged_by(self.numbers(results))
         at_looks = [self.numbers(first_seeds(results, n)) for n in _taken(looks, results)]
@@ -127,6 +137,7 @@ class Judgment:
         among_all: p-values adjusted for all claims of a report.
         looks: the planned looks; None if the claim is tested once.
         n_taken: number of looks taken.
+        by_least: the judgment by the least numbers that brackets allow; None without brackets.
     """
 
     claim: Claim
@@ -136,6 +147,12 @@ class Judgment:
     among_all: PValues
     looks: Looks | None = None
     n_taken: int = 1
+    by_least: "Judgment | None" = None
+
+    @property
+    def certified(self) -> bool | None:
+        """Whether the claim holds whatever undecided samples are; None without brackets."""
+        return None if self.by_least is None else self.by_least.verdict == "holds"
 
     @property
     def weakest(self) -> JudgedPart:
@@ -197,7 +214,7 @@ class Judgment:
 
     def as_json(self, data: str, scale: str | None) -> dict[str, Any]:
         """Return the claim's entry in claims.json; null for infinite bounds (a single seed) and missing p-values."""
-        own = {
+        own: dict[str, Any] = {
             "claim": self.claim.name,
             **self.claim.details(),
             "family": self.claim.family,
@@ -212,7 +229,10 @@ class Judgment:
             "adjusted_p_value": finite(self.in_family.p_value),
             "verdict_in_family": self.in_family.verdict,
             "verdict_together": self.among_all.verdict,
+            "certified": self.certified,
         }
+        if self.by_least is not None:
+            own |= {"least": self.by_least.weakest.as_json()}
         if self.looks is not None:
             own |= {"looks_taken": self.n_taken, "looks_planned": PLANNED}
         parts = {part.name: part.as_json() for part in self.parts} if len(self.parts) > 1 else {}

@@ -43,9 +43,7 @@ class CriticalSampleRatio:
     n_samples: int | None = None
 
     def __post_init__(self) -> None:
-        checks.fields(
-            self, radius=checked_length, sets=checks.each(_known_set), n_samples=checks.optional(checks.count)
-        )
+        checks.fields(self, radius=checked_length, sets=checks.each(known_set), n_samples=checks.optional(checks.count))
 
     def __repr__(self) -> str:
         """Return text with the radius as a number: random keys come from it, and a unit must not change them."""
@@ -139,7 +137,7 @@ def _steps(search: LASS, n_examples: int, n_samples: int | None) -> int:
     return min(n_samples or n_examples, n_examples) * search.budget * (search.restarts + 1)
 
 
-def _known_set(name: str, value: object) -> str:
+def known_set(name: str, value: object) -> str:
     """Return `value` if it is one of `SETS`."""
     del name
     return checks.known("set of inputs", value, SETS)

@@ -17,7 +17,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from byheart.inputs import Inputs, InputShape
 
@@ -57,6 +57,10 @@ class Step(eqx.Module):
         """Number of terms that are summed for an output."""
         return 1
 
+    def is_improved(self, inputs: Bounds) -> Bool[Array, "..."]:
+        """Return for which inputs narrower bounds may change what `relaxed` returns; all by default."""
+        return jnp.ones(inputs.low.shape, bool)
+
     @abc.abstractmethod
     def output_bounds(self, inputs: Bounds) -> Bounds:
         """Return bounds of the outputs for inputs within bounds."""
@@ -78,6 +82,10 @@ class ReLU(Step):
     """
 
     is_linear: ClassVar[bool] = False
+
+    def is_improved(self, inputs: Bounds) -> Bool[Array, "..."]:
+        """Return which numbers may be above or below 0."""
+        return (inputs.low < 0) & (inputs.high > 0)
 
     def output_bounds(self, inputs: Bounds) -> Bounds:
         """Return the bounds, cut at 0."""
@@ -113,6 +121,13 @@ class MaxPool(Step):
     stride: int = eqx.field(static=True)
     is_linear: ClassVar[bool] = False
 
+    def is_improved(self, inputs: Bounds) -> Bool[Array, "channel row column"]:
+        """Return which numbers may be the largest of a window, where another may be larger."""
+        lows, highs, known = self._tiles(inputs.low), self._tiles(inputs.high), self._known(inputs)
+        may_win = (highs > lows.max(axis=0)) & ~known
+        (found,) = jax.linear_transpose(self._tiles, inputs.low)(may_win.astype(lows.dtype))
+        return found > 0
+
     def output_bounds(self, inputs: Bounds) -> Bounds:
         """Return the largest low and the largest high of each window."""
         return Bounds(self._tiles(inputs.low).max(axis=0), self._tiles(inputs.high).max(axis=0))
@@ -121,8 +136,7 @@ class MaxPool(Step):
         """Return m where a coefficient is positive, and m or the largest high where it is negative."""
         lows, highs = self._tiles(inputs.low), self._tiles(inputs.high)
         is_best = jax.nn.one_hot(lows.argmax(axis=0), len(lows), axis=0, dtype=lows.dtype)
-        others = jnp.where(is_best > 0, -jnp.inf, highs).max(axis=0)
-        is_known, highest = lows.max(axis=0) >= others, highs.max(axis=0)
+        is_known, highest = self._known(inputs), highs.max(axis=0)
         transposed = jax.linear_transpose(self._tiles, inputs.low)
 
         def pull_back(outputs: Float[Array, "..."]) -> Pulled:
@@ -131,6 +145,12 @@ class MaxPool(Step):
             return pulled, jnp.sum(jnp.where(is_known, 0, down * highest))
 
         return pull_back
+
+    def _known(self, inputs: Bounds) -> Bool[Array, "channel _row _column"]:
+        """Return in which windows the number of the highest low is the largest for certain."""
+        lows, highs = self._tiles(inputs.low), self._tiles(inputs.high)
+        is_best = jax.nn.one_hot(lows.argmax(axis=0), len(lows), axis=0, dtype=bool)
+        return lows.max(axis=0) >= jnp.where(is_best, -jnp.inf, highs).max(axis=0)
 
     def magnitude(self, inputs: Float[Array, "..."]) -> Float[Array, "..."]:
         """Return the largest magnitude of each window."""

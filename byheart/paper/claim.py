@@ -32,7 +32,8 @@ def figure_claim(
     rule: Rule,
     applies_to: Callable[[str], bool] = of_any_data,
     scale: Scale = AsItIs(),
+    least: PerSeed | None = None,
 ) -> FigureClaim:
     """Return the claim of a figure; see `Claim` for the arguments."""
     family = f"Figure {figure}"
-    return FigureClaim(name, statement, statistic, per_seed, rule, applies_to, scale, family, figure=figure)
+    return FigureClaim(name, statement, statistic, per_seed, rule, applies_to, scale, family, least, figure=figure)

@@ -21,7 +21,7 @@ from byheart.data.member_view import NoisySplit, example_facts, noisy_split, vie
 from byheart.data.noise import kinds_of
 from byheart.data.split import Split
 from byheart.jax_settings import usual_settings
-from byheart.populations.measuring import Carry, measure_member, measuring_key
+from byheart.populations.measuring import Carry, measure_member, measured_on_host, measuring_key
 from byheart.populations.population_state import PopulationState
 from byheart.populations.starting import Starting
 from byheart.populations.sweep import PopulationSweep
@@ -42,6 +42,7 @@ from byheart.training.epoch import (
 )
 from byheart.training.member import Member
 from byheart.training.optimizers import rate_of
+from byheart.training.probes import in_program, on_host
 
 
 class Population:
@@ -71,8 +72,9 @@ class Population:
         self._starting = Starting(sweep.recipe, split.input_shape, split.n_classes, split.training.standardizer)
         self._advance = layout.over_members(self._advance_one, donate=(0,))
         self._advance_last = layout.over_members(functools.partial(self._advance_one, is_last=True), donate=(0,))
-        self._measure = layout.over_members(functools.partial(measure_member, self.measures))
-        self._measure_at_end = layout.over_members(functools.partial(measure_member, self.final_measures))
+        self._compiled, self._compiled_at_end = in_program(self.measures), in_program(self.final_measures)
+        self._measure = layout.over_members(functools.partial(measure_member, self._compiled))
+        self._measure_at_end = layout.over_members(functools.partial(measure_member, self._compiled_at_end))
 
     @usual_settings()
     def train(
@@ -124,12 +126,14 @@ class Population:
             elif epoch > 0:
                 current.record_idle_epoch()
             if epoch in self.measured_epochs:
-                measured = self._measure(current.carry, self._data) if self.measures else {}
-                current.measured.append(jax.device_get(measured))
+                measured = jax.device_get(self._measure(current.carry, self._data) if self._compiled else {})
+                of_host = measured_on_host(on_host(self.measures), current.carry, self._data, len(members))
+                current.measured.append(measured | of_host)
             on_epoch(epoch)
             if epoch > 0 and checkpoint.is_due():
                 checkpoint.save(current.snapshot())
-        at_end = jax.device_get(self._measure_at_end(current.carry, self._data) if self.final_measures else {})
+        at_end = jax.device_get(self._measure_at_end(current.carry, self._data) if self._compiled_at_end else {})
+        at_end |= measured_on_host(on_host(self.final_measures), current.carry, self._data, len(members))
         trace = Trace(self.recipe, members, self.kinds, current.history)
         state, _ = current.carry
         if self.stop_when is not None:
@@ -159,8 +163,8 @@ class Population:
         """Compile the programs of a chunk without training. `results` then finds them, since JAX keeps them."""
         self._largest = max(self._largest, len(chunk.members))
         carry = self.shapes(chunk.members, self.layout.padded(self._largest))
-        wanted = [self._measure] if self.measures else []
-        wanted += [self._measure_at_end] if self.final_measures else []
+        wanted = [self._measure] if self._compiled else []
+        wanted += [self._measure_at_end] if self._compiled_at_end else []
         wanted += [self._advance_last] if self._ends_early(self.recipe.epochs) else []
         wanted += [self._advance] if self.recipe.epochs > 1 or not self._ends_early(1) else []
         lowered = [program.lower(carry, self._data) for program in wanted]

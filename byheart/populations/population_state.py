@@ -13,7 +13,7 @@ from jaxtyping import PyTree
 from byheart.populations.trace import Measured
 from byheart.sweeps.layout import Layout
 from byheart.training.epoch import EpochInfo
-from byheart.training.probes import Probe
+from byheart.training.probes import AnyProbe
 
 
 class PopulationState:
@@ -31,7 +31,7 @@ class PopulationState:
     def __init__(
         self,
         carry: PyTree,
-        measures: Sequence[Probe],
+        measures: Sequence[AnyProbe],
         measured_epochs: Sequence[int],
         layout: Layout,
         n_members: int,

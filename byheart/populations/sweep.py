@@ -17,7 +17,7 @@ from byheart.sweeps.plan import PlannedPopulation, sizes_of
 from byheart.sweeps.protocol import Coordinate, SweepProgram
 from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
 from byheart.training.member import Member
-from byheart.training.probes import Probe
+from byheart.training.probes import AnyProbe, Probe, on_host
 from byheart.training.recipe import Recipe
 
 
@@ -48,9 +48,9 @@ class PopulationSweep:
 
     recipe: Recipe
     members: tuple[Member, ...]
-    measures: tuple[Probe, ...] = ()
+    measures: tuple[AnyProbe, ...] = ()
     measured_epochs: tuple[int, ...] | None = None
-    final_measures: tuple[Probe, ...] = ()
+    final_measures: tuple[AnyProbe, ...] = ()
     noise_seed: int = 0
     stop_when: Probe | None = None
     check_every: int | None = None
@@ -63,7 +63,7 @@ class PopulationSweep:
         checks.instance("recipe", self.recipe, Recipe, "a Recipe, such as Recipe(MLP((256, 256)))")
         kept = {"members": checks.several("members", self.members, Member, "Member(...), such as `grid` makes")}
         for name in ("measures", "final_measures"):
-            kept[name] = checks.several(name, getattr(self, name), Probe, "probes, such as Accuracy()")
+            kept[name] = checks.several(name, getattr(self, name), AnyProbe, "probes, such as Accuracy()")
         for name, values in kept.items():
             object.__setattr__(self, name, values)
         self.recipe.check_rates(member.learning_rate for member in self.members)
@@ -103,11 +103,13 @@ class PopulationSweep:
         return settings_of(self.recipe, self.members, self.kinds)
 
     def check(self, split: Split) -> None:
-        """Raise `BadInput` if the recipe, a measured epoch or a kind of noise does not fit the data."""
+        """Raise `BadInput` if the recipe, a measured epoch, a kind of noise or a probe of the host does not fit."""
         self.recipe.check(split.input_shape, self.n_training(split))
         self.recipe.check_measured_epochs(self.measured_epochs)
         for kind in self.kinds:
             kind.check(split.input_shape, split.n_classes)
+        for probe in on_host((*self.measures, *self.final_measures)):
+            probe.check(self.recipe.architecture, split.input_shape)
 
     def chunk_sizes(self, split: Split, layout: Layout | None = None) -> tuple[int, ...]:
         """Return the chunk size, as a tuple of one number. The default layout uses all local devices."""
@@ -126,7 +128,7 @@ class PopulationSweep:
     def cost(self, split: Split) -> Cost:
         """Return the cost of training and measuring one member for all epochs."""
 
-        def once(measures: tuple[Probe, ...]) -> Cost:
+        def once(measures: tuple[AnyProbe, ...]) -> Cost:
             sizes = (self.n_training(split), len(split.validation))
             return measuring_cost(measures, self.recipe, *sizes, split.input_shape, split.n_classes)
 

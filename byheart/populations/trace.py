@@ -16,7 +16,7 @@ from byheart.sweeps.variable import Variable
 from byheart.training.epoch import EpochInfo
 from byheart.training.member import Member
 from byheart.training.optimizers import rate_of
-from byheart.training.probes import Probe
+from byheart.training.probes import AnyProbe
 from byheart.training.recipe import Recipe
 
 Measured = Mapping[str, npt.NDArray[Any]]
@@ -49,7 +49,7 @@ class Trace:
         self._add("diverged_epoch", DIVERGED_EPOCH, ("member",), self._diverged)
 
     def add_through_training(
-        self, measures: Sequence[Probe], epochs: Sequence[int], measured: Sequence[Measured]
+        self, measures: Sequence[AnyProbe], epochs: Sequence[int], measured: Sequence[Measured]
     ) -> None:
         """Add numbers over (member, epoch, ...): for each of `epochs` a mapping of names to arrays (member, ...)."""
         self.dataset = self.dataset.assign_coords(epoch=np.array(epochs))
@@ -61,7 +61,7 @@ class Trace:
             numbers = np.stack([one[name][: self._n] for one in measured], axis=1)
             self._add(name, variable, ("member", "epoch"), _known_if(is_valid, numbers))
 
-    def add_at_end(self, measures: Sequence[Probe], numbers: Measured) -> None:
+    def add_at_end(self, measures: Sequence[AnyProbe], numbers: Measured) -> None:
         """Add numbers over (member, ...) of the trained networks."""
         for name, variable in _variables(measures).items():
             values = _known_if(self._diverged == NEVER, np.asarray(numbers[name][: self._n]))
@@ -103,7 +103,7 @@ def settings_of(recipe: Recipe, members: Sequence[Member], kinds: Sequence[Noise
     return {name: ("member", values) for name, values in settings.items()}
 
 
-def _variables(measures: Sequence[Probe]) -> dict[str, Variable]:
+def _variables(measures: Sequence[AnyProbe]) -> dict[str, Variable]:
     return {name: variable for measure in measures for name, variable in measure.variables.items()}
 
 

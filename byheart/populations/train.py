@@ -17,7 +17,7 @@ from byheart.progress_bar import bar_of
 from byheart.sweeps.layout import Layout
 from byheart.sweeps.results import joined
 from byheart.training.member import Member
-from byheart.training.probes import Probe
+from byheart.training.probes import AnyProbe
 from byheart.training.recipe import Recipe
 
 
@@ -77,9 +77,9 @@ def train(
     members: Sequence[Member],
     split: Split,
     *,
-    measures: Sequence[Probe] = (),
+    measures: Sequence[AnyProbe] = (),
     measured_epochs: Sequence[int] | None = None,
-    final_measures: Sequence[Probe] = (),
+    final_measures: Sequence[AnyProbe] = (),
     noise_seed: int = 0,
     layout: Layout = Layout(),
     show_progress: bool = True,

@@ -69,6 +69,12 @@ TERMS = (
         ("critical sample ratio", "critical samples"),
     ),
     Term(
+        "certified",
+        "certified",
+        "Of an input: it is proven that no input close by has another class. Of a claim: it holds even by the least "
+        "number that is possible, whatever the inputs are that were neither found to be critical nor certified.",
+    ),
+    Term(
         "sensitivity",
         "loss sensitivity",
         "How much the loss at the end would change if an input had been slightly different all through training.",

@@ -50,13 +50,20 @@ class Part:
         found: dict[str, Any] = {
             "name": self.experiment.name,
             "class": self.experiment.reference(),
-            "settings": {name: literals.text(value) for name, value in self.experiment.settings().items()},
+            "settings": {name: literals.text(value) for name, value in self._written().items()},
             "fingerprint": self.fingerprint,
             "chunk_sizes": self.chunk_sizes,
         }
         if self.looks is not None:
             found |= {"looks": dataclasses.asdict(self.looks), "added": [one.as_json() for one in self.added]}
         return found
+
+    def _written(self) -> dict[str, Any]:
+        """Return the settings, without later ones at their defaults: records stay as they were."""
+        defaults = {one.name: one.default for one in dataclasses.fields(self.experiment)}
+        later = self.experiment.later_settings
+        settings = self.experiment.settings()
+        return {name: value for name, value in settings.items() if name not in later or value != defaults[name]}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,7 +218,7 @@ def _part(content: dict[str, Any]) -> Part:
         raise checks.BadInput(f"{kind.reference()} is now named {kind.name!r}; it holds {content['name']!r}.")
     written = _field(content, "settings", dict)
     names = {field.name for field in dataclasses.fields(kind)}
-    if names != set(written):
+    if not names - set(kind.later_settings) <= set(written) <= names:
         raise checks.BadInput(
             f"{kind.name} has the settings {', '.join(sorted(names))}; it holds {', '.join(written) or 'none'}."
         )

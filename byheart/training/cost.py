@@ -22,7 +22,7 @@ from byheart.inputs import Inputs, InputShape, Standardizer, are_images, checked
 from byheart.networks.network import Network, is_trainable
 from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
-from byheart.training.probes import Probe
+from byheart.training.probes import AnyProbe, HostProbe, in_program, on_host
 from byheart.training.recipe import Recipe
 from byheart.training.step import step_of
 
@@ -40,6 +40,8 @@ SHARE_OF_BUDGET = 0.75
 """Share of the steps of a search that are taken, on average: a sample that crosses takes no more (benchmarks, W2)."""
 UPDATES_OF_A_STEP = 1 / 16
 """Overhead of a step of a search of one sample, relative to that of an update; most of it draws noise."""
+HOST_OPERATIONS = 4
+"""Operations in float32 that take the time of one of a probe of the host, in float64 and small products."""
 CLASSIFIED_AT_ONCE = 250
 """Largest number of examples in a forward pass that classifies, as in `networks.blocks`."""
 
@@ -197,7 +199,7 @@ def _cost(recipe: Recipe, n_training: int, input_shape: InputShape, n_classes: i
 
 
 def measuring_cost(
-    measures: Sequence[Probe],
+    measures: Sequence[AnyProbe],
     recipe: Recipe,
     n_training: int,
     n_validation: int,
@@ -207,8 +209,8 @@ def measuring_cost(
     """Return the cost of calling all `measures` once for one member; nothing is allocated.
 
     Operations are counted as in `training_cost`. A search is a loop of unknown length: `SHARE_OF_BUDGET` of its steps
-    count, each with a forward and a backward pass of one sample, and with its overhead as a part of an update. Bytes
-    and state are 0.
+    count, each with a forward and a backward pass of one sample, and with its overhead as a part of an update. A probe
+    of the host counts what it computes for one sample, times `HOST_OPERATIONS`. Bytes and state are 0.
 
     Args:
         measures: probes.
@@ -224,20 +226,30 @@ def measuring_cost(
         validation = _blank(n_validation, input_shape)
         data = MemberData(_blank(n_training, input_shape), validation, validation)
         made = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), network)
-        return [measure(made, data, jax.random.key(0)) for measure in measures]
+        return [measure(made, data, jax.random.key(0)) for measure in in_program(measures)]
 
-    counted = operations(jax.make_jaxpr(measured)().jaxpr)
-    steps = SHARE_OF_BUDGET * sum(
-        one.search_steps(n_training, n_validation) for one in measures if isinstance(one, Searches)
-    )
+    counted, sizes = operations(jax.make_jaxpr(measured)().jaxpr), (n_training, n_validation)
+    steps = SHARE_OF_BUDGET * sum(one.search_steps(*sizes) for one in measures if isinstance(one, Searches))
     one_sample = jax.ShapeDtypeStruct((1, *input_shape), jnp.float32)
+    of_host = _operations_on_host(on_host(measures), network, sizes, input_shape)
     passes = 2 * operations(jax.make_jaxpr(lambda network, inputs: network(inputs))(network, one_sample).jaxpr)
     return Cost(
-        operations=float(counted + steps * passes),
+        operations=float(counted + steps * passes + of_host),
         bytes_moved=0.0,
         updates=steps * UPDATES_OF_A_STEP,
         state_bytes=0.0,
     )
+
+
+def _operations_on_host(
+    measures: Sequence[HostProbe], network: Network, sizes: tuple[int, int], input_shape: InputShape
+) -> float:
+    """Return the operations of one call of all probes of the host, as operations in float32."""
+    total = 0.0
+    for one in measures:
+        of_one = jax.make_jaxpr(functools.partial(one.of_one, input_shape=input_shape))(network)
+        total += HOST_OPERATIONS * one.n_calls(*sizes) * operations(of_one.jaxpr)
+    return total
 
 
 def _blank(n: int, input_shape: InputShape) -> NoisyDataset:

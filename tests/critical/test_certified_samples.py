@@ -14,6 +14,7 @@ from oracles.linear_boundary import critical_radius
 from oracles.relu_regions import smallest_margin
 from worlds import curved, points
 
+import byheart.critical.certified_samples as certifying
 from byheart.checks import BadInput
 from byheart.critical.certified_samples import certified_samples
 from byheart.critical.critical_samples import critical_samples
@@ -21,6 +22,7 @@ from byheart.critical.lass import LASS
 from byheart.inputs import Standardizer
 from byheart.networks.cnn import CNN, CNNNetwork
 from byheart.networks.mlp import MLP, MLPNetwork
+from byheart.networks.steps import MaxPool, ReLU
 
 SMALL = MLP((12, 12))
 IMAGES = points(40)
@@ -188,6 +190,19 @@ def test_samples_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> Non
     parts = certified_samples(mlp(0), IMAGES, radius=np.full(40, 0.02))
     np.testing.assert_allclose(parts.margin, whole.margin, atol=1e-10)
     np.testing.assert_array_equal(parts.is_certified, whole.is_certified)
+
+
+@pytest.mark.parametrize("make", [mlp, pytest.param(cnn, marks=pytest.mark.slow)])
+def test_bounds_of_decided_units_need_not_be_improved(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = make(3)
+    images = IMAGES[:16] if make is mlp else points(16, (6, 6, 1))
+    found = certified_samples(network, images, radius=0.01).margin
+    for kind in (ReLU, MaxPool):
+        monkeypatch.setattr(kind, "is_improved", lambda step, inputs: jnp.ones(inputs.low.shape, bool))
+    monkeypatch.setattr(certifying, "MOST_UNITS", 31)  # Another program, for which the steps are asked again.
+    whole = certified_samples(network, images, radius=0.01).margin
+    np.testing.assert_allclose(found, whole, atol=1e-5)
+    assert (found <= whole + 1e-12).all()
 
 
 def test_a_network_that_overflows_is_not_certified() -> None:

@@ -265,6 +265,7 @@ def test_a_judgment_as_json_has_null_where_a_number_is_not_finite() -> None:
         "adjusted_p_value": None,
         "verdict_in_family": "undecided",
         "verdict_together": "undecided",
+        "certified": None,
         "family": "Figure 0",
         "judged": "as it is",
         "parts": {},

@@ -237,3 +237,11 @@ def test_other_experiments_are_refused() -> None:
 def test_versions_and_machine_are_not_compared() -> None:
     later = dataclasses.replace(record(), made_with={"byheart": "9.9"})
     assert later.continued(record(), DIRECTORY).made_with == {"byheart": "9.9"}
+
+
+def test_a_later_setting_is_written_only_where_it_is_used_and_need_not_be_there(tmp_path: Path) -> None:
+    for bracket in (False, True):
+        record(bracket=bracket).write(tmp_path)
+        settings = json.loads((tmp_path / FILE).read_text())["experiments"][0]["settings"]
+        assert settings.get("bracket") == ("True" if bracket else None)
+        assert Record.read(tmp_path / FILE) == record(bracket=bracket)

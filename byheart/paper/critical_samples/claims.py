@@ -21,15 +21,18 @@ A ratio that rose evenly would change by a third of its rise.
 """
 
 
-def claims_of(figure: str, csr: str) -> Sequence[Claim]:
+def claims_of(figure: str, csr: str, bracket: bool = False) -> Sequence[Claim]:
     """Return claims F9a to F9c; `csr` names the critical sample ratio in their statistics.
+
+    If results have brackets, F9a is judged by the least odds ratio within them, too.
 
     Ratios are compared by their odds: near 0 and 1, differences of shares are skewed.
     """
     odds = f"odds of a sample to be critical ({csr})"
 
-    def by_odds(name: str, statement: str, statistic: str, per_seed: PerSeed) -> Claim:
-        return figure_claim(name, figure, statement, statistic, per_seed, Above(1, OF_ODDS), scale=Log())
+    def by_odds(name: str, statement: str, statistic: str, per_seed: PerSeed, least: PerSeed | None = None) -> Claim:
+        least = least if bracket else None
+        return figure_claim(name, figure, statement, statistic, per_seed, Above(1, OF_ODDS), scale=Log(), least=least)
 
     return [
         by_odds(
@@ -37,18 +40,21 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
             "Networks trained on random inputs have more critical samples than those trained on real data.",
             f"final {odds} of randX on Gaussian validation inputs, divided by those of real data",
             _excess("rand_x", "csr_validation_alike"),
+            _least_excess("rand_x", "csr_validation_alike"),
         ),
         by_odds(
             "F9a-randX-on-real-inputs",
             "The same, when randX is measured on real validation inputs, which those networks have never seen.",
             f"final {odds} of randX on real validation inputs, divided by those of real data",
             _excess("rand_x", "csr_validation"),
+            _least_excess("rand_x", "csr_validation"),
         ),
         by_odds(
             "F9a-randY",
             "Networks trained on random labels have more critical samples than those trained on real data.",
             f"final {odds} of randY on validation inputs, divided by those of real data",
             _excess("rand_y", "csr_validation_alike"),
+            _least_excess("rand_y", "csr_validation_alike"),
         ),
         by_odds(
             "F9b-rises",
@@ -88,12 +94,17 @@ def _odds_ratio(ratio: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     return xr.apply_ufunc(odds_ratio, ratio, other)
 
 
-def _excess(kind: str, name: str) -> PerSeed:
+def _excess(kind: str, name: str, of_real: str = "csr_validation") -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         final = by_kind(results).isel(epoch=-1)
-        return odds_ratio(final[name].sel(kind=kind).values, final.csr_validation.sel(kind="real").values)
+        return odds_ratio(final[name].sel(kind=kind).values, final[of_real].sel(kind="real").values)
 
     return per_seed
+
+
+def _least_excess(kind: str, name: str) -> PerSeed:
+    """Return the odds of what is found with noise, divided by those of what is not certified with real data."""
+    return _excess(kind, name, of_real="not_certified_validation")
 
 
 def _trained(results: xr.Dataset) -> xr.Dataset:

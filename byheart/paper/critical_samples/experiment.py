@@ -36,9 +36,9 @@ from byheart.experiments.claims import Claim
 from byheart.experiments.data_kinds import members_of_each_kind
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.search_experiment import SearchExperiment
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio
+from byheart.paper.brackets import REASON, BracketedExperiment, bracketing
 from byheart.paper.catalog import CATALOG
 from byheart.paper.critical_samples.claims import claims_of
 from byheart.paper.experiment import PaperExperiment
@@ -48,7 +48,7 @@ from byheart.populations.sweep import PopulationSweep
 
 
 @dataclasses.dataclass(frozen=True)
-class CriticalSampleRatios(SearchExperiment, PaperExperiment):
+class CriticalSampleRatios(BracketedExperiment, PaperExperiment):
     """Critical sample ratio through training, for real data, randX and randY."""
 
     name: ClassVar[str] = "critical-samples"
@@ -72,6 +72,7 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
         "radius": "at the paper's radius, networks of this size have too few critical samples",
         "architecture": "the paper's network needs an accelerator and color images",
         "epochs": "training accuracy has settled by then",
+        "bracket": REASON,
     }
 
     @classmethod
@@ -81,23 +82,22 @@ class CriticalSampleRatios(SearchExperiment, PaperExperiment):
 
     def sweep(self) -> PopulationSweep:
         """Return the sweep: real data, randX and randY for each seed."""
-        ratio = CriticalSampleRatio(
-            self.radius, self.search, ("validation", "validation_alike", "training"), self.n_samples
-        )
+        sets = ("validation", "validation_alike", "training")
+        ratio = CriticalSampleRatio(self.radius, self.search, sets, self.n_samples)
         return PopulationSweep(
             recipe=self.recipe(),
             members=members_of_each_kind(self.seed_range()),
-            measures=(Accuracy(), ratio),
+            measures=(Accuracy(), ratio, *bracketing(self, sets)),
             measured_epochs=self.schedule,
             noise_seed=self.noise_seed,
         )
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F9a to F9c."""
-        return claims_of(self.figure, f"critical sample ratio (radius {self.radius.in_words})")
+        return claims_of(self.figure, f"critical sample ratio (radius {self.radius.in_words})", self.bracket)
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the ratio on validation and on training data, with accuracies."""
         from byheart.paper.critical_samples.figures import figures_of
 
-        return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation))
+        return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation), self.bracket)

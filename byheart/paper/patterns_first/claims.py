@@ -26,8 +26,11 @@ LEAST_FIT = 0.1
 """Smallest final accuracy above chance, on noisy labels, at which noise counts as fitted."""
 
 
-def claims_of(figure: str, csr: str) -> Sequence[Claim]:
-    """Return claims F78a to F78d; `csr` names the critical sample ratio in their statistics."""
+def claims_of(figure: str, csr: str, bracket: bool = False) -> Sequence[Claim]:
+    """Return claims F78a to F78d; `csr` names the critical sample ratio in their statistics.
+
+    If results have brackets, F78a is judged by the least slope within them, too.
+    """
     low, high = CLAIMED_LEVELS
     return [
         *(
@@ -40,6 +43,7 @@ def claims_of(figure: str, csr: str) -> Sequence[Claim]:
                 _csr_trend(kind),
                 Above(1, OF_ODDS),
                 scale=Log(),
+                least=_least_csr_trend(kind) if bracket else None,
             )
             for kind, noun in NOUNS.items()
         ),
@@ -101,6 +105,18 @@ def _claimed(data: xr.Dataset) -> xr.Dataset:
 def _csr_trend(kind: str) -> PerSeed:
     def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
         return _trend(by_level(results, kind).csr_validation.isel(epoch=-1, drop=True)).values
+
+    return per_seed
+
+
+def _least_csr_trend(kind: str) -> PerSeed:
+    """Return the least trend of ratios within their brackets: low where the line weighs them up, else high."""
+
+    def per_seed(results: xr.Dataset) -> Float[np.ndarray, " seed"]:
+        final = by_level(results, kind).isel(epoch=-1, drop=True)
+        final = final.sel(noise_level=final.noise_level <= CLAIMED_LEVELS[1])
+        is_above_middle = final.noise_level > final.noise_level.mean()
+        return _trend(xr.where(is_above_middle, final.csr_validation, final.not_certified_validation)).values
 
     return per_seed
 

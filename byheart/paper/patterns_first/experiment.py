@@ -41,11 +41,11 @@ from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.training_experiment import collect_level_problems
 from byheart.inputs import are_images
 from byheart.measures.accuracy import Accuracy
 from byheart.measures.critical_sample_ratio import CriticalSampleRatio, RadiusSweep
+from byheart.paper.brackets import REASON, BracketedExperiment, bracketing, bracketing_by_radius
 from byheart.paper.catalog import CATALOG
 from byheart.paper.experiment import PaperExperiment
 from byheart.paper.patterns_first.claims import claims_of
@@ -56,7 +56,7 @@ from byheart.training.member import Member
 
 
 @dataclasses.dataclass(frozen=True)
-class PatternsFirst(SearchExperiment, PaperExperiment):
+class PatternsFirst(BracketedExperiment, PaperExperiment):
     """Accuracy and critical sample ratio through training, by noise level.
 
     Attributes:
@@ -85,6 +85,7 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         "the sweep over radii shows both",
         "architecture": "the paper's network needs an accelerator",
         "epochs": "training accuracy has settled by then",
+        "bracket": REASON,
     }
 
     noise_levels: tuple[float, ...]
@@ -116,18 +117,27 @@ class PatternsFirst(SearchExperiment, PaperExperiment):
         return PopulationSweep(
             recipe=self.recipe(),
             members=members,
-            measures=(Accuracy(), CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples)),
+            measures=(
+                Accuracy(),
+                CriticalSampleRatio(self.radius, self.search, n_samples=self.n_samples),
+                *bracketing(self),
+            ),
             measured_epochs=self.schedule,
-            final_measures=(RadiusSweep(tuple(map(self.radius.with_value, self.radii)), self.search, self.n_samples),),
+            final_measures=(
+                RadiusSweep(tuple(map(self.radius.with_value, self.radii)), self.search, self.n_samples),
+                *bracketing_by_radius(self, self.radii),
+            ),
             noise_seed=self.noise_seed,
         )
 
     def claims(self) -> Sequence[Claim]:
         """Return claims F78a to F78d."""
-        return claims_of(self.figure, f"critical sample ratio (radius {self.radius.in_words}) of validation data")
+        csr = f"critical sample ratio (radius {self.radius.in_words}) of validation data"
+        return claims_of(self.figure, csr, self.bracket)
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
         from byheart.paper.patterns_first.figures import figures_of
 
-        return figures_of(results, data_label, self.radius, min(self.n_samples, self.n_validation), self.epochs)
+        n_samples = min(self.n_samples, self.n_validation)
+        return figures_of(results, data_label, self.radius, n_samples, self.epochs, self.bracket)

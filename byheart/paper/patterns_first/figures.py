@@ -13,12 +13,16 @@ from byheart.drawing.curves import curve_with_band
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.style import level_colors
 from byheart.experiments.data_kinds import NOUNS, TITLES, by_level
+from byheart.paper.brackets import BAND, draw, in_caption
 
 
-def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: int, epochs: int) -> Sequence[Figure]:
+def figures_of(
+    results: xr.Dataset, data_label: str, radius: Length, n_samples: int, epochs: int, bracket: bool = False
+) -> Sequence[Figure]:
     """Return figures of accuracy and critical samples through training, and of critical samples over radii."""
     seeds = len(np.unique(results.seed))
-    shared = f"{data_label}; mean and 95 % interval over n = {seeds} seeds."
+    shared = f"{data_label}; {in_caption(seeds, bracket)}"
+    legend = f"noise level; {BAND}" if bracket else "noise level"
     paper = "; the paper's radius is 0.3" if radius.is_for_images else ""
     panels = []
     for kind, noun in NOUNS.items():
@@ -32,7 +36,7 @@ def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: 
             ),
             Panel(
                 f"{title}: critical samples",
-                LevelPanel(data, "csr_validation", "critical sample ratio"),
+                LevelPanel(data, "csr_validation", "critical sample ratio", legend=legend),
                 f"Critical sample ratio of validation data against epochs, by share of noisy {noun}.",
             ),
         ]
@@ -51,7 +55,9 @@ def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: 
         tuple(
             Panel(
                 f"{TITLES[kind]}: radius",
-                LevelPanel(by_level(results, kind), "csr_by_radius", "critical sample ratio", radius=radius),
+                LevelPanel(
+                    by_level(results, kind), "csr_by_radius", "critical sample ratio", radius=radius, legend=legend
+                ),
                 f"Critical sample ratio against radius, by share of noisy {noun}.",
             )
             for kind, noun in NOUNS.items()
@@ -64,7 +70,7 @@ def figures_of(results: xr.Dataset, data_label: str, radius: Length, n_samples: 
 class LevelPanel:
     """Panel of a variable by noise level; another variable, `beside`, is drawn dotted.
 
-    It is drawn against epochs, or against radii in the unit of `radius`.
+    It is drawn against epochs, or against radii in the unit of `radius`. `legend` is the title of the legend.
     """
 
     data: xr.Dataset
@@ -72,6 +78,7 @@ class LevelPanel:
     label: str
     beside: str | None = None
     radius: Length | None = None
+    legend: str = "noise level"
 
     def __call__(self, axis: Axes) -> None:
         """Draw the curves."""
@@ -81,7 +88,7 @@ class LevelPanel:
         levels = data.noise_level.values.tolist()
         for level, color in zip(levels, level_colors(levels), strict=True):
             here = data.sel(noise_level=level)
-            curve_with_band(axis, here[self.variable], along, color=color, label=f"{level:g}")
+            draw(axis, here, self.variable, along, color=color, label=f"{level:g}")
             if self.beside is not None:
                 curve_with_band(axis, here[self.beside], along, series=f"{level:g}", color=color, linestyle=":")
         if self.radius is not None:
@@ -89,4 +96,4 @@ class LevelPanel:
         else:
             epoch_axis(axis, int(data.epoch[-1]))
         share_axis(axis, self.label)
-        legend_below(axis, "noise level")
+        legend_below(axis, self.legend)
