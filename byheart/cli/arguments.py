@@ -86,6 +86,9 @@ class DataArguments:
     """Separator of thousands in the numbers of a text file."""
     decimal: Annotated[str, tyro.conf.arg(metavar="CHARACTER")] = "."
     """Decimal point in the numbers of a text file."""
+    embedding: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Vectors that networks see in place of the data, a row for each example in the order of the source: .npy, or .npz
+    with one array (docs/embeddings.md). Reports still show the pictures, texts and names of the source."""
 
     def options(self) -> LoadingOptions:
         """Return the options, checked.
@@ -149,6 +152,9 @@ class ReproduceArguments(LadderArguments, ExecutorArguments):
     """The first seed. Seeds that no rule was chosen by make a fresh test of the claims."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the runs, with one folder for each data set; default runs/reproduce-SCALE."""
+    embedding: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Vectors that networks see in place of the data, a row for each example, if there is a single data set: .npy, or
+    .npz with one array (docs/embeddings.md)."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Read and check the data, and print the plan: what would be trained, with estimated memory and time. Train and
     write nothing."""

@@ -16,6 +16,7 @@ from byheart.cli.arguments import (
     RunArguments,
 )
 from byheart.data.loading.chosen import check_data, chosen_folder, is_local
+from byheart.data.loading.options import LoadingOptions
 from byheart.paper.catalog import CATALOG
 from byheart.report.lengths import width_in_inches
 
@@ -55,8 +56,10 @@ def reproduce_arguments(words: list[str]) -> ReproduceArguments:
     """
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     _check_executor(arguments)
+    if arguments.embedding is not None and len(arguments.data) != 1:
+        raise checks.BadInput("--embedding holds the vectors of one data set: name it, such as --data pictures.")
     for source in arguments.data:
-        check_data(source)
+        check_data(source, LoadingOptions(embedding=arguments.embedding))
     _check_data_folder(arguments.data, arguments.data_dir)
     return arguments
 

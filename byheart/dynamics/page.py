@@ -15,6 +15,7 @@ from byheart import checks
 from byheart.data.dataset import Dataset
 from byheart.data.example_texts import example_texts
 from byheart.data.label_checks import quoted_names
+from byheart.data.shown_inputs import shown_inputs, shows_pictures
 from byheart.data.split import Split
 from byheart.drawing.figure import Panel
 from byheart.dynamics.dynamics import Dynamics
@@ -138,7 +139,7 @@ def _right_share(table: pd.DataFrame) -> float:
 def _suspects(rows: pd.DataFrame, data: Dataset | None, last: npt.NDArray[Any] | None) -> list[Suspect]:
     places = rows.row.to_numpy()
     texts = [""] * len(rows) if data is None else example_texts(data, places).tolist()
-    pictures = ["" if data is None or not data.are_images else _picture(data, int(place)) for place in places]
+    pictures = ["" if data is None or not shows_pictures(data) else _picture(data, int(place)) for place in places]
     predicted = [""] * len(rows) if last is None else [str(one) for one in last[places]]
     return [
         Suspect(scores, picture, text, "" if name == str(scores["label"]) else name)
@@ -148,7 +149,7 @@ def _suspects(rows: pd.DataFrame, data: Dataset | None, last: npt.NDArray[Any] |
 
 def _picture(data: Dataset, place: int) -> str:
     """Return the address of the PNG of an example: three channels as colors, the mean of others as grey."""
-    values = data.inputs[place]
+    (values,) = shown_inputs(data, np.array([place]))
     shades = np.rint(255 * (values if values.shape[-1] == 3 else values.mean(axis=-1))).astype(np.uint8)
     image, file = Image.fromarray(shades), io.BytesIO()
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -67,6 +67,8 @@ class Experiment(abc.ABC):
     """Names of groups of default settings; the first is the default. Empty: one group, without a name."""
     limiting: ClassVar[tuple[str, ...]] = ("n_training",)
     """Settings that limit how much of the data is used. They may be `ALL`, which is `all` on the command line."""
+    needs_images: ClassVar[bool] = False
+    """Whether vectors are refused; several experiments on vectors are then run without this one."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
     """Named groups of settings, for `--preset`."""
 

@@ -68,6 +68,20 @@ def test_intervals_of_probabilities_contain_them_and_are_those_of_student() -> N
     assert high[0] == pytest.approx(min(1, expected), abs=1e-3)
 
 
+def test_an_audit_of_an_embedding_shows_the_pictures_of_its_source() -> None:
+    plain = made_examples()
+    data = bh.Dataset(
+        plain.inputs.reshape(300, -1), plain.labels, plain.class_names, "made", legend=Legend(inputs=plain.inputs)
+    )
+    audit, of_pictures = made_audit(data), images_audit()
+    found, expected = gallery(audit), gallery(of_pictures)
+    assert found.sprites == expected.sprites
+    assert found.shape == expected.shape
+    assert found.columns["text"] == [""] * 300
+    assert content_of(page(audit))["hasPictures"]
+    assert audit._repr_html_().count("<img ") == of_pictures._repr_html_().count("<img ")
+
+
 def test_of_many_examples_the_page_holds_the_most_suspect_and_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery_module, "MOST", 150)
     monkeypatch.setattr("byheart.auditing.review_sample.SAMPLE", 60)

@@ -18,7 +18,10 @@ class LabelledExamples:
         part: (example,) "training" or "validation", and "test" until `without_test`; None: one part, to be split.
         group: (example,) strings; examples of one group stay in one part. None: no groups.
         shown: (example,) texts to show in place of inputs; None: inputs are shown.
-        feature_names: of vectors; empty: unknown.
+        feature_names: of vectors, those of `source_inputs` if there are any; empty: unknown.
+        source_inputs: (example, *input) inputs of the source, to be shown, if `inputs` are an embedding of them; None:
+            `inputs` are those of the source.
+        left_out: ids of examples that were left out when the source was read, such as pictures that cannot be decoded.
         notes: sentences for the user: what was skipped, filled in or encoded.
     """
 
@@ -31,6 +34,8 @@ class LabelledExamples:
     group: np.ndarray | None = None
     shown: np.ndarray | None = None
     feature_names: tuple[str, ...] = ()
+    source_inputs: np.ndarray | None = None
+    left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -40,5 +45,7 @@ def without_test(examples: LabelledExamples) -> LabelledExamples:
         return examples
     fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
     return dataclasses.replace(
-        examples, **{name: value[~is_test] for name, value in fields.items() if value is not None}
+        examples,
+        left_out=(*examples.left_out, *map(str, examples.ids[is_test])),
+        **{name: value[~is_test] for name, value in fields.items() if value is not None},
     )

@@ -108,6 +108,12 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
+def has_validation_part(path: Path) -> bool:
+    """Return whether an .npz file holds labels of a validation part; nothing else is read."""
+    with readable_arrays(path), np.load(path, allow_pickle=False) as file:
+        return "validation_labels" in file.files
+
+
 def check_keys(path: Path, keys: Collection[str]) -> None:
     """Check that a file holds the arrays of `load_npz`, and no others."""
     unknown = sorted(set(keys) - set(_NPZ_KEYS))
