@@ -88,7 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *BASE,
         *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "runs", "report"),
-        *("reproduction", "comparison", "auditing", "dynamics", "pages"),
+        *("reproduction", "comparison", "auditing", "dynamics", "pages", "torch_bridge"),
     },
     "__main__": {"cli"},
     "__init__": {

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 
 import tyro
 
-from byheart.cli.arguments import AuditArguments, CompareArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import (
+    AuditArguments,
+    CompareArguments,
+    EmbedArguments,
+    ReportArguments,
+    ReproduceArguments,
+    RunArguments,
+)
 from byheart.paper.catalog import CATALOG
 
 OPTION = "--tyro-print-completion"
@@ -39,6 +46,7 @@ def completion_script(shell: str) -> str:
         "run": run,
         "reproduce": ReproduceArguments,
         "audit": AuditArguments,
+        "embed": EmbedArguments,
         "report": ReportArguments,
         "compare": CompareArguments,
     }

@@ -10,6 +10,7 @@ from byheart import checks
 from byheart.cli.arguments import (
     AuditArguments,
     CompareArguments,
+    EmbedArguments,
     ExecutorArguments,
     ReportArguments,
     ReproduceArguments,
@@ -117,6 +118,27 @@ def audit_arguments(words: list[str]) -> AuditArguments:
     arguments = tyro.cli(AuditArguments, args=words, prog="byheart audit")
     _check_executor(arguments)
     _check_review(arguments)
+    check_data(arguments.source, arguments.reading.options())
+    _check_data_folder([arguments.source], arguments.data_dir)
+    return arguments
+
+
+def embed_arguments(words: list[str]) -> EmbedArguments:
+    """Return the arguments of `byheart embed`.
+
+    Raises:
+        BadInput: the data set, a file or a folder does not exist, or an option has a value that it cannot have.
+    """
+    arguments = tyro.cli(EmbedArguments, args=words, prog="byheart embed")
+    checks.count("--batch", arguments.batch)
+    if not arguments.encoder.startswith("torch:"):
+        raise checks.BadInput(
+            f"`--encoder` must be written like torch:my_module:encoder(); got {checks.shown(arguments.encoder)}."
+        )
+    if Path(arguments.out).suffix != ".npy":
+        raise checks.BadInput(f"`--out` must end in .npy; got {arguments.out}.")
+    if not Path(arguments.out).absolute().parent.is_dir():
+        raise checks.BadInput(f"There is no folder {Path(arguments.out).parent}. Make it, or choose another --out.")
     check_data(arguments.source, arguments.reading.options())
     _check_data_folder([arguments.source], arguments.data_dir)
     return arguments

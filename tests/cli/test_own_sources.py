@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,3 +175,13 @@ def test_the_whole_paper_takes_an_embedding_and_leaves_filters_out(
     assert "filters" not in out
     status, _, err = byheart(*words, "--embedding", features)
     assert (status, "--embedding holds the vectors of one data set" in err) == (2, True)
+
+
+def test_embedding_without_torch_says_how_to_install_it(
+    byheart: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    words = ("embed", "digits", "--encoder", "torch:my_module:encoder()", "--out", str(tmp_path / "features.npy"))
+    status, _, err = byheart(*words)
+    assert (status, 'torch is not installed; run `pip install "byheart[torch]"`.' in err) == (2, True)
+    assert not list(tmp_path.iterdir())

@@ -48,7 +48,7 @@ def with_embedding(examples: LabelledExamples, embedding: Any) -> LabelledExampl
     if len(vectors) > 1 and all((vectors[block] == vectors[0]).all() for block in blocks_of(vectors)):
         raise BadInput(f"{where} must tell examples apart; got the same vector for all {len(vectors)} of them.")
     shape = examples.inputs.shape[1:]
-    what = in_words((*shape, 1) if len(shape) == 2 else shape)
+    what = "texts" if shape == (0,) else in_words((*shape, 1) if len(shape) == 2 else shape)
     note = f"Networks see the {vectors.shape[1]:,} features of {where}; reports show the source ({what})."
     return replace(examples, inputs=vectors, source_inputs=_to_show(examples.inputs), notes=(*examples.notes, note))
 
@@ -93,10 +93,10 @@ def _array_in(path: Path) -> npt.NDArray[Any]:
     return next(iter(arrays.values()))
 
 
-def _to_show(inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return inputs of a source as they are shown: images as bytes or in [0, 1], with channels; vectors as they are."""
+def _to_show(inputs: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+    """Return images of a source with channels, as bytes or in [0, 1]; vectors as they are; None without features."""
     if inputs.ndim == 2:
-        return inputs
+        return inputs if inputs.shape[1] else None
     if inputs.dtype != np.uint8:
         return checked_inputs(inputs)
     checked_inputs(inputs[:1])

@@ -28,11 +28,13 @@ def labelled_from_source(
     data_dir: str | os.PathLike[str] | None = None,
     download: bool = True,
     progress: bool | ProgressBar | None = None,
+    needs_inputs: bool = True,
 ) -> LabelledExamples:
     """Return the examples of a source in its order, before they are divided; each kind of source is read here.
 
     Data with parts have one after the other: training, then validation. The arguments are those of `load_by`;
-    `options.embedding` is not used.
+    `options.embedding` is not used. Without `needs_inputs`, the columns of a table without pictures are not read if
+    `options.show` names texts and no features are chosen; the inputs then have no feature.
     """
     kind, show_progress = kind_of(source), progress is not False
     match kind:
@@ -48,7 +50,7 @@ def labelled_from_source(
         case "npy":
             return labelled_from_npy(source, options)
         case "table":
-            return _table(source, options)
+            return _table(source, options, needs_inputs)
     raise Fault(f"No reader takes {source}, of the kind {kind!r}.")
 
 
@@ -86,7 +88,7 @@ def _names(data: Dataset) -> np.ndarray:
     return data.index.astype(str) if data.ids is None else data.ids
 
 
-def _table(source: str, options: LoadingOptions) -> LabelledExamples:
+def _table(source: str, options: LoadingOptions, needs_inputs: bool) -> LabelledExamples:
     return labelled_from_table(
         source,
         label=options.label,
@@ -100,6 +102,7 @@ def _table(source: str, options: LoadingOptions) -> LabelledExamples:
         separator=options.separator,
         thousands=options.thousands,
         decimal=options.decimal,
+        needs_inputs=needs_inputs,
     )
 
 

@@ -154,7 +154,9 @@ def load_by(
         return load(source, data_dir, seed=seed, download=download, progress=progress)
     if kind == "npz" and vectors is None and is_as_saved(source, options):
         return load_npz(source, seed=seed, validation=options.share)
-    labelled = labelled_from_source(source, options, data_dir=data_dir, download=download, progress=progress)
+    labelled = labelled_from_source(
+        source, options, data_dir=data_dir, download=download, progress=progress, needs_inputs=vectors is None
+    )
     return _split(labelled, vectors, source, options, seed)
 
 
@@ -175,6 +177,7 @@ def _of_object(
         show=roles["show"],
         size=options.size,
         name=name,
+        needs_inputs=embedding is None,
     )
     return _split(labelled, embedding, name, options, seed)
 

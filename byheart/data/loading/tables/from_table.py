@@ -34,6 +34,7 @@ def labelled_from_table(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
+    needs_inputs: bool = True,
 ) -> LabelledExamples:
     """Return the rows of a table in a file: CSV or other separated text, Parquet, Arrow, Feather or JSON lines.
 
@@ -56,13 +57,14 @@ def labelled_from_table(
         separator: of cells in a text file; None: it is found.
         thousands: separator of thousands in a text file.
         decimal: decimal point in a text file.
+        needs_inputs: False reads no features if `show` names texts, and `features` and pictures do not say more.
 
     Raises:
         BadInput: no such file, a damaged one, no such column, missing labels, features that are missing, infinite or no
             numbers; the message names file, column and row.
     """
     file = Path(instance("path", path, (str, os.PathLike), "a path")).expanduser()
-    roles = Roles(label, id_column, features, missing, group, part, show)
+    roles = Roles(label, id_column, features, missing, group, part, show, needs_inputs)
     try:
         table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
         table = replace(table, source=text_of(table.source), name=text_of(table.name))
@@ -84,6 +86,10 @@ def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> Label
     """
     count("size", size)
     known = without_inputs(table, roles)
+    if not roles.needs_inputs and known.shown is not None and roles.features is None:
+        others = tuple(name for name in table.names if name != roles.show)
+        if picture_column_of(table, others, are_chosen=False) is None:
+            return without_test(known)
     found = roles.in_table(table)
     names, are_chosen = tuple(found.features or ()), roles.features is not None
     picture = picture_column_of(table, names, are_chosen)
