@@ -105,7 +105,7 @@ class Encoder:
             found = (found.float() if found.is_floating_point() else found).numpy()
         with contextlib.suppress(TypeError, ValueError):
             found = np.asarray(found)
-        shape = getattr(found, "shape", ())
+        shape: tuple[int, ...] = getattr(found, "shape", ())
         is_array = isinstance(found, np.ndarray) and found.dtype.kind in "biuf"
         if not is_array or len(shape) != 2 or shape[0] != n or shape[1] == 0:
             came = f"the shape {tuple(shape)}" if is_array else kind

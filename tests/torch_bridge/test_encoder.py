@@ -1,12 +1,14 @@
 """Encoders of torch: what they get, what is refused, and the file of vectors that the command writes."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 torch = pytest.importorskip("torch")
 
@@ -211,3 +213,39 @@ def test_vectors_and_half_precision_go_to_the_module_as_it_is(own: Path) -> None
     with torch.no_grad():
         expected = module(torch.tensor(vectors, dtype=torch.float32).to(torch.bfloat16)).float().numpy()
     np.testing.assert_array_equal(Encoder("torch:own_encoders:linear()")(vectors), expected)
+
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "embeddings.md"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="there are no pages")
+def test_the_encoder_of_the_page_embeds_a_folder_of_pictures(
+    own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        from torchvision import models
+    except (ImportError, RuntimeError) as problem:  # RuntimeError: built for another version of torch.
+        pytest.skip(f"torchvision cannot be used: {problem}")
+    (block,) = re.findall(
+        r'^```python title="my_encoders.py"\n(.*?)^```', PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    Path("my_encoders.py").write_text(block, encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "my_encoders", raising=False)
+    torch.save(models.resnet18().state_dict(), "resnet18.pth")
+    for place in range(6):
+        folder = Path("pets") / "ab"[place % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(place).integers(0, 256, (40, 50, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{place}.png")
+    words = ["embed", "pets", "--size", "32", "--encoder", "torch:my_encoders:resnet()", "--out", "f.npy"]
+    assert main(words) == 0, capsys.readouterr().err
+    split = bh.load_data("pets", embedding="f.npy")
+    assert split.input_shape == (512,)
+    network = models.resnet18()
+    network.load_state_dict(torch.load("resnet18.pth", weights_only=True))
+    network.fc = nn.Identity()
+    images = torch.tensor(np.moveaxis(bh.load_data("pets").training.inputs, -1, 1).copy())
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    with torch.no_grad():
+        expected = network.eval()((images - mean[:, None, None]) / deviation[:, None, None])
+    np.testing.assert_allclose(split.training.inputs, expected, rtol=1e-3, atol=1e-4)
