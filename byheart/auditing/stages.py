@@ -137,6 +137,7 @@ class PreparedAudit:
         recipe, settings = choice.recipe, self.settings
         return {
             "data": data.name,
+            "notes": list(self.examples.notes),
             "cautions": weaknesses(
                 accuracy,
                 choice.linear_accuracy,

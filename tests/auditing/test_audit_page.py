@@ -1,5 +1,6 @@
 """The page of an audit: its size, what it holds, and any names, ids and texts."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from made_audits import images_audit, made_audit, made_examples
 
 import byheart as bh
 from byheart.auditing import gallery as gallery_module
+from byheart.auditing.examples import audited_examples
 from byheart.auditing.gallery import gallery
 from byheart.auditing.page import page
 from byheart.auditing.thumbnails import picture
@@ -159,3 +161,13 @@ def test_a_notebook_shows_the_summary_and_pictures_of_the_suspects() -> None:
     vectors = made_audit(made_examples(shape=(6,)))._repr_html_()
     assert "<img" not in vectors
     assert "sd)" in vectors
+
+
+def test_the_page_says_what_was_done_when_the_data_were_read() -> None:
+    half = made_examples(n=40)
+    split = bh.Split.of_parts(half, half, ("2 files <skipped>.",), ("1 of 40 examples equals another.",))
+    assert audited_examples(split).notes == ("2 files <skipped>.", "1 of 40 examples equals another.")
+    audit = images_audit()
+    noted = dataclasses.replace(audit, summary={**audit.summary, "notes": list(audited_examples(split).notes)})
+    assert "<li>2 files &lt;skipped&gt;.</li>" in page(noted)
+    assert "When the data were read" not in page(audit)

@@ -36,7 +36,7 @@ _OPTIONS: dict[Kind, tuple[str, ...]] = {
     "npy": ("labels", "ids", "validation", "group"),
     "folder": ("label", "ids", "size", "validation", "group", "skip_unreadable"),
     "table": (
-        *("label", "ids", "size", "validation", "group"),
+        *("label", "ids", "size", "validation", "group", "skip_unreadable"),
         *("features", "missing", "show", "separator", "thousands", "decimal"),
     ),
 }

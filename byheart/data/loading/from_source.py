@@ -103,6 +103,7 @@ def _table(source: str, options: LoadingOptions, needs_inputs: bool) -> Labelled
         thousands=options.thousands,
         decimal=options.decimal,
         needs_inputs=needs_inputs,
+        skip_unreadable=options.skip_unreadable,
     )
 
 

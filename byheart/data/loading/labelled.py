@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from jaxtyping import Bool
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,9 +44,16 @@ def without_test(examples: LabelledExamples) -> LabelledExamples:
     """Return the examples for training and validation, without those whose part is "test"."""
     if examples.part is None or not (is_test := examples.part == "test").any():
         return examples
+    return without(examples, is_test)
+
+
+def without(examples: LabelledExamples, is_out: Bool[np.ndarray, " example"]) -> LabelledExamples:
+    """Return the examples without those that are marked, whose ids are among `left_out`."""
+    if not is_out.any():
+        return examples
     fields = {name: getattr(examples, name) for name in ("inputs", "labels", "ids", "part", "group", "shown")}
     return dataclasses.replace(
         examples,
-        left_out=(*examples.left_out, *map(str, examples.ids[is_test])),
-        **{name: value[~is_test] for name, value in fields.items() if value is not None},
+        left_out=(*examples.left_out, *map(str, examples.ids[is_out])),
+        **{name: value[~is_out] for name, value in fields.items() if value is not None},
     )
