@@ -16,8 +16,10 @@ class Legend:
         inputs: (whole, *input) the inputs of the source, if networks see an embedding of them: images as uint8 or in
             [0, 1], or vectors, whose features `feature_names` then names; at the positions in `Dataset.index`. None:
             the inputs of the data set are those of the source.
+        folder: absolute path of the folder below which `Dataset.ids` name files; empty: they name no files.
     """
 
     feature_names: tuple[str, ...] = ()
     shown: Shaped[np.ndarray, " whole"] | None = None
     inputs: Num[np.ndarray, "whole *input"] | None = None
+    folder: str = ""

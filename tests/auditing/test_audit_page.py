@@ -171,3 +171,11 @@ def test_the_page_says_what_was_done_when_the_data_were_read() -> None:
     noted = dataclasses.replace(audit, summary={**audit.summary, "notes": list(audited_examples(split).notes)})
     assert "<li>2 files &lt;skipped&gt;.</li>" in page(noted)
     assert "When the data were read" not in page(audit)
+
+
+def test_names_of_files_link_to_the_files(tmp_path: Path) -> None:
+    legend = Legend(folder=str(tmp_path / "my pets"))
+    audit = made_audit(made_examples(ids=[f"{place}#.png" for place in range(300)], legend=legend))
+    assert content_of(page(audit, tmp_path))["folder"] == "my%20pets/"
+    assert content_of(page(audit, tmp_path / "audits"))["folder"] == f"{(tmp_path / 'my pets').as_uri()}/"
+    assert content_of(page(images_audit(), tmp_path))["folder"] == ""

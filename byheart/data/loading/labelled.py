@@ -22,6 +22,7 @@ class LabelledExamples:
         feature_names: of vectors, those of `source_inputs` if there are any; empty: unknown.
         source_inputs: (example, *input) inputs of the source, to be shown, if `inputs` are an embedding of them; None:
             `inputs` are those of the source.
+        folder: absolute path of the folder below which `ids` name files; empty: they name no files.
         left_out: ids of examples that were left out when the source was read, such as pictures that cannot be decoded.
         notes: sentences for the user: what was skipped, filled in or encoded.
     """
@@ -36,6 +37,7 @@ class LabelledExamples:
     shown: np.ndarray | None = None
     feature_names: tuple[str, ...] = ()
     source_inputs: np.ndarray | None = None
+    folder: str = ""
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -152,7 +152,7 @@ def _parts(
             "ids": None if are_positions else labelled.ids[places],
         }
 
-    legend = Legend(labelled.feature_names, labelled.shown, labelled.source_inputs)
+    legend = Legend(labelled.feature_names, labelled.shown, labelled.source_inputs, labelled.folder)
     training = Dataset(**of(np.flatnonzero(is_training)), class_names=class_names, name=labelled.name, legend=legend)
     return training, training.alike(**of(np.flatnonzero(~is_training)), may_lack_classes=True)
 

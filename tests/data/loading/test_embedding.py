@@ -159,3 +159,17 @@ def test_rows_of_files_that_were_skipped_are_named(pets: Path) -> None:
 def test_pictures_that_cannot_be_shown_are_refused() -> None:
     with pytest.raises(bh.BadInput, match="`inputs` must lie in"):
         bh.load_data(np.full((N, 2, 2), 7.0), label=np.arange(N) % 2, embedding=features())
+
+
+def test_examples_of_a_folder_know_their_files_unless_a_column_names_them(pets: Path) -> None:
+    split = bh.load_data(pets, size=4, embedding=features())
+    for part in (split.training, split.validation):
+        assert part.legend is not None
+        assert part.ids is not None
+        assert all(Path(part.legend.folder, name).is_file() for name in part.ids)
+    rows = [f"cats/{place:02}.png,n{place},{'xy'[place % 4 // 2]}" for place in range(0, N, 2)]
+    (pets / "metadata.csv").write_text("\n".join(["file_name,name,label", *rows]))
+    for ids, has_folder in ((None, True), ("name", False)):
+        legend = bh.load_data(pets, ids=ids, size=4).training.legend
+        assert legend is not None
+        assert bool(legend.folder) == has_folder

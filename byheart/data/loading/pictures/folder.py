@@ -69,6 +69,7 @@ def labelled_from_folder(
         group=None if found.groups is None else np.array(found.groups),
         notes=tuple(notes),
         left_out=left_out,
+        folder=os.path.abspath(folder) if columns.ids is None else "",
     )
 
 
