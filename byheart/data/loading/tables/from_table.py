@@ -98,6 +98,11 @@ def labelled_rows(
     found = roles.in_table(table)
     names, are_chosen = tuple(found.features or ()), roles.features is not None
     picture = picture_column_of(table, names, are_chosen)
+    if picture is None and skip_unreadable:
+        raise BadInput(
+            f"`skip_unreadable` (--skip-unreadable) has no meaning for a table without pictures, {table.source}. "
+            "Leave it out."
+        )
     if picture is None:
         fitted_on = None if known.part is None else known.part == "training"
         vectors = features_of(
