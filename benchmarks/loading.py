@@ -26,6 +26,7 @@ from benchmarks import common
 
 MIB = 2**20
 N_VECTORS, N_FEATURES, BLOCK = 1_000_000, 512, 50_000
+N_ROWS = 581_012
 RANDOM = np.random.default_rng(0)
 LOAD = "import sys, benchmarks.loading as here; here.load(sys.argv[1])"
 
@@ -52,6 +53,18 @@ def many_files(folder: Path) -> dict[str, object]:
     return {"source": str(folder / "files"), "size": 8}
 
 
+def forest(folder: Path) -> dict[str, object]:
+    """Write a table of the shape of forest cover data: rows of 10 measurements and 44 truth values, in 7 classes."""
+    path = folder / "forest.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join([*(f"m{one}" for one in range(10)), *(f"b{one}" for one in range(44)), "label"]) + "\n")
+        for start in range(0, N_ROWS, BLOCK):
+            n = min(BLOCK, N_ROWS - start)
+            columns = RANDOM.integers(0, 4000, (n, 10)), RANDOM.integers(0, 2, (n, 44)), RANDOM.integers(1, 8, (n, 1))
+            np.savetxt(file, np.hstack(columns), fmt="%d", delimiter=",")
+    return {"source": str(path)}
+
+
 def embeddings(folder: Path) -> dict[str, object]:
     """Write 1,000,000 float32 vectors of 512 features, and their labels."""
     path = str(folder / "vectors.npy")
@@ -67,6 +80,7 @@ SOURCES: dict[str, Callable[[Path], dict[str, object]]] = {
     "50,000 PNG files of 32 x 32": small_pictures,
     "10,000 JPEG files of 300 x 200": photographs,
     "100,000 PNG files of 8 x 8": many_files,
+    "a CSV file of 581,012 x 54": forest,
     "an .npy file of 1,000,000 x 512 float32": embeddings,
 }
 

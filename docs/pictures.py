@@ -25,7 +25,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from byheart.cli.main import main
 from byheart.drawing.style import DISTINCT_COLORS, KIND_COLORS, styled
+from matplotlib.colors import ListedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import Rectangle
 
 import diagrams
@@ -264,6 +266,25 @@ def own_tables() -> Figure:
     return figure
 
 
+def embeddings() -> Figure:
+    """Some digits of embeddings.md at the places of their first two features."""
+    training = computed("embeddings.md")["split"].training
+    first, second = training.inputs[:, :2].T
+    figure, panel = plt.subplots(figsize=(7, 4))
+    panel.scatter(first, second, s=0)
+    for place in range(260):
+        picture = training.legend.inputs[training.index[place], ..., 0]
+        color = DISTINCT_COLORS[training.labels[place] % len(DISTINCT_COLORS)]
+        shades = ListedColormap(np.linspace((1, 1, 1, 0), to_rgba(color), 64))
+        box = OffsetImage(picture, zoom=1.9, cmap=shades)
+        panel.add_artist(
+            AnnotationBbox(box, (first[place], second[place]), frameon=False)
+        )
+    panel.set(xlabel="first feature", ylabel="second feature")
+    figure.tight_layout()
+    return figure
+
+
 def own_pictures() -> Figure:
     """Some pictures of own_pictures.md, and what is kept of them."""
     split = computed("own_pictures.md")["split"]
@@ -374,6 +395,7 @@ PICTURES: dict[str, Callable[[], Figure | Path]] = {
     "verdicts": verdicts,
     "own-noise": own_noise,
     "vectors": vectors,
+    "embeddings": embeddings,
     "own-pictures": own_pictures,
     "own-tables": own_tables,
     "own-objects": diagrams.own_objects,

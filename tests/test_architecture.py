@@ -92,20 +92,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli": {
         *BASE,
-        *(
-            "cores",
-            "program_cache",
-            "data",
-            "results",
-            "sweeps",
-            "experiments",
-            "execution",
-            "paper",
-            "later",
-            "runs",
-            "report",
-        ),
-        *("reproduction", "comparison", "auditing", "dynamics", "pages"),
+        *("cores", "program_cache", "data", "results", "sweeps", "experiments", "execution", "paper", "later", "runs"),
+        *("report", "reproduction", "comparison", "auditing", "dynamics", "pages", "torch_bridge"),
     },
     "__main__": {"cli"},
     "__init__": {

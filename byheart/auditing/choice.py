@@ -20,7 +20,7 @@ from byheart.auditing.probes import HeldOutAccuracy
 from byheart.auditing.settings import AuditSettings, batch_size
 from byheart.data.balanced_half import BalancedHalf
 from byheart.inputs import InputShape, are_images
-from byheart.networks.cnn import CNN
+from byheart.networks.cnn import CNN, DEFAULT_FROM_SIDE
 from byheart.networks.mlp import MLP
 from byheart.networks.network import Architecture
 from byheart.populations.grid import GridPoint, GridSweep
@@ -34,9 +34,12 @@ CNNS = (
     CNN((16, 16), (64,), crop=0, kernel=3, padding=1, pool=2),
     CNN((32, 64), (128,), crop=0, kernel=3, padding=1, pool=2),
 )
-"""Sizes for images with several channels; others, and vectors, get `MLPS`."""
+"""Sizes for images with several channels from `SMALLEST_SIDE` on, and for all from `DEFAULT_FROM_SIDE` on.
+
+Smaller images, and vectors, get `MLPS`.
+"""
 SMALLEST_SIDE = 8
-"""Smallest side, in pixels, of images for which a CNN is a candidate."""
+"""Smallest side, in pixels, of images with several channels for which a CNN is a candidate."""
 FEW = 5_000
 """Number of examples below which training takes more epochs, since an epoch has few updates."""
 EPOCHS, EPOCHS_FOR_FEW = (5, 10, 20), (10, 20, 40)
@@ -68,11 +71,18 @@ def candidates(
         wanted: tuple[Architecture, ...] = ()  # Linear networks alone, to compare the learner with.
     elif settings.architecture is not None:
         wanted = () if settings.epochs is not None else (settings.architecture,)
-    elif are_images(input_shape) and input_shape[-1] > 1 and min(input_shape[:2]) >= SMALLEST_SIDE:
+    elif _have_cnns(input_shape):
         wanted = CNNS
     else:
         wanted = MLPS
     return (LINEAR, *(one for one in wanted if one != LINEAR)), epochs
+
+
+def _have_cnns(input_shape: InputShape) -> bool:
+    """Return whether the candidates for inputs of this shape are CNNs."""
+    if not are_images(input_shape):
+        return False
+    return min(input_shape[:2]) >= (SMALLEST_SIDE if input_shape[-1] > 1 else DEFAULT_FROM_SIDE)
 
 
 def choice_sweep(settings: AuditSettings, input_shape: InputShape, class_counts: Sequence[int]) -> GridSweep:

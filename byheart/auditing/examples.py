@@ -25,11 +25,13 @@ class AuditedExamples:
         dataset: the examples. `Dataset.index` is the position of each in the file or array that it came from.
         part: (example,), name of the part that an example comes from.
         order: (example,), positions of the examples ordered by class, as `split` has them.
+        notes: what was done when the data were loaded, one sentence each.
     """
 
     dataset: Dataset
     part: np.ndarray
     order: Int[np.ndarray, " example"]
+    notes: tuple[str, ...] = ()
 
     @functools.cached_property
     def split(self) -> Split:
@@ -64,7 +66,7 @@ class AuditedExamples:
     def relabelled(self, labels: Int[np.ndarray, " example"]) -> "AuditedExamples":
         """Return the same examples with other labels."""
         data = self.dataset
-        return _audited(data.alike(data.inputs, labels, True, data.index, data.ids), self.part)
+        return _audited(data.alike(data.inputs, labels, True, data.index, data.ids), self.part, self.notes)
 
 
 def audited_examples(data: Any) -> AuditedExamples:
@@ -97,8 +99,9 @@ def audited_examples(data: Any) -> AuditedExamples:
             f"An audit needs at least {FEWEST} examples, at least two of one class; got {len(labels)} examples of "
             f"{first.n_classes} classes."
         )
-    return _audited(first.alike(inputs, labels, may_lack_classes=True, index=index, ids=ids), part)
+    notes = (*data.notes, *data.concerns) if isinstance(data, Split) else ()
+    return _audited(first.alike(inputs, labels, may_lack_classes=True, index=index, ids=ids), part, notes)
 
 
-def _audited(dataset: Dataset, part: np.ndarray) -> AuditedExamples:
-    return AuditedExamples(dataset, part, np.argsort(dataset.labels, kind="stable"))
+def _audited(dataset: Dataset, part: np.ndarray, notes: tuple[str, ...]) -> AuditedExamples:
+    return AuditedExamples(dataset, part, np.argsort(dataset.labels, kind="stable"), notes)

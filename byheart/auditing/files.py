@@ -66,7 +66,7 @@ def write_files(result: Audit, directory: Path) -> list[str]:
         f"{EXAMPLES}.csv": lambda path: table.to_csv(path, index=False, lineterminator="\n"),
         PROBABILITIES: save_probabilities,
         SCORES: lambda path: path.write_bytes(netcdf_bytes(_with_judgments(result))),
-        PAGE: lambda path: path.write_text(page(result), encoding="utf-8", errors="backslashreplace"),
+        PAGE: lambda path: path.write_text(page(result, directory), encoding="utf-8", errors="backslashreplace"),
         SUMMARY: lambda path: path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace"),
     }
     if importlib.util.find_spec("pyarrow"):

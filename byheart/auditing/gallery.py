@@ -10,6 +10,7 @@ from byheart.auditing.result import Audit
 from byheart.auditing.thumbnails import sprites
 from byheart.auditing.verdicts import VERDICTS
 from byheart.data.example_texts import example_texts
+from byheart.data.shown_inputs import shown_shape, shows_pictures
 from byheart.statistics.intervals import LEVEL, t_quantile
 
 MOST = 10_000
@@ -43,7 +44,8 @@ def gallery(audit: Audit) -> Gallery:
     rows = audit.examples.row.to_numpy()
     sampled = np.array(audit.plan.sample) - 1
     made: list[str] = []
-    if audit.data.are_images:
+    have_pictures = shows_pictures(audit.data)
+    if have_pictures:
         total = 0
         for made_now in sprites(audit.data, rows[:n]):
             made.append(made_now)
@@ -53,9 +55,9 @@ def gallery(audit: Audit) -> Gallery:
                 break
     rest = np.sort(sampled[sampled >= n])
     places = np.concatenate([np.arange(n), rest])
-    if audit.data.are_images:
+    if have_pictures:
         made = [*made[: n // 100], *sprites(audit.data, rows[places[n - n % 100 :]])]
-    height, width = audit.data.input_shape[:2] if audit.data.are_images else (0, 0)
+    height, width = shown_shape(audit.data)[:2] if have_pictures else (0, 0)
     return Gallery(_columns(audit, places), tuple(made), n, (width, height) if width else None)
 
 

@@ -10,6 +10,7 @@ from byheart.auditing.summary_text import sentences
 from byheart.auditing.thumbnails import address, picture
 from byheart.data.dataset import Dataset
 from byheart.data.example_texts import example_texts
+from byheart.data.shown_inputs import shows_pictures
 
 SIDE = 48
 """Height of a picture, in pixels of the notebook."""
@@ -42,7 +43,7 @@ def as_html(summary: Mapping[str, Any], power: pd.DataFrame, suspects: pd.DataFr
 def _shown(suspects: pd.DataFrame, data: Dataset) -> list[Markup]:
     """Return a picture of each example, or its text."""
     rows = suspects.row.to_numpy()
-    if not data.are_images:
+    if not shows_pictures(data):
         return [escape(text) for text in example_texts(data, rows)]
     style = f"height:{SIDE}px;image-rendering:pixelated;margin:0"
     return [

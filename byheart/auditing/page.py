@@ -1,5 +1,6 @@
 """The page of an audit: report.html, one file that needs no network, with the gallery of suspects and their review."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,11 +14,17 @@ from byheart.auditing.terms import TERMS
 from byheart.auditing.thumbnails import ACROSS, DOWN
 from byheart.auditing.verdicts import VERDICTS
 from byheart.drawing.canvas import drawn_panels
+from byheart.pages.links import folder_link
 from byheart.pages.rendering import rendered
 
 
-def page(audit: Audit) -> str:
-    """Return the HTML of the page of an audit."""
+def page(audit: Audit, directory: Path = Path()) -> str:
+    """Return the HTML of the page of an audit.
+
+    Args:
+        audit: the audit.
+        directory: of the page, for links to files.
+    """
     figure, shown, summary = power_figure(audit.power, audit.summary), gallery(audit), audit.summary
     (panel,) = drawn_panels(figure)
     k = summary["power"]["list_length"]
@@ -37,7 +44,7 @@ def page(audit: Audit) -> str:
         shown=shown,
         across=ACROSS,
         down=DOWN,
-        content=_content(audit, shown),
+        content=_content(audit, shown, directory),
         review_lines=review_in_words(reviewed, summary["examples"])[1:] if reviewed else [],
         verdict_names=VERDICTS,
         has_curves=True,
@@ -45,9 +52,9 @@ def page(audit: Audit) -> str:
     )
 
 
-def _content(audit: Audit, shown: Gallery) -> dict[str, Any]:
+def _content(audit: Audit, shown: Gallery, directory: Path) -> dict[str, Any]:
     """Return what the script of the page needs, as JSON."""
-    review = audit.review
+    review, legend = audit.review, audit.data.legend
     names = audit.summary["class_names"]
     marks = {}
     if review is not None:
@@ -66,6 +73,7 @@ def _content(audit: Audit, shown: Gallery) -> dict[str, Any]:
         "hasPictures": shown.shape is not None,
         "hasCurves": audit.scores.sizes["epoch"] > 0,
         "marks": marks,
+        "folder": folder_link(legend.folder, directory) if legend is not None and legend.folder else "",
     }
 
 

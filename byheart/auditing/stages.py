@@ -8,7 +8,7 @@ import xarray as xr
 
 import byheart
 from byheart import literals
-from byheart.auditing.choice import Choice, choice_sweep, chosen, largest_recipe
+from byheart.auditing.choice import LINEAR, Choice, candidates, choice_sweep, chosen, largest_recipe
 from byheart.auditing.collecting import collected
 from byheart.auditing.examples import AuditedExamples
 from byheart.auditing.judging import Judged, judged
@@ -44,6 +44,15 @@ class PreparedAudit:
         self.choice_job()
         job = self.networks_job(largest_recipe(self.settings, self._input_shape, self._class_counts))
         chunk_names(job.label, job.sweep, "", job.chunk_sizes)  # Refuses values that have no name.
+
+    @property
+    def choice_in_words(self) -> str:
+        """What the choice decides, such as "CNN size and epochs"."""
+        architectures, _ = candidates(self.settings, self._input_shape, len(self.examples.dataset))
+        kinds = dict.fromkeys(type(one).__name__ for one in architectures if one != LINEAR)
+        own = self.settings.architecture is not None
+        named = " or ".join(kinds)
+        return f"{named} size and epochs" if named and not own else "size and epochs"
 
     def choice_job(self) -> Job:
         """Return the sweep of the choice.
@@ -128,6 +137,7 @@ class PreparedAudit:
         recipe, settings = choice.recipe, self.settings
         return {
             "data": data.name,
+            "notes": list(self.examples.notes),
             "cautions": weaknesses(
                 accuracy,
                 choice.linear_accuracy,

@@ -9,6 +9,7 @@ from jaxtyping import Int
 from PIL import Image
 
 from byheart.data.dataset import Dataset
+from byheart.data.shown_inputs import shown_inputs
 
 ACROSS, DOWN = 10, 10
 """Number of pictures in a row of a sprite, and of rows."""
@@ -25,7 +26,7 @@ def sprites(data: Dataset, rows: Int[np.ndarray, " shown"]) -> Iterator[str]:
     where PNG takes 168 and 2,150.
 
     Args:
-        data: images.
+        data: images, or an embedding of images.
         rows: (shown,), positions in `data`.
     """
     for start in range(0, len(rows), ACROSS * DOWN):
@@ -34,7 +35,7 @@ def sprites(data: Dataset, rows: Int[np.ndarray, " shown"]) -> Iterator[str]:
 
 def picture(data: Dataset, row: int) -> Image.Image:
     """Return an example: three channels as colors, the mean of any other number as grey, at most `LONGEST_SIDE`."""
-    values = data.inputs[row]
+    (values,) = shown_inputs(data, np.array([row]))
     has_colors = values.shape[-1] == 3
     shades = np.rint(255 * (values if has_colors else values.mean(axis=-1))).astype(np.uint8)
     found = Image.fromarray(shades)

@@ -54,7 +54,7 @@ class LadderArguments:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class DataArguments:
+class ReadingArguments:
     """Options of reading your own data (docs/own_data.md). Each kind of source takes some of them."""
 
     label: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
@@ -94,6 +94,15 @@ class DataArguments:
             BadInput: a value that an option cannot have.
         """
         return LoadingOptions(**dataclasses.asdict(self))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DataArguments(ReadingArguments):
+    """Options of reading your own data, and of vectors to use in their place."""
+
+    embedding: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Vectors that networks see in place of the data, a row for each example in the order of the source: .npy, or .npz
+    with one array (docs/embeddings.md). Reports still show the pictures, texts and names of the source."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,6 +158,9 @@ class ReproduceArguments(LadderArguments, ExecutorArguments):
     """The first seed. Seeds that no rule was chosen by make a fresh test of the claims."""
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the runs, with one folder for each data set; default runs/reproduce-SCALE."""
+    embedding: Annotated[str | None, tyro.conf.arg(metavar="FILE")] = None
+    """Vectors that networks see in place of the data, a row for each example, if there is a single data set: .npy, or
+    .npz with one array (docs/embeddings.md)."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Read and check the data, and print the plan: what would be trained, with estimated memory and time. Train and
     write nothing."""
@@ -228,3 +240,29 @@ class AuditArguments(ExecutorArguments):
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Directory of the audit; default audits/SOURCE. With --apply: the folder of labels.csv."""
     reading: tyro.conf.OmitArgPrefixes[DataArguments] = DataArguments()
+
+
+@dataclasses.dataclass(frozen=True)
+class EmbedArguments:
+    """Write a vector for each example of a source, by an encoder of your own, for `--embedding` (docs/embeddings.md).
+
+    Rows are in the order of the source. Finished rows are kept: run the same command again to resume.
+    """
+
+    source: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="SOURCE")]
+    """Data to embed: a known data set, a folder with a folder of pictures for each class, a file of arrays (.npz,
+    .npy), or a table (.csv, .tsv, .jsonl, .parquet, .arrow, .feather)."""
+    encoder: Annotated[str, tyro.conf.arg(metavar="torch:MODULE:CALL")]
+    """The encoder: torch:my_module:encoder() calls encoder() of my_module, which returns a torch module, or a function
+    of a batch. It gets pictures as a float32 tensor with pixels from 0 to 1, and normalizes them itself; vectors as a
+    tensor; or, if a table has no pictures and --show names a column, texts as a list. It returns (example, feature)."""
+    out: Annotated[str, tyro.conf.arg(metavar="FILE.npy")]
+    """File of the vectors. FILE.npy.json beside it says what they are, and how many are done."""
+    batch: Annotated[int, tyro.conf.arg(metavar="N")] = 64
+    """Number of examples that the encoder gets at once."""
+    layout: Annotated[Literal["NCHW", "NHWC"], tyro.conf.arg(metavar="NCHW|NHWC")] = "NCHW"
+    """Axes of the pictures that the encoder takes: channels first, or last."""
+    data_dir: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Folder with the official files of data sets; default: the environment variable BYHEART_DATA. Missing files are
+    downloaded."""
+    reading: tyro.conf.OmitArgPrefixes[ReadingArguments] = ReadingArguments()

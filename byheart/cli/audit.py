@@ -122,6 +122,6 @@ def _plan_in_words(prepared: PreparedAudit, seconds: Sequence[float]) -> str:
     planted = "" if settings.plant is None else f", and {settings.networks} more with planted wrong labels"
     return (
         f"{data!r}: {settings.networks} networks, each trained on half of the examples{planted}. On this machine, as "
-        f"busy as it is now, expect {duration(seconds[0])} for the choice of size and epochs, and at most about "
-        f"{duration(sum(seconds))} in all."
+        f"busy as it is now, expect {duration(seconds[0])} for the choice of {prepared.choice_in_words}, and at most "
+        f"about {duration(sum(seconds))} in all."
     )

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 
 import tyro
 
-from byheart.cli.arguments import AuditArguments, CompareArguments, ReportArguments, ReproduceArguments, RunArguments
+from byheart.cli.arguments import (
+    AuditArguments,
+    CompareArguments,
+    EmbedArguments,
+    ReportArguments,
+    ReproduceArguments,
+    RunArguments,
+)
 from byheart.later.catalog import LATER
 from byheart.paper.catalog import CATALOG
 
@@ -40,6 +47,7 @@ def completion_script(shell: str) -> str:
         "run": run,
         "reproduce": ReproduceArguments,
         "audit": AuditArguments,
+        "embed": EmbedArguments,
         "report": ReportArguments,
         "compare": CompareArguments,
     }

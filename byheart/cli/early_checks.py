@@ -10,12 +10,14 @@ from byheart import checks
 from byheart.cli.arguments import (
     AuditArguments,
     CompareArguments,
+    EmbedArguments,
     ExecutorArguments,
     ReportArguments,
     ReproduceArguments,
     RunArguments,
 )
 from byheart.data.loading.chosen import check_data, chosen_folder, is_local
+from byheart.data.loading.options import LoadingOptions
 from byheart.later.catalog import LATER
 from byheart.paper.catalog import CATALOG
 from byheart.report.lengths import width_in_inches
@@ -56,8 +58,10 @@ def reproduce_arguments(words: list[str]) -> ReproduceArguments:
     """
     arguments = tyro.cli(ReproduceArguments, args=words, prog="byheart reproduce")
     _check_executor(arguments)
+    if arguments.embedding is not None and len(arguments.data) != 1:
+        raise checks.BadInput("--embedding holds the vectors of one data set: name it, such as --data pictures.")
     for source in arguments.data:
-        check_data(source)
+        check_data(source, LoadingOptions(embedding=arguments.embedding))
     _check_data_folder(arguments.data, arguments.data_dir)
     return arguments
 
@@ -115,6 +119,27 @@ def audit_arguments(words: list[str]) -> AuditArguments:
     arguments = tyro.cli(AuditArguments, args=words, prog="byheart audit")
     _check_executor(arguments)
     _check_review(arguments)
+    check_data(arguments.source, arguments.reading.options())
+    _check_data_folder([arguments.source], arguments.data_dir)
+    return arguments
+
+
+def embed_arguments(words: list[str]) -> EmbedArguments:
+    """Return the arguments of `byheart embed`.
+
+    Raises:
+        BadInput: the data set, a file or a folder does not exist, or an option has a value that it cannot have.
+    """
+    arguments = tyro.cli(EmbedArguments, args=words, prog="byheart embed")
+    checks.count("--batch", arguments.batch)
+    if not arguments.encoder.startswith("torch:"):
+        raise checks.BadInput(
+            f"`--encoder` must be written like torch:my_module:encoder(); got {checks.shown(arguments.encoder)}."
+        )
+    if Path(arguments.out).suffix != ".npy":
+        raise checks.BadInput(f"`--out` must end in .npy; got {arguments.out}.")
+    if not Path(arguments.out).absolute().parent.is_dir():
+        raise checks.BadInput(f"There is no folder {Path(arguments.out).parent}. Make it, or choose another --out.")
     check_data(arguments.source, arguments.reading.options())
     _check_data_folder([arguments.source], arguments.data_dir)
     return arguments

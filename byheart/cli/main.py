@@ -1,4 +1,4 @@
-"""The command `byheart`: list, run, reproduce, audit, report, compare.
+"""The command `byheart`: list, run, reproduce, audit, embed, report, compare.
 
 What runs and reports is imported when a command needs it: help, the list of experiments and mistyped words cost no more
 than Python and the parser of arguments (benchmarks/start_up.py).
@@ -24,6 +24,7 @@ from byheart.cli.completion import OPTION, SHELLS, completion_script
 from byheart.cli.early_checks import (
     audit_arguments,
     compare_arguments,
+    embed_arguments,
     report_arguments,
     reproduce_arguments,
     run_arguments,
@@ -37,6 +38,7 @@ USAGE = """usage: byheart list                     experiments: name, figure, wh
        byheart run my_module:MyClass    run an experiment of your own (docs/own_experiment.md)
        byheart reproduce                run the whole paper and write one report of all claims (--help, --dry-run)
        byheart audit SOURCE             find suspect labels, and examples that are memorized, ambiguous or hard (--help)
+       byheart embed SOURCE             write vectors of an encoder of your own, for --embedding (--help)
        byheart report DIR               write the page again from stored results; figures as files: --format pdf
        byheart report LOG.npz --data SOURCE    write the page of a log of your own training loop
        byheart compare DIR DIR ...      compare runs: settings, claims with their differences, curves in one picture
@@ -130,6 +132,7 @@ def _command(words: list[str], errors: Console) -> int:
         "run": _run,
         "reproduce": _reproduce,
         "audit": _audit,
+        "embed": _embed,
         "report": _report,
         "compare": _compare,
     }
@@ -173,6 +176,14 @@ def _audit(words: list[str], errors: Console) -> int:
 
     gc.freeze()
     return audit(arguments, errors, functools.partial(_print, errors))
+
+
+def _embed(words: list[str], errors: Console) -> int:
+    arguments = embed_arguments(words)
+    from byheart.cli.embed import embed
+
+    gc.freeze()
+    return embed(arguments, errors, functools.partial(_print, errors))
 
 
 def _report(words: list[str], errors: Console) -> int:

@@ -17,6 +17,7 @@ from byheart.cli.plan_table import print_expected, print_plan, print_totals
 from byheart.cli.progress import shown_on
 from byheart.cli.streams import visible
 from byheart.cores import use_all_cores
+from byheart.data.loading.options import LoadingOptions
 from byheart.experiments.finding import tally_of
 from byheart.jax_settings import announced_usual_settings, check_platform
 from byheart.program_cache import has_programs, keep_compiled_programs
@@ -58,6 +59,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
         will_run=not arguments.dry_run,
         seed_base=arguments.seed_base,
         until_decided=arguments.until_decided,
+        reading=LoadingOptions(embedding=arguments.embedding),
     )
     for run in whole.runs:
         print_data_notes(run.record.facts, notify)

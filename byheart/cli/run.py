@@ -9,13 +9,13 @@ from rich.console import Console
 
 from byheart import checks
 from byheart.cli.arguments import RunArguments
-from byheart.cli.data_notes import print_data_notes
+from byheart.cli.data_notes import print_data_notes, print_networks
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
 from byheart.cli.pace import measured_pace
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
-from byheart.data.loading.chosen import name_of
+from byheart.data.loading.chosen import NAMES, name_of
 from byheart.data.loading.load_data import load_by
 from byheart.data.loading.options import LoadingOptions
 from byheart.experiments.data_summary import DataSummary
@@ -45,6 +45,8 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         compiles = not has_programs(keep_compiled_programs(notify))
         prepared = _prepared(arguments, settings)
         print_data_notes(prepared.record.facts, notify)
+        if prepared.record.data not in NAMES:
+            print_networks([part.experiment for part in prepared.record.parts], notify)
         from byheart.cli.claims_table import print_written  # Drawing is not imported to show help and bad settings.
         from byheart.cli.progress import shown_on
         from byheart.report.chapters import ShownChapter

@@ -15,11 +15,13 @@ from byheart import checks
 from byheart.data.dataset import Dataset
 from byheart.data.example_texts import example_texts
 from byheart.data.label_checks import quoted_names
+from byheart.data.shown_inputs import shown_inputs, shows_pictures
 from byheart.data.split import Split
 from byheart.drawing.figure import Panel
 from byheart.dynamics.dynamics import Dynamics
 from byheart.dynamics.figures import data_map, figure_of, learning_curves
 from byheart.dynamics.page_terms import TERMS
+from byheart.pages.links import file_link, folder_link
 from byheart.report.chapters import CURVES, drawn_figure, save_numbers
 from byheart.report.rendering import rendered
 from byheart.results.atomic_write import folder, write, write_text
@@ -44,12 +46,14 @@ class Suspect:
         picture: address of its picture; "" if there is none.
         text: its text or most unusual numbers; "" if there are none.
         predicted: the class that was predicted last, if logits were kept and it is not the label; "" otherwise.
+        link: to its file; "" if there is none.
     """
 
     scores: dict[str, Any]
     picture: str
     text: str
     predicted: str
+    link: str
 
 
 def write_page(
@@ -85,7 +89,7 @@ def write_page(
         cautions=cautions,
         has_data=data is not None,
         right_share=_right_share(table),
-        suspects=_suspects(table.head(MOST_SHOWN), data, last),
+        suspects=_suspects(table.head(MOST_SHOWN), data, last, directory),
         figure=figure,
         has_logits=last is not None,
         table=_table(table.head(MOST_IN_TABLE)),
@@ -135,20 +139,32 @@ def _right_share(table: pd.DataFrame) -> float:
     return float(np.isfinite(seen.epochs_to_learn).mean())
 
 
-def _suspects(rows: pd.DataFrame, data: Dataset | None, last: npt.NDArray[Any] | None) -> list[Suspect]:
+def _suspects(
+    rows: pd.DataFrame, data: Dataset | None, last: npt.NDArray[Any] | None, directory: Path
+) -> list[Suspect]:
     places = rows.row.to_numpy()
     texts = [""] * len(rows) if data is None else example_texts(data, places).tolist()
-    pictures = ["" if data is None or not data.are_images else _picture(data, int(place)) for place in places]
+    pictures = ["" if data is None or not shows_pictures(data) else _picture(data, int(place)) for place in places]
     predicted = [""] * len(rows) if last is None else [str(one) for one in last[places]]
     return [
-        Suspect(scores, picture, text, "" if name == str(scores["label"]) else name)
-        for scores, picture, text, name in zip(rows.to_dict("records"), pictures, texts, predicted, strict=True)
+        Suspect(scores, picture, text, "" if name == str(scores["label"]) else name, link)
+        for scores, picture, text, name, link in zip(
+            rows.to_dict("records"), pictures, texts, predicted, _links(places, data, directory), strict=True
+        )
     ]
+
+
+def _links(places: npt.NDArray[Any], data: Dataset | None, directory: Path) -> list[str]:
+    """Return the link to the file of each example; "" where examples are no files."""
+    if data is None or data.ids is None or data.legend is None or not data.legend.folder:
+        return [""] * len(places)
+    beginning = folder_link(data.legend.folder, directory)
+    return [file_link(beginning, name) for name in data.ids[places].tolist()]
 
 
 def _picture(data: Dataset, place: int) -> str:
     """Return the address of the PNG of an example: three channels as colors, the mean of others as grey."""
-    values = data.inputs[place]
+    (values,) = shown_inputs(data, np.array([place]))
     shades = np.rint(255 * (values if values.shape[-1] == 3 else values.mean(axis=-1))).astype(np.uint8)
     image, file = Image.fromarray(shades), io.BytesIO()
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

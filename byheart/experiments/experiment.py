@@ -69,6 +69,8 @@ class Experiment(abc.ABC):
     """Settings that limit how much of the data is used. They may be `ALL`, which is `all` on the command line."""
     later_settings: ClassVar[tuple[str, ...]] = ()
     """Settings that earlier versions did not have; records leave them out while they have their default."""
+    needs_images: ClassVar[bool] = False
+    """Whether vectors are refused; several experiments on vectors are then run without this one."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
     """Named groups of settings, for `--preset`."""
 

@@ -17,6 +17,10 @@ from byheart.networks.layers import BatchNorm, Dense, Moments, glorot_uniform
 from byheart.networks.network import Hidden, HiddenLayer, Network, equal_sizes, untouched
 from byheart.networks.steps import MaxPool, ReLU, Step
 
+DEFAULT_FROM_SIDE = 32
+"""Smaller side, in pixels, from which images of any number of channels have a CNN by default. Gray images that are
+smaller, such as MNIST's, have an MLP, as in the paper; color images have a CNN as soon as it fits."""
+
 
 @literals.register
 @dataclasses.dataclass(frozen=True)

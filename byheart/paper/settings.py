@@ -12,7 +12,7 @@ from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.search_experiment import RADIUS_OF_VECTORS
 from byheart.experiments.training_experiment import epochs_up_to
 from byheart.inputs import are_images
-from byheart.networks.cnn import CNN
+from byheart.networks.cnn import CNN, DEFAULT_FROM_SIDE
 from byheart.networks.losses import CrossEntropy, FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.paper.scales import Scale
@@ -38,7 +38,16 @@ SENSITIVITY_REASONS: dict[str, str] = {
 
 
 def uses_cnn(facts: DataSummary) -> bool:
-    """Return whether experiments use the paper's CNN: for color images that are large enough; others use the MLP."""
+    """Return whether experiments use the paper's CNN: for color images that it fits, others from 32 pixels on.
+
+    Smaller images and vectors have the MLP.
+    """
+    shape = facts.input_shape
+    return CNN().fits(shape) and (are_in_color(facts) or min(shape[:2]) >= DEFAULT_FROM_SIDE)
+
+
+def are_in_color(facts: DataSummary) -> bool:
+    """Return whether inputs are images of three channels that are large enough for the paper's CNN."""
     return CNN().fits(facts.input_shape) and facts.input_shape[2] == 3
 
 

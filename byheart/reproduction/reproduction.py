@@ -10,6 +10,8 @@ from byheart import checks
 from byheart.data.loading.chosen import name_of
 from byheart.data.loading.load_data import load_by
 from byheart.data.loading.official import SOURCES
+from byheart.data.loading.options import LoadingOptions
+from byheart.data.split import Split
 from byheart.execution.executor import Executor
 from byheart.execution.local_executor import ThisMachine
 from byheart.execution.progress import NoProgress, Progress
@@ -107,6 +109,7 @@ def reproduction(
     will_run: bool = True,
     seed_base: int | None = None,
     until_decided: bool = False,
+    reading: LoadingOptions = LoadingOptions(),
 ) -> Reproduction:
     """Return the runs of the whole paper, after checking all their input.
 
@@ -122,6 +125,7 @@ def reproduction(
         seed_base: the first seed; None uses the default of each experiment.
         until_decided: test claims at several looks, since seeds will be added; the first look has at least `FIRST_LOOK`
             seeds, unless `seeds` are given.
+        reading: options with which every data set is read.
 
     Raises:
         BadInput: data cannot be read, settings cannot run on them, or a directory cannot be written or holds another
@@ -136,12 +140,11 @@ def reproduction(
     problems, runs = checks.Problems("The paper cannot be reproduced"), []
     for name, folder in zip(names, folders, strict=True):
         with problems.noted():
-            split = load_by(name, data_dir=data_dir)
-            declared = [
-                EXPERIMENTS[one].for_scale(scale, DataSummary.of(split)) for one in experiments_on(name, len(names))
-            ]
+            split = load_by(name, reading, data_dir=data_dir)
+            chosen, split = _that_take(experiments_on(name, len(names)), split)
+            declared = [EXPERIMENTS[one].for_scale(scale, DataSummary.of(split)) for one in chosen]
             given = [with_seeds(one, seeds, seed_base, until_decided) for one in declared]
-            runs.append(checked(given, split, name, scale, directory / folder, until_decided=until_decided))
+            runs.append(checked(given, split, name, scale, directory / folder, reading.given(), until_decided))
     problems.raise_if_any()
     for one in [directory, *(run.directory for run in runs)] if will_run else []:
         writable(one)
@@ -156,6 +159,16 @@ def experiments_on(data: str, n_data_sets: int) -> tuple[str, ...]:
     (('easy-examples', 'filters'), True)
     """
     return DATA_OF_THE_PAPER.get(data, tuple(EXPERIMENTS)) if n_data_sets > 1 else tuple(EXPERIMENTS)
+
+
+def _that_take(experiments: tuple[str, ...], split: Split) -> tuple[tuple[str, ...], Split]:
+    """Return the experiments that take the data, and the data with a note about those that need images."""
+    without = [one for one in experiments if EXPERIMENTS[one].needs_images and not split.training.are_images]
+    if not without:
+        return experiments, split
+    note = f"Left out: {', '.join(without)}, which needs images."
+    noted = Split.of_parts(split.training, split.validation, (*split.notes, note), split.concerns)
+    return tuple(one for one in experiments if one not in without), noted
 
 
 def stored_runs(directory: Path, notify: Callable[[str], None] = lambda sentence: None) -> list[StoredRun]:

@@ -1,5 +1,6 @@
 """The page of an audit: its size, what it holds, and any names, ids and texts."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from made_audits import images_audit, made_audit, made_examples
 
 import byheart as bh
 from byheart.auditing import gallery as gallery_module
+from byheart.auditing.examples import audited_examples
 from byheart.auditing.gallery import gallery
 from byheart.auditing.page import page
 from byheart.auditing.thumbnails import picture
@@ -66,6 +68,20 @@ def test_intervals_of_probabilities_contain_them_and_are_those_of_student() -> N
     first = images_audit().examples.iloc[0]
     expected = first.held_out_probability + 2.2622 * first.held_out_probability_se
     assert high[0] == pytest.approx(min(1, expected), abs=1e-3)
+
+
+def test_an_audit_of_an_embedding_shows_the_pictures_of_its_source() -> None:
+    plain = made_examples()
+    data = bh.Dataset(
+        plain.inputs.reshape(300, -1), plain.labels, plain.class_names, "made", legend=Legend(inputs=plain.inputs)
+    )
+    audit, of_pictures = made_audit(data), images_audit()
+    found, expected = gallery(audit), gallery(of_pictures)
+    assert found.sprites == expected.sprites
+    assert found.shape == expected.shape
+    assert found.columns["text"] == [""] * 300
+    assert content_of(page(audit))["hasPictures"]
+    assert audit._repr_html_().count("<img ") == of_pictures._repr_html_().count("<img ")
 
 
 def test_of_many_examples_the_page_holds_the_most_suspect_and_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,3 +161,21 @@ def test_a_notebook_shows_the_summary_and_pictures_of_the_suspects() -> None:
     vectors = made_audit(made_examples(shape=(6,)))._repr_html_()
     assert "<img" not in vectors
     assert "sd)" in vectors
+
+
+def test_the_page_says_what_was_done_when_the_data_were_read() -> None:
+    half = made_examples(n=40)
+    split = bh.Split.of_parts(half, half, ("2 files <skipped>.",), ("1 of 40 examples equals another.",))
+    assert audited_examples(split).notes == ("2 files <skipped>.", "1 of 40 examples equals another.")
+    audit = images_audit()
+    noted = dataclasses.replace(audit, summary={**audit.summary, "notes": list(audited_examples(split).notes)})
+    assert "<li>2 files &lt;skipped&gt;.</li>" in page(noted)
+    assert "When the data were read" not in page(audit)
+
+
+def test_names_of_files_link_to_the_files(tmp_path: Path) -> None:
+    legend = Legend(folder=str(tmp_path / "my pets"))
+    audit = made_audit(made_examples(ids=[f"{place}#.png" for place in range(300)], legend=legend))
+    assert content_of(page(audit, tmp_path))["folder"] == "my%20pets/"
+    assert content_of(page(audit, tmp_path / "audits"))["folder"] == f"{(tmp_path / 'my pets').as_uri()}/"
+    assert content_of(page(images_audit(), tmp_path))["folder"] == ""

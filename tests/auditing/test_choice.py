@@ -19,6 +19,8 @@ OWN = MLP((7,))
         (AuditSettings(), (8, 8, 1), 1000, ((LINEAR, *MLPS), (10, 20, 40))),
         (AuditSettings(), (30,), 5000, ((LINEAR, *MLPS), (5, 10, 20))),
         (AuditSettings(), (32, 32, 3), 5000, ((LINEAR, *CNNS), (5, 10, 20))),
+        (AuditSettings(), (32, 33, 1), 5000, ((LINEAR, *CNNS), (5, 10, 20))),
+        (AuditSettings(), (28, 28, 1), 5000, ((LINEAR, *MLPS), (5, 10, 20))),
         (AuditSettings(), (4, 4, 3), 5000, ((LINEAR, *MLPS), (5, 10, 20))),
         (AuditSettings(architecture=OWN), (30,), 1000, ((LINEAR, OWN), (10, 20, 40))),
         (AuditSettings(architecture=LINEAR), (30,), 1000, ((LINEAR,), (10, 20, 40))),

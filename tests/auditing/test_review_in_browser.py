@@ -13,6 +13,7 @@ from made_audits import images_audit, made_audit, made_examples
 
 import byheart as bh
 from byheart.auditing.page import page as html_of
+from byheart.data.legend import Legend
 
 pytestmark = pytest.mark.slow
 
@@ -279,3 +280,16 @@ def test_without_scripts_the_tables_are_read_and_the_review_is_not_shown(browser
     assert not page.locator("#reviewer").is_visible()
     assert page.locator("noscript p").first.is_visible()
     page.close()
+
+
+def test_the_id_of_a_file_is_a_link_to_it(browser: Any, tmp_path: Path) -> None:
+    legend = Legend(folder=str(tmp_path / "my pets"))
+    audit = made_audit(made_examples(ids=[f"cats/{place} #?é.png" for place in range(300)], legend=legend))
+    path = tmp_path / "report.html"
+    path.write_text(html_of(audit, tmp_path), encoding="utf-8")
+    row = int(audit.examples.row.iloc[0])
+    with watched_page(browser, path.as_uri()) as (page, mishaps):
+        link = page.locator("#facts a")
+        assert link.text_content() == f"cats/{row} #?é.png"
+        assert link.evaluate("one => one.href") == (tmp_path / "my pets" / "cats" / f"{row} #?é.png").as_uri()
+        assert not mishaps

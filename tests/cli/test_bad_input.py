@@ -52,7 +52,7 @@ def refused(outcome: tuple[int, str, str]) -> str:
         ("run patterns-first --data cifar100", "Did you mean cifar10"),
         ("run patterns-first --data no/such.npz", "There is no file no/such.npz. Check the path."),
         ("run patterns-first --data no/such", "There is no file or folder no/such. Check the path."),
-        ("run patterns-first --size 28", "`size` (--size) has no meaning for a known data set; it takes no options."),
+        ("run patterns-first --size 28", "`size` (--size) has no meaning for a known data set; it takes --embedding."),
         ("run patterns-first --size 0", "`size` must be a whole number of at least 1; got 0."),
         ("run patterns-first --validation 20", "`validation` must be between 0 and 1; got 20.0. Is that a percentage?"),
         (

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,3 +124,64 @@ def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., O
     assert status == 0, err
     assert "byheart: pictures: All pictures are 8 x 8, and are resized to 32 x 32." in err
     assert "pictures" in out
+
+
+@pytest.fixture
+def embedded(pictures: Path, tmp_path: Path) -> tuple[str, ...]:
+    """Return options that name the pictures and an embedding of them: means of their rows and columns."""
+    images = np.load(pictures / "pictures.npz")["images"] / np.float32(255)
+    np.save(tmp_path / "features.npy", np.concatenate([images.mean(1), images.mean(2)], axis=1))
+    return str(pictures / "pictures"), "--size", "8", "--embedding", str(tmp_path / "features.npy")
+
+
+def test_a_run_on_an_embedding_shows_the_pictures(
+    embedded: tuple[str, ...], pictures: Path, byheart: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    status, _, err = byheart("run", "easy-examples", *SETTINGS, "--data", *embedded, "--out", str(tmp_path / "run"))
+    assert status == 0, err
+    assert "Networks see the 16 features of " in err
+    (path,) = (tmp_path / "run" / "results").glob("*pictures*.nc")
+    found = xr.load_dataset(path, engine="h5netcdf")
+    plain = load_data(pictures / "pictures", size=8).training
+    np.testing.assert_array_equal(found.picture, np.round(255 * plain.inputs[found.pictured_example.values]))
+    record = json.loads((tmp_path / "run" / "experiment.json").read_text())
+    assert record["reading"] == {"size": 8, "embedding": embedded[-1]}
+    assert record["facts"]["input_shape"] == [16]
+
+
+@pytest.mark.usefixtures("untrained")
+def test_a_changed_embedding_is_found_out(
+    embedded: tuple[str, ...], byheart: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    given = ("run", "easy-examples", *SETTINGS, "--data", *embedded, "--out", str(tmp_path / "run"))
+    with pytest.raises(AssertionError, match="something is trained"):
+        byheart(*given)
+    np.save(embedded[-1], np.load(embedded[-1]) + np.float32(0.5))
+    for words in (given, ("run", str(tmp_path / "run" / "experiment.json"), "--out", str(tmp_path / "run"))):
+        status, _, err = byheart(*words)
+        assert (status, "the data of easy-examples are not the same" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("untrained")
+def test_the_whole_paper_takes_an_embedding_and_leaves_filters_out(
+    embedded: tuple[str, ...], byheart: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    folder, features = embedded[0], embedded[-1]
+    words = ("reproduce", "--dry-run", "--out", str(tmp_path / "all"))
+    status, out, err = byheart(*words, "--data", folder, "--embedding", features)
+    assert status == 0, err
+    assert "byheart: pictures: Left out: filters, which needs images." in err
+    assert "capacity" in out
+    assert "filters" not in out
+    status, _, err = byheart(*words, "--embedding", features)
+    assert (status, "--embedding holds the vectors of one data set" in err) == (2, True)
+
+
+def test_embedding_without_torch_says_how_to_install_it(
+    byheart: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    words = ("embed", "digits", "--encoder", "torch:my_module:encoder()", "--out", str(tmp_path / "features.npy"))
+    status, _, err = byheart(*words)
+    assert (status, 'torch is not installed; run `pip install "byheart[torch]"`.' in err) == (2, True)
+    assert not list(tmp_path.iterdir())

@@ -13,6 +13,7 @@ from made_logs import N_WRONG, made_log
 from worlds import blobs
 
 import byheart as bh
+from byheart.data.legend import Legend
 from byheart.dynamics.page import EXAMPLES, PAGE, examples_of, write_page
 
 SPLIT = blobs(40, 10)
@@ -62,6 +63,13 @@ def test_vectors_are_shown_by_their_most_unusual_numbers_and_by_name(tmp_path: P
     assert page.count(" sd)") >= 40
     assert "patient 3" in page
     assert pd.read_csv(tmp_path / EXAMPLES).id.str.startswith("patient ").all()
+
+
+def test_names_of_files_link_to_them(tmp_path: Path) -> None:
+    ids = [f"a/{row} #.png" for row in range(40)]
+    data = bh.Dataset(DATA.inputs, DATA.labels, ids=ids, legend=Legend(folder=str(tmp_path / "my pets")))
+    page = write_page(made_log(data.labels, 2), tmp_path, "pets", data).read_text(encoding="utf-8")
+    assert '<a href="my%20pets/a/3%20%23.png">a/3 #.png</a>' in page
 
 
 def test_many_examples_are_drawn_in_part_and_unseen_ones_are_last(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -16,7 +17,7 @@ from byheart.experiments.search_experiment import SearchExperiment
 from byheart.experiments.sensitivity_experiment import SensitivityExperiment
 from byheart.experiments.training_experiment import ThroughTrainingExperiment, TrainingExperiment, epochs_up_to
 from byheart.experiments.used_parts import ALL
-from byheart.networks.cnn import CNN
+from byheart.networks.cnn import CNN, DEFAULT_FROM_SIDE
 from byheart.networks.losses import FlooredCrossEntropy
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
@@ -40,6 +41,7 @@ FACTS = [
     DataSummary("my small color file", (16, 16, 3), 320, 80),
     DataSummary("my color file", (64, 48, 3), 500, 12),
     DataSummary("my four-channel file", (40, 40, 4), 500, 120),
+    DataSummary("my large gray file", (32, 36, 1), 500, 120),
 ]
 EVERY = pytest.mark.parametrize("kind", EXPERIMENTS.values(), ids=EXPERIMENTS)
 OF_NOISE = pytest.mark.parametrize("kind", [PatternsFirst, CriticalSampleRatios], ids=lambda kind: kind.name)
@@ -255,3 +257,23 @@ def test_what_is_left_out_is_counted_and_its_choice_told() -> None:
         "200 of 300 validation inputs are searched for critical samples, the first; `--n-samples all` takes all.",
         "200 of 600 training inputs are searched for critical samples, the first; `--n-samples all` takes all.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_cnn"),
+    [
+        ((32, 32, 1), True),
+        ((31, 40, 1), False),
+        ((28, 28, 1), False),
+        ((29, 29, 3), True),
+        ((28, 40, 3), False),
+        ((32, 32, 4), True),
+        ((512,), False),
+    ],
+)
+def test_pictures_have_a_cnn_from_a_stated_size_on_and_vectors_an_mlp(shape: tuple[int, ...], is_cnn: bool) -> None:
+    facts = DataSummary("mine", shape, 500, 120)
+    assert isinstance(EXPERIMENTS["critical-samples"].for_scale("tiny", facts).architecture, CNN) == is_cnn
+    text = (Path(__file__).parent.parent.parent / "docs" / "own_data.md").read_text(encoding="utf-8")
+    assert f"from {CNN().smallest_side()} x {CNN().smallest_side()} pixels on" in text
+    assert f"other images from {DEFAULT_FROM_SIDE} x {DEFAULT_FROM_SIDE} pixels on" in text

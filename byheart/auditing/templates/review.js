@@ -85,9 +85,16 @@
       ["Probability of the label", probability(place)],
       ["Probably wrong", share(examples.wrong[place])],
       ["Memorization", share(examples.memorization[place])],
-      ["Id", `${examples.id[place]}${parts}`],
+      ["Id", linked(place), parts],
       ["Rank", `${examples.rank[place].toLocaleString("en")}`],
     ];
+  }
+
+  // Return the id of an example, as a link if it names a file.
+  function linked(place) {
+    const id = `${examples.id[place]}`;
+    if (!content.folder) return id;
+    return make("a", { href: content.folder + id.split("/").map(encodeURIComponent).join("/"), textContent: id });
   }
 
   function title(place) {
@@ -102,9 +109,10 @@
     at("text").textContent = examples.text[place];
     at("text").hidden = !examples.text[place];
     if (content.hasCurves) drawCurve(at("curve"), place);
-    at("facts").replaceChildren(...facts(place).map(([name, value]) => {
-      const pair = make("div", {});
-      pair.append(make("dt", { textContent: name }), make("dd", { textContent: value }));
+    at("facts").replaceChildren(...facts(place).map(([name, ...values]) => {
+      const pair = make("div", {}), value = make("dd", {});
+      value.append(...values);
+      pair.append(make("dt", { textContent: name }), value);
       return pair;
     }));
     const suggested = examples.suggested[place], label = examples.label[place];

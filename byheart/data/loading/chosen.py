@@ -36,11 +36,11 @@ _OPTIONS: dict[Kind, tuple[str, ...]] = {
     "npy": ("labels", "ids", "validation", "group"),
     "folder": ("label", "ids", "size", "validation", "group", "skip_unreadable"),
     "table": (
-        *("label", "ids", "size", "validation", "group"),
+        *("label", "ids", "size", "validation", "group", "skip_unreadable"),
         *("features", "missing", "show", "separator", "thousands", "decimal"),
     ),
 }
-"""The options that each kind of source takes."""
+"""The options that each kind of source takes, beside `embedding`, which all take."""
 
 
 def kind_of(source: str) -> Kind:
@@ -77,8 +77,8 @@ def check_data(source: str, options: LoadingOptions = LoadingOptions()) -> None:
         BadInput: it does not.
     """
     kind = kind_of(source)
-    options.limited_to(_OPTIONS[kind], _TITLES[kind])
-    for name in ("labels", *(("ids", "group") if kind == "npy" else ())):
+    options.limited_to((*_OPTIONS[kind], "embedding"), _TITLES[kind])
+    for name in ("labels", "embedding", *(("ids", "group") if kind == "npy" else ())):
         path = getattr(options, name)
         if path is not None and not os.path.isfile(path):
             raise BadInput(f"There is no file {path} (`{name}`). Check the path.")

@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from byheart import checks
-from byheart.checks import BadInput, Fault
-from byheart.data.loading.array_files import is_as_saved, labelled_from_npz
-from byheart.data.loading.chosen import Kind, check_data, kind_of
+from byheart.checks import BadInput
+from byheart.data.loading.array_files import is_as_saved
+from byheart.data.loading.chosen import check_data, kind_of
 from byheart.data.loading.downloading import ProgressBar
+from byheart.data.loading.embedding import with_embedding
+from byheart.data.loading.from_source import labelled_from_source
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.load import load
-from byheart.data.loading.npy import labelled_from_npy
 from byheart.data.loading.npz import load_npz
 from byheart.data.loading.objects.from_object import labelled_from_object
 from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
-from byheart.data.loading.pictures.folder import labelled_from_folder
-from byheart.data.loading.pictures.listed import Columns
 from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.split_of import split_of
-from byheart.data.loading.tables.from_table import labelled_from_table
 from byheart.data.split import Split
 
 
@@ -39,6 +37,7 @@ def load_data(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
+    embedding: Any = None,
     name: str | None = None,
     seed: int = 0,
     data_dir: str | os.PathLike[str] | None = None,
@@ -76,6 +75,9 @@ def load_data(
         separator: of cells in a text file; None: it is found.
         thousands: separator of thousands in the numbers of a text file.
         decimal: decimal point in the numbers of a text file.
+        embedding: (example, feature) vectors that networks see in place of the inputs of the source, in its order, or
+            the file that holds them: .npy, which is mapped into memory, or .npz with one array. Reports show the
+            source.
         name: of the data of an object, in reports.
         seed: seed of the draw.
         data_dir: folder with the official files of known data sets, as for `load`.
@@ -107,12 +109,22 @@ def load_data(
         "decimal": decimal,
     }
     roles = {"label": label, "ids": _as_text(ids), "group": _as_text(group), "show": show}
+    is_file = embedding is None or isinstance(embedding, str | os.PathLike)
     if not isinstance(source, str | os.PathLike):
-        return _of_object(source, roles, LoadingOptions(**options), "data" if name is None else name, seed)
+        known = LoadingOptions(**options)
+        return _of_object(source, roles, known, embedding, "data" if name is None else name, seed)
     if name is not None:
         raise BadInput(f"`name` has no meaning for {os.fspath(source)}, which has a name. Leave it out.")
-    read_by = LoadingOptions(**options, **roles)
-    return load_by(os.fspath(source), read_by, seed=seed, data_dir=data_dir, download=download, progress=progress)
+    read_by = LoadingOptions(**options, **roles, embedding=_as_text(embedding) if is_file else None)
+    return load_by(
+        os.fspath(source),
+        read_by,
+        embedding=embedding,
+        seed=seed,
+        data_dir=data_dir,
+        download=download,
+        progress=progress,
+    )
 
 
 def _as_text(path: Any) -> Any:
@@ -124,24 +136,33 @@ def load_by(
     source: str,
     options: LoadingOptions = LoadingOptions(),
     *,
+    embedding: Any = None,
     seed: int = 0,
     data_dir: str | os.PathLike[str] | None = None,
     download: bool = True,
     progress: bool | ProgressBar | None = None,
 ) -> Split:
-    """Return the data of a source, read by `options`; the other arguments are those of `load_data`."""
+    """Return the data of a source, read by `options`; the other arguments are those of `load_data`.
+
+    `embedding` takes the place of the file in `options`.
+    """
     check_data(source, options)
     checks.count("seed", seed, at_least=0)
     kind = kind_of(source)
-    if kind == "name":
+    vectors = options.embedding if embedding is None else embedding
+    if kind == "name" and vectors is None:
         return load(source, data_dir, seed=seed, download=download, progress=progress)
-    if kind == "npz" and is_as_saved(source, options):
+    if kind == "npz" and vectors is None and is_as_saved(source, options):
         return load_npz(source, seed=seed, validation=options.share)
-    labelled = _labelled(source, kind, options, show_progress=progress is not False)
-    return _split(labelled, source, options, seed)
+    labelled = labelled_from_source(
+        source, options, data_dir=data_dir, download=download, progress=progress, needs_inputs=vectors is None
+    )
+    return _split(labelled, vectors, source, options, seed)
 
 
-def _of_object(source: Any, roles: dict[str, Any], options: LoadingOptions, name: str, seed: int) -> Split:
+def _of_object(
+    source: Any, roles: dict[str, Any], options: LoadingOptions, embedding: Any, name: str, seed: int
+) -> Split:
     """Return the data in a Python object."""
     checks.count("seed", seed, at_least=0)
     options.limited_to(("size", "validation", "features", "missing"), "a Python object")
@@ -156,12 +177,15 @@ def _of_object(source: Any, roles: dict[str, Any], options: LoadingOptions, name
         show=roles["show"],
         size=options.size,
         name=name,
+        needs_inputs=embedding is None,
     )
-    return _split(labelled, name, options, seed)
+    return _split(labelled, embedding, name, options, seed)
 
 
-def _split(labelled: LabelledExamples, source: str, options: LoadingOptions, seed: int) -> Split:
-    """Return the parts of labelled examples; messages begin with the source."""
+def _split(labelled: LabelledExamples, embedding: Any, source: str, options: LoadingOptions, seed: int) -> Split:
+    """Return the parts of labelled examples, with an embedding if there is one; messages begin with the source."""
+    if embedding is not None:
+        labelled = with_embedding(labelled, embedding)
     if labelled.part is not None and isinstance(options.given().get("validation"), float):
         raise BadInput(
             f"{source} has a validation part, so no share can be set aside; got `validation` {options.share:g}. "
@@ -171,44 +195,3 @@ def _split(labelled: LabelledExamples, source: str, options: LoadingOptions, see
         return split_of(labelled, options.share, seed)
     except BadInput as problem:
         raise BadInput(f"{text_of(source)}: {problem}") from None
-
-
-def _labelled(source: str, kind: Kind, options: LoadingOptions, show_progress: bool) -> LabelledExamples:
-    """Return the labelled examples of a source. Each kind of source is read here, and nowhere else."""
-    match kind:
-        case "folder":
-            return _folder(source, options, show_progress)
-        case "npz":
-            return labelled_from_npz(source, options)
-        case "npy":
-            return labelled_from_npy(source, options)
-        case "table":
-            return _table(source, options)
-    raise Fault(f"No reader takes {source}, of the kind {kind!r}.")
-
-
-def _table(source: str, options: LoadingOptions) -> LabelledExamples:
-    return labelled_from_table(
-        source,
-        label=options.label,
-        id_column=options.ids,
-        features=options.features,
-        missing=options.missing,
-        group=options.group,
-        part=options.part_column,
-        show=options.show,
-        size=options.size,
-        separator=options.separator,
-        thousands=options.thousands,
-        decimal=options.decimal,
-    )
-
-
-def _folder(source: str, options: LoadingOptions, show_progress: bool) -> LabelledExamples:
-    return labelled_from_folder(
-        source,
-        size=options.size,
-        columns=Columns(options.label, options.ids, options.group, options.part_column),
-        skip_unreadable=options.skip_unreadable,
-        show_progress=show_progress,
-    )

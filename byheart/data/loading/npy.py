@@ -28,7 +28,7 @@ def labelled_from_npy(path: str | os.PathLike[str], options: LoadingOptions) -> 
         raise BadInput(f"{path} holds inputs alone; name the file of their labels: `labels` (--labels FILE).")
     if options.part_column is not None:
         raise BadInput(f"`validation` names the column {options.part_column!r}; an .npy file has none. Pass a share.")
-    inputs = _mapped(path)
+    inputs = mapped_array(path)
     labels = flat(_values(options.labels))
     ids = np.arange(len(labels)).astype(str) if options.ids is None else _values(options.ids).astype(str)
     group = None if options.group is None else _values(options.group).astype(str)
@@ -49,7 +49,7 @@ def flat(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
-def _mapped(path: Path) -> npt.NDArray[Any]:
+def mapped_array(path: Path) -> npt.NDArray[Any]:
     """Return the array in an .npy file, mapped into memory and read-only."""
     with readable_arrays(path):
         if path.stat().st_size == 0:
@@ -68,7 +68,7 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
 def _values(path: str) -> npt.NDArray[Any]:
     """Return the values in an .npy file, or the lines of a text file."""
     if path.lower().endswith(".npy"):
-        return np.array(_mapped(Path(path)))
+        return np.array(mapped_array(Path(path)))
     with readable(Path(path)):
         try:
             lines = Path(path).read_text(encoding="utf-8-sig").splitlines()

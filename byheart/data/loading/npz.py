@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from byheart.checks import BadInput, instance
 from byheart.data.dataset import Dataset
+from byheart.data.legend import Legend
 from byheart.data.loading.array_names import quoted
 from byheart.data.loading.options import DEFAULT_VALIDATION, share_of
 from byheart.data.loading.readable import readable
@@ -21,7 +22,15 @@ from byheart.data.stratified import default_split
 
 _INPUTS = ("images", "vectors")
 _OTHERS = ("labels", "index", "ids")
-_NPZ_KEYS = (*_INPUTS, *_OTHERS, "class_names", *(f"validation_{key}" for key in (*_INPUTS, *_OTHERS)))
+_LEGEND = {"feature_names": "feature_names", "shown": "shown", "inputs": "shown_inputs"}
+"""The arrays of a legend, by its fields."""
+_NPZ_KEYS = (
+    *_INPUTS,
+    *_OTHERS,
+    "class_names",
+    *_LEGEND.values(),
+    *(f"validation_{key}" for key in (*_INPUTS, *_OTHERS)),
+)
 
 
 def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float = DEFAULT_VALIDATION) -> Split:
@@ -30,7 +39,8 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float =
     `images` is (example, height, width) or (example, height, width, channel), uint8 or floats in [0, 1]. Instead,
     `vectors` is (example, feature), any finite numbers. `labels` is (example,), integers from 0. Optional arrays:
     `class_names` (class,); `validation_images` or `validation_vectors`, with `validation_labels`; `index` and
-    `validation_index` (example,), `ids` and `validation_ids` (example,), as `Dataset` takes them. Without a validation
+    `validation_index` (example,), `ids` and `validation_ids` (example,), as `Dataset` takes them; and the
+    names of features, texts and inputs to show that `save_npz` writes. Without a validation
     part, a share of the examples, drawn by `seed` within each class, is used for validation.
 
     Args:
@@ -52,7 +62,9 @@ def load_npz(path: str | os.PathLike[str], *, seed: int = 0, validation: float =
     with prefix_errors(path, kind):
         inputs = of_kind(arrays, kind)
         names = class_names.ravel().tolist()
-        data = Dataset(inputs, arrays["labels"], names, path.stem, index=arrays.get("index"), ids=arrays.get("ids"))
+        legend = _legend(path, arrays)
+        index, ids = arrays.get("index"), arrays.get("ids")
+        data = Dataset(inputs, arrays["labels"], names, path.stem, index=index, ids=ids, legend=legend)
         if f"validation_{kind}" not in arrays:
             return default_split(data, seed, validation)
     with prefix_errors(f"{path}, validation part", f"validation_{kind}"):
@@ -76,6 +88,10 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
             unfinished = Path(folder) / path.name
             kind = "images" if split.training.are_images else "vectors"
             arrays: dict[str, Any] = {"class_names": np.array(split.training.class_names)}
+            legend = split.training.legend or Legend()
+            for field, key in _LEGEND.items():
+                if (held := getattr(legend, field)) is not None and len(held):
+                    arrays[key] = np.asarray(held)
             for prefix, part in (("", split.training), ("validation_", split.validation)):
                 found = {kind: part.inputs, "labels": part.labels, "index": part.index}
                 if part.ids is not None:
@@ -87,6 +103,26 @@ def save_npz(split: Split, path: str | os.PathLike[str]) -> None:
         raise BadInput(
             f"{path} cannot be written ({error.strerror or error}). Choose an existing folder that you may write to."
         ) from None
+
+
+def _legend(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> Legend | None:
+    """Return the legend in a file; None if it has none.
+
+    Raises:
+        BadInput: `feature_names` or `shown` are no strings, or texts or inputs to show are fewer than the examples.
+    """
+    if not set(_LEGEND.values()) & set(arrays):
+        return None
+    for key in ("feature_names", "shown"):
+        if key in arrays and (arrays[key].dtype.kind != "U" or arrays[key].ndim != 1):
+            raise BadInput(f"`{key}` must be strings; got {arrays[key].dtype} of shape {arrays[key].shape}.")
+    indices = [arrays[key] for key in ("index", "validation_index") if key in arrays]
+    n = max((int(one.max()) + 1 for one in indices if one.size), default=len(arrays["labels"]))
+    for key in ("shown", "shown_inputs"):
+        if key in arrays and len(arrays[key]) < n:
+            raise BadInput(f"`{key}` must have an entry for each `index` up to {n - 1}; got {len(arrays[key])}.")
+    names = tuple(map(str, arrays.get("feature_names", np.array([], np.str_)).tolist()))
+    return Legend(names, arrays.get("shown"), arrays.get("shown_inputs"))
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -106,6 +142,12 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     for array in arrays.values():
         array.flags.writeable = False  # Nobody else has them: a `Dataset` need not copy them.
     return arrays
+
+
+def has_validation_part(path: Path) -> bool:
+    """Return whether an .npz file holds labels of a validation part; nothing else is read."""
+    with readable_arrays(path), np.load(path, allow_pickle=False) as file:
+        return "validation_labels" in file.files
 
 
 def check_keys(path: Path, keys: Collection[str]) -> None:

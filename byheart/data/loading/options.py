@@ -35,6 +35,7 @@ class LoadingOptions:
         separator: of cells in a text file; None: found.
         thousands: separator of thousands in the numbers of a text file.
         decimal: decimal point in the numbers of a text file.
+        embedding: the file of the vectors that networks see in place of the inputs of the source.
 
     Raises:
         BadInput: a value that an option cannot have.
@@ -56,6 +57,7 @@ class LoadingOptions:
     separator: str | None = None
     thousands: str | None = None
     decimal: str = "."
+    embedding: str | None = None
 
     def __post_init__(self) -> None:
         checks.fields(
@@ -69,6 +71,7 @@ class LoadingOptions:
             separator=checks.optional(_character),
             thousands=checks.optional(_character),
             decimal=_character,
+            embedding=_name,
         )
         checks.instance("skip_unreadable", self.skip_unreadable, bool, "True or False")
 

@@ -64,7 +64,7 @@ def split_of(labelled: LabelledExamples, validation: float = DEFAULT_VALIDATION,
 
 def _check_lengths(labelled: LabelledExamples) -> None:
     n = len(labelled.ids)
-    for name in ("inputs", "part", "group", "shown"):
+    for name in ("inputs", "part", "group", "shown", "source_inputs"):
         values = getattr(labelled, name)
         if values is not None and len(values) != n:
             raise BadInput(f"`{name}` must have one entry for each of {n} labels; got {len(values)}.")
@@ -152,7 +152,7 @@ def _parts(
             "ids": None if are_positions else labelled.ids[places],
         }
 
-    legend = Legend(labelled.feature_names, labelled.shown)
+    legend = Legend(labelled.feature_names, labelled.shown, labelled.source_inputs, labelled.folder)
     training = Dataset(**of(np.flatnonzero(is_training)), class_names=class_names, name=labelled.name, legend=legend)
     return training, training.alike(**of(np.flatnonzero(~is_training)), may_lack_classes=True)
 

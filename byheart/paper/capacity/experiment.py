@@ -44,7 +44,7 @@ from byheart.paper.capacity.claims import claims_of
 from byheart.paper.catalog import CATALOG
 from byheart.paper.experiment import PaperExperiment
 from byheart.paper.scales import Scale
-from byheart.paper.settings import PAPER_MLP, limited_to_data, uses_cnn
+from byheart.paper.settings import PAPER_MLP, are_in_color, limited_to_data
 from byheart.populations.grid import GridSweep, grid_points
 from byheart.training.optimizers import SGD
 
@@ -90,7 +90,9 @@ class Capacity(ThroughTrainingExperiment, PaperExperiment):
     @classmethod
     def for_scale(cls, scale: Scale, facts: DataSummary) -> Self:
         """Return the declared settings."""
-        chosen = limited_to_data(facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and uses_cnn(facts) else {}))
+        chosen = limited_to_data(
+            facts, _SETTINGS[scale] | (_FOR_COLOR if scale != "paper" and are_in_color(facts) else {})
+        )
         smallest = min(Subset(chosen["n_training"], RandX(level)).size for level in chosen["removed_levels"])
         limited = {
             "batch_size": min(chosen["batch_size"], smallest),

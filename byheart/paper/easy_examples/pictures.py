@@ -11,6 +11,7 @@ from jaxtyping import Float, Int, Int32
 from matplotlib.axes import Axes
 
 from byheart.data.dataset import Dataset
+from byheart.data.shown_inputs import shown_inputs, shows_pictures
 from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.images import LONGEST_NAME, image_grid
 from byheart.drawing.text import isolated, names_of_classes
@@ -25,13 +26,13 @@ def pictures_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
 
     Returns:
         `picture`, (pictured, row, column, color), from 0 to 255, and `pictured_example`, (pictured,), the indices of
-        the examples; None if results have no network trained on real data, or inputs are vectors.
+        the examples; None if results have no network trained on real data, or examples are not shown as pictures.
     """
     errors = errors_of(results, "real")
-    if len(errors) == 0 or not training.are_images:
+    if len(errors) == 0 or not shows_pictures(training):
         return None
     places = extreme_examples(errors.sum(axis=0), training)
-    pictures = np.round(255 * training.inputs[places]).astype(np.uint8)
+    pictures = np.round(255 * shown_inputs(training, places)).astype(np.uint8)
     return xr.Dataset(
         {"picture": (("pictured", "row", "column", "color"), pictures), "pictured_example": ("pictured", places)}
     )

@@ -7,6 +7,7 @@ import xarray as xr
 
 from byheart.data.dataset import Dataset
 from byheart.data.example_texts import example_texts
+from byheart.data.shown_inputs import shows_pictures
 from byheart.paper.easy_examples.claims import errors_of
 from byheart.paper.easy_examples.pictures import extreme_examples
 from byheart.results.table import Table
@@ -21,7 +22,7 @@ def texts_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
     """
     has_texts = training.legend is not None and training.legend.shown is not None
     errors = errors_of(results, "real")
-    if len(errors) == 0 or (training.are_images and not has_texts):
+    if len(errors) == 0 or (shows_pictures(training) and not has_texts):
         return None
     places = extreme_examples(errors.sum(axis=0), training)
     return xr.Dataset(

@@ -52,6 +52,7 @@ class Filters(ThroughTrainingExperiment, PaperExperiment):
 
     name: ClassVar[str] = "filters"
     figure: ClassVar[str] = CATALOG["filters"].figure
+    needs_images: ClassVar[bool] = True
     summary: ClassVar[str] = CATALOG["filters"].summary
     finding: ClassVar[Finding] = Finding(
         "F2",

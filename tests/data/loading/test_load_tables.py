@@ -169,3 +169,31 @@ def test_pictures_of_pillow_in_pairs_are_brought_to_one_size() -> None:
     assert pictures(split) == [0, 50, 100, 150]
     with pytest.raises(BadInput, match="Item 3 must hold a picture of Pillow"):
         load_data([*items[:3], (np.zeros((8, 8, 3)), "y")])
+
+
+def test_rows_without_a_readable_picture_are_refused_or_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    pictures: list[bytes | None] = []
+    for shade in range(20):
+        file = io.BytesIO()
+        Image.fromarray(np.full((4, 4), 10 * shade, np.uint8)).save(file, "PNG")
+        pictures.append(file.getvalue())
+    pictures[3], pictures[7] = b"\x89PNG\r\n\x1a\nbroken", None
+    frame = pd.DataFrame({"image": pictures, "label": ["x", "y"] * 10, "name": [f"n{row}" for row in range(20)]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    options: dict[str, Any] = {"ids": "name", "size": 4}
+    with pytest.raises(BadInput, match=r"must have a picture in every row; none is in row 7 .*--skip-unreadable"):
+        load_data(tmp_path / "t.parquet", **options)
+    split = load_data(tmp_path / "t.parquet", **options, skip_unreadable=True)
+    assert len(split.training) + len(split.validation) == 18
+    for part in (split.training, split.validation):
+        rows = [int(name[1:]) for name in part.ids]
+        np.testing.assert_array_equal(part.inputs[:, 0, 0, 0], 10 * np.array(rows, np.float32) / np.float32(255))
+        np.testing.assert_array_equal(part.labels, np.array(rows) % 2)
+    assert (
+        "Rows without a picture that can be read, left out: rows 3 ('n3') and 7 ('n7') (counted from 0)."
+        in " ".join(split.notes)
+    )
+    vectors = np.random.default_rng(0).normal(size=(20, 3))
+    with pytest.raises(BadInput, match=r"The source has 2 more, left out: n3, n7. Leave out their rows too."):
+        load_data(tmp_path / "t.parquet", **options, skip_unreadable=True, embedding=vectors)

@@ -9,7 +9,10 @@ import pytest
 
 from byheart.checks import BadInput
 from byheart.data.dataset import Dataset
+from byheart.data.example_texts import example_texts
+from byheart.data.legend import Legend
 from byheart.data.loading.npz import load_npz, save_npz
+from byheart.data.shown_inputs import shown_inputs
 from byheart.data.split import Split
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 2, 3, 1), dtype=np.uint8)
@@ -31,6 +34,36 @@ def test_a_saved_split_is_loaded_bit_by_bit(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.training.index, np.arange(20))
     np.testing.assert_array_equal(loaded.validation.index, [3, 1, 5])
     assert [path.name for path in tmp_path.iterdir()] == ["pets.npz"]
+
+
+@pytest.mark.parametrize("has_validation", [True, False])
+def test_a_saved_split_keeps_ids_names_of_features_and_what_is_shown(tmp_path: Path, has_validation: bool) -> None:
+    legend = Legend(("width", "height"), np.array([f"text {place}" for place in range(20)]), IMAGES)
+    vectors = np.random.default_rng(1).normal(size=(20, 2))
+    ids = [f"{place}.png" for place in range(20)]
+    data = Dataset(vectors, LABELS, ("cat", "dog"), "pets", ids=ids, legend=legend)
+    split = Split.of_parts(data.take(np.arange(8, 20)), data.take(np.arange(8)))
+    save_npz(split, tmp_path / "pets.npz")
+    if not has_validation:
+        arrays = dict(np.load(tmp_path / "pets.npz"))
+        kept = {name: values for name, values in arrays.items() if not name.startswith("validation_")}
+        np.savez(tmp_path / "pets.npz", **kept)
+    loaded = load_npz(tmp_path / "pets.npz")
+    assert len(loaded.training) == (12 if has_validation else 9)
+    for one in (loaded.training, loaded.validation):
+        assert one.legend is not None
+        assert one.legend.feature_names == ("width", "height")
+        places = np.arange(2)
+        assert example_texts(one, places).tolist() == [f"text {place}" for place in one.index[:2]]
+        np.testing.assert_array_equal(shown_inputs(one, places), IMAGES[one.index[:2]] / np.float32(255))
+        np.testing.assert_array_equal(one.ids, [f"{place}.png" for place in one.index])
+
+
+def test_a_legend_of_another_length_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="`shown` must have an entry for each `index` up to 19; got 3"):
+        load_npz(npz(tmp_path / "a.npz", shown=np.array(["a", "b", "c"])))
+    with pytest.raises(BadInput, match="`feature_names` must be strings; got int64"):
+        load_npz(npz(tmp_path / "a.npz", feature_names=np.arange(3)))
 
 
 def test_a_split_is_saved_only_under_a_name_that_ends_in_npz(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ REFUSED: dict[odd.Build, tuple[str, ...]] = {
     ),
     odd.metadata_with_two_labels: ("the columns label, class may. Name it: `label` (--label)",),
     odd.metadata_of_missing_files: ("lists 1 of 7 files that are not there: '9.png'.",),
-    odd.metadata_of_files_elsewhere: ("row 7: '../secret.png' must lie in the folder of the file.",),
+    odd.metadata_of_files_elsewhere: ("row 6 (counted from 0): '../secret.png' must lie in the folder of the file.",),
     odd.two_metadata_files: ("must hold one metadata file; it holds metadata.csv and metadata.jsonl.",),
     odd.column_without_metadata: ("`label` names the column 'kind', but ", "has no metadata.csv, .jsonl or .parquet."),
     odd.continuous_labels: ("`labels` must name classes; got 30 different numbers in 30 examples, which looks like",),

@@ -33,6 +33,7 @@ def labelled_from_object(
     show: Any = None,
     size: int = DEFAULT_SIZE,
     name: str = "data",
+    needs_inputs: bool = True,
 ) -> LabelledExamples:
     """Return the examples in a Python object.
 
@@ -54,13 +55,14 @@ def labelled_from_object(
         show: column, or array, of texts to show in place of the numbers of a row.
         size: height and width to which pictures are brought, in pixels.
         name: of the data in reports.
+        needs_inputs: as of tables.
 
     Raises:
         BadInput: an object of another kind, or what tables refuse.
     """
     count("size", size)
     given = {"label": label, "id_column": id_column, "group": group, "part": part, "show": show}
-    options: dict[str, Any] = {"features": features, "missing": missing}
+    options: dict[str, Any] = {"features": features, "missing": missing, "needs_inputs": needs_inputs}
     Roles(**options)
     if isinstance(obj, LabelledExamples):
         return obj

@@ -48,7 +48,7 @@ def labelled_from_folder(
     folder = os.fspath(root)
     found = listed(folder, columns)
     pictures, problems, sizes = decode_all(found.paths, size, show_progress)
-    notes = list(found.notes)
+    notes, left_out = list(found.notes), tuple[str, ...]()
     if problems:
         sentence = _problems(problems, found)
         if not skip_unreadable or len(problems) == len(found.paths):
@@ -56,6 +56,7 @@ def labelled_from_folder(
                 f"{sentence} Repair or delete them, or leave them out with `skip_unreadable` (--skip-unreadable)."
             )
         notes.append(f"{sentence} They are left out.")
+        left_out = tuple(found.ids[place] for place in problems)
         found = found.take([place for place in range(len(found.paths)) if place not in problems])
     if len(sizes) == 1 and (width := sizes.pop()) != (size, size) and width[0] == width[1]:
         notes.append(f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}.")
@@ -67,6 +68,8 @@ def labelled_from_folder(
         part=None if found.parts is None else np.array(found.parts),
         group=None if found.groups is None else np.array(found.groups),
         notes=tuple(notes),
+        left_out=left_out,
+        folder=os.path.abspath(folder) if columns.ids is None else "",
     )
 
 

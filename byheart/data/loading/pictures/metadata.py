@@ -88,12 +88,12 @@ def _cells(table: Table, name: str) -> list[str | None]:
 def _paths(names: Sequence[str | None], folder: str, where: str) -> list[str]:
     """Return the path of each row's picture, after checking that it is there."""
     paths, missing = [], []
-    for number, name in enumerate(names, start=1):
+    for number, name in enumerate(names):
         if name is None or not name.strip():
-            raise BadInput(f"{where}, row {number}, must name a file in {FILE_NAME!r}; got {name!r}.")
+            raise BadInput(f"{where}, row {number} (counted from 0), must name a file in {FILE_NAME!r}; got {name!r}.")
         relative = PurePosixPath(name.replace("\\", "/"))
         if relative.is_absolute() or ".." in relative.parts:
-            raise BadInput(f"{where}, row {number}: {name!r} must lie in the folder of the file.")
+            raise BadInput(f"{where}, row {number} (counted from 0): {name!r} must lie in the folder of the file.")
         path = os.path.join(folder, *relative.parts)
         paths.append(path)
         if not os.path.isfile(path):
@@ -116,8 +116,11 @@ def _unlisted(folder: str, paths: Sequence[str]) -> list[str]:
 def _complete(cells: Mapping[str, Sequence[str | None]], column: str, where: str) -> list[str]:
     """Return the cells of a column, after checking that none is missing or blank."""
     found = []
-    for number, text in enumerate(cells[column], start=1):
+    for number, text in enumerate(cells[column]):
         if text is None or not text.strip():
-            raise BadInput(f"{where}: the column {column!r} is empty in row {number}. Fill it in, or drop the row.")
+            raise BadInput(
+                f"{where}: the column {column!r} is empty in row {number} (counted from 0). Fill it in, or drop "
+                "the row."
+            )
         found.append(text)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from byheart.checks import BadInput, count, instance
-from byheart.data.loading.labelled import LabelledExamples, without_test
+from byheart.data.loading.labelled import LabelledExamples, without, without_test
 from byheart.data.loading.options import DEFAULT_SIZE
 from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.tables.features import features_of
@@ -34,6 +34,8 @@ def labelled_from_table(
     separator: str | None = None,
     thousands: str | None = None,
     decimal: str = ".",
+    needs_inputs: bool = True,
+    skip_unreadable: bool = False,
 ) -> LabelledExamples:
     """Return the rows of a table in a file: CSV or other separated text, Parquet, Arrow, Feather or JSON lines.
 
@@ -56,37 +58,51 @@ def labelled_from_table(
         separator: of cells in a text file; None: it is found.
         thousands: separator of thousands in a text file.
         decimal: decimal point in a text file.
+        needs_inputs: False reads no features if `show` names texts, and `features` and pictures do not say more.
+        skip_unreadable: leave out rows whose picture is missing or cannot be decoded.
 
     Raises:
         BadInput: no such file, a damaged one, no such column, missing labels, features that are missing, infinite or no
             numbers; the message names file, column and row.
     """
     file = Path(instance("path", path, (str, os.PathLike), "a path")).expanduser()
-    roles = Roles(label, id_column, features, missing, group, part, show)
+    roles = Roles(label, id_column, features, missing, group, part, show, needs_inputs)
     try:
         table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
         table = replace(table, source=text_of(table.source), name=text_of(table.name))
-        return labelled_rows(table, roles, size)
+        return labelled_rows(table, roles, size, skip_unreadable)
     except BadInput as problem:
         raise BadInput(text_of(str(problem))) from None
 
 
-def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> LabelledExamples:
+def labelled_rows(
+    table: Table, roles: Roles, size: int = DEFAULT_SIZE, skip_unreadable: bool = False
+) -> LabelledExamples:
     """Return the rows of a table as labelled examples.
 
     Args:
         table: from a file or an object.
         roles: what its columns are used for.
         size: height and width of pictures, in pixels.
+        skip_unreadable: as of `labelled_from_table`.
 
     Raises:
         BadInput: as `labelled_from_table`.
     """
     count("size", size)
     known = without_inputs(table, roles)
+    if not roles.needs_inputs and known.shown is not None and roles.features is None:
+        others = tuple(name for name in table.names if name != roles.show)
+        if picture_column_of(table, others, are_chosen=False) is None:
+            return without_test(known)
     found = roles.in_table(table)
     names, are_chosen = tuple(found.features or ()), roles.features is not None
     picture = picture_column_of(table, names, are_chosen)
+    if picture is None and skip_unreadable:
+        raise BadInput(
+            f"`skip_unreadable` (--skip-unreadable) has no meaning for a table without pictures, {table.source}. "
+            "Leave it out."
+        )
     if picture is None:
         fitted_on = None if known.part is None else known.part == "training"
         vectors = features_of(
@@ -107,7 +123,9 @@ def labelled_rows(table: Table, roles: Roles, size: int = DEFAULT_SIZE) -> Label
     unused = [name for name in names if name != picture]
     note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
     notes = (*known.notes, note) if unused else known.notes
-    return without_test(replace(known, inputs=pictures_of(table, picture, known.ids, size), notes=notes))
+    pictures = pictures_of(table, picture, known.ids, size, skip_unreadable)
+    whole = replace(known, notes=(*notes, pictures.note) if pictures.note else notes)
+    return without_test(replace(without(whole, ~pictures.is_readable), inputs=pictures.pixels))
 
 
 def without_inputs(table: Table, roles: Roles) -> LabelledExamples:

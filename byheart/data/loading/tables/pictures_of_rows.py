@@ -1,7 +1,9 @@
 """Pictures in a column of a table, as images."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Bool, Shaped
 
 from byheart.checks import BadInput
 from byheart.data.loading.pictures.batch_decoding import decode_all, stacked
@@ -30,26 +32,51 @@ def picture_column_of(table: Table, names: tuple[str, ...], are_chosen: bool) ->
     return pictures[0]
 
 
+@dataclass(frozen=True, eq=False)
+class PicturesOfRows:
+    """Pictures of a table's rows.
+
+    Attributes:
+        pixels: of the rows that have a picture.
+        is_readable: whether a row has one.
+        note: a sentence about the rows that have none; empty if all have one.
+    """
+
+    pixels: Shaped[np.ndarray, "readable height width channel"]
+    is_readable: Bool[np.ndarray, " row"]
+    note: str
+
+
 def pictures_of(
-    table: Table, name: str, ids: Shaped[np.ndarray, " row"], size: int
-) -> Shaped[np.ndarray, "row height width channel"]:
+    table: Table, name: str, ids: Shaped[np.ndarray, " row"], size: int, skip_unreadable: bool = False
+) -> PicturesOfRows:
     """Return the pictures in the column `name`, all of `size` x `size` pixels, as those of a folder.
 
     Raises:
-        BadInput: missing or unreadable pictures; the message names the row.
+        BadInput: missing or unreadable pictures that are not to be skipped, or no other; the message names the row.
     """
     column, where = table.column(name), f"{table.source}, column {name!r}"
-    if column.has_missing:
+    is_there = ~column.is_missing
+    if not is_there.all() and not (skip_unreadable and is_there.any()):
         raise BadInput(
             f"{where} must have a picture in every row; none is in {rows_where(column.is_missing, ids)}. "
-            "Remove these rows."
+            "Remove these rows, or leave them out with `skip_unreadable` (--skip-unreadable)."
         )
-    sources = [one if isinstance(one, bytes) else str(table.folder / str(one)) for one in column.values.tolist()]
+    values = column.values[is_there].tolist()
+    sources = [one if isinstance(one, bytes) else str(table.folder / str(one)) for one in values]
     pixels, problems, _ = decode_all(sources, size, show_progress=True)
-    if problems:
-        is_broken = np.isin(np.arange(len(ids)), list(problems))
+    is_broken = np.zeros(len(ids), bool)
+    is_broken[np.flatnonzero(is_there)[list(problems)]] = True
+    is_readable = is_there & ~is_broken
+    if problems and not (skip_unreadable and is_readable.any()):
         raise BadInput(
             f"{where} must hold pictures that can be read; it does not in {rows_where(is_broken, ids)}: "
-            f"{next(iter(problems.values()))}. Repair or remove these rows."
+            f"{next(iter(problems.values()))}. Repair or remove these rows, or leave them out with `skip_unreadable` "
+            "(--skip-unreadable)."
         )
-    return stacked(pixels)
+    note = (
+        ""
+        if is_readable.all()
+        else f"Rows without a picture that can be read, left out: {rows_where(~is_readable, ids)}."
+    )
+    return PicturesOfRows(stacked(pixels), is_readable, note)

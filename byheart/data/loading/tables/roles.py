@@ -36,6 +36,7 @@ class Roles:
         group: name of the column whose values stay in one part.
         part: name of the column that says "training" or "validation".
         show: name of the column to show in place of an example.
+        needs_inputs: False reads no features if `show` names texts, and `features` and pictures do not say more.
     """
 
     label: str | None = None
@@ -45,6 +46,7 @@ class Roles:
     group: str | None = None
     part: str | None = None
     show: str | None = None
+    needs_inputs: bool = True
 
     def __post_init__(self) -> None:
         for role in ("label", "id_column", "group", "part", "show"):

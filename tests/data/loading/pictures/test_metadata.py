@@ -67,5 +67,5 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest_ones(
 
 def test_a_name_that_is_empty_is_refused_with_its_row(tmp_path: Path) -> None:
     flat(tmp_path, f"file_name,label,name\n{ROWS}".replace("id 3", ""))
-    with pytest.raises(BadInput, match=r"metadata.csv: the column 'name' is empty in row 4."):
+    with pytest.raises(BadInput, match=r"metadata.csv: the column 'name' is empty in row 3 \(counted from 0\)."):
         load_data(tmp_path, ids="name")
