@@ -45,4 +45,4 @@ LATER: dict[str, Entry] = {
         "byheart.later.noise_nearby:NoiseNearby",
     ),
 }
-"""Experiments by name, by the year of their source within a topic."""
+"""Experiments by name, in the order of docs/later.md."""

@@ -8,7 +8,10 @@ import pytest
 from tiny_runs import prepared, words
 
 from byheart.data.loading.official import SOURCES
+from byheart.later.catalog import LATER
 from byheart.paper.catalog import EXPERIMENTS
+
+EVERY_NAME = ", ".join(sorted({*EXPERIMENTS, *LATER}))
 
 pytestmark = pytest.mark.usefixtures("untrained")
 
@@ -30,7 +33,10 @@ def refused(outcome: tuple[int, str, str]) -> str:
     [
         ("run patterns-frist", "There is no experiment named 'patterns-frist'. Did you mean patterns-first?"),
         ("run critical", "There is no experiment named 'critical'. Did you mean critical-samples?"),
-        ("run xyzzy", f"There is no experiment named 'xyzzy'. Choose from: {', '.join(sorted(EXPERIMENTS))}."),
+        (
+            "run xyzzy",
+            f"There is no experiment named 'xyzzy'. Choose from: {EVERY_NAME}.",
+        ),
         (
             "run class-sensitivity --preset author_cod",
             "There is no preset of class-sensitivity named 'author_cod'. Did you mean author_code?",

@@ -21,6 +21,7 @@ from byheart.critical.lass import LASS, EachSample, GlobalStop
 from byheart.critical.radius import Pixels
 from byheart.execution.chunks import chunk_names
 from byheart.experiments.data_summary import DataSummary
+from byheart.later.catalog import LATER
 from byheart.networks.cnn import CNN
 from byheart.networks.mlp import MLP
 from byheart.paper.catalog import EXPERIMENTS
@@ -39,11 +40,15 @@ def test_list_names_every_experiment_with_figure_and_what_it_shows(
     status, out, err = byheart("list")
     assert (status, err) == (0, "")
     lines = out.splitlines()
-    assert len(lines) == 1 + len(EXPERIMENTS)
-    for line, (name, experiment) in zip(lines[1:], EXPERIMENTS.items(), strict=True):
+    of_the_paper, later = lines[1 : 1 + len(EXPERIMENTS)], lines[1 + len(EXPERIMENTS) :]
+    for line, (name, experiment) in zip(of_the_paper, EXPERIMENTS.items(), strict=True):
         assert line.split()[0] == name
         assert f"  {experiment.figure} " in line
         assert experiment.summary in line
+    for line, (name, entry) in zip(later, LATER.items(), strict=True):
+        assert line.split()[0] == name
+        assert f"  {entry.source} " in line
+        assert entry.summary in line
 
 
 @pytest.mark.parametrize(("given", "status"), [(["--help"], 0), (["-h"], 0), ([], 2)])

@@ -25,7 +25,7 @@ def test_a_kind_of_noise_is_written_as_its_repr(noise: Noise | None) -> None:
     ("text", "message"),
     [
         ("ClassFlips(0.4, ((0.2, 0.7), (1.0, 0.0)))", "Each row of `matrix` must sum to 1; row 0 sums to 0.9"),
-        ("MLP((4,))", "It must be ClassFlips(...) or RandX(...) or RandY(...) or your own as my_module:MyClass(...);"),
+        ("MLP((4,))", "It must be ClassFlips(...) or RandX(...) or RandY(...) or SimilarClass(...) or your own as "),
     ],
 )
 def test_what_is_no_noise_is_refused(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,8 @@ SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace official data by 300 random images of the right size, and make training fail."""
 
-    def of_name(name: str, *, data_dir: str | None = None) -> Split:
+    def of_name(name: str, reading: object = None, *, data_dir: str | None = None) -> Split:
+        del reading
         if name not in SHAPES:
             return load(name, data_dir)
         images = np.random.default_rng(0).uniform(0, 1, (400, *SHAPES[name]))
