@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 METHODS = ("self_confidence", "normalized_margin", "confidence_weighted_entropy")
 MOST_FOR_BOOSTING = 2_000
-"""Most examples for gradient boosting: with ten classes and 784 features it takes half an hour for 10,000."""
+"""Most examples for gradient boosting, which takes far longer than all other scores for 10,000 images."""
 EPOCHS_OF_DATAGNOSIS = 20
 
 

@@ -100,6 +100,11 @@ class Standardizer(eqx.Module):
         """Return the standardizer that changes nothing."""
         return cls(jnp.zeros(n_features), jnp.ones(n_features))
 
+    @classmethod
+    def none_for(cls, input_shape: InputShape) -> "Standardizer | None":
+        """Return the standardizer that changes nothing for vectors; None for images, which have none."""
+        return None if are_images(input_shape) else cls.none(*input_shape)
+
     def __call__(self, vectors: Inputs) -> Inputs:
         """Return standardized vectors, (batch, feature)."""
         return (vectors - self.mean) * self.slope

@@ -47,7 +47,7 @@ class PreparedAudit:
 
     @property
     def choice_in_words(self) -> str:
-        """What the choice decides, such as "CNN size and epochs"."""
+        """The words for what the choice decides, such as "CNN size and epochs"."""
         architectures, _ = candidates(self.settings, self._input_shape, len(self.examples.dataset))
         kinds = dict.fromkeys(type(one).__name__ for one in architectures if one != LINEAR)
         own = self.settings.architecture is not None

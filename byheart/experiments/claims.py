@@ -151,7 +151,7 @@ class Judgment:
 
     @property
     def certified(self) -> bool | None:
-        """Whether the claim holds whatever undecided samples are; None without brackets."""
+        """True if the claim holds whatever undecided samples are; None without brackets."""
         return None if self.by_least is None else self.by_least.verdict == "holds"
 
     @property

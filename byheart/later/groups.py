@@ -5,11 +5,22 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from byheart import checks
 from byheart.statistics.memorization import Memorization, memorization
 from byheart.sweeps.results import NEVER
 
 GROUP = 20
 """Networks in a group; half of them see an example, on average."""
+GROUPS = f"groups of {GROUP} networks"
+"""What a dot stands for in figures."""
+
+
+def collect_few_seeds(problems: checks.Problems, seeds: int) -> None:
+    """Collect a number of `seeds`, each with a network, that makes fewer than two groups."""
+    if isinstance(seeds, int) and 0 < seeds < 2 * GROUP:
+        problems.messages.append(
+            f"`seeds` must be at least {2 * GROUP}, for two groups of {GROUP} networks; got {seeds}."
+        )
 
 
 def groups_of(results: xr.Dataset) -> Iterator[xr.Dataset]:

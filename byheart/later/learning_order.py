@@ -16,7 +16,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart import checks
-from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
@@ -73,8 +73,9 @@ class LearningOrder(TrainingExperiment):
         )
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a second architecture that does not fit the data, or cannot be told from the first."""
+        """Also collect a single seed, and a second architecture that does not fit or cannot be told from the first."""
         super().collect_problems(problems, facts)
+        self.collect_counts(problems, "seeds", at_least=2)
         with problems.noted():
             dataclasses.replace(self.recipe(), architecture=self.other).check(facts.input_shape, self.n_training)
         if _size(self.other) == _size(self.architecture):
@@ -133,15 +134,16 @@ class LearningOrder(TrainingExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of the agreement on real and on random labels."""
-        from byheart.later.panels import ByKind
+        from byheart.later.panels import figure_by_kind
 
-        label = "rank correlation"
-        panel = Panel("agreement", ByKind(self.agreement(results), label, 0), f"{label} of learning orders.")
         caption = (
             "Rank correlation, over examples, of the shares of epochs in which two networks are right about one. "
-            f"{data_label}; dots are pairs of seeds, with their mean and its 95 % interval."
+            f"{data_label}"
         )
-        return [Figure(self.name, "Agreement on the order of learning", caption, (panel,), columns=1)]
+        title, numbers = "Agreement on the order of learning", self.agreement(results)
+        return [
+            figure_by_kind(self.name, title, "agreement", "rank correlation", numbers, caption, "pairs of seeds", 0)
+        ]
 
 
 def _mean_agreement(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:

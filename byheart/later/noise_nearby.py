@@ -9,23 +9,20 @@ critical if its box holds a point of another predicted class.
 
 import dataclasses
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
 from byheart import checks
-from byheart.critical.lass import LASS
-from byheart.critical.radius import Length, Pixels, StandardDeviations, check_unit
+from byheart.critical.radius import Pixels, StandardDeviations
 from byheart.data.rand_y import RandY
-from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
-from byheart.experiments.search_experiment import RADIUS_OF_VECTORS
-from byheart.experiments.training_experiment import TrainingExperiment
-from byheart.inputs import are_images
+from byheart.experiments.search_experiment import BoxExperiment
 from byheart.later.catalog import LATER
 from byheart.later.fit import not_fitted
 from byheart.measures.accuracy import Accuracy
@@ -42,14 +39,11 @@ GROUPS = ("no noise", "none near", "one near")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class NoiseNearby(TrainingExperiment):
+class NoiseNearby(BoxExperiment):
     """Settings of noise-nearby. A seed has a network without label noise and one with it.
 
     Attributes:
         level: share of the labels that are random.
-        radius: search radius r, with its unit: "Pixels(3)" on the 0-255 scale for images, "StandardDeviations(0.1)" for
-            vectors.
-        search: the method that searches for critical samples, for example "LASS(budget=20)".
         n_neighbors: nearest examples among which one with a wrong label counts as near.
     """
 
@@ -72,26 +66,14 @@ class NoiseNearby(TrainingExperiment):
     epochs: int = 200
     level: float = 0.2
     radius: Pixels | StandardDeviations = Pixels(10.0)
-    search: LASS = LASS(budget=20)
     n_neighbors: int = 5
 
-    @classmethod
-    def for_data(cls, facts: DataSummary, scale: str | None = None) -> Self:
-        """Return the default settings, with a radius in the unit of the inputs."""
-        found = super().for_data(facts, scale)
-        return found if are_images(facts.input_shape) else dataclasses.replace(found, radius=RADIUS_OF_VECTORS)
-
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a level or number of neighbors out of range, and a radius in the unit of other inputs, too."""
+        """Also collect a level or number of neighbors out of range."""
         super().collect_problems(problems, facts)
         self.collect_counts(problems, "n_neighbors")
         with problems.noted():
             checks.positive("level", checks.fraction("level", self.level))
-        with problems.noted():
-            checks.instance(
-                "radius", self.radius, Length, '"Pixels(10)" for images or "StandardDeviations(0.1)" for vectors'
-            )
-            check_unit("radius", self.radius, facts.input_shape)
 
     def sweep(self) -> PopulationSweep:
         """Return the sweep: real labels and partly random ones for each seed."""
@@ -128,16 +110,15 @@ class NoiseNearby(TrainingExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of critical sample ratios by surroundings."""
-        from byheart.later.panels import ByKind
+        from byheart.later.panels import figure_by_kind
 
-        label = "critical sample ratio"
-        panel = Panel("clean examples", ByKind(ratios(results), label), f"{label} by the surroundings of examples.")
         caption = (
             "Share of clean training examples that are critical: of networks without label noise (no noise); with it, "
             f"of examples that have no wrong label among the {self.n_neighbors} nearest (none near), or have one (one "
-            f"near). {data_label}; dots are seeds, with their mean and its 95 % interval."
+            f"near). {data_label}"
         )
-        return [Figure(self.name, "Critical samples near wrong labels", caption, (panel,), columns=1)]
+        title, label = "Critical samples near wrong labels", "critical sample ratio"
+        return [figure_by_kind(self.name, title, "clean examples", label, ratios(results), caption)]
 
 
 def ratios(results: xr.Dataset) -> dict[str, Float[np.ndarray, " seed"]]:

@@ -1,4 +1,4 @@
-"""A panel that the experiments share: a number of each seed or group, for a few kinds of something."""
+"""The figure that the experiments share: a number of each seed or group, for a few kinds of something."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,10 +7,38 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from byheart.drawing.figure import Figure, Panel
 from byheart.drawing.marks import mark, points_of
 from byheart.drawing.style import DISTINCT_COLORS
 from byheart.drawing.text import named
 from byheart.statistics.intervals import interval_over_seeds
+
+
+def figure_by_kind(
+    name: str,
+    title: str,
+    panel: str,
+    label: str,
+    numbers: Mapping[str, Float[np.ndarray, " seed"]],
+    caption: str,
+    dots: str = "seeds",
+    line: float | None = None,
+) -> Figure:
+    """Return a figure of one panel: a dot for each seed or group, and their mean.
+
+    Args:
+        name: of the experiment.
+        title: of the figure.
+        panel: title of the panel.
+        label: what the numbers are.
+        numbers: kinds with their numbers, (seed,).
+        caption: what is shown, on which data.
+        dots: what a dot stands for, as a plural.
+        line: where a line is drawn; None draws none.
+    """
+    drawn = Panel(panel, ByKind(numbers, label, line), f"{label}: {', '.join(numbers)}.")
+    ending = f"dots are {dots}, with their mean and its 95 % interval."
+    return Figure(name, title, f"{caption}; {ending}", (drawn,), columns=1)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,11 +17,13 @@ import scipy.stats
 import xarray as xr
 from jaxtyping import Float
 
-from byheart.drawing.figure import Figure, Panel
+from byheart import checks
+from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
+from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
 from byheart.later.catalog import LATER
-from byheart.later.groups import GROUP, groups_of, memorization_of
+from byheart.later.groups import GROUP, GROUPS, collect_few_seeds, groups_of, memorization_of
 from byheart.later.halves import HalvesExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.measures.neighbors import ClassNeighborDistance
@@ -53,6 +55,11 @@ class RareExamples(HalvesExperiment):
     n_training: int = 1000
     seeds: int = 6 * GROUP
 
+    def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
+        """Also collect too few seeds."""
+        super().collect_problems(problems, facts)
+        collect_few_seeds(problems, self.seeds)
+
     def sweep(self) -> PopulationSweep:
         """Return the sweep: a network for each seed."""
         members = tuple(Member(seed, inclusion=self.half(seed)) for seed in self.seed_range())
@@ -82,16 +89,14 @@ class RareExamples(HalvesExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of memorization against rarity."""
-        from byheart.later.panels import ByKind
+        from byheart.later.panels import figure_by_kind
 
-        label = "memorization"
-        panel = Panel("rarity", ByKind(memorization_by_rarity(results), label, 0), "Memorization by rarity.")
         caption = (
             "Mean memorization of training examples, by the distance to the nearest example of the same label, in "
-            f"fifths of the examples. {data_label}; dots are groups of {GROUP} networks, with their mean and its 95 % "
-            "interval."
+            f"fifths of the examples. {data_label}"
         )
-        return [Figure(self.name, "Memorization of typical and of rare examples", caption, (panel,), columns=1)]
+        title, numbers = "Memorization of typical and of rare examples", memorization_by_rarity(results)
+        return [figure_by_kind(self.name, title, "rarity", "memorization", numbers, caption, GROUPS, line=0)]
 
 
 def rarity_of_memorized(results: xr.Dataset) -> Float[np.ndarray, " group"]:

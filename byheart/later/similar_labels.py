@@ -20,7 +20,7 @@ from byheart.data.member_view import labels_after_noise
 from byheart.data.noise import Noise
 from byheart.data.rand_y import RandY
 from byheart.data.similar_class import SimilarClass
-from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
@@ -65,7 +65,7 @@ class SimilarLabels(HalvesExperiment):
     level: float = 0.2
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect a level that is 0 or out of range, too."""
+        """Also collect a level that is 0 or out of range."""
         super().collect_problems(problems, facts)
         with problems.noted():
             checks.positive("level", checks.fraction("level", self.level))
@@ -99,15 +99,14 @@ class SimilarLabels(HalvesExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of both memorizations."""
-        from byheart.later.panels import ByKind
+        from byheart.later.panels import figure_by_kind
 
-        label = "memorization of wrong labels"
-        panel = Panel("wrong labels", ByKind(memorized(results), label, 0), f"{label} by their kind.")
         caption = (
             "Share of wrong labels that are predicted where the network was trained on them, minus that where it was "
-            f"not. {data_label}; dots are seeds, with their mean and its 95 % interval."
+            f"not. {data_label}"
         )
-        return [Figure(self.name, "Memorization of wrong labels", caption, (panel,), columns=1)]
+        label, title = "memorization of wrong labels", "Memorization of wrong labels"
+        return [figure_by_kind(self.name, title, "wrong labels", label, memorized(results), caption, line=0)]
 
 
 def memorized(results: xr.Dataset) -> dict[str, Float[np.ndarray, " seed"]]:

@@ -15,12 +15,12 @@ import xarray as xr
 from jaxtyping import Float
 
 from byheart import checks
-from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.figure import Figure
 from byheart.experiments.claims import Claim
 from byheart.experiments.data_summary import DataSummary
 from byheart.experiments.finding import Finding
 from byheart.later.catalog import LATER
-from byheart.later.groups import GROUP, groups_of, memorization_of
+from byheart.later.groups import GROUP, GROUPS, collect_few_seeds, groups_of, memorization_of
 from byheart.later.halves import HalvesExperiment
 from byheart.measures.misclassified import Misclassified
 from byheart.populations.grid import GridSweep, grid_points
@@ -58,8 +58,9 @@ class SizeAndMemorization(HalvesExperiment):
     widths: tuple[int, ...] = (16, 64, 256)
 
     def collect_problems(self, problems: checks.Problems, facts: DataSummary) -> None:
-        """Collect widths that are not at least two ascending numbers, too."""
+        """Also collect too few seeds, and widths that are not at least two ascending numbers."""
         super().collect_problems(problems, facts)
+        collect_few_seeds(problems, self.seeds)
         with problems.noted():
             checks.ascending("widths", self.widths)
         if len(self.widths) < 2:
@@ -96,19 +97,15 @@ class SizeAndMemorization(HalvesExperiment):
 
     def figures(self, results: xr.Dataset, data_label: str) -> Sequence[Figure]:
         """Return the figure of mean memorization by width."""
-        from byheart.later.panels import ByKind
+        from byheart.later.panels import figure_by_kind
 
-        label = "mean memorization"
-        by_width = {
+        numbers = {
             f"{width} units": np.array([np.nanmean(memorization_of(group).estimate) for group in groups_of(own)])
             for width, own in _by_width(results).items()
         }
-        panel = Panel("width", ByKind(by_width, label), f"{label} by width.")
-        caption = (
-            f"Mean memorization of training examples. {data_label}; dots are groups of {GROUP} networks, with their "
-            "mean and its 95 % interval."
-        )
-        return [Figure(self.name, "Memorization against the size of networks", caption, (panel,), columns=1)]
+        title, label = "Memorization against the size of networks", "mean memorization"
+        caption = f"Mean memorization of training examples. {data_label}"
+        return [figure_by_kind(self.name, title, "width", label, numbers, caption, GROUPS)]
 
 
 def slopes_of(results: xr.Dataset) -> list[Float[np.ndarray, " example"]]:

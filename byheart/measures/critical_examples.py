@@ -12,6 +12,7 @@ from byheart.critical.critical_samples import critical_samples
 from byheart.critical.lass import LASS
 from byheart.critical.radius import Length, Pixels, checked_length
 from byheart.data.member_view import MemberData
+from byheart.measures.critical_sample_ratio import steps_of
 from byheart.networks.network import Predict
 from byheart.sweeps.variable import Variable
 
@@ -56,4 +57,4 @@ class CriticalExamples:
     def search_steps(self, n_training: int, n_validation: int) -> int:
         """Return the most gradient steps of all searches in one call."""
         del n_validation
-        return n_training * self.search.budget * (self.search.restarts + 1)
+        return steps_of(self.search, n_training)

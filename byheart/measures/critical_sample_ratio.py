@@ -66,7 +66,7 @@ class CriticalSampleRatio:
     def search_steps(self, n_training: int, n_validation: int) -> int:
         """Return the most gradient steps of all searches in one call, over all samples."""
         sizes = (n_training if name == "training" else n_validation for name in self.sets)
-        return sum(_steps(self.search, size, self.n_samples) for size in sizes)
+        return sum(steps_of(self.search, size, self.n_samples) for size in sizes)
 
     def _ratio(self, network: Predict, data: MemberData, name: str, key: Key[Array, ""]) -> Float[Array, ""]:
         inputs = first_inputs(data, name, self.n_samples)
@@ -130,10 +130,11 @@ class RadiusSweep:
     def search_steps(self, n_training: int, n_validation: int) -> int:
         """Return the most gradient steps of all searches in one call, over all samples and radii."""
         del n_training
-        return len(self.radii) * _steps(self.search, n_validation, self.n_samples)
+        return len(self.radii) * steps_of(self.search, n_validation, self.n_samples)
 
 
-def _steps(search: LASS, n_examples: int, n_samples: int | None) -> int:
+def steps_of(search: LASS, n_examples: int, n_samples: int | None = None) -> int:
+    """Return the most gradient steps of a search of the first `n_samples` examples, or of all."""
     return min(n_samples or n_examples, n_examples) * search.budget * (search.restarts + 1)
 
 

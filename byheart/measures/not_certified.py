@@ -18,7 +18,7 @@ from byheart.critical.bounds import Bound, checked_bounds
 from byheart.critical.certified_samples import bounds_of_one, certified_if_any, check_can_be_certified
 from byheart.critical.radius import Length, Pixels, check_unit, checked_length, number_of
 from byheart.data.member_view import MemberData
-from byheart.inputs import InputShape, Standardizer, are_images
+from byheart.inputs import InputShape, Standardizer
 from byheart.measures.critical_sample_ratio import SETS, RadiusSweep, first_inputs, known_set
 from byheart.networks.network import Architecture, Network
 from byheart.sweeps.variable import Variable
@@ -82,7 +82,7 @@ class NotCertified:
 
     def of_one(self, network: Network, input_shape: InputShape) -> PyTree:
         """Return what is computed for one sample."""
-        return bounds_of_one(network, input_shape, _no_standardizer(input_shape))
+        return bounds_of_one(network, input_shape, Standardizer.none_for(input_shape))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +142,7 @@ class NotCertifiedByRadius:
 
     def of_one(self, network: Network, input_shape: InputShape) -> PyTree:
         """Return what is computed for one sample."""
-        return bounds_of_one(network, input_shape, _no_standardizer(input_shape))
+        return bounds_of_one(network, input_shape, Standardizer.none_for(input_shape))
 
 
 def _share(
@@ -158,7 +158,3 @@ def _share(
     network, inputs, standardizer = jax.tree.map(jnp.asarray, jax.device_get((network, inputs, standardizer)))
     proof = certified_if_any(network, inputs, radius=radius, bounds=bounds, standardizer=standardizer)
     return np.asarray(1.0 if proof is None else proof.upper_ratio, np.float32)
-
-
-def _no_standardizer(input_shape: InputShape) -> Standardizer | None:
-    return None if are_images(input_shape) else Standardizer.none(*input_shape)

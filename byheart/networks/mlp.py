@@ -9,7 +9,7 @@ import jax
 from jaxtyping import Array, Float
 
 from byheart import checks, literals
-from byheart.inputs import Inputs, InputShape, Standardizer, are_images
+from byheart.inputs import Inputs, InputShape, Standardizer
 from byheart.keys import KeyLike, one_key
 from byheart.networks.affine import dense, moved, standardized
 from byheart.networks.layers import Dense
@@ -56,7 +56,7 @@ class MLP:
         sizes = (math.prod(input_shape), *self.widths, n_classes)
         keys = jax.random.split(one_key(key), len(sizes) - 1)
         layers = [Dense.initialized(*size, key) for size, key in zip(itertools.pairwise(sizes), keys, strict=True)]
-        return MLPNetwork(tuple(layers), None if are_images(input_shape) else Standardizer.none(*input_shape))
+        return MLPNetwork(tuple(layers), Standardizer.none_for(input_shape))
 
 
 class MLPNetwork(Network):

@@ -43,7 +43,7 @@ class PopulationState:
 
     @property
     def all_have_ended(self) -> bool:
-        """Whether the training of all members has ended, so that further epochs change nothing."""
+        """True if the training of all members has ended, so that further epochs change nothing."""
         return bool(self.history) and bool(np.all(self.history[-1].has_ended))
 
     def record_idle_epoch(self) -> None:

@@ -15,7 +15,8 @@ from byheart.populations.trace import settings_of
 from byheart.sweeps.layout import Layout, layout_for
 from byheart.sweeps.plan import PlannedPopulation, sizes_of
 from byheart.sweeps.protocol import Coordinate, SweepProgram
-from byheart.training.cost import CPU_CORE, Cost, measuring_cost, training_cost
+from byheart.training.cost import CPU_CORE, Cost, training_cost
+from byheart.training.measuring_cost import measuring_cost
 from byheart.training.member import Member
 from byheart.training.probes import AnyProbe, Probe, on_host
 from byheart.training.recipe import Recipe

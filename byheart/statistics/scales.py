@@ -65,7 +65,7 @@ class Angle:
     [0.0, 0.785, 1.571]
     """
 
-    title: ClassVar[str] = "as its angle"
+    title: ClassVar[str] = "as the arcsine of its square root"
     judged: ClassVar[str] = "angles"
 
     def forward(self, numbers: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:

@@ -82,7 +82,7 @@ class _TorchArchitecture:
         words = jax.random.key_data(one_key(key))
         parameters, buffers = jax.pure_callback(self._drawn, kinds, words, vmap_method="sequential")
         constants = {name: jnp.asarray(one) for name, one in conversion.constants.items()}
-        standardizer = None if are_images(input_shape) else Standardizer.none(*input_shape)
+        standardizer = Standardizer.none_for(input_shape)
         return TorchNetwork(parameters, Buffers({**buffers, **constants}), standardizer, conversion, self)
 
     def _any(self) -> Any:

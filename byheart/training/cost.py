@@ -7,7 +7,6 @@ import dataclasses
 import functools
 import math
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -16,13 +15,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from byheart import checks
-from byheart.data.member_view import MemberData, TracedView
-from byheart.data.noisy_dataset import NoisyDataset
-from byheart.inputs import Inputs, InputShape, Standardizer, are_images, checked_shape
+from byheart.data.member_view import TracedView
+from byheart.inputs import Inputs, InputShape, Standardizer, checked_shape
 from byheart.networks.network import Network, is_trainable
 from byheart.training.epoch import TracedMember, TrainState, initial_state
 from byheart.training.memory import bytes_of
-from byheart.training.probes import AnyProbe, HostProbe, in_program, on_host
 from byheart.training.recipe import Recipe
 from byheart.training.step import step_of
 
@@ -36,22 +33,8 @@ PASSES_OVER_OTHER_STATE = 2
 
 Optimizer state is, for example, momentum or Adam's moments.
 """
-SHARE_OF_BUDGET = 0.75
-"""Share of the steps of a search that are taken, on average: a sample that crosses takes no more (benchmarks, W2)."""
-UPDATES_OF_A_STEP = 1 / 16
-"""Overhead of a step of a search of one sample, relative to that of an update; most of it draws noise."""
-HOST_OPERATIONS = 4
-"""Operations in float32 that take the time of one of a probe of the host, in float64 and small products."""
 CLASSIFIED_AT_ONCE = 250
 """Largest number of examples in a forward pass that classifies, as in `networks.blocks`."""
-
-
-@runtime_checkable
-class Searches(Protocol):
-    """A probe that searches around samples in a loop of unknown length."""
-
-    def search_steps(self, n_training: int, n_validation: int) -> int:
-        """Return the most gradient steps of all searches in one call, over all samples."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,7 +157,7 @@ def training_cost(
 @functools.cache
 def _cost(recipe: Recipe, n_training: int, input_shape: InputShape, n_classes: int, classified_each_epoch: int) -> Cost:
     recipe.check(input_shape, n_training)
-    state = _initial_shapes(recipe, input_shape, n_classes)
+    state = initial_shapes(recipe, input_shape, n_classes)
     parameters = bytes_of(jax.eval_shape(lambda network: eqx.filter(network, is_trainable(network)), state.network))
     held = bytes_of((state.network, state.optimizer_state))
     updates = (recipe.epochs - 1) * (n_training // recipe.batch_size) + recipe.steps_in_last_epoch(n_training)
@@ -198,66 +181,9 @@ def _cost(recipe: Recipe, n_training: int, input_shape: InputShape, n_classes: i
     )
 
 
-def measuring_cost(
-    measures: Sequence[AnyProbe],
-    recipe: Recipe,
-    n_training: int,
-    n_validation: int,
-    input_shape: InputShape,
-    n_classes: int,
-) -> Cost:
-    """Return the cost of calling all `measures` once for one member; nothing is allocated.
+def initial_shapes(recipe: Recipe, input_shape: InputShape, n_classes: int) -> TrainState:
+    """Return the shapes of the state of a new network; nothing is allocated."""
 
-    Operations are counted as in `training_cost`. A search is a loop of unknown length: `SHARE_OF_BUDGET` of its steps
-    count, each with a forward and a backward pass of one sample, and with its overhead as a part of an update. A probe
-    of the host counts what it computes for one sample, times `HOST_OPERATIONS`. Bytes and state are 0.
-
-    Args:
-        measures: probes.
-        recipe: the recipe of the member.
-        n_training: number of training examples.
-        n_validation: number of validation examples.
-        input_shape: (height, width, channel) of images, or (feature,) of vectors.
-        n_classes: number of classes.
-    """
-    network = _initial_shapes(recipe, input_shape, n_classes).network
-
-    def measured() -> PyTree:
-        validation = _blank(n_validation, input_shape)
-        data = MemberData(_blank(n_training, input_shape), validation, validation)
-        made = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), network)
-        return [measure(made, data, jax.random.key(0)) for measure in in_program(measures)]
-
-    counted, sizes = operations(jax.make_jaxpr(measured)().jaxpr), (n_training, n_validation)
-    steps = SHARE_OF_BUDGET * sum(one.search_steps(*sizes) for one in measures if isinstance(one, Searches))
-    one_sample = jax.ShapeDtypeStruct((1, *input_shape), jnp.float32)
-    of_host = _operations_on_host(on_host(measures), network, sizes, input_shape)
-    passes = 2 * operations(jax.make_jaxpr(lambda network, inputs: network(inputs))(network, one_sample).jaxpr)
-    return Cost(
-        operations=float(counted + steps * passes + of_host),
-        bytes_moved=0.0,
-        updates=steps * UPDATES_OF_A_STEP,
-        state_bytes=0.0,
-    )
-
-
-def _operations_on_host(
-    measures: Sequence[HostProbe], network: Network, sizes: tuple[int, int], input_shape: InputShape
-) -> float:
-    """Return the operations of one call of all probes of the host, as operations in float32."""
-    total = 0.0
-    for one in measures:
-        of_one = jax.make_jaxpr(functools.partial(one.of_one, input_shape=input_shape))(network)
-        total += HOST_OPERATIONS * one.n_calls(*sizes) * operations(of_one.jaxpr)
-    return total
-
-
-def _blank(n: int, input_shape: InputShape) -> NoisyDataset:
-    standardizer = None if are_images(input_shape) else Standardizer.none(*input_shape)
-    return NoisyDataset.clean(jnp.zeros((n, *input_shape)), jnp.zeros(n, jnp.int32), standardizer)
-
-
-def _initial_shapes(recipe: Recipe, input_shape: InputShape, n_classes: int) -> TrainState:
     def made(seed: Int[Array, ""], learning_rate: Float[Array, ""]) -> TrainState:
         strengths = jnp.zeros(len(recipe.regularizers))
         member = TracedMember(seed, TracedView(), learning_rate, strengths)
@@ -306,7 +232,7 @@ def _step(
     inputs: Inputs,
     labels: Int[Array, " batch"],
 ) -> PyTree:
-    standardizer = None if inputs.ndim == 4 else Standardizer.none(inputs.shape[1])
+    standardizer = Standardizer.none_for(inputs.shape[1:])
     strengths = jnp.zeros(len(recipe.regularizers))
     step = step_of(recipe, jnp.array(0.0), strengths, jax.random.key(0), 1, standardizer)
     return step(network, optimizer_state, inputs, labels, jnp.array(0))

@@ -1,6 +1,7 @@
 """Claims of later work: every experiment runs on pictures and vectors, and its numbers are those of plain loops."""
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from byheart.later import groups
 from byheart.later.catalog import LATER
 from byheart.later.learning_order import ACROSS, WITHIN, LearningOrder
 from byheart.later.noise_nearby import GROUPS, NoiseNearby, ratios
-from byheart.later.rare_examples import influence_on_itself, rarity_of_memorized
+from byheart.later.rare_examples import RareExamples, influence_on_itself, rarity_of_memorized
 from byheart.later.similar_labels import SimilarLabels, memorized
-from byheart.later.size_and_memorization import rise_of_some, slopes_of
+from byheart.later.size_and_memorization import SizeAndMemorization, rise_of_some, slopes_of
 from byheart.networks.mlp import MLP
 from byheart.populations.train import measure_sweep
 
@@ -48,13 +49,15 @@ def results_of(name: str, split: Split | None = None, facts: DataSummary = FACTS
     return found.assign_attrs(n_classes=10)
 
 
-@pytest.fixture(autouse=True)
-def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "GROUP", 4)
+@pytest.fixture(scope="module", autouse=True)
+def small_groups() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(groups, "GROUP", 4)
+        yield
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, xr.Dataset]:
+def results(small_groups: None) -> dict[str, xr.Dataset]:
     return {name: results_of(name) for name in LATER}
 
 
@@ -208,6 +211,9 @@ def test_ratios_near_wrong_labels_are_plain_shares(results: dict[str, xr.Dataset
         (SimilarLabels, {"level": 0.0}, "level"),
         (NoiseNearby, {"level": 1.5}, "level"),
         (NoiseNearby, {"n_neighbors": 0}, "n_neighbors"),
+        (RareExamples, {"seeds": 7}, "two groups of 4 networks"),
+        (SizeAndMemorization, {"seeds": 7}, "two groups of 4 networks"),
+        (LearningOrder, {"seeds": 1}, "seeds"),
         (NoiseNearby, {"radius": StandardDeviations(0.1)}, "radius"),
     ],
 )

@@ -20,7 +20,7 @@ from byheart.measures.not_certified import NotCertified, NotCertifiedByRadius
 from byheart.networks.mlp import MLP
 from byheart.populations.population import Population
 from byheart.populations.sweep import PopulationSweep
-from byheart.training.cost import measuring_cost
+from byheart.training.measuring_cost import measuring_cost
 from byheart.training.member import Member
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe

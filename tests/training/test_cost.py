@@ -28,11 +28,11 @@ from byheart.training.cost import (
     H100,
     Cost,
     Machine,
-    measuring_cost,
     operations,
     training_cost,
 )
 from byheart.training.epoch import TracedMember, initial_state, train_epoch
+from byheart.training.measuring_cost import measuring_cost
 from byheart.training.optimizers import SGD
 from byheart.training.recipe import Recipe
 from byheart.training.regularizer import Regularizer
