@@ -1,11 +1,16 @@
-"""Cells of a sweep: members that differ in nothing but their seed."""
+"""Cells of a sweep: members that differ in nothing but their seed.
+
+A member may be trained on a part of the examples that its own seed draws. Such parts belong to one cell.
+"""
 
 import dataclasses
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Int, Shaped
 
 from byheart.sweeps.protocol import Coordinate, Sweep
 from byheart.sweeps.results import as_missing, rows_of
@@ -41,7 +46,8 @@ class Cells:
 
     def numbers_in(self, results: xr.Dataset) -> np.ndarray:
         """Return the number of the cell of each member of results, (member,)."""
-        return np.array(self.numbers_of({name: ("member", results[name].values) for name in self.names}), int)
+        columns: dict[str, Coordinate] = {name: ("member", results[name].values) for name in ("seed", *self.names)}
+        return np.array(self.numbers_of(columns), int)
 
 
 def restricted(sweep: Sweep, cells: Cells, chosen: Sequence[int]) -> Sweep:
@@ -64,4 +70,15 @@ def without_cell(results: xr.Dataset, numbers: np.ndarray, cell: int) -> xr.Data
 
 
 def _settings(coordinates: Mapping[str, Coordinate], names: Sequence[str]) -> list[tuple[Any, ...]]:
-    return rows_of([coordinates[name][1] for name in names])
+    columns = {name: coordinates[name][1] for name in names}
+    if "inclusion" in columns:
+        columns["inclusion"] = _without_own_seed(columns["inclusion"], coordinates["seed"][1])
+    return rows_of(list(columns.values()))
+
+
+def _without_own_seed(
+    inclusions: Shaped[np.ndarray, " member"], seeds: Int[np.ndarray, " member"]
+) -> Shaped[np.ndarray, " member"]:
+    """Return the texts of inclusions, with the word "own" for the seed of the member itself."""
+    pairs = zip(inclusions.tolist(), seeds.tolist(), strict=True)
+    return np.array([re.sub(rf"\bseed={seed}\b", "seed=own", text) for text, seed in pairs])
