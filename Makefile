@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS_VENV := .venv-docs
 DEMO := runs/demo
-TESTS := $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
+# Without restarts, since a run that starts a new worker for one that crashed waits forever under `loadscope`.
+TESTS := $(BIN)/python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: demo test test-all coverage check docs clean
 

@@ -12,6 +12,13 @@ FOLDER = Path(__file__).parent.parent / ".pytest_cache" / "compiled"
 LARGEST = 2**30
 """Bytes from which on the cache is emptied before the tests start."""
 
+MOST_MAPPINGS = 10_000
+"""Mapped pieces of memory from which on a process forgets its programs.
+
+A small program takes about nine of them and 1.7 MB. Linux lets a process have 65,530 (`vm.max_map_count`).
+Without a limit, the tests' processes grow to 7 GB each and may be ended by the system.
+"""
+
 
 def share_compiled_programs() -> None:
     """Let JAX keep compiled programs in `FOLDER`, unless the user's JAX_COMPILATION_CACHE_DIR names another.
@@ -33,3 +40,10 @@ def empty_if_too_large() -> None:
     """Remove the compiled programs of earlier test runs if they fill more than `LARGEST` bytes."""
     if sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) > LARGEST:
         shutil.rmtree(FOLDER)
+
+
+def forget_programs_if_many() -> None:
+    """Let this process drop the programs that it holds if they take more than `MOST_MAPPINGS` mappings (on Linux)."""
+    mappings = Path("/proc/self/maps")
+    if mappings.exists() and mappings.read_bytes().count(b"\n") > MOST_MAPPINGS:
+        jax.clear_caches()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import hypothesis
 import jax
@@ -40,6 +41,13 @@ FIRST = (
 )
 """Slow files with few tests, which would otherwise run alone at the end. Two start Ray, which is slow if both start at
 once, so others come between them. The order only saves time: no test relies on it."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_compiled_programs() -> Iterator[None]:
+    """Keep the programs of a test process far below what Linux lets it map."""
+    yield
+    compile_cache.forget_programs_if_many()
 
 
 def pytest_configure(config: pytest.Config) -> None:
