@@ -37,6 +37,7 @@ def planned_population(
         seconds_here(cost, [layout.padded(n) // n_devices for n in chunks]),
         sum(chunks) * cost.seconds(H100, at_once=min(sum(chunks), _fitting_on_h100(recipe, *shapes))),
         SECONDS_TO_COMPILE / n_devices,
+        sum(chunks) * cost.operations,
     )
 
 

@@ -29,6 +29,8 @@ class PlannedPopulation:
         seconds: estimated time to train and measure the networks on this machine, without compilation.
         seconds_on_h100: the same estimate for one NVIDIA H100.
         compiling: estimated time to compile its programs on this machine, if they are not kept from an earlier run.
+        operations: floating-point operations to train and measure the networks, as counted by `Cost`; 0 if nobody
+            counts them.
     """
 
     recipe: tuple[str, ...]
@@ -37,6 +39,7 @@ class PlannedPopulation:
     seconds: float
     seconds_on_h100: float
     compiling: float = 0.0
+    operations: float = 0.0
 
     @property
     def networks(self) -> int:

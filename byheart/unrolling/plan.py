@@ -66,4 +66,5 @@ def planned_runs(
         seconds_here(back, [layout.padded(n) // n_devices for n in chunks]),
         sum(chunks) * back.seconds(H100, at_once=run.adjoints_at_once),
         SECONDS_TO_COMPILE / n_devices,
+        sum(chunks) * back.operations,
     )

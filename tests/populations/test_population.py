@@ -337,3 +337,9 @@ def test_the_batch_size_is_held_against_the_included_examples() -> None:
     sweep = PopulationSweep(dataclasses.replace(RECIPE, batch_size=30), (Member(0, inclusion=RandomShare(0)),))
     with pytest.raises(BadInput, match="`batch_size` must be at most the number of training examples, 21; got 30"):
         sweep.program(SPLIT, 1)
+
+
+def test_a_plan_counts_the_operations_of_all_networks() -> None:
+    sweep = PopulationSweep(RECIPE, tuple(Member(seed) for seed in range(3)))
+    (planned,) = sweep.plan(SPLIT, [2])
+    assert planned.operations == 3 * sweep.cost(SPLIT).operations > 0
