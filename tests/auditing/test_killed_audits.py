@@ -1,9 +1,13 @@
 """Audits that are killed and started again, also on Ray, end with the bytes of an undisturbed audit."""
 
+import contextlib
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from tiny_runs import ended, file_hashes, start, wait_for
 
@@ -53,3 +57,36 @@ def test_an_audit_on_ray_ends_with_the_same_bytes(source: str, undisturbed: dict
     status, _, err = ended(start(*command))
     assert status == 0, err
     assert file_hashes(tmp_path) == undisturbed
+
+
+@pytest.fixture
+def three_nodes() -> Iterator[Any]:
+    """Start a Ray cluster of three nodes with one CPU each on this machine."""
+    cluster = pytest.importorskip("ray.cluster_utils").Cluster()
+    for _ in range(3):
+        cluster.add_node(num_cpus=1, include_dashboard=False)
+    yield cluster
+    cluster.shutdown()
+
+
+def test_an_audit_on_three_ray_nodes_one_of_which_is_killed_ends_with_the_same_bytes(
+    source: str, undisturbed: dict[str, str], tmp_path: Path, three_nodes: Any
+) -> None:
+    where = ("--executor", "ray", "--address", three_nodes.address, "--gpus-per-task", "0")
+    process = start("audit", source, *SETTINGS, "--out", str(tmp_path), *where)
+    wait_for(lambda: any(map(trains, three_nodes.worker_nodes)))
+    node = next(filter(trains, three_nodes.worker_nodes))
+    three_nodes.remove_node(node, allow_graceful=False)
+    status, _, err = ended(process)
+    assert status == 0, err
+    assert file_hashes(tmp_path) == undisturbed
+
+
+def trains(node: Any) -> bool:
+    """Return whether a process of a Ray node is training a chunk of networks."""
+    (raylet,) = node.all_processes["raylet"]
+    names = []
+    for process in psutil.Process(raylet.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            names.append(" ".join(process.cmdline()))
+    return any(name.startswith("ray::") and "chunk" in name for name in names)
