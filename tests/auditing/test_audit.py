@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 import xarray as xr
 from tiny_runs import file_hashes
 from worlds import blobs
@@ -97,10 +98,16 @@ def test_probabilities_are_in_the_order_of_the_source(audit: bh.Audit) -> None:
     np.testing.assert_allclose(own, audit.examples.held_out_probability, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore")  # cleanlab 2.9.0 uses what other packages deprecate.
 def test_cleanlab_takes_the_probabilities_as_they_are(audit: bh.Audit) -> None:
-    find_label_issues = pytest.importorskip("cleanlab.filter").find_label_issues
-    found = find_label_issues(DATA.labels, audit.held_out_probabilities, return_indices_ranked_by="self_confidence")
-    assert IS_WRONG[found].mean() > 0.5
+    datalab = pytest.importorskip("cleanlab").Datalab
+    given = np.array(audit.summary["class_names"])[DATA.labels]
+    lab = datalab({"label": given.tolist()}, label_name="label", verbosity=0)
+    lab.find_issues(pred_probs=audit.held_out_probabilities, issue_types={"label": {}})
+    found = lab.get_issues("label")
+    assert IS_WRONG[found.is_label_issue].mean() > 0.5
+    agreement = scipy.stats.spearmanr(found.label_score, audit.examples.sort_values("row").held_out_probability)
+    assert agreement.statistic > 0.99
 
 
 def test_planted_labels_check_the_stated_power(audit: bh.Audit) -> None:
