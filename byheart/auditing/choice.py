@@ -5,7 +5,7 @@ accuracy of all examples is measured after each number of epochs. Among the cand
 best, the one that trains fastest is chosen (the rule of Breiman et al., 1984, for trees). An example's label counts in
 this choice as one of all of them; its scores come from other networks.
 
-A linear network is always trained alike: networks that are worse than linear ones are too weak to judge.
+A linear network is always trained alike: networks that are worse than linear classifiers are too weak to judge.
 """
 
 import dataclasses

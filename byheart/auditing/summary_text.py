@@ -37,7 +37,7 @@ def sentences(summary: Mapping[str, Any], power: pd.DataFrame) -> list[str]:
         f"{summary['data']}: {summary['examples']:,} examples, {len(summary['class_names'])} classes; "
         f"{_trained(summary)}.",
         f"Accuracy on examples that a network did not see: {summary['held_out_accuracy']:.1%} "
-        f"(linear networks {summary['linear_accuracy']:.1%}, always the most frequent class "
+        f"(linear classifiers {summary['linear_accuracy']:.1%}, always the most frequent class "
         f"{summary['guessing_accuracy']:.1%}).",
         "Verdicts: " + ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items() if count) + ".",
         f"Wrong labels: about {wrong['number']:,}, {percent(wrong['share'])} of all, 95 % interval "

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from byheart.statistics.chance import guessing_accuracy, is_near_chance
 
 BELOW_LINEAR = 0.02
-"""Networks are too weak if their held-out accuracy lies this far below that of linear networks."""
+"""Networks are too weak if their held-out accuracy lies this far below that of linear classifiers."""
 
 
 def weaknesses(
@@ -22,7 +22,7 @@ def weaknesses(
 
     Args:
         held_out_accuracy: (pair,), share of the examples predicted as labelled by the network that did not see them.
-        linear_accuracy: the same for linear networks, trained alike.
+        linear_accuracy: the same for the best of linear networks, trained alike, and logistic regression.
         class_counts: number of examples of each class.
         n_diverged: number of networks that diverged.
         is_learner: the "networks" are classifiers of a learner, which has settings of its own.
@@ -40,7 +40,7 @@ def weaknesses(
     elif accuracy < linear_accuracy - BELOW_LINEAR:
         sentences.append(
             f"The {who} are too weak to judge: on examples that they did not see, they predict {accuracy:.1%} of "
-            f"the labels, and linear networks {linear_accuracy:.1%}. "
+            f"the labels, and linear classifiers {linear_accuracy:.1%}. "
             + ("Give another learner." if is_learner else "Let `architecture` and `epochs` be chosen, or give others.")
         )
     if n_diverged:

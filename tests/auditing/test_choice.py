@@ -77,7 +77,7 @@ def test_the_estimate_of_time_is_that_of_the_slowest_candidate() -> None:
     [
         (0.9, 0.9, 0, []),
         (0.52, 0.5, 0, ["always naming the most frequent class 50.0%"]),
-        (0.7, 0.9, 0, ["and linear networks 90.0%"]),
+        (0.7, 0.9, 0, ["and linear classifiers 90.0%"]),
         (0.9, 0.9, 3, ["3 networks diverged"]),
     ],
 )
