@@ -19,6 +19,11 @@ from byheart.torch_bridge.lowered import Graph
 
 IN_FLOAT64, IN_FLOAT32 = 1e-6, 1e-3
 """Largest differences that pass, relative to torch's largest number."""
+FEWEST_IN_TRAINING = 8
+"""Number of examples that are compared in training mode, at least.
+
+Batch norm over two values, as for two small images, has derivatives that amplify rounding by a million.
+"""
 
 
 def agreement_of(
@@ -71,8 +76,18 @@ def _compared(
     found = Agreement(outputs, gradients, in_float64=is_wide, saw_gradients=saw)
     if training is None:
         return found
-    outputs, gradients, statistics, _ = _differences(module.train(), inputs, arrays, given, training, is_wide)
+    more = _enough(inputs)
+    outputs, gradients, statistics, _ = _differences(
+        module.train(), more, arrays, more.detach().numpy(), training, is_wide
+    )
     return dataclasses.replace(found, training_outputs=outputs, training_gradients=gradients, statistics=statistics)
+
+
+def _enough(inputs: Any) -> Any:
+    """Return the examples, with mirrored and weaker ones after them until there are `FEWEST_IN_TRAINING`."""
+    while len(inputs) < FEWEST_IN_TRAINING:
+        inputs = torch_module().cat([inputs, inputs.flip(-1) * 0.8])
+    return inputs
 
 
 def _differences(

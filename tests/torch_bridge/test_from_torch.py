@@ -215,6 +215,14 @@ def test_a_last_layer_of_zeros_is_noted_since_it_hides_the_others() -> None:
     assert "so little was compared" in network.conversion.notes[0]
 
 
+def test_two_examples_are_enough_for_many_batch_norms() -> None:
+    """Each batch norm over two values lets rounding grow ten times, so more examples are compared."""
+    torch.manual_seed(0)
+    layers = [layer for _ in range(12) for layer in (nn.Linear(3, 3), nn.BatchNorm1d(3))]
+    network = bh.from_torch(nn.Sequential(*layers, nn.Linear(3, 2)), torch.randn(2, 3), show=False)
+    assert network.conversion.agreement.training_gradients < 1e-10
+
+
 def test_random_masks_are_at_their_means_in_torch_during_the_comparison() -> None:
     with checked.masks_at_their_means():
         x = torch.ones(3, 4)
