@@ -65,7 +65,7 @@ def in_batches(model: nn.Module, images: torch.Tensor, batch: int, attack: Attac
             with torch.no_grad():
                 crossed = model(attacked).argmax(dim=1) != predicted
             points.append(torch.where(crossed[:, None, None, None], attacked, some))
-        return torch_twins.channels_last(torch.cat(points))
+        return torch_twins.channels_last(torch.cat(points).detach())
 
     return run
 
