@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
 from byheart.critical.argument_checks import check_standardizer, checked_inputs, checked_radius
@@ -86,7 +86,8 @@ def certified_samples(
     as rounding can move a point of a search. So `critical_samples` finds nothing at a certified sample.
 
     Args:
-        network: a built `MLP` or `CNN`, or a network of yours with a method `steps` as theirs.
+        network: a built `MLP` or `CNN`, a converted torch module of such layers, or a network of yours with a method
+            `steps` as theirs.
         inputs: images (sample, height, width, channel) or vectors (sample, feature), as for `critical_samples`.
         radius: r, as for `critical_samples`.
         bounds: (low, high) of inputs, as `LASS(bounds=...)`: points outside do not count. None: all points of the box.
@@ -116,6 +117,7 @@ def certified_samples(
     predict: Predict = network
     if standardizer is not None:
         inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)
+    is_deep = _has_hidden_bounds(network, inputs.shape[1:])  # Before any work: steps may be refused.
     predicted = _predicted(predict, inputs)
     images, units = _blocks(predict, inputs.shape[1:])
     margin, corner = np.full(len(inputs), -np.inf), np.empty(inputs.shape, np.float32)
@@ -131,7 +133,7 @@ def certified_samples(
 
     with bar_of("certifying", len(inputs), " samples", show_progress) as add:
         left = np.arange(len(inputs))
-        if _has_hidden_bounds(network, inputs.shape[1:]):
+        if is_deep:
             for block in _split(left, images):
                 prove(block, None)
                 add(0 if tight else int((margin[block] > 0).sum()))
@@ -199,8 +201,12 @@ def check_can_be_certified(setting: str, architecture: Architecture, input_shape
         architecture.check(input_shape)
     except checks.BadInput:
         return  # The check of the recipe says so.
-    network = jax.eval_shape(lambda key: architecture.build(input_shape, 2, key), jax.random.key(0))
-    if not isinstance(network, HasSteps):
+
+    def steps(key: Key[Array, ""]) -> tuple[Step, ...] | None:
+        network = architecture.build(input_shape, 2, key)
+        return network.steps(input_shape) if isinstance(network, HasSteps) else None
+
+    if eqx.filter_eval_shape(steps, jax.random.key(0)) is None:
         raise checks.BadInput(
             f"`{setting}` needs networks whose outputs can be bounded: byheart's MLP or CNN, or networks with a method "
             f"`steps` as theirs; got {architecture!r}. Leave it out, or choose another architecture."
