@@ -123,8 +123,9 @@ def _batch_norm(function: Any, x: Activations, weight: Any, bias: Any, mean: Arr
     _, epsilon = how
     factor = jax.lax.rsqrt(variance + epsilon) * (1 if weight is None else weight)
     shift = jnp.zeros_like(mean) if bias is None else bias
-    numbers = factor, shift - mean * factor, jnp.abs(shift) + jnp.abs(mean * factor)
-    return affine.scaled(*(one.reshape(-1, *[1] * (x.ndim - 2)) for one in numbers))
+    offset, terms = shift - mean * factor, jnp.abs(shift) + jnp.abs(mean * factor)
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    return affine.scaled(factor.reshape(per_channel), offset.reshape(per_channel), terms.reshape(per_channel))
 
 
 def _max_pool(
