@@ -30,7 +30,7 @@ from byheart.data.loading.chosen import FOLDER_VARIABLE
 RESULTS = Path(__file__).parent / "results"
 PEAK = "peak of a matrix product, GFLOP/s"
 """Key of the settings that holds the result of `matrix_peak`."""
-PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox")
+PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "torch", "torchattacks", "foolbox", "auto_lirpa")
 
 
 class Seconds(list[float]):

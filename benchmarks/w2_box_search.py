@@ -18,26 +18,19 @@ import argparse
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable
 
 import foolbox
-import jax
 import numpy as np
 import torch
-import torchattacks
 from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from byheart.critical.critical_samples import BOX_TOLERANCE
+from benchmarks.box_searches import Search, fastest_for_torch, in_batches, is_critical, ours, pgd
 from byheart.critical.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
 from byheart.networks.network import Network
 
-Search = Callable[[int], np.ndarray]
-"""Takes the number of the round, and returns the found points (sample, height, width, channel)."""
-
 STEPS = 100
-BATCHES = (100, 250, 1000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,22 +64,6 @@ FINE = 0.1
 """Step size divided by the radius, as is common with PGD."""
 
 
-def lass(network: Network, images: np.ndarray, radius: float, search: bh.LASS) -> Search:
-    """byheart's search."""
-
-    def run(number: int) -> np.ndarray:
-        found = bh.critical_samples(network, images, radius=radius, search=search, key=jax.random.key(number))
-        return np.asarray(found.critical_point)
-
-    return run
-
-
-def pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: float, batch: int) -> Search:
-    """torchattacks.PGD with its defaults: random start, points kept in [0, 1]."""
-    attack = torchattacks.PGD(model, eps=radius, alpha=step_size, steps=STEPS)
-    return _in_batches(model, images, batch, attack)
-
-
 def linf_pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: float, batch: int) -> Search:
     """foolbox.LinfPGD with its defaults: random start, points kept in the bounds."""
     attack = foolbox.attacks.LinfPGD(abs_stepsize=step_size, steps=STEPS)
@@ -95,66 +72,7 @@ def linf_pgd(model: nn.Module, images: torch.Tensor, radius: float, step_size: f
     def attacked(some: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         return attack(wrapped, some, foolbox.criteria.Misclassification(labels), epsilons=radius)[1]
 
-    return _in_batches(model, images, batch, attacked)
-
-
-def _in_batches(
-    model: nn.Module, images: torch.Tensor, batch: int, attack: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-) -> Search:
-    """Run `attack` away from the predicted class in batches; points that cross nothing are returned unchanged."""
-
-    def run(number: int) -> np.ndarray:
-        torch.manual_seed(number)
-        points = []
-        for some in images.split(batch):
-            with torch.no_grad():
-                predicted = model(some).argmax(dim=1)
-            attacked = attack(some, predicted)
-            with torch.no_grad():
-                crossed = model(attacked).argmax(dim=1) != predicted
-            points.append(torch.where(crossed[:, None, None, None], attacked, some))
-        return torch_twins.channels_last(torch.cat(points))
-
-    return run
-
-
-def n_critical(network: Network, images: np.ndarray, points: np.ndarray, radius: float) -> int:
-    """Return the number of points of another class in the box, up to float rounding."""
-    differs = _classes(network, images) != _classes(network, points)
-    is_inside = (np.abs(points - images) <= radius + BOX_TOLERANCE * (np.abs(images) + radius)).all(axis=(1, 2, 3))
-    return int((differs & is_inside).sum())
-
-
-def _classes(network: Network, images: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.asarray(network(images[i : i + 500]).argmax(axis=1)) for i in range(0, len(images), 500)])
-
-
-def fastest_for_torch(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, torch.Tensor, int, str]:
-    """Return the layout and batch size with which PGD takes the least time per point."""
-    layouts = {"default": torch.contiguous_format}
-    if any(isinstance(layer, nn.Conv2d) for layer in model):
-        layouts["channels_last"] = torch.channels_last
-    times = {}
-    for (layout, form), batch in itertools.product(layouts.items(), BATCHES):
-        times[layout, batch] = _seconds_a_point(
-            model.to(memory_format=form), images[:batch].contiguous(memory_format=form)
-        )
-    layout, batch = min(times, key=times.__getitem__)
-    common.say(f"torch is fastest with {layout} layout, batch {batch}: {times}")
-    form = layouts[layout]
-    return model.to(memory_format=form), images.contiguous(memory_format=form), batch, layout
-
-
-def _seconds_a_point(model: nn.Module, images: torch.Tensor) -> float:
-    attack, labels = torchattacks.PGD(model, steps=5), torch.zeros(len(images), dtype=torch.int64)
-    attack(images, labels)
-    n_calls = max(1, BATCHES[-1] // len(images))
-
-    def attacks() -> None:
-        for _ in range(n_calls):
-            attack(images, labels)
-
-    return min(common.timed(attacks) for _ in range(2)) / n_calls / len(images)
+    return in_batches(model, images, batch, attacked)
 
 
 def _with_one_thread(search: Search) -> Search:
@@ -179,16 +97,16 @@ def methods_for(
         "torchattacks.PGD": pgd(model, tensor, radius, step, batch),
         "torchattacks.PGD, one thread": _with_one_thread(pgd(model, tensor, radius, step, batch)),
         "foolbox.LinfPGD": linf_pgd(model, tensor, radius, step, batch),
-        "LASS in [0, 1]": lass(network, images, radius, bh.LASS(STEPS, clip_pixels=True)),
-        "LASS in [0, 1], no noise": lass(network, images, radius, bh.LASS(STEPS, noise_scale=0.0, clip_pixels=True)),
-        "LASS (the paper's)": lass(network, images, radius, bh.LASS(STEPS)),
+        "LASS in [0, 1]": ours(network, images, radius, bh.LASS(STEPS, clip_pixels=True)),
+        "LASS in [0, 1], no noise": ours(network, images, radius, bh.LASS(STEPS, noise_scale=0.0, clip_pixels=True)),
+        "LASS (the paper's)": ours(network, images, radius, bh.LASS(STEPS)),
     }
     if problem.has_extra_rows:
         quarter = bh.LASS(STEPS, noise_scale=NOISE_TO_RADIUS * radius / 4, clip_pixels=True)
         fine = bh.LASS(STEPS, step_size=FINE * radius, noise_scale=0.0, clip_pixels=True)
-        methods["LASS in [0, 1], a quarter of the noise"] = lass(network, images, radius, quarter)
+        methods["LASS in [0, 1], a quarter of the noise"] = ours(network, images, radius, quarter)
         methods[f"torchattacks.PGD, step {FINE} r"] = pgd(model, tensor, radius, FINE * radius, batch)
-        methods[f"LASS in [0, 1], no noise, step {FINE} r"] = lass(network, images, radius, fine)
+        methods[f"LASS in [0, 1], no noise, step {FINE} r"] = ours(network, images, radius, fine)
     return methods
 
 
@@ -222,7 +140,7 @@ def measured(problem: Problem) -> tuple[dict[str, object], list[dict[str, object
 
     for number, label in itertools.product(range(problem.rounds), methods):
         memory[label].append(common.extra_memory(note_time, label, number))
-        found[label].append(n_critical(network, images, points[label], problem.radius))
+        found[label].append(int(is_critical(network, images, points[label], problem.radius).sum()))
         common.say(f"  round {number + 1}, {label}: {found[label][-1]} in {times[label][-1]:.3f} s")
 
     n_found = {label: max(float(np.median(found[label])), 1.0) for label in methods}

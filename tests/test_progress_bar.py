@@ -1,11 +1,13 @@
 """Long calls from Python show a bar in a terminal; it ends at the whole work, and can be hidden."""
 
+import functools
 import io
 from typing import Any
 from unittest import mock
 
+import jax
 import pytest
-from worlds import blobs
+from worlds import blobs, points
 
 import byheart as bh
 from byheart.progress_bar import bar_of
@@ -47,6 +49,23 @@ def test_a_bar_counts_the_epochs_of_all_networks_and_can_be_hidden(name: str, mo
     terminal.truncate()
     CALLS[name](show_progress=False)
     assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "certify", [bh.certified_samples, functools.partial(bh.bracketed_ratio, key=jax.random.key(0))]
+)
+def test_a_bar_counts_certified_samples_and_can_be_hidden(certify: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are certified by intervals, others are not; at the end all are counted."""
+    network, images = bh.MLP((4, 4)).build((4, 4, 1), 2, jax.random.key(0)), points(40)
+    made = mock.MagicMock()
+    monkeypatch.setattr("tqdm.auto.tqdm", made)
+    certify(network, images, radius=0.05)
+    certify(network, images, radius=0.05, show_progress=False)
+    assert made.call_args.kwargs["total"] == 40
+    assert {call.kwargs["disable"] for call in made.call_args_list} == {None, True}
+    added = [call.args[0] for call in made.return_value.__enter__.return_value.update.call_args_list]
+    assert sum(added) == sum(call.kwargs["total"] for call in made.call_args_list)
+    assert len(added) > len(made.call_args_list)
 
 
 def test_what_is_done_is_added_to_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ def bracketed_ratio(
     lanes: int | None = None,
     standardizer: Standardizer | None = None,
     certify_anyway: bool = False,
+    show_progress: bool = True,
 ) -> BracketedRatio:
     """Return a lower and an upper bound of the critical sample ratio, both true.
 
@@ -103,6 +104,7 @@ def bracketed_ratio(
         lanes: number of samples searched at the same time, as for `critical_samples`.
         standardizer: for vectors, that of the training data; None for images.
         certify_anyway: certify all samples even if none of the first could be.
+        show_progress: show a bar of the proof in a terminal or a notebook.
 
     Returns:
         The bounds. `print` shows them as "0.012 to 0.034 of 500 samples".
@@ -116,7 +118,14 @@ def bracketed_ratio(
     n = len(inputs)
 
     certify = certified_samples if certify_anyway else certified_if_any
-    proof = certify(network, inputs, radius=radius, bounds=search.limits, standardizer=standardizer)
+    proof = certify(
+        network,
+        inputs,
+        radius=radius,
+        bounds=search.limits,
+        standardizer=standardizer,
+        show_progress=show_progress,
+    )
     if proof is None:
         warnings.warn(
             f"None of {PROBED} samples could be certified at this radius, so the upper bound is 1. Pass a smaller "

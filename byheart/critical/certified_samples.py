@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart import checks
 from byheart.critical.argument_checks import check_standardizer, checked_inputs, checked_radius
@@ -24,6 +24,7 @@ from byheart.networks.affine import in_units
 from byheart.networks.blocks import block_for, in_blocks, largest_bytes
 from byheart.networks.network import Architecture, Predict
 from byheart.networks.steps import Bounds, HasSteps, Step
+from byheart.progress_bar import bar_of
 
 BLOCK_BYTES = 2**28
 """Bytes of coefficients that are propagated at the same time."""
@@ -44,7 +45,8 @@ class CertifiedSamples(eqx.Module):
     Attributes:
         is_certified: (sample,), True if the predicted class provably does not change in the box.
         margin: (sample,), lower bound over the box of the smallest difference between the logit of the predicted class
-            and another; minus infinity if the network may overflow. A sample is certified if it is above 0.
+            and another; minus infinity if the network may overflow. A sample is certified if it is above 0. Margins of
+            certified samples are loose unless they were asked to be tight.
         predicted: (sample,), the class predicted at the sample.
         corner: (sample, *input), the corner of the box where the linear bound of the smallest margin is attained: a
             place to start a search. For vectors it is in standard deviations.
@@ -69,23 +71,29 @@ def certified_samples(
     radius: Radius,
     bounds: tuple[Bound, Bound] | None = None,
     standardizer: Standardizer | None = None,
+    tight: bool = False,
+    show_progress: bool = True,
 ) -> CertifiedSamples:
     """Prove for samples that no point in the box of `radius` around them is predicted as another class.
 
     Each step of the network is bounded by linear functions, from the logits back to the inputs (CROWN: Zhang et al.,
-    2018; the lower line of an undecided ReLU has slope 0 or 1). Bounds of hidden units come from the same method,
-    intersected with interval arithmetic. A sample that is not certified may still have no other class in its box.
+    2018; the lower line of an undecided ReLU has slope 0 or 1). Bounds of hidden units come from interval arithmetic
+    first. Where these are too wide to certify a sample, they come from the same method, intersected with intervals. A
+    sample that is not certified may still have no other class in its box.
 
     The proof covers what a float32 forward pass returns, in any order of summation. Each sum of n products is taken to
     be off by gamma_n = n u / (1 - n u) times the sum of their absolute values, u = 2^-24, and the box is as much wider
     as rounding can move a point of a search. So `critical_samples` finds nothing at a certified sample.
 
     Args:
-        network: a built `MLP` or `CNN`, or a network of yours with a method `steps` as theirs.
+        network: a built `MLP` or `CNN`, a converted torch module of such layers, or a network of yours with a method
+            `steps` as theirs.
         inputs: images (sample, height, width, channel) or vectors (sample, feature), as for `critical_samples`.
         radius: r, as for `critical_samples`.
         bounds: (low, high) of inputs, as `LASS(bounds=...)`: points outside do not count. None: all points of the box.
         standardizer: for vectors, that of the training data; None for images.
+        tight: bound hidden units of all samples by linear functions, for margins as high as byheart can prove.
+        show_progress: show a bar in a terminal or a notebook.
 
     Returns:
         Which samples are certified, with lower bounds of margins.
@@ -94,10 +102,11 @@ def certified_samples(
         BadInput: a network whose steps are not known or not in float32; traced inputs; inputs, radius, bounds or
             standardizer as for `critical_samples`.
 
-    Cost: for each input two backward passes through the network for each hidden unit after the first layer that
-        interval arithmetic leaves undecided, in float64: for an MLP of widths m, m and d inputs at most 2 m^2 (m + d)
-        multiplications, and fewer the smaller the radius. Memory: at most about `BLOCK_BYTES`.
-        Samples go through one program in blocks of `MOST_IMAGES`, whatever their number.
+    Cost: for each input a backward pass through the network for each class. For each input that this does not certify,
+        two more for each hidden unit after the first layer that interval arithmetic leaves undecided, in float64: for
+        an MLP of widths m, m and d inputs at most 2 m^2 (m + d) multiplications, and fewer the smaller the radius.
+        Memory: at most about `BLOCK_BYTES`. Samples go through two programs in blocks of `MOST_IMAGES`, whatever their
+        number.
     """
     network = checked_steps(network)
     inputs = checked_inputs(inputs, LASS(bounds=bounds))
@@ -108,15 +117,30 @@ def certified_samples(
     predict: Predict = network
     if standardizer is not None:
         inputs, predict = standardizer(inputs), InStandardUnits(network, standardizer)
+    is_deep = _has_hidden_bounds(network, inputs.shape[1:])  # Before any work: steps may be refused.
     predicted = _predicted(predict, inputs)
     images, units = _blocks(predict, inputs.shape[1:])
-    margin, corner = np.empty(len(inputs)), np.empty(inputs.shape, np.float32)
-    for start in range(0, len(inputs), images):
-        rows = np.minimum(np.arange(start, start + images), len(inputs) - 1)  # The last block repeats a sample.
-        low, high = _boxes(np.asarray(inputs[rows], float), np.asarray(radii[rows], float), bounds)
+    margin, corner = np.full(len(inputs), -np.inf), np.empty(inputs.shape, np.float32)
+
+    def prove(rows: Int[np.ndarray, " some"], unit_block: int | None) -> None:
+        """Bound the margins of a block of samples; the last one stands for those that it lacks."""
+        some = rows[np.minimum(np.arange(images), len(rows) - 1)]
+        low, high = _boxes(np.asarray(inputs[some], float), np.asarray(radii[some], float), bounds)
         with jax.enable_x64(True):
             boxes = Bounds(jnp.asarray(low), jnp.asarray(high))
-            margin[rows], corner[rows] = _margins(network, standardizer, boxes, predicted[rows], units)
+            found, corner[some] = _margins(network, standardizer, boxes, predicted[some], unit_block)
+        margin[some] = np.maximum(margin[some], found)
+
+    with bar_of("certifying", len(inputs), " samples", show_progress) as add:
+        left = np.arange(len(inputs))
+        if is_deep:
+            for block in _split(left, images):
+                prove(block, None)
+                add(0 if tight else int((margin[block] > 0).sum()))
+            left = left if tight else np.flatnonzero(~(margin > 0))
+        for block in _split(left, images):
+            prove(block, units)
+            add(len(block))
     return CertifiedSamples(margin > 0, margin, np.asarray(predicted), corner)
 
 
@@ -127,16 +151,17 @@ def certified_if_any(
     radius: Radius,
     bounds: tuple[Bound, Bound] | None = None,
     standardizer: Standardizer | None = None,
+    show_progress: bool = True,
 ) -> CertifiedSamples | None:
     """Return `certified_samples`, or None if none of `PROBED` samples, spread over the inputs, can be certified."""
     n = len(inputs)
     rows = np.linspace(0, n - 1, PROBED).round().astype(int)
+    how: dict[str, Any] = {"bounds": bounds, "standardizer": standardizer, "show_progress": show_progress}
     if n > PROBED:
         some: Any = radius if np.ndim(radius) == 0 else np.asarray(radius)[rows]  # type: ignore[arg-type]
-        first = certified_samples(network, inputs[rows], radius=some, bounds=bounds, standardizer=standardizer)
-        if not first.is_certified.any():
+        if not certified_samples(network, inputs[rows], radius=some, **how).is_certified.any():
             return None
-    return certified_samples(network, inputs, radius=radius, bounds=bounds, standardizer=standardizer)
+    return certified_samples(network, inputs, radius=radius, **how)
 
 
 def bounds_of_one(network: Any, input_shape: InputShape, standardizer: Standardizer | None) -> MarginBounds:
@@ -176,8 +201,12 @@ def check_can_be_certified(setting: str, architecture: Architecture, input_shape
         architecture.check(input_shape)
     except checks.BadInput:
         return  # The check of the recipe says so.
-    network = jax.eval_shape(lambda key: architecture.build(input_shape, 2, key), jax.random.key(0))
-    if not isinstance(network, HasSteps):
+
+    def steps(key: Key[Array, ""]) -> tuple[Step, ...] | None:
+        network = architecture.build(input_shape, 2, key)
+        return network.steps(input_shape) if isinstance(network, HasSteps) else None
+
+    if eqx.filter_eval_shape(steps, jax.random.key(0)) is None:
         raise checks.BadInput(
             f"`{setting}` needs networks whose outputs can be bounded: byheart's MLP or CNN, or networks with a method "
             f"`steps` as theirs; got {architecture!r}. Leave it out, or choose another architecture."
@@ -206,6 +235,17 @@ def _blocks(predict: Predict, input_shape: tuple[int, ...]) -> tuple[int, int]:
     return min(MOST_IMAGES, fitting), units
 
 
+def _split(rows: Int[np.ndarray, " some"], size: int) -> list[Int[np.ndarray, " block"]]:
+    """Return blocks of at most `size` rows."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def _has_hidden_bounds(network: HasSteps, input_shape: InputShape) -> bool:
+    """Return whether bounds of hidden units can be better than those by intervals: after the first one that is not."""
+    steps = eqx.filter_eval_shape(lambda: network.steps(input_shape))
+    return sum(not step.is_linear for step in steps) > 1
+
+
 @eqx.filter_jit
 def _predicted(predict: Predict, inputs: Inputs) -> Int[Array, " sample"]:
     def one_block(indices: Int[Array, " block"]) -> Int[Array, " block"]:
@@ -220,7 +260,7 @@ def _margins(
     standardizer: Standardizer | None,
     boxes: Bounds,
     predicted: Int[Array, " sample"],
-    unit_block: int,
+    unit_block: int | None,
 ) -> tuple[Float[Array, " sample"], Float[Array, "sample *input"]]:
     """Return the smallest lower bound of a margin of each sample, and the corner where it is attained."""
     steps = jax.tree.map(_in_float64, _steps(network, standardizer, boxes.low.shape[1:]))

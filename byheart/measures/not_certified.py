@@ -156,5 +156,7 @@ def _share(
     inputs, standardizer = first_inputs(data, name, n_samples), data.training.standardizer
     # A population has its data on each of its devices; one of them computes the proof.
     network, inputs, standardizer = jax.tree.map(jnp.asarray, jax.device_get((network, inputs, standardizer)))
-    proof = certified_if_any(network, inputs, radius=radius, bounds=bounds, standardizer=standardizer)
+    proof = certified_if_any(
+        network, inputs, radius=radius, bounds=bounds, standardizer=standardizer, show_progress=False
+    )
     return np.asarray(1.0 if proof is None else proof.upper_ratio, np.float32)

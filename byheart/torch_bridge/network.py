@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
 from byheart import checks
 from byheart.inputs import Inputs, InputShape, Standardizer, in_words
+from byheart.networks import affine
 from byheart.networks.network import Architecture, Hidden, Network, Untrained, untouched
+from byheart.networks.steps import Step
 from byheart.torch_bridge.agreement import Agreement
+from byheart.torch_bridge.bounded import steps_of
 from byheart.torch_bridge.lowered import Graph
 
 LAYOUTS = ("NCHW", "NHWC")
@@ -95,6 +99,20 @@ class TorchNetwork(Network):
         kept = self.buffers.arrays
         updated = {name: changed[name].astype(old.dtype) if name in changed else old for name, old in kept.items()}
         return logits, dataclasses.replace(self, buffers=Buffers(updated))
+
+    def steps(self, input_shape: InputShape) -> tuple[Step, ...]:
+        """Return the steps of the forward pass in evaluation mode, for bounds of its outputs.
+
+        Raises:
+            BadInput: the module is not made of affine maps, ReLUs and max poolings without padding, one after another.
+        """
+        layout = self.conversion.layout
+        first = affine.moved(lambda x: moved(x[None], layout)[0])
+        if self.standardizer is not None:
+            first = affine.standardized(self.standardizer)
+        arrays = {name: jnp.asarray(one) for name, one in {**self.buffers.arrays, **self.parameters}.items()}
+        shape = jax.eval_shape(lambda: moved(jnp.zeros((1, *input_shape)), layout)).shape[1:]
+        return (first, *steps_of(self.conversion.evaluation, arrays, shape, self.conversion.name))
 
     def to_torch(self, module: Any) -> Any:
         """Write parameters and buffers into a torch module of the same kind, in place, and return it.

@@ -93,7 +93,7 @@ def test_margins_do_not_exceed_the_exact_ones_of_all_linear_regions(n_features: 
     network = mlp(seed, MLP((5, 4)), (1, n_features, 1), 3)
     images, radius = points(8, (1, n_features, 1), seed), 0.05
     layers = [(np.float64(layer.weight), np.float64(layer.bias)) for layer in network.layers]
-    found = certified_samples(network, images, radius=radius)
+    found = certified_samples(network, images, radius=radius, tight=True)
     flat = np.float64(images).reshape(len(images), -1)
     exact = np.array(
         [smallest_margin(layers, x - radius, x + radius, int(k)) for x, k in zip(flat, found.predicted, strict=True)]
@@ -175,8 +175,8 @@ def test_vectors_are_certified_in_standard_deviations_as_a_search_sees_them() ->
 def test_bounds_of_inputs_make_the_box_smaller() -> None:
     """At images that are 0 or 1 everywhere, half of each box lies outside."""
     images, network = np.round(np.asarray(IMAGES)), mlp(3)
-    plain = certified_samples(network, images, radius=0.1)
-    bounded = certified_samples(network, images, radius=0.1, bounds=(0, 1))
+    plain = certified_samples(network, images, radius=0.1, tight=True)
+    bounded = certified_samples(network, images, radius=0.1, bounds=(0, 1), tight=True)
     assert (bounded.margin >= plain.margin).all()
     assert bounded.is_certified.sum() > plain.is_certified.sum()
     assert bounded.upper_ratio == pytest.approx(1 - bounded.is_certified.mean())
@@ -185,22 +185,35 @@ def test_bounds_of_inputs_make_the_box_smaller() -> None:
 
 def test_samples_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """One image and few units at a time give the same margins as all together, up to float64 rounding."""
-    whole = certified_samples(mlp(0), IMAGES, radius=0.02)
+    whole = certified_samples(mlp(0), IMAGES, radius=0.02, tight=True)
     monkeypatch.setattr("byheart.critical.certified_samples.BLOCK_BYTES", 2000)
-    parts = certified_samples(mlp(0), IMAGES, radius=np.full(40, 0.02))
+    parts = certified_samples(mlp(0), IMAGES, radius=np.full(40, 0.02), tight=True)
     np.testing.assert_allclose(parts.margin, whole.margin, atol=1e-10)
     np.testing.assert_array_equal(parts.is_certified, whole.is_certified)
+
+
+def test_what_a_quick_proof_certifies_is_not_proven_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, blocks, margins = mlp(0), [], certifying._margins
+    monkeypatch.setattr(certifying, "_margins", lambda *given: (blocks.append(given[-1]), margins(*given))[1])
+    tight, n_tight = certified_samples(network, IMAGES, radius=0.02, tight=True), len(blocks)
+    found, n_blocks = certified_samples(network, IMAGES, radius=0.02), len(blocks) - n_tight
+    np.testing.assert_array_equal(found.is_certified, tight.is_certified)
+    np.testing.assert_array_equal(found.margin[~found.is_certified], tight.margin[~found.is_certified])
+    assert (found.margin <= tight.margin).all()
+    assert (found.margin < tight.margin).any()
+    assert blocks.count(None) == 3 + 3
+    assert n_tight == 3 + 3 > n_blocks > 3
 
 
 @pytest.mark.parametrize("make", [mlp, pytest.param(cnn, marks=pytest.mark.slow)])
 def test_bounds_of_decided_units_need_not_be_improved(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network = make(3)
     images = IMAGES[:16] if make is mlp else points(16, (6, 6, 1))
-    found = certified_samples(network, images, radius=0.01).margin
+    found = certified_samples(network, images, radius=0.01, tight=True).margin
     for kind in (ReLU, MaxPool):
         monkeypatch.setattr(kind, "is_improved", lambda step, inputs: jnp.ones(inputs.low.shape, bool))
     monkeypatch.setattr(certifying, "MOST_UNITS", 31)  # Another program, for which the steps are asked again.
-    whole = certified_samples(network, images, radius=0.01).margin
+    whole = certified_samples(network, images, radius=0.01, tight=True).margin
     np.testing.assert_allclose(found, whole, atol=1e-5)
     assert (found <= whole + 1e-12).all()
 

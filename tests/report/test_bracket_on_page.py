@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,18 @@ from byheart.cli.claims_table import print_claims
 from byheart.report.run_page import write_report
 from byheart.runs.record import Part, Record
 from byheart.runs.run import Chapter
+
+
+def marked_in_the_picture(page: str) -> dict[str, str]:
+    """Return what the picture of all claims says below verdicts, for each claim that it says something about."""
+    forest = page[page.index('<table class="forest">') :]
+    rows = re.split(r'<th scope="row">', forest[: forest.index("</table>")])[1:]
+    marked = [row for row in rows if "certified</a></span>" in row]
+    names = [re.findall(">([^<]+)</a>", row)[0] for row in marked]
+    return {
+        name: re.sub("<[^>]+>", "", row[row.index('<td class="verdict') :]).strip()
+        for name, row in zip(names, marked, strict=True)
+    }
 
 
 @pytest.mark.parametrize(("gap", "is_certified"), [(0.01, True), (0.9, False)])
@@ -26,5 +39,6 @@ def test_it_is_said_beside_each_verdict_that_brackets_are_about(
     about = {name for name in found if name.startswith("F9a")}
     assert {name: one for name, one in found.items() if one is not None} == dict.fromkeys(about, is_certified)
     assert page.count(" within brackets</span>") == len(about) == 3
-    assert page.count('<span class="soft">not <a') == (0 if is_certified else 3)
+    assert page.count('<span class="soft">not <a') == (0 if is_certified else 2 * 3)
+    assert marked_in_the_picture(page) == dict.fromkeys(about, f"holds {said}")
     assert capsys.readouterr().out.count(f"holds, {said}") == 3
