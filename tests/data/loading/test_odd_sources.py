@@ -44,7 +44,9 @@ TAKEN: dict[odd.Build, Taken] = {
         (4, 2), GREY, PETS, ("1 of 7 pictures cannot be read: ", "dogs/cut.png (", "They are left out.")
     ),
     odd.symlink_loop: Taken((4, 2), GREY, PETS, ("1 link to a folder that holds it", "2 links that lead nowhere")),
-    odd.linked_pictures: Taken((4, 2), GREY, PETS, ("All pictures are 4 x 4, and are resized to 32 x 32.",)),
+    odd.linked_pictures: Taken(
+        (4, 2), GREY, PETS, ("All pictures are 4 x 4, and are resized to 32 x 32; `--size 4` keeps them.",)
+    ),
     odd.names_that_are_not_utf8: Taken((4, 2), GREY, ("cats", "d\\xfcgs")),
     odd.parts_train_test: Taken((6, 2), GREY, PETS),
     odd.three_parts: Taken((6, 6), GREY, PETS, ("test/ is left out.",)),
