@@ -17,6 +17,7 @@ from byheart.data.loading.grouped import grouped_for_training
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.numbering import numbered, some_ids
 from byheart.data.loading.options import DEFAULT_VALIDATION, share_of
+from byheart.data.shared_memory import shared_array
 from byheart.data.split import Split
 from byheart.data.stratified import drawn_for_training, n_for_validation
 
@@ -162,15 +163,18 @@ def taken(inputs: npt.NDArray[Any], places: npt.NDArray[Any]) -> npt.NDArray[Any
 
     Memory: the result, and a block of `inputs`.
     """
-    if inputs.ndim != 2 or inputs.dtype.kind not in "biuf":
-        found = inputs[places]
-    else:
-        found = np.empty((len(places), inputs.shape[1]), np.float32)
-        for block in blocks_of(found):
-            with np.errstate(over="ignore"):
-                found[block] = inputs[places[block]]
+    if inputs.ndim == 2 and inputs.dtype.kind in "biuf":
+        return shared_array((len(places), inputs.shape[1]), lambda empty: _fill(empty, inputs, places))
+    found = inputs[places]
     found.flags.writeable = False
     return found
+
+
+def _fill(found: npt.NDArray[Any], inputs: npt.NDArray[Any], places: npt.NDArray[Any]) -> None:
+    """Set `found` to the inputs at `places`."""
+    for block in blocks_of(found):
+        with np.errstate(over="ignore"):
+            found[block] = inputs[places[block]]
 
 
 def _notes(
