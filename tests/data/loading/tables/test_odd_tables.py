@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.loading.options import LoadingOptions
 from byheart.data.loading.tables.from_table import labelled_from_table
 
 LETTERS = [f"word {number}" for number in range(60)]
@@ -148,7 +149,7 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
 def test_odd_tables_are_taken_as_they_are_meant(name: str, tmp_path: Path) -> None:
     file, content, options, inputs, labels = TAKEN[name]
     (tmp_path / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-    found = labelled_from_table(tmp_path / file, **options)
+    found = labelled_from_table(tmp_path / file, LoadingOptions(**options))
     np.testing.assert_allclose(found.inputs, inputs)
     assert found.labels.tolist() == labels
     assert found.ids.tolist() == list(map(str, range(len(labels))))
@@ -225,13 +226,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
     "missing numbers": (
         "t.csv",
         "a,b,key,label\n1,2,p,x\n,3,q,y\n4,,r,y\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "there are in 'a' in row 1 ('q') (counted from 0); 'b' in row 2 ('r')",
     ),
     "missing labels": (
         "t.csv",
         "a,key,label\n1,p,x\n2,q,\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "label column 'label' must have a label in every row; none is in row 1 ('q')",
     ),
     "labels that are NaN": ("t.csv", "a,label\n1,x\n2,nan\n", {}, "none is in row 1"),
@@ -282,13 +283,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
     "an id that comes twice": (
         "t.csv",
         "a,key,label\n1,p,x\n2,p,y\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "1 values are repeated, such as 'p' in rows 0 and 1",
     ),
     "a part of another name": (
         "t.csv",
         "a,part,label\n1,train,x\n2,later,y\n",
-        {"part": "part"},
+        {"validation": "part"},
         "must say train, validation or test for each example; got 'later'",
     ),
     "a group that is missing": (
@@ -334,7 +335,7 @@ def test_odd_tables_are_refused_with_where_and_what_to_do(name: str, tmp_path: P
     file, content, options, message = REFUSED[name]
     (tmp_path / file).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadInput) as problem:
-        labelled_from_table(tmp_path / file, **options)
+        labelled_from_table(tmp_path / file, LoadingOptions(**options))
     assert message in str(problem.value)
 
 
@@ -367,7 +368,7 @@ def test_columns_that_say_nothing_are_left_out_and_said(tmp_path: Path) -> None:
     found = labelled_from_table(written(tmp_path / "t.csv", COUNTED))
     assert found.feature_names == ("a",)
     assert found.notes == ("Not used, as they count or name the rows: 'number'.",)
-    assert labelled_from_table(tmp_path / "t.csv", features="*").feature_names == ("number", "a")
+    assert labelled_from_table(tmp_path / "t.csv", LoadingOptions(features="*")).feature_names == ("number", "a")
 
 
 def test_the_names_of_very_many_columns_are_read(tmp_path: Path) -> None:
@@ -385,7 +386,7 @@ def test_columns_that_are_called_ids_are_no_features_unless_their_values_repeat(
     found = labelled_from_table(path)
     assert found.feature_names == ("visit_id", "paid")
     assert found.notes == ("Not used, as they count or name the rows: 'id', 'patient_key'.",)
-    assert labelled_from_table(path, features="id,paid").feature_names == ("id", "paid")
+    assert labelled_from_table(path, LoadingOptions(features="id,paid")).feature_names == ("id", "paid")
 
 
 def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_path: Path) -> None:
@@ -393,12 +394,12 @@ def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_pat
     found = labelled_from_table(path)
     assert found.feature_names == ("a",)
     assert "'species', 'code'. Name them in `features`" in found.notes[0]
-    assert labelled_from_table(path, features="code").feature_names == ("code",)
+    assert labelled_from_table(path, LoadingOptions(features="code")).feature_names == ("code",)
 
 
 def test_ids_groups_parts_and_texts_are_kept_as_written(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "key,who,part,note,a,label\n007,1,Train,,3,x\n008,1.0,test,hm,4,y\n")
-    found = labelled_from_table(path, id_column="key", group="who", part="part", show="note")
+    found = labelled_from_table(path, LoadingOptions(ids="key", group="who", validation="part", show="note"))
     assert found.ids.tolist() == ["007", "008"]
     assert found.group is not None
     assert found.group.tolist() == ["1", "1.0"]
@@ -411,7 +412,7 @@ def test_ids_groups_parts_and_texts_are_kept_as_written(tmp_path: Path) -> None:
 
 def test_medians_are_those_of_the_training_rows(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "part,a,label\ntrain,1,x\ntrain,3,y\ntrain,,y\ntest,100,y\n")
-    assert labelled_from_table(path, part="part", missing="median").inputs[2].tolist() == [2, 1]
+    assert labelled_from_table(path, LoadingOptions(validation="part", missing="median")).inputs[2].tolist() == [2, 1]
 
 
 def test_a_column_with_texts_far_below_is_read_as_texts(tmp_path: Path) -> None:
@@ -429,7 +430,7 @@ def test_long_files_of_json_lines_are_joined_from_pieces(tmp_path: Path, monkeyp
     for row in rows[:8]:
         row["t"] = "u"
     path = written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, rows)))
-    found = labelled_from_table(path, missing="median")
+    found = labelled_from_table(path, LoadingOptions(missing="median"))
     assert found.feature_names == ("a", "v[0]", "v[1]", "t is missing", "b", "b is missing")
     np.testing.assert_array_equal(found.inputs[:, 0], [*range(11), 0.5])
     np.testing.assert_array_equal(found.inputs[[0, 2, 9]][:, 3:], [[0, 3.75, 1], [0, 3, 0], [1, 4.5, 0]])
