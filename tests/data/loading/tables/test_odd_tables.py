@@ -23,6 +23,7 @@ WIDE = (
         for row in range(9)
     )
 )
+DATE = "2020-01-01T00:00+02:00"
 COUNTED = "number,a,label\n" + "".join(f"{row},{row % 3},{'xy'[row % 2]}\n" for row in range(12))
 COPIED = "a,species,code,label\n" + "".join(
     f"{row % 5},{'uv'[row % 2]},{row % 2},{'xy'[row % 2]}\n" for row in range(24)
@@ -141,6 +142,10 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
         [[1], [4]],
         ["x", "y"],
     ),
+    "line breaks of old computers": ("t.csv", "a,label\r1,x\r3,y\r", {}, [[1], [3]], ["x", "y"]),
+    "labels with blanks at their ends": ("t.csv", "a,label\n1,x \n3,x\n", {}, [[1], [3]], ["x ", "x"]),
+    "dates as texts": ("t.csv", "a,label\n1,2020-01-01T00:00+02:00\n3,y\n", {}, [[1], [3]], [DATE, "y"]),
+    "truth values in any case": ("t.csv", "a,label\n1,True\n3,false\n", {}, [[1], [3]], [True, False]),
     "whole numbers above 2**63": ("t.csv", f"a,label\n{2**64 + 2**40},x\n3,y\n", {}, [[2.0**64], [3]], ["x", "y"]),
 }
 
@@ -324,6 +329,42 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         {},
         "vectors of different lengths (2 in row 0, 1 in row 1)",
     ),
+    "one column that is no label": ("t.csv", "a\n1\n2\n", {}, "Name it: `label` (--label), one of a."),
+    "percentages": (
+        "t.csv",
+        "a,label\n3%,x\n4.5 %,y\n",
+        {},
+        "'a' holds numbers with a sign of percent or currency, such as '3%'. Leave them out",
+    ),
+    "prices": ("t.csv", 'a,label\n"$1,200",x\n$3.50,y\n', {}, "percent or currency, such as '$1,200'. Leave them out"),
+    "names of pictures": (
+        "t.csv",
+        "file,label\np/0.png,x\np/1.JPG,y\n",
+        {},
+        "'file' holds names of pictures, such as 'p/0.png', 'p/1.JPG' (see `metadata.csv` in docs/own_pictures.md)",
+    ),
+    "comments above the names": (
+        "t.csv",
+        "# made by me\na,b,label\n1,2,x\n",
+        {},
+        "Remove the comments above the names of the columns.",
+    ),
+    "a line of units": ("t.csv", "a,label\ncm,\n1,x\n", {}, "must have a label in every row; none is in row 0"),
+    "a line with too few cells": ("t.csv", "a,label\n1,x\n2\n", {}, "none is in row 1 (counted from 0)"),
+    "JSON lines with other keys each": (
+        "t.jsonl",
+        '{"a": 1, "label": "x"}\n{"b": 2, "label": "y"}\n',
+        {},
+        "there are in 'a' in row 1 (counted from 0); 'b' in row 0 (counted from 0)",
+    ),
+    "an archive under another name": ("t.csv", b"PK\x03\x04\x90\x00", {}, "t.csv must be"),
+    "a page that was downloaded": (
+        "t.csv",
+        "<!DOCTYPE html>\n<html>Not found, sorry</html>\n",
+        {},
+        "must have at most as many cells in each line as names in the first",
+    ),
+    "text under another name": ("t.parquet", "a,label\n1,x\n", {}, "is damaged or cut short"),
     "a spreadsheet": ("t.xlsx", b"PK", {}, "is a spreadsheet, which is not read. Save its sheet as CSV"),
     "a pickle": ("t.pkl", b"\x80\x04", {}, "is a pickle, which is never loaded"),
     "a gzipped file cut short": ("t.csv.gz", gzip.compress(MANY_TEXTS.encode())[:-20], {}, "is damaged"),
