@@ -92,13 +92,22 @@ def labelled_rows(
         )
     files = table.column(picture).file_names
     if roles.id_column is None and all(files) and len(set(files)) == len(files):
-        known = replace(known, ids=np.array(files, np.str_))
+        folder = os.path.abspath(table.folder) if _are_files_below(table, picture) else ""
+        known = replace(known, ids=np.array(files, np.str_), folder=folder)
     unused = [name for name in names if name != picture]
     note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
     notes = (*known.notes, note) if unused else known.notes
     pictures = pictures_of(table, picture, known.ids, size, skip_unreadable)
     whole = replace(known, notes=(*notes, pictures.note) if pictures.note else notes)
     return without_test(replace(without(whole, ~pictures.is_readable), inputs=pictures.pixels))
+
+
+def _are_files_below(table: Table, picture: str) -> bool:
+    """Return whether the pictures of a table are files below its folder."""
+    return not any(
+        isinstance(one, bytes) or os.path.isabs(one) or ".." in Path(one).parts
+        for one in table.column(picture).values.tolist()
+    )
 
 
 def _check_options(
