@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
@@ -107,7 +108,7 @@ class Layout:
 
 def _on_host(leaf: Any) -> Any:
     """Return an array on a CPU as one of NumPy, in the same memory; keys, which NumPy does not know, as they are."""
-    return leaf if jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key) else np.asarray(leaf)
+    return leaf if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else np.asarray(leaf)
 
 
 def filled(members: Sequence[Any], n_members: int) -> list[Any]:

@@ -1,6 +1,6 @@
 """Four experiments in one run on tables of scikit-learn, pictures in folders, arrays and embeddings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,17 @@ pytestmark = pytest.mark.slow
 
 Outcome = tuple[int, str, str]
 NAMES = ("patterns-first", "easy-examples", "critical-samples", "regularization")
-SETTINGS = (
-    *("--seeds", "2", "--n-training", "60", "--n-validation", "20", "--architecture", "MLP((8,))"),
-    *("--batch-size", "20", "--epochs", "2", "--measured-epochs", "0", "1", "2", "--noise-levels", "0.0", "0.4"),
-    *("--search", "LASS(budget=3)", "--n-samples", "10"),
-    *("--curves", "Curve((Dropout(),), ((0.3,), (0.6,)))", "--selected", "1"),
+COMMON = (
+    *("--seeds", "2", "--n-training", "60", "--architecture", "MLP((8,))", "--batch-size", "20", "--epochs", "2"),
 )
+SEARCH = ("--n-validation", "20", "--measured-epochs", "0", "1", "2", "--search", "LASS(budget=3)", "--n-samples", "10")
+OWN = {
+    "patterns-first": (*SEARCH, "--noise-levels", "0.0", "0.4"),
+    "easy-examples": (),
+    "critical-samples": SEARCH,
+    "regularization": ("--curves", "Curve((Dropout(),), ((0.3,), (0.6,)))", "--selected", "1"),
+}
+"""Settings of each experiment besides the common ones."""
 
 
 @pytest.fixture(scope="module")
@@ -41,36 +46,53 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def _grouped(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield each option with its values."""
+    starts = [place for place, word in enumerate(words) if word.startswith("--")]
+    for start, end in zip(starts, [*starts[1:], len(words)], strict=True):
+        yield tuple(words[start:end])
+
+
 @pytest.fixture
 def run(byheart: Callable[..., Outcome], folder: Path, tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that runs the experiments on a source, with options, and returns the directory."""
+    """Return a function that runs experiments on a source, with options, and returns the directory."""
 
-    def ran(source: str, *options: str) -> Path:
+    def ran(source: str, *options: str, names: Sequence[str] = NAMES) -> Path:
         out = tmp_path / source.replace(".", "-")
-        status, _, err = byheart("run", *NAMES, *SETTINGS, "--data", str(folder / source), *options, "--out", str(out))
+        settings = dict.fromkeys(own for name in names for own in _grouped(OWN[name]))
+        words = (*names, *COMMON, *(word for group in settings for word in group), *options)
+        status, _, err = byheart("run", *words, "--data", str(folder / source), "--out", str(out))
         assert status == 0, err
         return out
 
     return ran
 
 
-@pytest.mark.parametrize(("table", "size"), [("wine.csv", "13 features"), ("cancer.csv", "30 features")])
-def test_they_run_on_tables(table: str, size: str, run: Callable[..., Path]) -> None:
-    page = (run(table) / "report.html").read_text()
-    assert size in page
+def test_they_run_on_a_table(run: Callable[..., Path]) -> None:
+    page = (run("wine.csv") / "report.html").read_text()
+    assert "13 features" in page
     assert all(f'id="{name}"' in page for name in NAMES)
 
 
+def test_a_search_runs_on_a_table_of_other_units(run: Callable[..., Path]) -> None:
+    page = (run("cancer.csv", names=("critical-samples",)) / "report.html").read_text()
+    assert "30 features" in page
+    assert "standard deviations" in page
+
+
 def test_pictures_give_the_numbers_of_arrays_bit_by_bit(run: Callable[..., Path]) -> None:
-    pictures, arrays = numbers(run("pictures", "--size", "8")), numbers(run("arrays.npz"))
-    assert len(arrays) >= len(NAMES)
+    """That easy-examples does so is tested with its table (test_own_sources.py)."""
+    names = ("patterns-first", "critical-samples")
+    pictures, arrays = (numbers(run(*source, names=names)) for source in (("pictures", "--size", "8"), ("arrays.npz",)))
+    assert len(arrays) >= len(names)
     for name, variables in arrays.items():
         found = {key: value for key, value in pictures[name].items() if key != "id"}
         assert found == variables, name
 
 
 def test_they_run_on_an_embedding_and_show_its_pictures(run: Callable[..., Path], folder: Path) -> None:
-    out = run("pictures", "--size", "8", "--embedding", str(folder / "features.npy"))
+    features = ("--embedding", str(folder / "features.npy"))
+    out = run("pictures", "--size", "8", *features, names=("easy-examples", "regularization"))
     page = (out / "report.html").read_text()
     assert "16 features" in page
     assert "The easiest and the hardest images" in page
