@@ -1,5 +1,6 @@
 """Four experiments in one run on tables of scikit-learn, pictures in folders, arrays and embeddings."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _grouped(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Yield each option with its values."""
     starts = [place for place, word in enumerate(words) if word.startswith("--")]
-    for start, end in zip(starts, [*starts[1:], len(words)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(words)]):
         yield tuple(words[start:end])
 
 
