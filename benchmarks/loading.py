@@ -1,13 +1,15 @@
-"""Loading of data of one's own: seconds, and the largest memory of the process beside the size of the data.
+"""Data of one's own, loaded, trained and measured: seconds, and the largest memory beside the size of the data.
 
     python -m benchmarks.loading [--folder FOLDER]
 
-The sources are made in FOLDER, which needs 4 GB, and removed. Each is loaded in a new process by `byheart.load_data`.
-Memory is that of the process without pages of mapped files, which the system may drop at any time; it includes byheart
-itself, about 120 MiB.
+The sources are made in FOLDER, which needs 4 GB, and removed. For each, a new process loads it by `byheart.load_data`;
+trains one network for an epoch on all training examples; and measures it: accuracy, which examples it misclassifies,
+and the critical sample ratio of 1,000 inputs. Seconds include compilation. Memory is that of the process without pages
+of mapped files, which the system may drop at any time; it includes byheart itself, about 120 MiB.
 """
 
 import argparse
+import itertools
 import json
 import shutil
 import subprocess
@@ -28,7 +30,8 @@ MIB = 2**20
 N_VECTORS, N_FEATURES, BLOCK = 1_000_000, 512, 50_000
 N_ROWS = 581_012
 RANDOM = np.random.default_rng(0)
-LOAD = "import sys, benchmarks.loading as here; here.load(sys.argv[1])"
+WORK = "import sys, benchmarks.loading as here; here.work(sys.argv[1])"
+STAGES = ("loaded", "trained", "measured")
 
 
 def small_pictures(folder: Path) -> dict[str, object]:
@@ -91,26 +94,52 @@ def _save(pixels: np.ndarray, folder: Path, number: int, ending: str) -> None:
     Image.fromarray(pixels).save(path)
 
 
-def load(words: str) -> None:
-    """Load a source in this process; print its seconds and memory as JSON. `words` is JSON: arguments of load_data."""
+class Peak:
+    """The largest memory of this process since the last reading, seen by a thread every 20 ms."""
+
+    def __init__(self) -> None:
+        self._process, self._peak, self._is_done = psutil.Process(), 0, threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        while not self._is_done.wait(0.02):
+            memory = self._process.memory_info()
+            self._peak = max(self._peak, memory.rss - memory.shared)
+
+    def read(self) -> float:
+        """Return the peak in MiB, and begin anew."""
+        peak, self._peak = self._peak, 0
+        return peak / MIB
+
+
+def work(words: str) -> None:
+    """Load a source, train and measure a network in this process; print seconds and memory as JSON.
+
+    `words` is JSON: arguments of load_data.
+    """
     import byheart as bh
 
-    process, peak, is_done = psutil.Process(), [0], threading.Event()
+    memory, times, peaks = Peak(), [time.perf_counter()], []
 
-    def watch() -> None:
-        while not is_done.wait(0.02):
-            memory = process.memory_info()
-            peak[0] = max(peak[0], memory.rss - memory.shared)
+    def passed() -> None:
+        times.append(time.perf_counter())
+        peaks.append(memory.read())
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    start = time.perf_counter()
     split = bh.load_data(**json.loads(words), progress=False)
-    seconds = time.perf_counter() - start
-    is_done.set()
-    watcher.join()
+    passed()
+    is_large = split.training.are_images and split.input_shape[0] >= 32
+    recipe = bh.Recipe(bh.CNN((32, 32)) if is_large else bh.MLP((256, 256)), bh.SGD(0.01), batch_size=128, epochs=1)
+    radius = bh.Pixels(3) if split.training.are_images else bh.StandardDeviations(0.1)
+    measures = (bh.Accuracy(), bh.Misclassified(), bh.CriticalSampleRatio(radius, n_samples=1000))
+    sweep = bh.PopulationSweep(recipe, (bh.Member(seed=0),), final_measures=measures)
+    bh.Population(sweep, split).train(sweep.members, on_epoch=lambda epoch: passed() if epoch == 1 else None)
+    passed()
+    seconds = [after - before for before, after in itertools.pairwise(times)]
     size = split.training.inputs.nbytes + split.validation.inputs.nbytes
-    print(json.dumps({"seconds": seconds, "data, MiB": size / MIB, "peak memory, MiB": peak[0] / MIB}))
+    row = {f"{stage}, s": one for stage, one in zip(STAGES, seconds, strict=True)}
+    row |= {"data, MiB": size / MIB} | {f"peak, {stage}, MiB": one for stage, one in zip(STAGES, peaks, strict=True)}
+    print(json.dumps(row))
 
 
 def main() -> None:
@@ -123,8 +152,9 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(dir=arguments.folder))
         try:
             words = json.dumps(make(folder))
-            done = subprocess.run([sys.executable, "-c", LOAD, words], capture_output=True, text=True, check=True)
+            done = subprocess.run([sys.executable, "-c", WORK, words], stdout=subprocess.PIPE, text=True, check=True)
             rows.append({"source": title, **json.loads(done.stdout)})
+            common.say(json.dumps(rows[-1]))
         finally:
             shutil.rmtree(folder)
     common.report("loading", {}, {"Loading": rows})

@@ -73,7 +73,7 @@ def _content(audit: Audit, shown: Gallery, directory: Path) -> dict[str, Any]:
         "hasPictures": shown.shape is not None,
         "hasCurves": audit.scores.sizes["epoch"] > 0,
         "marks": marks,
-        "folder": folder_link(legend.folder, directory) if legend is not None and legend.folder else "",
+        "folder": "" if legend is None else folder_link(legend.folder, directory),
     }
 
 

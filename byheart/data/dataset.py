@@ -23,6 +23,7 @@ from byheart.data import grey_levels, vector_scale
 from byheart.data.input_checks import checked_inputs
 from byheart.data.label_checks import checked_class_names, checked_ids, checked_labels
 from byheart.data.legend import Legend
+from byheart.data.shared_memory import shared_array
 from byheart.inputs import InputShape, Standardizer, are_images, in_words
 
 _CHUNK = 1000
@@ -222,8 +223,8 @@ class Dataset:
                 f"`indices` must lie in 0 to {len(self) - 1}, the examples of {self.name!r}; "
                 f"got {chosen.min()} to {chosen.max()}."
             )
-        inputs = self.inputs[chosen]
-        inputs.flags.writeable = False
+        shape = (len(chosen), *self.input_shape)
+        inputs = shared_array(shape, lambda empty: np.take(self.inputs, chosen, axis=0, out=empty, mode="clip"))
         ids = None if self.ids is None else self.ids[chosen]
         return self.alike(inputs, self.labels[chosen], may_lack_classes, self.index[chosen], ids)
 

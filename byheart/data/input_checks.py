@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float32
 from byheart import array_checks
 from byheart.checks import BadInput
 from byheart.data.grey_levels import scaled
+from byheart.data.shared_memory import shared_array
 
 BLOCK = 2**22
 """Numbers that are checked at once, so that no array as large as the data is made."""
@@ -85,8 +86,7 @@ def _images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height wid
             f"got {images.dtype} from {low} to {high}. {what_to_do}"
         )
     if images.dtype == np.uint8:
-        pixels = images.astype(np.float32, order="C")
-        pixels /= 255
+        pixels = shared_array(images.shape, lambda empty: _scale_bytes(images, empty))
     else:
         if images.dtype != np.bool_:
             _check_range(images)
@@ -96,7 +96,15 @@ def _images(images: npt.NDArray[Any]) -> Float32[np.ndarray, "example height wid
 
 def _as_float32(values: npt.NDArray[Any]) -> Float32[np.ndarray, "..."]:
     """Return the values as float32, as a copy unless they are so already and nobody can change them."""
-    return np.array(values, np.float32, order="C", copy=None if _is_immutable(values) else True)
+    if values.dtype == np.float32 and values.flags.c_contiguous and _is_immutable(values):
+        return np.asarray(values)
+    return shared_array(values.shape, lambda empty: np.copyto(empty, values, casting="unsafe"))
+
+
+def _scale_bytes(images: npt.NDArray[np.uint8], found: Float32[np.ndarray, "..."]) -> None:
+    """Set `found` to the pixels divided by 255."""
+    found[...] = images
+    found /= 255
 
 
 def _is_immutable(values: npt.NDArray[Any]) -> bool:

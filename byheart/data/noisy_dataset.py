@@ -238,7 +238,8 @@ def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset |
     Raises:
         BadInput: a value is not a noise, two noises are of one kind, or one does not fit the data.
 
-    Memory: the inputs once, and once more for each kind that replaces inputs.
+    Memory: the inputs once, and once more for each kind that replaces inputs; on a CPU, the inputs of `dataset` are
+    shared.
     """
     key, like = one_key(key), dataset if like is None else like
     draws = []
@@ -246,7 +247,7 @@ def noise_family(dataset: Dataset, key: KeyLike, *noises: Noise, like: Dataset |
         kind.check(dataset.input_shape, dataset.n_classes)
         values = _checked(kind, dataset, kind.draw(dataset, kind.own_key(key), like))
         draws.append(NoiseDraw(kind, values, kind.rank(dataset.n_examples, key)))
-    inputs, labels = jnp.asarray(dataset.inputs), jnp.asarray(dataset.labels)
+    inputs, labels = jax.device_put(dataset.inputs), jnp.asarray(dataset.labels)  # Shares memory on a CPU.
     return NoiseFamily(inputs, labels, tuple(draws), jnp.zeros(labels.shape, bool), like.standardizer)
 
 

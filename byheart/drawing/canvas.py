@@ -17,6 +17,9 @@ from byheart.drawing.style import PANEL_SIZE, styled
 from byheart.drawing.text import make_drawable
 from byheart.drawing.ticks import with_plain_numbers
 
+_TITLE = 0.4
+"""Height of a panel's title, in inches."""
+
 
 def drawn_panels(figure: Figure) -> list[DrawnPanel]:
     """Draw each panel alone, for pages that choose the number of panels in a row by their width."""
@@ -24,8 +27,9 @@ def drawn_panels(figure: Figure) -> list[DrawnPanel]:
 
 
 def _drawn_panel(name: str, panel: Panel) -> DrawnPanel:
-    with _canvas(name + panel.title) as (canvas, axis):
+    with opened_canvas(name + panel.title) as (canvas, axis):
         draw_panel(panel, axis)
+        make_room(canvas, axis)
         marks, legend = named_marks(axis), taken_legend(axis)
         make_plain(canvas)
         text = io.StringIO()
@@ -36,7 +40,7 @@ def _drawn_panel(name: str, panel: Panel) -> DrawnPanel:
 
 
 @contextlib.contextmanager
-def _canvas(salt: str) -> Iterator[tuple[Canvas, Axes]]:
+def opened_canvas(salt: str) -> Iterator[tuple[Canvas, Axes]]:
     """Open a canvas for one panel in byheart's style; yield it and its axes."""
     with styled(salt):
         canvas, axis = plt.subplots(figsize=PANEL_SIZE, layout="constrained")
@@ -52,6 +56,13 @@ def draw_panel(panel: Panel, axis: Axes) -> None:
     panel.draw(axis)
     if not np.isfinite(axis.dataLim.get_points()).all() and not axis.texts:
         axis.text(0.5, 0.5, NOTHING, transform=axis.transAxes, ha="center")
+
+
+def make_room(canvas: Canvas, axis: Axes) -> None:
+    """Make a canvas higher if it holds pictures that fill its width and need more height."""
+    across, up = (abs(high - low) for low, high in (axis.get_xlim(), axis.get_ylim()))
+    if axis.get_aspect() != "auto" and up > across:
+        canvas.set_figheight(max(PANEL_SIZE[1], PANEL_SIZE[0] * up / across + _TITLE))
 
 
 def make_plain(canvas: Canvas) -> None:

@@ -17,8 +17,8 @@ LONGEST_NAME = 8
 """Most letters of a name above a column; longer names would overlap."""
 LINE = 1.35
 """Height of a line of words, relative to the height of letters."""
-_SPACE = 0.5
-"""Smallest space between names, relative to the height of letters."""
+_SPACES = {"bold": 0.5, "normal": 0.25}
+"""Smallest space between names, which are bold, and between words below pictures, relative to the height of letters."""
 
 
 def image_grid(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Picture, str]]]]) -> None:
@@ -74,11 +74,11 @@ def _most_columns(axis: Axes, columns: Sequence[tuple[str, Sequence[tuple[Pictur
     canvas = axis.figure
     assert isinstance(canvas, Canvas)
     longest = max((words for _, pictures in columns for _, words in pictures), key=len, default="")
-    text = axis.text(0, 0, "", fontsize=size, fontweight="bold")
-    widths = [_SPACE * size / 72]
-    for words in {longest, *(name for name, _ in columns)}:
-        text.set_text(drawable(words))
-        widths.append(text.get_window_extent().width / canvas.dpi + _SPACE * size / 72)
+    text = axis.text(0, 0, "", fontsize=size)
+    widths = [_SPACES["bold"] * size / 72]
+    for words, weight in ((longest, "normal"), *((name, "bold") for name, _ in columns)):
+        text.set(text=drawable(words), fontweight=weight)
+        widths.append(text.get_window_extent().width / canvas.dpi + _SPACES[weight] * size / 72)
     text.remove()
     return max(1, int(_width_of(axis) / max(widths)))
 

@@ -93,6 +93,7 @@ def write_page(
         figure=figure,
         has_logits=last is not None,
         table=_table(table.head(MOST_IN_TABLE)),
+        files=_files(data, directory) if data is not None and _names_are_of(data, table) else "",
         own_terms=TERMS,
         examples_file=EXAMPLES,
     )
@@ -156,10 +157,20 @@ def _suspects(
 
 def _links(places: npt.NDArray[Any], data: Dataset | None, directory: Path) -> list[str]:
     """Return the link to the file of each example; "" where examples are no files."""
-    if data is None or data.ids is None or data.legend is None or not data.legend.folder:
+    files = _files(data, directory)
+    if data is None or data.ids is None or not files:
         return [""] * len(places)
-    beginning = folder_link(data.legend.folder, directory)
-    return [file_link(beginning, name) for name in data.ids[places].tolist()]
+    return [file_link(files, name) for name in data.ids[places].tolist()]
+
+
+def _files(data: Dataset | None, directory: Path) -> str:
+    """Return the beginning of links to the files of examples; "" where examples are no files."""
+    return "" if data is None or data.legend is None else folder_link(data.legend.folder, directory)
+
+
+def _names_are_of(data: Dataset, table: pd.DataFrame) -> bool:
+    """Return whether the ids in the table of a log are those of the data."""
+    return data.ids is not None and np.array_equal(table["id"].astype(str), data.ids[table.row.to_numpy()])
 
 
 def _picture(data: Dataset, place: int) -> str:

@@ -17,6 +17,7 @@ class DataSummary:
         n_training, n_validation: numbers of available examples.
         cautions: possible errors in the inputs or labels, one sentence each.
         notes: what was skipped or left out when the data were loaded, one sentence each.
+        folder: absolute path of the folder below which ids of examples name files; empty: they name no files.
     """
 
     name: str
@@ -25,9 +26,11 @@ class DataSummary:
     n_validation: int
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    folder: str = ""
 
     @classmethod
     def of(cls, split: Split) -> Self:
         """Return the summary of `split`."""
         sizes = len(split.training), len(split.validation)
-        return cls(split.name, split.input_shape, *sizes, split.cautions, split.notes)
+        folder = "" if split.training.legend is None else split.training.legend.folder
+        return cls(split.name, split.input_shape, *sizes, split.cautions, split.notes, folder)

@@ -8,12 +8,14 @@ def folder_link(folder: str, directory: Path) -> str:
     """Return the beginning of links to the files below a folder: relative if it lies in the page's directory.
 
     Args:
-        folder: an absolute path.
+        folder: an absolute path; "" gives "", which stands for no links.
         directory: of the page.
 
     >>> folder_link("/data/my pets", Path("/audits")), folder_link("/audits/in/pets", Path("/audits/in"))
     ('file:///data/my%20pets/', 'pets/')
     """
+    if not folder:
+        return ""
     place, start = Path(folder).resolve(), directory.resolve()
     if place.is_relative_to(start):
         inside = place.relative_to(start).as_posix()

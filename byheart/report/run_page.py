@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from byheart.experiments.claims import Judgment
+from byheart.pages.links import folder_link
 from byheart.report.chapters import ShownChapter, asked_together, judgments_of, shown
 from byheart.report.claims_csv import write_claims_csv
 from byheart.report.forest import Group, rows_of
@@ -58,10 +59,16 @@ def write_shown(directory: Path, record: Record, shown_chapters: Sequence[ShownC
         judgments=judgments,
         opening=opening_of(views),
         methods=methods,
+        files=files_of(record, directory),
         groups=[_group(chapter) for chapter in views if chapter.judgments],
     )
     write_text(directory / PAGE, page)
     return Written(directory / PAGE, judgments, views)
+
+
+def files_of(record: Record, directory: Path) -> str:
+    """Return the beginning of links from a page in `directory` to the files that ids of examples name; "" for none."""
+    return folder_link(record.facts.folder, directory)
 
 
 def _group(chapter: ShownChapter) -> Group:

@@ -17,7 +17,7 @@ from byheart.report.forest import Group, rows_of
 from byheart.report.opening import opening_of
 from byheart.report.reading import listed
 from byheart.report.rendering import rendered
-from byheart.report.run_page import PAGE, claims_as_json, write_claims, write_methods, write_shown
+from byheart.report.run_page import PAGE, claims_as_json, files_of, write_claims, write_methods, write_shown
 from byheart.reproduction.reproduction import StoredRun
 from byheart.results.atomic_write import write_text
 from byheart.runs.record import Record
@@ -32,12 +32,14 @@ class Section:
         record: of its run.
         folder: of its run.
         id: HTML id, for links.
+        files: beginning of links to the files that ids of examples name; empty: they name none.
     """
 
     chapter: ShownChapter
     record: Record
     folder: str
     id: str
+    files: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +114,7 @@ def write_whole_paper(directory: Path, runs: Sequence[DrawnRun]) -> WrittenPaper
     claims = tuple((run.record.facts.name, own) for run, own in zip(runs, by_run, strict=True))
     listed = [one for run, own in zip(runs, by_run, strict=True) for one in claims_as_json(own, run.record)]
     write_claims(directory, listed)
-    sections = [_section(chapter, run) for run, own in zip(runs, by_run, strict=True) for chapter in own]
+    sections = [_section(chapter, run, directory) for run, own in zip(runs, by_run, strict=True) for chapter in own]
     figures, opening = _by_figure(sections), opening_of([one.chapter for one in sections])
     methods = write_methods(directory, [(run.record, own) for run, own in zip(runs, by_run, strict=True)])
     page = rendered(
@@ -134,9 +136,10 @@ def write_whole_paper(directory: Path, runs: Sequence[DrawnRun]) -> WrittenPaper
     return WrittenPaper(directory / PAGE, claims)
 
 
-def _section(chapter: ShownChapter, run: DrawnRun) -> Section:
+def _section(chapter: ShownChapter, run: DrawnRun, directory: Path) -> Section:
     folder = run.directory.name
-    return Section(chapter, run.record, folder, f"{chapter.experiment.name}-{quote(os.fsencode(folder), safe='')}")
+    name = f"{chapter.experiment.name}-{quote(os.fsencode(folder), safe='')}"
+    return Section(chapter, run.record, folder, name, files_of(run.record, directory))
 
 
 def _by_figure(sections: Sequence[Section]) -> list[FigureChapter]:

@@ -182,7 +182,8 @@ def _facts(content: dict[str, Any]) -> DataSummary:
     cautions = tuple(_field(content, "cautions", list))
     notes = tuple(_field(content, "notes", list)) if "notes" in content else ()
     shape = checked_shape("input_shape", _field(content, "input_shape", list))
-    return DataSummary(name=_field(content, "name", str), input_shape=shape, **sizes, cautions=cautions, notes=notes)
+    name, folder = _field(content, "name", str), _field(content, "folder", str) if "folder" in content else ""
+    return DataSummary(name=name, input_shape=shape, **sizes, cautions=cautions, notes=notes, folder=folder)
 
 
 def _check_format(path: Path, content: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
@@ -56,7 +57,9 @@ class Layout:
         return min(n_here, self.at_once or (1 if on_cpu else n_here))
 
     def replicated(self, tree: PyTree) -> PyTree:
-        """Return `tree` with a copy on each device, so that no call transfers it again."""
+        """Return `tree` on each device, so that no call transfers it again. Devices on a CPU share its memory."""
+        if len(self.devices) > 1 and all(device.platform == "cpu" for device in self.devices):
+            tree = jax.tree.map(_on_host, tree)
         return jax.device_put(tree, NamedSharding(self._mesh(), PartitionSpec()))
 
     def spread(self, tree: PyTree) -> PyTree:
@@ -101,6 +104,11 @@ class Layout:
 
     def _mesh(self) -> Mesh:
         return Mesh(np.array(self.devices), (_MEMBER,))
+
+
+def _on_host(leaf: Any) -> Any:
+    """Return an array on a CPU as one of NumPy, in the same memory; keys, which NumPy does not know, as they are."""
+    return leaf if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else np.asarray(leaf)
 
 
 def filled(members: Sequence[Any], n_members: int) -> list[Any]:

@@ -103,7 +103,7 @@ def test_notes_about_a_folder_are_told_and_its_options_are_checked_before_any_wo
     told = capsys.readouterr().err
     assert "byheart: few: Skipped: 1 file that is no picture (.txt: 1)." in told
     assert "1 of 101 pictures cannot be read: " in told
-    assert "byheart: few: All pictures are 8 x 8, and are resized to 32 x 32." in told
+    assert "byheart: few: All pictures are 8 x 8, and are resized to 32 x 32; `--size 8` keeps them." in told
     status, _, err = byheart("run", "easy-examples", "--data", str(root), "--labels", "no.txt")
     assert (status, "`labels` (--labels) has no meaning for a folder of pictures" in err) == (2, True)
 
@@ -122,7 +122,7 @@ def test_the_whole_paper_takes_a_folder(pictures: Path, byheart: Callable[..., O
         *("reproduce", "--dry-run", "--data", str(pictures / "pictures"), "--out", str(tmp_path / "all"))
     )
     assert status == 0, err
-    assert "byheart: pictures: All pictures are 8 x 8, and are resized to 32 x 32." in err
+    assert "byheart: pictures: All pictures are 8 x 8, and are resized to 32 x 32; `--size 8` keeps them." in err
     assert "pictures" in out
 
 

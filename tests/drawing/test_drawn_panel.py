@@ -11,6 +11,8 @@ from byheart.drawing import canvas
 from byheart.drawing.curves import curve_with_band
 from byheart.drawing.drawn_panel import MOST_POINTS, DrawnPanel
 from byheart.drawing.figure import Figure, Panel
+from byheart.drawing.fitting import collisions
+from byheart.drawing.images import LONGEST_NAME, image_grid
 from byheart.drawing.legend import Entry
 from byheart.drawing.marks import mark, points_of
 
@@ -105,3 +107,22 @@ def test_a_legend_that_names_other_things_stays_in_the_drawing() -> None:
 def test_words_can_be_hidden_too() -> None:
     (curve,) = drawn(lambda axis: mark(axis, "words", [axis.text(0, 0, "here", color="red")])).curves
     assert (curve.color, curve.points) == ("#ff0000", ())
+
+
+@pytest.mark.parametrize(
+    ("names", "in_one_row"), [([str(digit) for digit in range(10)], True), (["W" * LONGEST_NAME] * 10, False)]
+)
+def test_names_and_words_of_pictures_do_not_overlap(names: list[str], in_one_row: bool) -> None:
+    columns = [(name, [(np.zeros((2, 2, 1)), "100%")] * 5) for name in names]
+    shapes = []
+
+    def draw(axis: Axes) -> None:
+        image_grid(axis, columns)
+        shapes.append(axis.get_xlim()[1])
+
+    with canvas.opened_canvas("pictures") as (drawing, axis):
+        canvas.draw_panel(Panel("pictures", draw, "D."), axis)
+        canvas.make_room(drawing, axis)
+        drawing.draw_without_rendering()
+        assert [found for found in collisions(drawing) if "overlap" in found] == []
+    assert (shapes == [10]) == in_one_row

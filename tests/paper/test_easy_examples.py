@@ -205,6 +205,21 @@ def test_numbers_stand_for_vectors_without_texts_and_pictures_may_have_both() ->
     assert [table.name for table in experiment.tables(results)] == ["easy-examples-dispersion", "easy-examples"]
 
 
+def test_pictures_with_names_are_listed_the_hardest_first() -> None:
+    experiment = easy_examples(20)
+    results = made_errors(experiment, patterns)
+    kept = experiment.stored_pictures(results, images())
+    assert kept is not None
+    assert len(experiment.tables(results.merge(kept))) == 2
+    names = np.array([f"cats/{place}.png" for place in range(N_EXAMPLES)])
+    *_, table = experiment.tables(results.merge(kept).assign_coords(id=("example", names)))
+    assert table.name == "easy-examples-extremes"
+    assert list(table.columns) == ["index", "id", "class", "misclassification_rate"]
+    assert set(table.columns["id"]) == set(names[kept.pictured_example.values])
+    assert (np.diff(table.columns["misclassification_rate"]) <= 0).all()
+    assert "sd" not in table.caption
+
+
 def test_figures_show_pictures_only_where_they_are_kept(tmp_path: Path) -> None:
     experiment = easy_examples(20)
     results = made_errors(experiment, patterns)

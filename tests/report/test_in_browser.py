@@ -238,6 +238,24 @@ def test_classes_and_data_may_have_any_name(browser: Any, tmp_path: Path, width:
     page.close()
 
 
+def test_names_of_examples_link_to_their_files(browser: Any, tmp_path: Path) -> None:
+    pets = tmp_path / "my pets"
+    pets.mkdir()
+    (pets / "tom & #1.txt").write_text("a cat")
+    of = easy_examples(2)
+    results = made_errors(of, patterns)
+    results = results.assign_coords(id=("example", np.full(results.sizes["example"], "tom & #1.txt")))
+    facts = dataclasses.replace(FACTS, folder=str(pets))
+    record = Record(facts.name, facts, "tiny", (Part(of, "fingerprint", (4,)),), {})
+    (tmp_path / "run").mkdir()
+    written = write_report(tmp_path / "run", record, [Chapter(record.parts[0], results)])
+    page = browser.new_page()
+    page.goto(written.page.as_uri())
+    page.locator(".sortable").nth(1).get_by_role("link").first.click()
+    assert page.locator("body").inner_text() == "a cat"
+    page.close()
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_without_scripts_it_is_read_as_it_stands(browser: Any, address: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from made_examples import easy_examples, made_errors, patterns
 from made_results import (
     EPOCHS,
     FACTS,
@@ -289,6 +290,16 @@ def test_a_name_with_markup_is_shown_and_not_obeyed(tmp_path: Path, undrawn: Non
     assert [tag for tag, _ in Seen(page).tags].count("script") == 1  # that of the terms
     assert "&lt;script&gt;alert(" in page
     assert claims(tmp_path)[0]["data"] == name
+
+
+def test_tables_know_the_folder_whose_files_ids_name(tmp_path: Path, undrawn: None) -> None:
+    of = easy_examples(1)
+    one = Chapter(Part(of, "fingerprint", (4,)), made_errors(of, patterns))
+    assert "data-files=" not in report(tmp_path, one)
+    inside = dataclasses.replace(FACTS, folder=str(tmp_path / "my pets"))
+    assert 'data-files="my%20pets/"' in report(tmp_path, one, facts=inside)
+    elsewhere = dataclasses.replace(FACTS, folder="/data/pets")
+    assert 'data-files="file:///data/pets/"' in report(tmp_path, one, facts=elsewhere)
 
 
 def test_a_run_that_is_not_finished_says_so(tmp_path: Path, undrawn: None) -> None:

@@ -152,11 +152,12 @@ def test_a_record_with_a_part_that_cannot_be_is_bad_input(tmp_path: Path, place:
 
 def test_a_record_keeps_the_cautions_about_its_data_and_how_they_were_read(tmp_path: Path) -> None:
     content = record().as_json()
-    content["facts"] |= {"cautions": ["dark"], "notes": ["Skipped: 1 hidden file."]}
+    content["facts"] |= {"cautions": ["dark"], "notes": ["Skipped: 1 hidden file."], "folder": "/data/pets"}
     content["reading"] = {"size": 28}
     (tmp_path / FILE).write_text(json.dumps(content))
     read = Record.read(tmp_path / FILE)
     assert (read.facts.cautions, read.facts.notes) == (("dark",), ("Skipped: 1 hidden file.",))
+    assert read.facts.folder == "/data/pets"
     assert (read.reading, read.as_json()["reading"]) == ({"size": 28}, {"size": 28})
 
 
@@ -164,7 +165,7 @@ def test_a_record_without_options_and_notes_is_read() -> None:
     """Records of byheart 0.1.0 before data had options, in the same format."""
     content = json.loads(json.dumps(record().as_json()))
     assert "reading" not in content
-    del content["facts"]["notes"]
+    del content["facts"]["notes"], content["facts"]["folder"]
     assert _facts(content["facts"]) == record().facts
 
 

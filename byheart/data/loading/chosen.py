@@ -1,11 +1,12 @@
 """Checks of what a user names: a data set, a file or a folder. They read nothing, and take no time."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from byheart.checks import BadInput, known
-from byheart.data.loading.options import LoadingOptions
+from byheart.data.loading.options import LoadingOptions, no_meaning
 
 NAMES = ("digits", "mnist", "fashion_mnist", "cifar10")
 """Names of the known data sets."""
@@ -82,6 +83,12 @@ def check_data(source: str, options: LoadingOptions = LoadingOptions()) -> None:
         path = getattr(options, name)
         if path is not None and not os.path.isfile(path):
             raise BadInput(f"There is no file {path} (`{name}`). Check the path.")
+
+
+def check_known(sources: Sequence[str], data_dir: str | os.PathLike[str] | None) -> None:
+    """Raise `BadInput` for a folder of official files if no source is a known data set."""
+    if data_dir is not None and sources and not any(source in NAMES for source in sources):
+        raise no_meaning("data_dir", f"{sources[0]}, which is not among {', '.join(NAMES)}")
 
 
 def is_local(source: str) -> bool:

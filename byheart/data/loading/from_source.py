@@ -50,7 +50,7 @@ def labelled_from_source(
         case "npy":
             return labelled_from_npy(source, options)
         case "table":
-            return _table(source, options, needs_inputs)
+            return labelled_from_table(source, options, needs_inputs=needs_inputs)
     raise Fault(f"No reader takes {source}, of the kind {kind!r}.")
 
 
@@ -86,25 +86,6 @@ def labelled_from_split(split: Split, is_drawn: bool) -> LabelledExamples:
 
 def _names(data: Dataset) -> np.ndarray:
     return data.index.astype(str) if data.ids is None else data.ids
-
-
-def _table(source: str, options: LoadingOptions, needs_inputs: bool) -> LabelledExamples:
-    return labelled_from_table(
-        source,
-        label=options.label,
-        id_column=options.ids,
-        features=options.features,
-        missing=options.missing,
-        group=options.group,
-        part=options.part_column,
-        show=options.show,
-        size=options.size,
-        separator=options.separator,
-        thousands=options.thousands,
-        decimal=options.decimal,
-        needs_inputs=needs_inputs,
-        skip_unreadable=options.skip_unreadable,
-    )
 
 
 def _folder(source: str, options: LoadingOptions, show_progress: bool) -> LabelledExamples:

@@ -2,20 +2,21 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from byheart import checks
 from byheart.checks import BadInput
 from byheart.data.loading.array_files import is_as_saved
-from byheart.data.loading.chosen import check_data, kind_of
+from byheart.data.loading.chosen import check_data, check_known, kind_of
 from byheart.data.loading.downloading import ProgressBar
 from byheart.data.loading.embedding import with_embedding
 from byheart.data.loading.from_source import labelled_from_source
 from byheart.data.loading.labelled import LabelledExamples
 from byheart.data.loading.load import load
-from byheart.data.loading.npz import load_npz
+from byheart.data.loading.npz import has_validation_part, load_npz
 from byheart.data.loading.objects.from_object import labelled_from_object
-from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions
+from byheart.data.loading.options import DEFAULT_SIZE, DEFAULT_VALIDATION, LoadingOptions, no_meaning
 from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.split_of import split_of
 from byheart.data.split import Split
@@ -112,6 +113,8 @@ def load_data(
     is_file = embedding is None or isinstance(embedding, str | os.PathLike)
     if not isinstance(source, str | os.PathLike):
         known = LoadingOptions(**options)
+        if data_dir is not None:
+            raise no_meaning("data_dir", "a Python object")
         return _of_object(source, roles, known, embedding, "data" if name is None else name, seed)
     if name is not None:
         raise BadInput(f"`name` has no meaning for {os.fspath(source)}, which has a name. Leave it out.")
@@ -148,11 +151,14 @@ def load_by(
     """
     check_data(source, options)
     checks.count("seed", seed, at_least=0)
+    check_known([source], data_dir)
     kind = kind_of(source)
     vectors = options.embedding if embedding is None else embedding
     if kind == "name" and vectors is None:
         return load(source, data_dir, seed=seed, download=download, progress=progress)
     if kind == "npz" and vectors is None and is_as_saved(source, options):
+        if _names_share(options):
+            _check_share(source, options, has_parts=has_validation_part(Path(source)))
         return load_npz(source, seed=seed, validation=options.share)
     labelled = labelled_from_source(
         source, options, data_dir=data_dir, download=download, progress=progress, needs_inputs=vectors is None
@@ -186,12 +192,22 @@ def _split(labelled: LabelledExamples, embedding: Any, source: str, options: Loa
     """Return the parts of labelled examples, with an embedding if there is one; messages begin with the source."""
     if embedding is not None:
         labelled = with_embedding(labelled, embedding)
-    if labelled.part is not None and isinstance(options.given().get("validation"), float):
-        raise BadInput(
-            f"{source} has a validation part, so no share can be set aside; got `validation` {options.share:g}. "
-            "Leave the option out."
-        )
+    _check_share(source, options, has_parts=labelled.part is not None)
     try:
         return split_of(labelled, options.share, seed)
     except BadInput as problem:
         raise BadInput(f"{text_of(source)}: {problem}") from None
+
+
+def _check_share(source: str, options: LoadingOptions, has_parts: bool) -> None:
+    """Raise `BadInput` if a share is to be set aside of data that have parts."""
+    if has_parts and _names_share(options):
+        raise BadInput(
+            f"{source} has a validation part, so no share can be set aside; got `validation` {options.share:g}. "
+            "Leave the option out."
+        )
+
+
+def _names_share(options: LoadingOptions) -> bool:
+    """Return whether another share than the default is to be set aside."""
+    return isinstance(options.given().get("validation"), float)

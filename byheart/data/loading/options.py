@@ -104,7 +104,7 @@ class LoadingOptions:
         for name in self.given():
             if name not in taken:
                 allowed = f"it takes {', '.join(map(option_of, taken))}" if taken else "it takes no options"
-                raise BadInput(f"`{name}` ({option_of(name)}) has no meaning for {kind}; {allowed}. Leave it out.")
+                raise no_meaning(name, f"{kind}; {allowed}")
         return self
 
     @classmethod
@@ -127,6 +127,15 @@ def option_of(name: str) -> str:
     ('--id', '--skip-unreadable')
     """
     return {"ids": "--id"}.get(name, f"--{name.replace('_', '-')}")
+
+
+def no_meaning(name: str, kind: str) -> BadInput:
+    """Return the error about an option that would do nothing.
+
+    >>> print(no_meaning("size", "a table without pictures"))
+    `size` (--size) has no meaning for a table without pictures. Leave it out.
+    """
+    return BadInput(f"`{name}` ({option_of(name)}) has no meaning for {kind}. Leave it out.")
 
 
 def _name(name: str, value: Any) -> str | None:

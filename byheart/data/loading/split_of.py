@@ -15,8 +15,10 @@ from byheart.data.legend import Legend
 from byheart.data.loading.contradictions import contradictions
 from byheart.data.loading.grouped import grouped_for_training
 from byheart.data.loading.labelled import LabelledExamples
+from byheart.data.loading.lookalikes import lookalikes
 from byheart.data.loading.numbering import numbered, some_ids
 from byheart.data.loading.options import DEFAULT_VALIDATION, share_of
+from byheart.data.shared_memory import shared_array
 from byheart.data.split import Split
 from byheart.data.stratified import drawn_for_training, n_for_validation
 
@@ -41,7 +43,8 @@ def split_of(labelled: LabelledExamples, validation: float = DEFAULT_VALIDATION,
             examples; inputs that a `Dataset` refuses; a group in both parts.
 
     Warns:
-        Caution: examples that are exactly equal have different labels, or as `Dataset` and `Split`.
+        Caution: examples that are exactly equal have different labels, names of classes look alike, or as `Dataset` and
+            `Split`.
 
     Memory: each part once, beside `labelled`. An array of a file, mapped into memory, is never copied as a whole.
     """
@@ -51,10 +54,10 @@ def split_of(labelled: LabelledExamples, validation: float = DEFAULT_VALIDATION,
     _check_lengths(labelled)
     _check_finite(labelled)
     is_training = _drawn(labelled, labels, class_names, share, seed)
-    concern = contradictions(labelled.inputs, labels, class_names, labelled.ids)
+    found = (contradictions(labelled.inputs, labels, class_names, labelled.ids), lookalikes(class_names))
+    concerns = tuple(concern for concern in found if concern)
     training, validating = _parts(labelled, labels, class_names, is_training)
-    concerns = (concern,) if concern else ()
-    if concern:
+    for concern in concerns:
         warnings.warn(f"{labelled.name}: {concern}", Caution, stacklevel=2)
     notes = (*labelled.notes, *_notes(labelled, is_training, class_names))
     if labelled.part is None:
@@ -102,6 +105,11 @@ def _drawn(
             )
         return is_training
     few = {name: count for name, count in zip(class_names, np.bincount(labels), strict=True) if count < 2}
+    if len(few) == len(class_names) > 2:
+        raise BadInput(
+            f"Labels must name classes; each of the {len(labels)} examples has a label of its own, such as "
+            f"{next(iter(few))!r}. Do they name the examples? Pass them as `ids` (--id), and name another label."
+        )
     if few:
         named = ", ".join(f"{name!r}" for name in list(few)[:10])
         ids = ", ".join(str(labelled.ids[labels == class_names.index(name)][0]) for name in list(few)[:3])
@@ -162,15 +170,18 @@ def taken(inputs: npt.NDArray[Any], places: npt.NDArray[Any]) -> npt.NDArray[Any
 
     Memory: the result, and a block of `inputs`.
     """
-    if inputs.ndim != 2 or inputs.dtype.kind not in "biuf":
-        found = inputs[places]
-    else:
-        found = np.empty((len(places), inputs.shape[1]), np.float32)
-        for block in blocks_of(found):
-            with np.errstate(over="ignore"):
-                found[block] = inputs[places[block]]
+    if inputs.ndim == 2 and inputs.dtype.kind in "biuf":
+        return shared_array((len(places), inputs.shape[1]), lambda empty: _fill(empty, inputs, places))
+    found = inputs[places]
     found.flags.writeable = False
     return found
+
+
+def _fill(found: npt.NDArray[Any], inputs: npt.NDArray[Any], places: npt.NDArray[Any]) -> None:
+    """Set `found` to the inputs at `places`."""
+    for block in blocks_of(found):
+        with np.errstate(over="ignore"):
+            found[block] = inputs[places[block]]
 
 
 def _notes(

@@ -1,5 +1,6 @@
 // Tables that a click on a column's name sorts. Tables of class "sorts" are already in the page. Those of class
-// "sortable" are built from JSON columns, filtered by words that a row must contain, and shown one page at a time.
+// "sortable" are built from JSON columns, filtered by words that a row must contain, and shown one page at a time. With
+// data-files, the column "id" names files below that place, and links to them.
 "use strict";
 const rank = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
@@ -37,12 +38,20 @@ for (const section of document.querySelectorAll(".sortable")) {
   const names = Object.keys(columns), total = columns[names[0]].length, pageLength = 20;
   const head = section.querySelector("thead tr"), body = section.querySelector("tbody"), search = section.querySelector("input");
   const show = value => value === null ? "–" : typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+  const cell = (name, value) => {
+    const made = document.createElement("td");
+    if (name === "id" && section.dataset.files) {
+      const href = section.dataset.files + value.split("/").map(encodeURIComponent).join("/");
+      made.append(Object.assign(document.createElement("a"), { href, textContent: value }));
+    } else made.textContent = show(value);
+    return made;
+  };
   let order = [...Array(total).keys()], chosen = order, first = 0;
 
   function draw() {
     body.replaceChildren(...chosen.slice(first, first + pageLength).map(row => {
       const line = document.createElement("tr");
-      line.append(...names.map(name => Object.assign(document.createElement("td"), { textContent: show(columns[name][row]) })));
+      line.append(...names.map(name => cell(name, columns[name][row])));
       return line;
     }));
     const last = Math.min(first + pageLength, chosen.length);

@@ -1,4 +1,4 @@
-"""Texts of the easiest and the hardest examples of each class, where they are vectors or have texts of their own."""
+"""Texts and names of the easiest and the hardest examples of each class."""
 
 import json
 
@@ -31,29 +31,37 @@ def texts_of(results: xr.Dataset, training: Dataset) -> xr.Dataset | None:
 
 
 def extremes_table(results: xr.Dataset) -> list[Table]:
-    """Return the table of stored texts, the hardest examples first; no table if none are stored."""
-    if "example_text" not in results:
+    """Return the table of the examples whose texts or pictures are stored, the hardest first.
+
+    There is no table if neither are stored, or if pictures have no names.
+    """
+    has_names = "id" in results.coords
+    if "example_text" not in results and not ("picture" in results and has_names):
         return []
     errors = errors_of(results, "real")
     rates = errors.mean(axis=0)
-    places = results.described_example.values
+    places = (results.described_example if "example_text" in results else results.pictured_example).values
     order = np.argsort(-rates[places], kind="stable")
     chosen = places[order]
     names = np.array(json.loads(results.attrs["class_names"]))
-    ids = {"id": results["id"].values[chosen]} if "id" in results.coords else {}
+    ids = {"id": results["id"].values[chosen]} if has_names else {}
+    texts = {"example": results.example_text.values[order]} if "example_text" in results else {}
+    meaning = (
+        ", and the text of the example, or those of its numbers that lie farthest from their mean over the training "
+        "examples, in standard deviations (sd)"
+    )
     return [
         Table(
             "easy-examples-extremes",
             "The easiest and the hardest examples",
             f"The examples of each class that the n = {len(errors)} networks trained on real data misclassify most and "
-            "least often, the hardest first: the share of networks; and the text of the example, or those of its "
-            "numbers that lie farthest from their mean over the training examples, in standard deviations (sd).",
+            f"least often, the hardest first: the share of networks{meaning if texts else ''}.",
             {
                 "index": results.index.values[chosen],
                 **ids,
                 "class": names[results.label.values[chosen]],
                 "misclassification_rate": rates[chosen],
-                "example": results.example_text.values[order],
+                **texts,
             },
         )
     ]

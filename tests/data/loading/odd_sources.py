@@ -413,6 +413,78 @@ def npy_with_a_size(root: Path) -> Source:
     return npy(root, size=8)
 
 
+def classes_of_emoji(root: Path) -> Source:
+    return classes(root, {"\U0001f431": 3, "\U0001f436": 3}), {}
+
+
+def classes_that_look_alike(root: Path) -> Source:
+    return classes(root, {"caf\u00e9": 3, "cafe\u0301": 3, "Bar": 3, "bar": 3}), {}
+
+
+def classes_of_letters_in_both_cases(root: Path) -> Source:
+    return classes(root, {"a": 3, "A": 3}), {}
+
+
+def animated_pictures(root: Path) -> Source:
+    for name in ("cats", "dogs"):
+        for number in range(3):
+            frames = [Image.fromarray(RNG.integers(0, 256, (4, 4), np.uint8)) for _ in range(2)]
+            (root / name).mkdir(parents=True, exist_ok=True)
+            frames[0].save(root / name / f"{number}.gif", save_all=True, append_images=frames[1:])
+    return root, {}
+
+
+def a_folder_named_like_a_table(root: Path) -> Source:
+    return two(root / "pets.csv"), {}
+
+
+def metadata_that_lists_a_file_twice(root: Path) -> Source:
+    classes(root, {"": 6})
+    rows = [f"{number}.png,{'ab'[number % 2]}" for number in range(6)]
+    (root / "metadata.csv").write_text("\n".join(["file_name,label", *rows, "0.png,b"]))
+    return root, {}
+
+
+def pictures_too_large_for_the_memory(root: Path) -> Source:
+    return two(root), {"size": 1_000_000}
+
+
+def whole_numbers_of_64_bits(root: Path) -> Source:
+    root.mkdir()
+    np.save(root / "x.npy", RNG.random((12, 3)))
+    np.save(root / "y.npy", np.where(np.arange(12) % 2, 2**40, -(2**35)))
+    return root / "x.npy", {"labels": str(root / "y.npy")}
+
+
+def unsigned_numbers_of_64_bits(root: Path) -> Source:
+    root.mkdir()
+    np.save(root / "x.npy", RNG.random((12, 3)))
+    np.save(root / "y.npy", np.where(np.arange(12) % 2, np.uint64(2**63 + 5), np.uint64(3)))
+    return root / "x.npy", {"labels": str(root / "y.npy")}
+
+
+def object_arrays_besides(root: Path) -> Source:
+    return npz(root, x=RNG.random((12, 3)), y=np.arange(12) % 2, notes=np.array([{"by": "me"}], object))
+
+
+def several_labels_each(root: Path) -> Source:
+    return npz(root, x=RNG.random((12, 3)), y=RNG.integers(0, 2, (12, 4)))
+
+
+def videos(root: Path) -> Source:
+    return npz(root, x=RNG.random((12, 2, 4, 4, 3)), y=np.arange(12) % 2)
+
+
+def half_precision(root: Path) -> Source:
+    return npz(root, x=RNG.random((12, 3)).astype(np.float16), y=np.arange(12) % 2)
+
+
+def bytes_that_are_no_archive(root: Path) -> Source:
+    root.mkdir()
+    (root / "a.npz").write_bytes(b"PK\x03\x04 cut")
+    return root / "a.npz", {}
+
+
 def another_kind_of_file(root: Path) -> Source:
     root.mkdir()
     (root / "a.mat").write_bytes(b"MATLAB 5.0")

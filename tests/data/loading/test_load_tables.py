@@ -197,3 +197,14 @@ def test_rows_without_a_readable_picture_are_refused_or_left_out(tmp_path: Path)
     vectors = np.random.default_rng(0).normal(size=(20, 3))
     with pytest.raises(BadInput, match=r"The source has 2 more, left out: n3, n7. Leave out their rows too."):
         load_data(tmp_path / "t.parquet", **options, skip_unreadable=True, embedding=vectors)
+
+
+def test_pictures_that_a_table_names_by_their_files_know_the_folder(tmp_path: Path) -> None:
+    for place in range(8):
+        Image.fromarray(np.full((4, 4), 30 * place, np.uint8)).save(tmp_path / f"{place}.png")
+    for folder, names_files in ((Path(), True), (tmp_path, False)):
+        cells = [{"bytes": None, "path": str(folder / f"{place}.png")} for place in range(8)]
+        pd.DataFrame({"image": cells, "label": list("ab") * 4}).to_parquet(tmp_path / "t.parquet")
+        legend = load_data(tmp_path / "t.parquet", size=4, progress=False).training.legend
+        assert legend is not None
+        assert legend.folder == (str(tmp_path) if names_files else "")

@@ -44,7 +44,9 @@ TAKEN: dict[odd.Build, Taken] = {
         (4, 2), GREY, PETS, ("1 of 7 pictures cannot be read: ", "dogs/cut.png (", "They are left out.")
     ),
     odd.symlink_loop: Taken((4, 2), GREY, PETS, ("1 link to a folder that holds it", "2 links that lead nowhere")),
-    odd.linked_pictures: Taken((4, 2), GREY, PETS, ("All pictures are 4 x 4, and are resized to 32 x 32.",)),
+    odd.linked_pictures: Taken(
+        (4, 2), GREY, PETS, ("All pictures are 4 x 4, and are resized to 32 x 32; `--size 4` keeps them.",)
+    ),
     odd.names_that_are_not_utf8: Taken((4, 2), GREY, ("cats", "d\\xfcgs")),
     odd.parts_train_test: Taken((6, 2), GREY, PETS),
     odd.three_parts: Taken((6, 6), GREY, PETS, ("test/ is left out.",)),
@@ -77,6 +79,26 @@ TAKEN: dict[odd.Build, Taken] = {
     odd.other_arrays: Taken((9, 3), (3,), ("0", "1"), ("Arrays that are not used: `weights`.",)),
     odd.npy_and_npy: Taken((9, 3), (3,), ("0", "1")),
     odd.npy_of_columns_first: Taken((9, 3), (3,), ("0", "1")),
+    odd.classes_of_emoji: Taken((4, 2), GREY, ("\U0001f431", "\U0001f436")),
+    odd.classes_that_look_alike: Taken(
+        (9, 3),
+        GREY,
+        ("Bar", "bar", "cafe\u0301", "caf\u00e9"),
+        caution="blanks, case or Unicode form alone: 'Bar' and 'bar'; 'cafe\\u0301' and 'caf\\xe9'. If they are one",
+    ),
+    odd.classes_of_letters_in_both_cases: Taken((4, 2), GREY, ("A", "a")),
+    odd.animated_pictures: Taken((4, 2), GREY, PETS),
+    odd.a_folder_named_like_a_table: Taken((4, 2), GREY, PETS),
+    odd.metadata_that_lists_a_file_twice: Taken(
+        (5, 2),
+        GREY,
+        ("a", "b"),
+        caution="2 of 7 examples equal another one exactly and have another label than it, such as 0.png (a) and 0.png "
+        "(b).",
+    ),
+    odd.whole_numbers_of_64_bits: Taken((9, 3), (3,), ("-34359738368", "1099511627776")),
+    odd.unsigned_numbers_of_64_bits: Taken((9, 3), (3,), ("3", "9223372036854775813")),
+    odd.half_precision: Taken((9, 3), (3,), ("0", "1")),
     odd.npy_and_lines: Taken((9, 3), (3,), ("cat", "dog")),
 }
 REFUSED: dict[odd.Build, tuple[str, ...]] = {
@@ -123,6 +145,13 @@ REFUSED: dict[odd.Build, tuple[str, ...]] = {
     odd.npy_of_objects: ("/x.npy must be an .npy file of plain arrays; got another file or Python objects (pickle)",),
     odd.npy_cut_short: ("/x.npy is damaged (",),
     odd.npy_with_a_size: ("`size` (--size) has no meaning for an .npy file; it takes --labels, --id, --validation",),
+    odd.pictures_too_large_for_the_memory: (
+        "`size` (--size) must let 6 pictures fit into memory; with 1000000 x 1000000 pixels they take 24,000 GB, and",
+    ),
+    odd.object_arrays_besides: ("Python objects (pickle), which are never loaded.",),
+    odd.several_labels_each: ("must have one axis, (example); got the shape (12, 4). Are they one-hot?",),
+    odd.videos: ("or (example, height, width, channel) of images; got the shape (12, 2, 4, 4, 3).",),
+    odd.bytes_that_are_no_archive: ("/a.npz is damaged (File is not a zip file). Download or save it again.",),
     odd.another_kind_of_file: (
         "/a.mat must be a folder of pictures, or a file ending in .npz or .npy (arrays), or one of a table: .csv",
     ),

@@ -10,6 +10,7 @@ from byheart import array_checks
 from byheart.checks import BadInput, shown
 from byheart.data.loading.labelled import LabelledExamples, without_test
 from byheart.data.loading.objects.given_columns import with_given
+from byheart.data.loading.options import no_meaning
 from byheart.data.loading.tables.from_table import labelled_rows, without_inputs
 from byheart.data.loading.tables.roles import Roles
 from byheart.data.loading.tables.table import Column, Table
@@ -39,6 +40,9 @@ def labelled_arrays(inputs: Any, name: str, given: dict[str, Any], options: dict
         raise BadInput(f"`{named[0]}` must be an array, as arrays have no named columns; got {given[named[0]]!r}.")
     of_columns = array.ndim == 2 and (options["features"] is not None or options["missing"] != "refuse")
     names = tuple(map(str, range(array.shape[1]))) if of_columns else ()
+    for option, default in (("features", None), ("missing", "refuse")):
+        if array.ndim != 2 and options[option] != default:
+            raise no_meaning(option, "images, which have no columns")
     table, roles = with_given(Table("The array", name, names, len(array), lambda one: _column(array, int(one))), given)
     if of_columns:
         return labelled_rows(table, Roles(**roles, **options))

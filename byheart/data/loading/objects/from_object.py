@@ -13,7 +13,7 @@ from byheart.data.loading.objects.arrays import labelled_arrays
 from byheart.data.loading.objects.given_columns import with_given
 from byheart.data.loading.objects.parts import are_parts, joined_examples, joined_tables, pairs_of_arrays
 from byheart.data.loading.objects.tabular import table_of
-from byheart.data.loading.options import DEFAULT_SIZE
+from byheart.data.loading.options import DEFAULT_SIZE, no_meaning
 from byheart.data.loading.tables.from_table import labelled_rows
 from byheart.data.loading.tables.roles import Roles
 
@@ -105,6 +105,8 @@ def _whole(obj: Any, given: Given, options: dict[str, Any], size: int, name: str
         table, roles = with_given(table, given)
         return labelled_rows(table, Roles(**roles, **options), size)
     if hasattr(obj, "__array__") or hasattr(obj, "toarray") or isinstance(obj, list | tuple):
+        if size != DEFAULT_SIZE:
+            raise no_meaning("size", "arrays, which are not resized")
         return labelled_arrays(obj, name, given, options)
     raise BadInput(f"The data are of no known kind; got {shown(obj)}. {_advice(obj)}")
 

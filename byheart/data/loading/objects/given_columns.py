@@ -56,6 +56,8 @@ def column_of(name: str, values: Any) -> Column:
     values = values.detach().cpu() if hasattr(values, "detach") else values
     is_series = hasattr(values, "cat") or hasattr(values, "iloc")
     found = values if is_series else np.asarray(values) if hasattr(values, "__array__") else values
+    if isinstance(found, np.ndarray) and found.dtype.kind == "S":
+        found = np.char.decode(found, "utf-8", "backslashreplace")
     shape: tuple[int, ...] = getattr(found, "shape", (len(found),))
     if len(shape) != 1:
         one_hot = f" Are they one-hot? Pass `{name}.argmax(axis=1)`." if len(shape) == 2 and shape[1] > 1 else ""

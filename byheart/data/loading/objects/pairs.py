@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from byheart.checks import BadInput, shown
 from byheart.data.loading.objects.arrays import as_array
+from byheart.data.loading.options import DEFAULT_SIZE, no_meaning
 from byheart.data.loading.pictures.batch_decoding import stacked
 
 
@@ -38,6 +39,8 @@ def inputs_and_labels(obj: Any, size: int) -> tuple[npt.NDArray[Any], list[Any]]
     """
     if _is_picture(obj[0][0]):
         return _pictures_and_labels(obj, size)
+    if size != DEFAULT_SIZE:
+        raise no_meaning("size", "items without pictures of Pillow")
     inputs: npt.NDArray[Any] | None = None
     labels: list[Any] = []
     for place in range(len(obj)):

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 
+from byheart.checks import BadInput
 from byheart.progress_bar import bar_of
 
 
@@ -20,7 +22,11 @@ def decode_all(
         sources: paths of files, or their bytes.
         size: width and height, in pixels.
         show_progress: show a bar in a terminal or a notebook.
+
+    Raises:
+        BadInput: `size` is too large for the memory of this machine.
     """
+    _check_memory(len(sources), size, 1)
     from PIL import Image
 
     from byheart.data.loading.pictures.decoding import Picture, Unreadable, decoded
@@ -31,7 +37,7 @@ def decode_all(
         except Unreadable as problem:
             return str(problem)
 
-    pixels, problems, sizes = [], {}, set()
+    pixels, problems, sizes, has_color = [], {}, set(), False
     with warnings.catch_warnings(), bar_of("pictures", len(sources), "pictures", show_progress) as add:
         warnings.filterwarnings("ignore", module="PIL")  # Such as about damaged EXIF.
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -41,12 +47,26 @@ def decode_all(
                 if isinstance(one, str):
                     problems[place] = one
                 else:
+                    if one.pixels.ndim == 3 and not has_color:
+                        _check_memory(len(sources), size, 3)
+                        has_color = True
                     pixels.append(one.pixels)
                     sizes.add((one.width, one.height))
                 add(1)
         finally:
             pool.shutdown(cancel_futures=True)
     return pixels, problems, sizes
+
+
+def _check_memory(n_pictures: int, size: int, n_channels: int) -> None:
+    """Check that pictures fit into memory as numbers, which networks need."""
+    needed = n_pictures * size**2 * n_channels * np.dtype(np.float32).itemsize
+    total = psutil.virtual_memory().total
+    if needed > total:
+        raise BadInput(
+            f"`size` (--size) must let {n_pictures:,} pictures fit into memory; with {size} x {size} pixels they take "
+            f"{needed / 1e9:,.0f} GB, and this machine has {total / 1e9:,.0f} GB. Choose a smaller size."
+        )
 
 
 def stacked(pictures: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -59,7 +59,10 @@ def labelled_from_folder(
         left_out = tuple(found.ids[place] for place in problems)
         found = found.take([place for place in range(len(found.paths)) if place not in problems])
     if len(sizes) == 1 and (width := sizes.pop()) != (size, size) and width[0] == width[1]:
-        notes.append(f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}.")
+        notes.append(
+            f"All pictures are {width[0]} x {width[0]}, and are resized to {size} x {size}; `--size {width[0]}` keeps "
+            "them."
+        )
     return LabelledExamples(
         inputs=stacked(pictures),
         labels=np.array(found.labels, object),

@@ -135,6 +135,7 @@ def _frame(path: Path, header: list[str], **options: Any) -> Any:
     from pandas import concat, read_csv
     from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
+    comments = " Remove the comments above the names of the columns." if header[0].startswith("#") else ""
     try:
         with opened_text(path) as text, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -154,10 +155,10 @@ def _frame(path: Path, header: list[str], **options: Any) -> Any:
     except ParserWarning:
         raise BadInput(
             f"{path} must have at most as many cells in each line as names in the first, which are {len(header)}; "
-            "lines have more. Name all columns, or quote cells with separators."
+            f"lines have more. Name all columns, or quote cells with separators.{comments}"
         ) from None
     except (ParserError, EmptyDataError) as problem:
-        raise BadInput(f"{path}: {_in_words(str(problem), len(header))}") from None
+        raise BadInput(f"{path}: {_in_words(str(problem), len(header))}{comments}") from None
 
 
 def _small(chunk: Any) -> Any:

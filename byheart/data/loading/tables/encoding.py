@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
+from byheart.data.loading.pictures.walking import ENDINGS
 from byheart.data.loading.tables.table import Column, rows_where, some_names
 
 MOST_CATEGORIES = 50
@@ -92,8 +93,10 @@ def _with_median(median: Shaped[np.ndarray, "..."], n_values: int) -> Fill:
 def _of_texts(name: str, column: Column) -> Encoding:
     codes = column.values if not column.has_missing else column.values[~column.is_missing]
     used = np.flatnonzero(np.bincount(codes, minlength=len(column.categories)))
+    examples = some_names([str(column.categories[code])[:40] for code in used[:2]])
+    if len(used) and all(str(column.categories[code]).lower().endswith(ENDINGS) for code in used):
+        raise CannotEncode(f"names of pictures, such as {examples} (see `metadata.csv` in docs/own_pictures.md)")
     if len(used) > MOST_CATEGORIES:
-        examples = some_names([str(column.categories[code])[:40] for code in used[:2]])
         raise CannotEncode(
             f"{len(used):,} different texts, such as {examples}, of which at most {MOST_CATEGORIES} are one-hot encoded"
         )

@@ -1,7 +1,6 @@
 """Labelled examples from the rows of a table."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from byheart.checks import BadInput, count, instance
 from byheart.data.loading.labelled import LabelledExamples, without, without_test
-from byheart.data.loading.options import DEFAULT_SIZE
+from byheart.data.loading.options import DEFAULT_SIZE, LoadingOptions, no_meaning
 from byheart.data.loading.pictures.walking import text_of
 from byheart.data.loading.tables.features import features_of
 from byheart.data.loading.tables.labels import labels_of
@@ -21,21 +20,7 @@ from byheart.data.loading.tables.table import Table, some_names
 
 
 def labelled_from_table(
-    path: str | os.PathLike[str],
-    *,
-    label: str | None = None,
-    id_column: str | None = None,
-    features: str | Sequence[str] | None = None,
-    missing: str = "refuse",
-    group: str | None = None,
-    part: str | None = None,
-    show: str | None = None,
-    size: int = DEFAULT_SIZE,
-    separator: str | None = None,
-    thousands: str | None = None,
-    decimal: str = ".",
-    needs_inputs: bool = True,
-    skip_unreadable: bool = False,
+    path: str | os.PathLike[str], options: LoadingOptions = LoadingOptions(), *, needs_inputs: bool = True
 ) -> LabelledExamples:
     """Return the rows of a table in a file: CSV or other separated text, Parquet, Arrow, Feather or JSON lines.
 
@@ -45,32 +30,22 @@ def labelled_from_table(
 
     Args:
         path: of the file; Parquet and Arrow need pyarrow (`byheart[tables]`).
-        label: column with the labels; None: the only one with one of `LABEL_NAMES`, or that the file marks as a
-            `ClassLabel`.
-        id_column: column with a name for each row; None: row numbers from 0, or the files of pictures.
-        features: columns and patterns, such as "age,pixel*" or "*,-name"; None: all that have no other role.
-        missing: "refuse", or "median": missing numbers get the median of their column (of the training rows, if `part`
-            says which they are), and a further feature says where.
-        group: column whose equal values stay in one part, such as patients.
-        part: column that says training or validation (or train, test and the like).
-        show: column of texts to show in place of the numbers of a row.
-        size: height and width of pictures, in pixels.
-        separator: of cells in a text file; None: it is found.
-        thousands: separator of thousands in a text file.
-        decimal: decimal point in a text file.
+        options: those of a table. By default the label is the only column with one of `LABEL_NAMES`, or that the file
+            marks as a `ClassLabel`; ids are row numbers from 0, or the files of pictures; and all columns that have no
+            other role are features. Medians of missing numbers are those of the training rows, if a column says which
+            they are.
         needs_inputs: False reads no features if `show` names texts, and `features` and pictures do not say more.
-        skip_unreadable: leave out rows whose picture is missing or cannot be decoded.
 
     Raises:
         BadInput: no such file, a damaged one, no such column, missing labels, features that are missing, infinite or no
-            numbers; the message names file, column and row.
+            numbers, an option that the table cannot use; the message names file, column and row.
     """
     file = Path(instance("path", path, (str, os.PathLike), "a path")).expanduser()
-    roles = Roles(label, id_column, features, missing, group, part, show, needs_inputs)
+    roles = Roles.of(options, needs_inputs)
     try:
-        table = read_table(file, separator=separator, thousands=thousands, decimal=decimal, as_text=roles.as_text)
+        table = read_table(file, options, as_text=roles.as_text)
         table = replace(table, source=text_of(table.source), name=text_of(table.name))
-        return labelled_rows(table, roles, size, skip_unreadable)
+        return labelled_rows(table, roles, options.size, options.skip_unreadable)
     except BadInput as problem:
         raise BadInput(text_of(str(problem))) from None
 
@@ -84,7 +59,7 @@ def labelled_rows(
         table: from a file or an object.
         roles: what its columns are used for.
         size: height and width of pictures, in pixels.
-        skip_unreadable: as of `labelled_from_table`.
+        skip_unreadable: leave out rows whose picture is missing or cannot be decoded.
 
     Raises:
         BadInput: as `labelled_from_table`.
@@ -94,15 +69,13 @@ def labelled_rows(
     if not roles.needs_inputs and known.shown is not None and roles.features is None:
         others = tuple(name for name in table.names if name != roles.show)
         if picture_column_of(table, others, are_chosen=False) is None:
+            _check_options(roles.missing, size, skip_unreadable, table, has_pictures=False, has_features=False)
             return without_test(known)
     found = roles.in_table(table)
     names, are_chosen = tuple(found.features or ()), roles.features is not None
     picture = picture_column_of(table, names, are_chosen)
-    if picture is None and skip_unreadable:
-        raise BadInput(
-            f"`skip_unreadable` (--skip-unreadable) has no meaning for a table without pictures, {table.source}. "
-            "Leave it out."
-        )
+    has_pictures = picture is not None
+    _check_options(roles.missing, size, skip_unreadable, table, has_pictures, has_features=not has_pictures)
     if picture is None:
         fitted_on = None if known.part is None else known.part == "training"
         vectors = features_of(
@@ -119,13 +92,34 @@ def labelled_rows(
         )
     files = table.column(picture).file_names
     if roles.id_column is None and all(files) and len(set(files)) == len(files):
-        known = replace(known, ids=np.array(files, np.str_))
+        folder = os.path.abspath(table.folder) if _are_files_below(table, picture) else ""
+        known = replace(known, ids=np.array(files, np.str_), folder=folder)
     unused = [name for name in names if name != picture]
     note = f"The examples are the pictures in {picture!r}; not used: {some_names(unused)}."
     notes = (*known.notes, note) if unused else known.notes
     pictures = pictures_of(table, picture, known.ids, size, skip_unreadable)
     whole = replace(known, notes=(*notes, pictures.note) if pictures.note else notes)
     return without_test(replace(without(whole, ~pictures.is_readable), inputs=pictures.pixels))
+
+
+def _are_files_below(table: Table, picture: str) -> bool:
+    """Return whether the pictures of a table are files below its folder."""
+    return not any(
+        isinstance(one, bytes) or os.path.isabs(one) or ".." in Path(one).parts
+        for one in table.column(picture).values.tolist()
+    )
+
+
+def _check_options(
+    missing: str, size: int, skip_unreadable: bool, table: Table, has_pictures: bool, has_features: bool
+) -> None:
+    """Raise `BadInput` for an option about pictures or features that the table does not have."""
+    if not has_features and missing != "refuse":
+        kind = "a table of pictures" if has_pictures else "a table of which only texts are read"
+        raise no_meaning("missing", f"{kind}, {table.source}")
+    for name, is_given in (("size", size != DEFAULT_SIZE), ("skip_unreadable", skip_unreadable)):
+        if is_given and not has_pictures:
+            raise no_meaning(name, f"a table without pictures, {table.source}")
 
 
 def without_inputs(table: Table, roles: Roles) -> LabelledExamples:

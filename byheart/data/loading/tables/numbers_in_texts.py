@@ -14,6 +14,9 @@ _ALWAYS_MISSING = frozenset({"nan", "<na>", "#n/a"})
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?P<mark>[,.'\u2019 \u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*(?:[.,]\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _COMPLEX = re.compile(r"\(?[+-]?[\d.eE+-]*[+-][\d.eE]*[ij]\)?")
+_SIGNS = "%\u2030$\u20ac\u00a3\u00a5"
+"""Percent, per mille and currencies."""
+_WITH_SIGN = re.compile(rf"[+-]?[{_SIGNS}]?\s?[+-]?\d[\d,.'\u2019\u00a0\u202f]*\s?[{_SIGNS}]?")
 _AMBIGUOUS = {
     _THOUSANDS: "numbers with separators of thousands",
     _DECIMAL_COMMA: "numbers with a decimal comma",
@@ -44,9 +47,16 @@ def from_texts(where: str, column: Column) -> Column:
             raise BadInput(_refusal(where, column, texts, pattern, what))
     if others and all(map(_COMPLEX.fullmatch, others)):
         return Column("unusable", column.values, column.is_missing, what="complex numbers")
+    if others and all(map(_WITH_SIGN.fullmatch, others)) and (signed := next(filter(_has_sign, others), "")):
+        what = f"numbers with a sign of percent or currency, such as {signed!r}"
+        return Column("unusable", column.values, column.is_missing, what=what)
     is_gone = np.array([text.lower() in _ALWAYS_MISSING for text in texts] + [True], np.bool_)
     is_missing = is_gone[np.where(column.is_missing, -1, column.values)]
     return Column("texts", column.values, is_missing, column.categories, column.has_order)
+
+
+def _has_sign(text: str) -> bool:
+    return re.search(f"[{_SIGNS}]", text) is not None
 
 
 def _as_number(text: str) -> bool:

@@ -4,11 +4,11 @@ import dataclasses
 import difflib
 import fnmatch
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from byheart.checks import BadInput, known, optional, shown
 from byheart.data.loading.columns import LABEL_NAMES, label_column
-from byheart.data.loading.options import MISSING, feature_patterns
+from byheart.data.loading.options import MISSING, LoadingOptions, feature_patterns
 from byheart.data.loading.tables.table import Table, some_names
 
 _OPTIONS = {
@@ -54,6 +54,20 @@ class Roles:
         known("treatment of missing values", self.missing, MISSING)
         if self.features is not None:
             feature_patterns(self.features)
+
+    @classmethod
+    def of(cls, options: LoadingOptions, needs_inputs: bool = True) -> Self:
+        """Return the roles that options name."""
+        return cls(
+            label=options.label,
+            id_column=options.ids,
+            features=options.features,
+            missing=options.missing,
+            group=options.group,
+            part=options.part_column,
+            show=options.show,
+            needs_inputs=needs_inputs,
+        )
 
     @property
     def as_text(self) -> tuple[str | None, ...]:

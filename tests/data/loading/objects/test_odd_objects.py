@@ -81,6 +81,7 @@ TAKEN: dict[str, tuple[Any, dict[str, Any], tuple[int, ...], list[Any]]] = {
         [0, 1],
     ),
     "features of an array": (X, {"label": Y, "features": "1"}, (6, 1), Y.tolist()),
+    "labels that are bytes": (X, {"label": np.array([b"a", "caf\u00e9".encode()] * 3)}, (6, 2), ["a", "caf\u00e9"] * 3),
     "a frame": (FRAME, {}, (3, 3), ["x", "y", "y"]),
     "a frame and labels": (FRAME.drop(columns="label"), {"label": pd.Series([1, 2, 3])}, (3, 3), [1, 2, 3]),
     "a frame and a series in a pair": ((FRAME[["a"]], FRAME["label"]), {}, (3, 1), ["x", "y", "y"]),
@@ -162,6 +163,18 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         {"label": [0, 1, None, 0, 1, 1], "id_column": list("pqrstu")},
         "none is in row 2 ('r')",
     ),
+    "labels that are dates": (
+        X,
+        {"label": np.array(["2020", "2021"] * 3, "M8[D]")},
+        "got times. Choose another column",
+    ),
+    "labels that are times of a zone": (
+        *(X, {"label": pd.to_datetime(["2020-01-01", "2021-01-01"] * 3, utc=True)}, "got times. Choose another column"),
+    ),
+    "labels of two types": (X, {"label": pd.Series([1, "1"] * 3, dtype=object)}, "got numbers and texts mixed"),
+    "masked numbers": (np.ma.masked_array(X, X > 3), {"label": Y}, "`inputs` must have no masked values"),
+    "a set": ({1, 2}, {}, "of no known kind; got {1, 2}"),
+    "a text of labels": (X, {"label": "ababab"}, "arrays have no named columns; got 'ababab'"),
     "labels that are continuous": (X, {"label": X[:, 0] / 5}, "Are they continuous?"),
     "complex numbers": (X * 1j, {"label": Y}, "Inputs must be real numbers; got complex ones"),
     "texts in an array of objects": (

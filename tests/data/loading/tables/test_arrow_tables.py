@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.loading.options import LoadingOptions
 from byheart.data.loading.tables.from_table import labelled_from_table
 
 pa = pytest.importorskip("pyarrow")
@@ -61,7 +62,7 @@ def test_columns_of_any_type_become_features(name: str, tmp_path: Path) -> None:
     with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
         stream.write_table(table)
     for path in (saved(tmp_path, table), tmp_path / "t.feather", tmp_path / "t.arrow"):
-        found = labelled_from_table(path, missing="median")
+        found = labelled_from_table(path, LoadingOptions(missing="median"))
         np.testing.assert_allclose(found.inputs, inputs)
         assert found.labels.tolist() == LABEL
 

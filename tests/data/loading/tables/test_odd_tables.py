@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from byheart.checks import BadInput
+from byheart.data.loading.options import LoadingOptions
 from byheart.data.loading.tables.from_table import labelled_from_table
 
 LETTERS = [f"word {number}" for number in range(60)]
@@ -22,6 +23,7 @@ WIDE = (
         for row in range(9)
     )
 )
+DATE = "2020-01-01T00:00+02:00"
 COUNTED = "number,a,label\n" + "".join(f"{row},{row % 3},{'xy'[row % 2]}\n" for row in range(12))
 COPIED = "a,species,code,label\n" + "".join(
     f"{row % 5},{'uv'[row % 2]},{row % 2},{'xy'[row % 2]}\n" for row in range(24)
@@ -140,6 +142,10 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
         [[1], [4]],
         ["x", "y"],
     ),
+    "line breaks of old computers": ("t.csv", "a,label\r1,x\r3,y\r", {}, [[1], [3]], ["x", "y"]),
+    "labels with blanks at their ends": ("t.csv", "a,label\n1,x \n3,x\n", {}, [[1], [3]], ["x ", "x"]),
+    "dates as texts": ("t.csv", "a,label\n1,2020-01-01T00:00+02:00\n3,y\n", {}, [[1], [3]], [DATE, "y"]),
+    "truth values in any case": ("t.csv", "a,label\n1,True\n3,false\n", {}, [[1], [3]], [True, False]),
     "whole numbers above 2**63": ("t.csv", f"a,label\n{2**64 + 2**40},x\n3,y\n", {}, [[2.0**64], [3]], ["x", "y"]),
 }
 
@@ -148,7 +154,7 @@ TAKEN: dict[str, tuple[str, bytes | str, dict[str, Any], list[list[float]], list
 def test_odd_tables_are_taken_as_they_are_meant(name: str, tmp_path: Path) -> None:
     file, content, options, inputs, labels = TAKEN[name]
     (tmp_path / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-    found = labelled_from_table(tmp_path / file, **options)
+    found = labelled_from_table(tmp_path / file, LoadingOptions(**options))
     np.testing.assert_allclose(found.inputs, inputs)
     assert found.labels.tolist() == labels
     assert found.ids.tolist() == list(map(str, range(len(labels))))
@@ -225,13 +231,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
     "missing numbers": (
         "t.csv",
         "a,b,key,label\n1,2,p,x\n,3,q,y\n4,,r,y\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "there are in 'a' in row 1 ('q') (counted from 0); 'b' in row 2 ('r')",
     ),
     "missing labels": (
         "t.csv",
         "a,key,label\n1,p,x\n2,q,\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "label column 'label' must have a label in every row; none is in row 1 ('q')",
     ),
     "labels that are NaN": ("t.csv", "a,label\n1,x\n2,nan\n", {}, "none is in row 1"),
@@ -282,13 +288,13 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
     "an id that comes twice": (
         "t.csv",
         "a,key,label\n1,p,x\n2,p,y\n",
-        {"id_column": "key"},
+        {"ids": "key"},
         "1 values are repeated, such as 'p' in rows 0 and 1",
     ),
     "a part of another name": (
         "t.csv",
         "a,part,label\n1,train,x\n2,later,y\n",
-        {"part": "part"},
+        {"validation": "part"},
         "must say train, validation or test for each example; got 'later'",
     ),
     "a group that is missing": (
@@ -323,6 +329,42 @@ REFUSED: dict[str, tuple[str, bytes | str, dict[str, Any], str]] = {
         {},
         "vectors of different lengths (2 in row 0, 1 in row 1)",
     ),
+    "one column that is no label": ("t.csv", "a\n1\n2\n", {}, "Name it: `label` (--label), one of a."),
+    "percentages": (
+        "t.csv",
+        "a,label\n3%,x\n4.5 %,y\n",
+        {},
+        "'a' holds numbers with a sign of percent or currency, such as '3%'. Leave them out",
+    ),
+    "prices": ("t.csv", 'a,label\n"$1,200",x\n$3.50,y\n', {}, "percent or currency, such as '$1,200'. Leave them out"),
+    "names of pictures": (
+        "t.csv",
+        "file,label\np/0.png,x\np/1.JPG,y\n",
+        {},
+        "'file' holds names of pictures, such as 'p/0.png', 'p/1.JPG' (see `metadata.csv` in docs/own_pictures.md)",
+    ),
+    "comments above the names": (
+        "t.csv",
+        "# made by me\na,b,label\n1,2,x\n",
+        {},
+        "Remove the comments above the names of the columns.",
+    ),
+    "a line of units": ("t.csv", "a,label\ncm,\n1,x\n", {}, "must have a label in every row; none is in row 0"),
+    "a line with too few cells": ("t.csv", "a,label\n1,x\n2\n", {}, "none is in row 1 (counted from 0)"),
+    "JSON lines with other keys each": (
+        "t.jsonl",
+        '{"a": 1, "label": "x"}\n{"b": 2, "label": "y"}\n',
+        {},
+        "there are in 'a' in row 1 (counted from 0); 'b' in row 0 (counted from 0)",
+    ),
+    "an archive under another name": ("t.csv", b"PK\x03\x04\x90\x00", {}, "t.csv must be"),
+    "a page that was downloaded": (
+        "t.csv",
+        "<!DOCTYPE html>\n<html>Not found, sorry</html>\n",
+        {},
+        "must have at most as many cells in each line as names in the first",
+    ),
+    "text under another name": ("t.parquet", "a,label\n1,x\n", {}, "is damaged or cut short"),
     "a spreadsheet": ("t.xlsx", b"PK", {}, "is a spreadsheet, which is not read. Save its sheet as CSV"),
     "a pickle": ("t.pkl", b"\x80\x04", {}, "is a pickle, which is never loaded"),
     "a gzipped file cut short": ("t.csv.gz", gzip.compress(MANY_TEXTS.encode())[:-20], {}, "is damaged"),
@@ -334,7 +376,7 @@ def test_odd_tables_are_refused_with_where_and_what_to_do(name: str, tmp_path: P
     file, content, options, message = REFUSED[name]
     (tmp_path / file).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadInput) as problem:
-        labelled_from_table(tmp_path / file, **options)
+        labelled_from_table(tmp_path / file, LoadingOptions(**options))
     assert message in str(problem.value)
 
 
@@ -367,7 +409,7 @@ def test_columns_that_say_nothing_are_left_out_and_said(tmp_path: Path) -> None:
     found = labelled_from_table(written(tmp_path / "t.csv", COUNTED))
     assert found.feature_names == ("a",)
     assert found.notes == ("Not used, as they count or name the rows: 'number'.",)
-    assert labelled_from_table(tmp_path / "t.csv", features="*").feature_names == ("number", "a")
+    assert labelled_from_table(tmp_path / "t.csv", LoadingOptions(features="*")).feature_names == ("number", "a")
 
 
 def test_the_names_of_very_many_columns_are_read(tmp_path: Path) -> None:
@@ -385,7 +427,7 @@ def test_columns_that_are_called_ids_are_no_features_unless_their_values_repeat(
     found = labelled_from_table(path)
     assert found.feature_names == ("visit_id", "paid")
     assert found.notes == ("Not used, as they count or name the rows: 'id', 'patient_key'.",)
-    assert labelled_from_table(path, features="id,paid").feature_names == ("id", "paid")
+    assert labelled_from_table(path, LoadingOptions(features="id,paid")).feature_names == ("id", "paid")
 
 
 def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_path: Path) -> None:
@@ -393,12 +435,12 @@ def test_labels_under_another_name_are_no_features_unless_they_are_named(tmp_pat
     found = labelled_from_table(path)
     assert found.feature_names == ("a",)
     assert "'species', 'code'. Name them in `features`" in found.notes[0]
-    assert labelled_from_table(path, features="code").feature_names == ("code",)
+    assert labelled_from_table(path, LoadingOptions(features="code")).feature_names == ("code",)
 
 
 def test_ids_groups_parts_and_texts_are_kept_as_written(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "key,who,part,note,a,label\n007,1,Train,,3,x\n008,1.0,test,hm,4,y\n")
-    found = labelled_from_table(path, id_column="key", group="who", part="part", show="note")
+    found = labelled_from_table(path, LoadingOptions(ids="key", group="who", validation="part", show="note"))
     assert found.ids.tolist() == ["007", "008"]
     assert found.group is not None
     assert found.group.tolist() == ["1", "1.0"]
@@ -411,7 +453,7 @@ def test_ids_groups_parts_and_texts_are_kept_as_written(tmp_path: Path) -> None:
 
 def test_medians_are_those_of_the_training_rows(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "part,a,label\ntrain,1,x\ntrain,3,y\ntrain,,y\ntest,100,y\n")
-    assert labelled_from_table(path, part="part", missing="median").inputs[2].tolist() == [2, 1]
+    assert labelled_from_table(path, LoadingOptions(validation="part", missing="median")).inputs[2].tolist() == [2, 1]
 
 
 def test_a_column_with_texts_far_below_is_read_as_texts(tmp_path: Path) -> None:
@@ -429,7 +471,7 @@ def test_long_files_of_json_lines_are_joined_from_pieces(tmp_path: Path, monkeyp
     for row in rows[:8]:
         row["t"] = "u"
     path = written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, rows)))
-    found = labelled_from_table(path, missing="median")
+    found = labelled_from_table(path, LoadingOptions(missing="median"))
     assert found.feature_names == ("a", "v[0]", "v[1]", "t is missing", "b", "b is missing")
     np.testing.assert_array_equal(found.inputs[:, 0], [*range(11), 0.5])
     np.testing.assert_array_equal(found.inputs[[0, 2, 9]][:, 3:], [[0, 3.75, 1], [0, 3, 0], [1, 4.5, 0]])
