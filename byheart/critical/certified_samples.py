@@ -22,7 +22,7 @@ from byheart.inputs import Inputs, InputShape, InStandardUnits, Standardizer
 from byheart.jax_settings import usual_promotion
 from byheart.networks.affine import in_units
 from byheart.networks.blocks import block_for, in_blocks, largest_bytes
-from byheart.networks.network import Architecture, Predict
+from byheart.networks.network import Architecture, HasOwnLogits, Predict
 from byheart.networks.steps import Bounds, HasSteps, Step
 from byheart.progress_bar import bar_of
 
@@ -202,8 +202,10 @@ def check_can_be_certified(setting: str, architecture: Architecture, input_shape
     except checks.BadInput:
         return  # The check of the recipe says so.
 
+    n_logits = architecture.n_logits(input_shape) if isinstance(architecture, HasOwnLogits) else 2
+
     def steps(key: Key[Array, ""]) -> tuple[Step, ...] | None:
-        network = architecture.build(input_shape, 2, key)
+        network = architecture.build(input_shape, n_logits, key)
         return network.steps(input_shape) if isinstance(network, HasSteps) else None
 
     if eqx.filter_eval_shape(steps, jax.random.key(0)) is None:

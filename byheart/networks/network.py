@@ -106,6 +106,14 @@ class Architecture(Protocol):
         """Return a freshly initialized network."""
 
 
+@runtime_checkable
+class HasOwnLogits(Protocol):
+    """An architecture whose number of logits does not follow the data, such as that of a torch module."""
+
+    def n_logits(self, input_shape: InputShape) -> int:
+        """Return the number of logits for inputs of a shape."""
+
+
 def equal_sizes(sizes: tuple[int, ...], width: int | None, depth: int | None) -> tuple[int, ...]:
     """Return sizes of layers after a change of `width` (all equal), `depth` (the last one repeated, or cut), or both.
 

@@ -67,6 +67,10 @@ class _TorchArchitecture:
         """Raise `BadInput` if the module cannot be converted for inputs of this shape."""
         self.conversion_for(tuple(input_shape))
 
+    def n_logits(self, input_shape: InputShape) -> int:
+        """Return the number of logits, whatever the classes of the data."""
+        return self.conversion_for(tuple(input_shape)).n_classes
+
     def build(self, input_shape: InputShape, n_classes: int, key: KeyLike) -> Network:
         """Return a network with parameters by torch's own initialization, from a seed that the key determines.
 

@@ -20,8 +20,12 @@ SHARE_OF_BUDGET = 0.75
 """Share of the steps of a search that are taken, on average: a sample that crosses takes no more (benchmarks, W2)."""
 UPDATES_OF_A_STEP = 1 / 16
 """Overhead of a step of a search of one sample, relative to that of an update; most of it draws noise."""
-HOST_OPERATIONS = 4
-"""Operations in float32 that take the time of one of a probe of the host, in float64 and small products."""
+HOST_OPERATIONS = 2
+"""Operations in float32 that take the time of one of a probe of the host.
+
+Float64 and small products take four times as long. Intervals alone certify about half of the samples of networks of
+clean and noisy data (docs/certified.md), and save the rest of their proof.
+"""
 
 
 @runtime_checkable

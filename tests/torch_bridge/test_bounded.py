@@ -12,6 +12,7 @@ import pytest
 
 import byheart as bh
 from byheart.checks import BadInput
+from byheart.critical.certified_samples import check_can_be_certified
 from byheart.networks.steps import Bounds
 
 torch = pytest.importorskip("torch", reason="torch is missing; `make test-all` installs it")
@@ -103,3 +104,12 @@ class Residual(nn.Module):  # type: ignore[name-defined, misc]
 def test_other_modules_are_refused_with_the_operation(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         bh.certified_samples(converted(make()), IMAGES, radius=0.01)
+
+
+def test_architectures_are_checked_before_training_whatever_their_number_of_logits() -> None:
+    def architecture(activation: Any) -> Any:
+        return converted(nn.Sequential(nn.Flatten(), nn.Linear(64, 5), activation, nn.Linear(5, 7))).architecture
+
+    check_can_be_certified("bracket", architecture(nn.ReLU()), (8, 8, 1))
+    with pytest.raises(BadInput, match="tanh"):
+        check_can_be_certified("bracket", architecture(nn.Tanh()), (8, 8, 1))
