@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -216,3 +217,15 @@ def test_names_of_files_and_rows_stay_with_the_examples(tmp_path: Path) -> None:
     source, options = odd.named_arrays(tmp_path / "arrays")
     split = load_data(source, **options)
     np.testing.assert_array_equal(split.training.ids, [str(100 + place) for place in split.training.index])
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_pictures_are_taken(tmp_path: Path) -> None:
+    for name, gray in (("cats", 3), ("dogs", 200)):
+        first = odd.picture(tmp_path / name / "0.png", gray)
+        for number in range(1, 50_000):
+            os.link(first, tmp_path / name / f"{number}.png")
+    split = load_data(tmp_path, size=4)
+    assert (len(split.training), len(split.validation)) == (80_000, 20_000)
+    assert len({*split.training.ids, *split.validation.ids}) == 100_000
+    shutil.rmtree(tmp_path)
