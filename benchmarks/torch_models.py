@@ -85,7 +85,7 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
         written = importlib.import_module("made_modules")
         yield from (("as people write them", one.__name__, one, 16) for one in written.ALL)
     if importlib.util.find_spec("torchvision") is not None:
-        torchvision = _torchvision()
+        torchvision = loaded_torchvision()
         for name in TORCHVISION:
             side = {"alexnet": 64, "vit_b_32": 224}.get(name, SIDE)
             more = {"init_weights": True, "aux_logits": False} if name == "googlenet" else {}
@@ -162,7 +162,7 @@ def _at_most(seconds: int) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _torchvision() -> Any:
+def loaded_torchvision() -> Any:
     """Return torchvision; where its compiled operations do not fit this torch, no classifier needs them."""
     import torch
 
@@ -176,10 +176,10 @@ def _torchvision() -> Any:
         assert found.origin is not None
         written = (Path(found.origin).parent / "_meta_registrations.py").read_text()
         names = sorted(set(re.findall(r'register_(?:meta|fake)\("(?:torchvision::)?(\w+)"', written)))
-        _torchvision.library = torch.library.Library("torchvision", "FRAGMENT")
+        loaded_torchvision.library = torch.library.Library("torchvision", "FRAGMENT")
         for name in names:
             with contextlib.suppress(RuntimeError):
-                _torchvision.library.define(f"{name}() -> Tensor")
+                loaded_torchvision.library.define(f"{name}() -> Tensor")
         return importlib.import_module("torchvision")
 
 
