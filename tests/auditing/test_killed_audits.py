@@ -2,9 +2,10 @@
 
 import contextlib
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -60,33 +61,37 @@ def test_an_audit_on_ray_ends_with_the_same_bytes(source: str, undisturbed: dict
 
 
 @pytest.fixture
-def three_nodes() -> Iterator[Any]:
-    """Start a Ray cluster of three nodes with one CPU each on this machine."""
-    cluster = pytest.importorskip("ray.cluster_utils").Cluster()
-    for _ in range(3):
-        cluster.add_node(num_cpus=1, include_dashboard=False)
-    yield cluster
-    cluster.shutdown()
+def three_nodes() -> Iterator[list[str]]:
+    """Start a Ray cluster of three nodes; its address, and the processes of two of them."""
+    pytest.importorskip("ray")
+    words = [sys.executable, str(Path(__file__).parent / "three_nodes.py")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cluster:
+        assert cluster.stdout is not None
+        yield next(line for line in cluster.stdout if ":" in line).split()
+        cluster.communicate()
 
 
 def test_an_audit_on_three_ray_nodes_one_of_which_is_killed_ends_with_the_same_bytes(
-    source: str, undisturbed: dict[str, str], tmp_path: Path, three_nodes: Any
+    source: str, undisturbed: dict[str, str], tmp_path: Path, three_nodes: list[str]
 ) -> None:
-    where = ("--executor", "ray", "--address", three_nodes.address, "--gpus-per-task", "0")
+    address, *numbers = three_nodes
+    nodes = [psutil.Process(int(number)) for number in numbers]
+    where = ("--executor", "ray", "--address", address, "--gpus-per-task", "0")
     process = start("audit", source, *SETTINGS, "--out", str(tmp_path), *where)
-    wait_for(lambda: any(map(trains, three_nodes.worker_nodes)))
-    node = next(filter(trains, three_nodes.worker_nodes))
-    three_nodes.remove_node(node, allow_graceful=False)
+    wait_for(lambda: any(map(trains, nodes)))
+    node = next(filter(trains, nodes))
+    for one in (*node.children(recursive=True), node):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
     status, _, err = ended(process)
     assert status == 0, err
     assert file_hashes(tmp_path) == undisturbed
 
 
-def trains(node: Any) -> bool:
+def trains(node: psutil.Process) -> bool:
     """Return whether a process of a Ray node is training a chunk of networks."""
-    (raylet,) = node.all_processes["raylet"]
     names = []
-    for process in psutil.Process(raylet.process.pid).children(recursive=True):
+    for process in node.children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             names.append(" ".join(process.cmdline()))
     return any(name.startswith("ray::") and "chunk" in name for name in names)
