@@ -9,7 +9,6 @@ left out and stand beside.
 """
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -152,4 +151,4 @@ def population_epoch(name: str) -> Method:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,7 +14,7 @@ from byheart.auditing.examples import AuditedExamples
 from byheart.auditing.judging import Judged, judged
 from byheart.auditing.learner_sweep import LearnerSweep
 from byheart.auditing.learners import name_of_learner
-from byheart.auditing.logistic_regression import logistic_regression_accuracy
+from byheart.auditing.logistic_regression import best_linear_accuracy
 from byheart.auditing.pair_sweep import pair_sweep
 from byheart.auditing.planting import plant
 from byheart.auditing.result import Audit
@@ -136,8 +136,7 @@ class PreparedAudit:
     def _summary(self, choice: Choice, scores: xr.Dataset, found: Judged) -> dict[str, object]:
         data, accuracy = self.examples.dataset, np.asarray(scores.attrs["held_out_accuracy"], float)
         recipe, settings = choice.recipe, self.settings
-        of_regression = logistic_regression_accuracy(data.inputs, data.labels, settings.seed_base)
-        linear_accuracy = max(choice.linear_accuracy, of_regression)
+        linear_accuracy = best_linear_accuracy(choice.linear_accuracy, data, settings.seed_base)
         return {
             "data": data.name,
             "notes": list(self.examples.notes),

@@ -16,7 +16,7 @@ from byheart.cli.arguments import (
     ReproduceArguments,
     RunArguments,
 )
-from byheart.data.loading.chosen import check_data, check_known, chosen_folder, is_local
+from byheart.data.loading.chosen import check_data, check_data_dir, chosen_folder, is_local
 from byheart.data.loading.options import LoadingOptions
 from byheart.later.catalog import LATER
 from byheart.paper.catalog import CATALOG
@@ -179,7 +179,7 @@ def names_experiment(word: str) -> bool:
 
 def _check_data_folder(sources: Sequence[str], data_dir: str | None) -> None:
     """Check that the folder of official files exists; that of the environment only if a data set needs it."""
-    check_known(sources, data_dir)
+    check_data_dir(sources, data_dir)
     if data_dir is not None or not all(map(is_local, sources)):
         chosen_folder(data_dir)
 

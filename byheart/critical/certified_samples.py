@@ -201,7 +201,6 @@ def check_can_be_certified(setting: str, architecture: Architecture, input_shape
         architecture.check(input_shape)
     except checks.BadInput:
         return  # The check of the recipe says so.
-
     n_logits = architecture.n_logits(input_shape) if isinstance(architecture, HasOwnLogits) else 2
 
     def steps(key: Key[Array, ""]) -> tuple[Step, ...] | None:
@@ -243,7 +242,7 @@ def _split(rows: Int[np.ndarray, " some"], size: int) -> list[Int[np.ndarray, " 
 
 
 def _has_hidden_bounds(network: HasSteps, input_shape: InputShape) -> bool:
-    """Return whether bounds of hidden units can be better than those by intervals: after the first one that is not."""
+    """Return whether a step that is not linear lies behind another one: only there intervals are not exact."""
     steps = eqx.filter_eval_shape(lambda: network.steps(input_shape))
     return sum(not step.is_linear for step in steps) > 1
 

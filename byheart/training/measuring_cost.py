@@ -24,7 +24,7 @@ HOST_OPERATIONS = 2
 """Operations in float32 that take the time of one of a probe of the host.
 
 Float64 and small products take four times as long. Intervals alone certify about half of the samples of networks of
-clean and noisy data (docs/certified.md), and save the rest of their proof.
+clean and noisy data (CROWN-IBP in benchmarks/README.md, certified_peers), and save the rest of their proof.
 """
 
 

@@ -85,7 +85,7 @@ def check_data(source: str, options: LoadingOptions = LoadingOptions()) -> None:
             raise BadInput(f"There is no file {path} (`{name}`). Check the path.")
 
 
-def check_known(sources: Sequence[str], data_dir: str | os.PathLike[str] | None) -> None:
+def check_data_dir(sources: Sequence[str], data_dir: str | os.PathLike[str] | None) -> None:
     """Raise `BadInput` for a folder of official files if no source is a known data set."""
     if data_dir is not None and sources and not any(source in NAMES for source in sources):
         raise no_meaning("data_dir", f"{sources[0]}, which is not among {', '.join(NAMES)}")

@@ -8,7 +8,7 @@ from typing import Any
 from byheart import checks
 from byheart.checks import BadInput
 from byheart.data.loading.array_files import is_as_saved
-from byheart.data.loading.chosen import check_data, check_known, kind_of
+from byheart.data.loading.chosen import check_data, check_data_dir, kind_of
 from byheart.data.loading.downloading import ProgressBar
 from byheart.data.loading.embedding import with_embedding
 from byheart.data.loading.from_source import labelled_from_source
@@ -151,7 +151,7 @@ def load_by(
     """
     check_data(source, options)
     checks.count("seed", seed, at_least=0)
-    check_known([source], data_dir)
+    check_data_dir([source], data_dir)
     kind = kind_of(source)
     vectors = options.embedding if embedding is None else embedding
     if kind == "name" and vectors is None:
