@@ -6,7 +6,8 @@ measurements).
 """
 
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 import equinox as eqx
 import jax
@@ -46,27 +47,45 @@ class Convolution(eqx.Module):
         return correlate(padded, self.kernel)
 
 
-def windows(maps: Maps, rows: int, columns: int) -> Float[Array, "patch row column example"]:
-    """Return every window of `rows` x `columns` pixels along the first axis, in the order (row, column, channel).
+def windows(
+    maps: Float[Array, "channel *place example"],
+    sizes: Sequence[int],
+    strides: Sequence[int] | None = None,
+    dilations: Sequence[int] | None = None,
+) -> Float[Array, "patch *seen example"]:
+    """Return every window of maps along the first axis, in the order (row, column, channel).
 
     Shifting by rows first and by columns afterwards takes rows + columns large copies instead of rows * columns small
     ones.
+
+    Args:
+        maps: with any number of place axes.
+        sizes: of a window along each place axis, such as its rows and columns.
+        strides: steps between windows; None steps by 1.
+        dilations: steps between the pixels of a window; None steps by 1.
     """
-    channels, height, width, n = maps.shape
-    h, w = height - rows + 1, width - columns + 1
-    by_row = jnp.stack([maps[:, i : i + h] for i in range(rows)])
-    by_both = jnp.stack([by_row[..., j : j + w, :] for j in range(columns)], axis=1)
-    return by_both.reshape(rows * columns * channels, h, w, n)
+    channels, ones = maps.shape[0], (1,) * len(sizes)
+    for at, (size, stride, dilation) in enumerate(zip(sizes, strides or ones, dilations or ones, strict=True)):
+        axis = 2 * at + 1
+        reach = maps.shape[axis] - dilation * (size - 1)
+        starts = range(0, dilation * size, dilation)
+        maps = jnp.stack([lax.slice_in_dim(maps, i, i + reach, stride, axis) for i in starts], axis=at)
+    return maps.reshape(math.prod(sizes) * channels, *maps.shape[len(sizes) + 1 :])
 
 
-def correlate(maps: Maps, kernel: Float[Array, "rows columns input output"]) -> Maps:
+def correlate(
+    maps: Float[Array, "channel *place example"],
+    kernel: Float[Array, "*window input output"],
+    strides: Sequence[int] | None = None,
+    dilations: Sequence[int] | None = None,
+) -> Float[Array, "output *seen example"]:
     """Cross-correlate maps with a kernel, by one matrix product over `windows`.
 
     The product is of matrices, not of arrays with more axes: to contract several axes at once, as the gradient would,
     XLA transposes all windows.
     """
-    rows, columns, _, outputs = kernel.shape
-    seen = windows(maps, rows, columns)
+    *sizes, _, outputs = kernel.shape
+    seen = windows(maps, sizes, strides, dilations)
     product = kernel.reshape(-1, outputs).T @ seen.reshape(seen.shape[0], -1)
     return product.reshape(outputs, *seen.shape[1:])
 

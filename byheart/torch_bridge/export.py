@@ -20,6 +20,7 @@ from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table
     arithmetic,
     borders,
     constants,
+    convolutions,
     normalization,
     pooling,
     products,

@@ -131,9 +131,16 @@ def test_a_kernel_with_one_entry_shifts_the_image() -> None:
 
 def test_windows_run_over_rows_columns_and_channels() -> None:
     maps = normal(0, 3, 5, 4, 2)
-    seen = windows(maps, 2, 3)
+    seen = windows(maps, (2, 3))
     assert seen.shape == (2 * 3 * 3, 4, 2, 2)
     np.testing.assert_array_equal(seen[:, 1, 1, 0], maps[:, 1:3, 1:4, 0].transpose(1, 2, 0).reshape(-1))
+
+
+def test_windows_step_by_strides_and_dilations() -> None:
+    maps = normal(0, 3, 7, 6, 2)
+    seen = windows(maps, (2, 3), (2, 1), (3, 2))
+    assert seen.shape == (2 * 3 * 3, 2, 2, 2)
+    np.testing.assert_array_equal(seen[:, 1, 1, 0], maps[:, 2:6:3, 1:6:2, 0].transpose(1, 2, 0).reshape(-1))
 
 
 @pytest.mark.parametrize("sizes", slow_after(3, POOLS))

@@ -5,14 +5,16 @@ import math
 import sys
 from collections.abc import Iterator
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxtyping import Array
 
 import byheart as bh
 from byheart import literals
 from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
-from byheart.torch_bridge.operations import pooling, products, resizing  # noqa: F401  They fill the table.
+from byheart.torch_bridge.operations import convolutions, pooling, products, resizing  # noqa: F401  They fill the table.
 from byheart.torch_bridge.operations.table import found
 
 X = jnp.asarray(np.random.default_rng(0).normal(size=(2, 3, 7, 6)), jnp.float32)
@@ -55,6 +57,63 @@ def test_adaptive_pooling_takes_windows_that_overlap_where_sizes_do_not_divide()
     for i, j in itertools.product(range(3), range(4)):
         part = X[:, :, i * 7 // 3 : -(-(i + 1) * 7 // 3), j * 6 // 4 : -(-(j + 1) * 6 // 4)]
         np.testing.assert_allclose(pooled[:, :, i, j], part.mean((2, 3)), rtol=1e-4, atol=1e-6)
+
+
+CONVOLUTIONS = [
+    # shape of the weights, stride, padding, dilation, whether it is transposed, output padding, groups
+    ((4, 3, 3, 2), (2, 1), (1, 0), (1, 2), False, (0, 0), 1),
+    ((4, 1, 3, 3), (1, 2), (1, 1), (2, 1), False, (0, 0), 4),
+    ((6, 2, 3, 3), (2, 2), (0, 1), (1, 1), False, (0, 0), 2),
+    ((6, 3, 5), (3,), (2,), (1,), False, (0,), 1),
+    ((2, 4, 2, 1, 3), (1, 2, 1), (1, 0, 1), (1, 1, 2), False, (0, 0, 0), 1),
+    ((4, 3, 3, 2), (2, 1), (3, 0), (1, 2), True, (1, 0), 1),
+    ((4, 1, 3, 3), (2, 2), (0, 1), (1, 1), True, (0, 1), 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("shape", "stride", "padding", "dilation", "transposed", "output_padding", "groups"), CONVOLUTIONS
+)
+def test_convolutions_by_matrix_products_are_those_of_xla_with_their_gradients(
+    monkeypatch: pytest.MonkeyPatch,
+    shape: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+    transposed: bool,
+    output_padding: tuple[int, ...],
+    groups: int,
+) -> None:
+    random = np.random.default_rng(3)
+    channels = shape[0] if transposed else shape[1] * groups
+    x = jnp.asarray(random.normal(size=(2, channels, 7, 6, 5)[: len(shape)]), jnp.float32)
+    weight = jnp.asarray(random.normal(size=shape), jnp.float32)
+
+    def on(device: str) -> list[Array]:
+        def result(x: Array, weight: Array) -> Array:
+            return of("convolution")(x, weight, None, stride, padding, dilation, transposed, output_padding, groups)
+
+        def loss(x: Array, weight: Array) -> Array:
+            return jnp.sin(result(x, weight)).sum()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(jax, "default_backend", lambda: device)
+            return [result(x, weight), *jax.grad(loss, (0, 1))(x, weight)]
+
+    for found_here, expected in zip(on("cpu"), on("gpu"), strict=True):
+        np.testing.assert_allclose(found_here, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_first_of_equal_pixels_receives_the_gradient_of_max_pooling() -> None:
+    tied = jnp.asarray([[0.0, 1.0, 1.0], [1.0, 1.0, 0.0]])[None, None]
+    gradient = jax.grad(lambda x: of("max_pool2d_with_indices.default")(x, [2, 3])[0].sum())(tied)
+    np.testing.assert_array_equal(gradient[0, 0], [[0, 1, 0], [0, 0, 0]])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_max_pooling_over_nan_is_nan(place: int) -> None:
+    x = jnp.arange(4.0).at[place].set(jnp.nan).reshape(1, 1, 2, 2)
+    assert jnp.isnan(of("max_pool2d_with_indices.default")(x, [2, 2])[0]).all()
 
 
 def test_a_transposed_convolution_is_the_adjoint_of_the_convolution() -> None:

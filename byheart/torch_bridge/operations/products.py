@@ -1,4 +1,4 @@
-"""Matrix products, convolutions, and attention."""
+"""Matrix products, and attention."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,46 +35,6 @@ def einsum(equation: str, parts: Sequence[Array], path: Any = None) -> Array:
     """Return a sum of products over named axes."""
     del path
     return jnp.einsum(equation, *parts)
-
-
-@operation("convolution")
-def convolution(
-    x: Array,
-    weight: Array,
-    bias: Array | None,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    transposed: bool,
-    output_padding: Sequence[int],
-    groups: int,
-) -> Array:
-    """Return the convolution of maps (batch, channel, *place) in any number of dimensions, or its transpose."""
-    n = weight.ndim - 2
-    is_single = x.ndim == n + 1
-    x = x[None] if is_single else x
-    stride, padding, dilation, output_padding = (
-        tuple(one) * (n if len(one) == 1 else 1) for one in (stride, padding, dilation, output_padding)
-    )
-    letters = "DHW"[-n:]
-    numbers = (f"NC{letters}", f"OI{letters}", f"NC{letters}")
-    if transposed:
-        weight = jnp.flip(weight, range(2, weight.ndim))
-        inputs, outputs, *kernel = weight.shape
-        weight = weight.reshape(groups, inputs // groups, outputs, *kernel).swapaxes(1, 2)
-        weight = weight.reshape(groups * outputs, inputs // groups, *kernel)
-        reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        pads = [(r - p, r - p + more) for r, p, more in zip(reach, padding, output_padding, strict=True)]
-        result = jax.lax.conv_general_dilated(
-            x, weight, (1,) * n, pads, stride, dilation, numbers, feature_group_count=groups
-        )
-    else:
-        result = jax.lax.conv_general_dilated(
-            x, weight, stride, [(p, p) for p in padding], None, dilation, numbers, feature_group_count=groups
-        )
-    if bias is not None:
-        result = result + bias.reshape(-1, *[1] * n)
-    return result[0] if is_single else result
 
 
 @operation("scaled_dot_product_attention")

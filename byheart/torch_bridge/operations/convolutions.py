@@ -1,0 +1,109 @@
+"""Convolutions of maps (batch, channel, *place) and their transposes, in any number of dimensions.
+
+A CPU computes them as matrix products over windows, as byheart's own CNN does: XLA's convolutions take tens of times as
+long there as soon as they stand in a compiled loop, as those of training and of searches do, or have a kernel for each
+network of a population (benchmarks, torch_speed). Other devices have fast convolutions of their own.
+"""
+
+import functools
+import itertools
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from byheart.networks.convolution import correlate
+from byheart.torch_bridge.operations.table import operation
+
+
+@operation("convolution")
+def convolution(
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+) -> Array:
+    """Return the convolution of maps, or of one map without a batch axis."""
+    n = weight.ndim - 2
+    is_single = x.ndim == n + 1
+    x = x[None] if is_single else x
+    stride, padding, dilation, output_padding = (
+        tuple(one) * (n if len(one) == 1 else 1) for one in (stride, padding, dilation, output_padding)
+    )
+    pads = [(p, p, 0) for p in padding]
+    if transposed:
+        weight = _turned(weight, groups)
+        reach = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
+        between = [s - 1 for s in stride]
+        pads = [(r - p, r - p + o, b) for r, p, o, b in zip(reach, padding, output_padding, between, strict=True)]
+        stride = (1,) * n
+    form = _by_products if jax.default_backend() == "cpu" else _by_xla
+    result = form(x, weight, pads, stride, dilation, groups)
+    if bias is not None:
+        result = result + bias.reshape(-1, *[1] * n)
+    return result[0] if is_single else result
+
+
+Pads = Sequence[tuple[int, int, int]]
+"""Zeros before, after, and between the pixels of each place axis."""
+
+
+def _turned(weight: Array, groups: int) -> Array:
+    """Return the weights (output, input / groups, *place) of the correlation that a transposed convolution is.
+
+    Args:
+        weight: (input, output / groups, *place).
+        groups: of channels.
+    """
+    inputs, outputs, *kernel = weight.shape
+    weight = jnp.flip(weight, range(2, weight.ndim))
+    weight = weight.reshape(groups, inputs // groups, outputs, *kernel).swapaxes(1, 2)
+    return weight.reshape(groups * outputs, inputs // groups, *kernel)
+
+
+def _by_products(
+    x: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int
+) -> Array:
+    """Correlate with examples last, each group by itself; a group of one channel is a sum of shifted maps."""
+    maps = jnp.moveaxis(jax.lax.pad(x, jnp.zeros((), x.dtype), [(0, 0, 0)] * 2 + list(pads)), 0, -1)
+    kernel = jnp.moveaxis(weight, (1, 0), (-2, -1))
+    if groups == 1:
+        result = correlate(maps, kernel, stride, dilation)
+    elif kernel.shape[-2] == 1:
+        result = _by_channel(maps, kernel[..., 0, :], stride, dilation)
+    else:
+        parts = maps.reshape(groups, -1, *maps.shape[1:])
+        kernels = jnp.moveaxis(kernel.reshape(*kernel.shape[:-1], groups, -1), -2, 0)
+        result = jax.vmap(lambda part, own: correlate(part, own, stride, dilation))(parts, kernels)
+        result = result.reshape(-1, *result.shape[2:])
+    return jnp.moveaxis(result, -1, 0)
+
+
+def _by_channel(maps: Array, kernel: Array, stride: Sequence[int], dilation: Sequence[int]) -> Array:
+    """Correlate each channel of maps (channel, *place, example) with its own kernels (*place, output)."""
+    *sizes, outputs = kernel.shape
+    maps = jnp.repeat(maps, outputs // maps.shape[0], axis=0)
+    ends = [size - d * (k - 1) for size, d, k in zip(maps.shape[1:-1], dilation, sizes, strict=True)]
+    terms = []
+    for place in itertools.product(*map(range, sizes)):
+        starts = [d * at for d, at in zip(dilation, place, strict=True)]
+        steps = [slice(start, start + end, s) for start, end, s in zip(starts, ends, stride, strict=True)]
+        terms.append(maps[:, *steps] * kernel[place].reshape(-1, *[1] * (maps.ndim - 1)))
+    return functools.reduce(jnp.add, terms)
+
+
+def _by_xla(x: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int) -> Array:
+    """Correlate by XLA's own operation."""
+    letters = "DHW"[-len(stride) :]
+    outer = [pad[:2] for pad in pads]
+    between = [pad[2] + 1 for pad in pads]
+    numbers = (f"NC{letters}", f"OI{letters}", f"NC{letters}")
+    return jax.lax.conv_general_dilated(
+        x, weight, stride, outer, between, dilation, numbers, feature_group_count=groups
+    )
