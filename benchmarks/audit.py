@@ -70,6 +70,17 @@ def with_wrong_labels(
     return data.alike(data.inputs, np.where(is_wrong, wrong, labels), index=data.index), is_wrong
 
 
+def recipe_of(found: bh.Audit) -> bh.Recipe:
+    """Return the recipe of an audit's networks."""
+    settings = found.summary["recipe"]
+    return bh.Recipe(
+        literals.parse(settings["architecture"]),
+        literals.parse(settings["optimizer"]),
+        batch_size=settings["batch_size"],
+        epochs=settings["epochs"],
+    )
+
+
 def measured(found: bh.Audit, is_wrong: np.ndarray) -> dict[str, Any]:
     """Return the numbers of one row."""
     table = found.examples.sort_values("row")
@@ -129,10 +140,8 @@ def measure(names: list[str], rows: list[dict[str, Any]]) -> None:
             data, networks=NETWORKS, show_progress=False, out=Path(tempfile.gettempdir()) / f"audit-of-{name}"
         )
         seconds = time.perf_counter() - start
-        recipe = {
-            "architecture": literals.parse(clean.summary["recipe"]["architecture"]),
-            "epochs": clean.summary["recipe"]["epochs"],
-        }
+        recipe = recipe_of(clean)
+        how = {"architecture": recipe.architecture, "epochs": recipe.epochs}
         nothing = {"data": name, "kind": "as they are", "share": 0.0, "seed": 0}
         if not any(all(row[key] == value for key, value in nothing.items()) for row in rows):
             add(rows, nothing | {"seconds": seconds, "summary": short(clean)})
@@ -142,7 +151,7 @@ def measure(names: list[str], rows: list[dict[str, Any]]) -> None:
                 continue
             noisy, is_wrong = with_wrong_labels(data, clean, kind, share, seed)
             start = time.perf_counter()
-            found = bh.audit(noisy, networks=NETWORKS, **recipe, seed_base=1000 * seed, show_progress=False)
+            found = bh.audit(noisy, networks=NETWORKS, **how, seed_base=1000 * seed, show_progress=False)
             add(rows, key | {"seconds": time.perf_counter() - start, **measured(found, is_wrong)})
 
 

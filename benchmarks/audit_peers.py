@@ -24,8 +24,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import byheart as bh
 from benchmarks import common
-from benchmarks.audit import KINDS, NETWORKS, data_named, with_wrong_labels
-from byheart import literals
+from benchmarks.audit import KINDS, NETWORKS, data_named, recipe_of, with_wrong_labels
 
 FOLDS = 5
 REPEATS = NETWORKS // 2 // (FOLDS - 1)
@@ -65,10 +64,8 @@ def make(name: str, folder: Path, n_seeds: int) -> None:
     """Write the cases of a data set that are not there."""
     data = named(name)
     clean = bh.audit(data, networks=NETWORKS, show_progress=False)
-    recipe = {
-        "architecture": literals.parse(clean.summary["recipe"]["architecture"]),
-        "epochs": clean.summary["recipe"]["epochs"],
-    }
+    recipe = recipe_of(clean)
+    how = {"architecture": recipe.architecture, "epochs": recipe.epochs}
     for seed in range(n_seeds):
         for share in SHARES:
             for kind in KINDS:
@@ -77,9 +74,9 @@ def make(name: str, folder: Path, n_seeds: int) -> None:
                     continue
                 noisy, is_wrong = with_wrong_labels(data, clean, kind, share, seed)
                 start = time.perf_counter()
-                found = bh.audit(noisy, networks=NETWORKS, **recipe, seed_base=1000 * seed, show_progress=False)
+                found = bh.audit(noisy, networks=NETWORKS, **how, seed_base=1000 * seed, show_progress=False)
                 audited = time.perf_counter()
-                probabilities = five_fold(noisy, found, seed)
+                probabilities = five_fold(noisy, recipe_of(found), seed)
                 seconds = np.array([audited - start, time.perf_counter() - audited])
                 suspicion = found.examples.sort_values("row").suspicion.values
                 partial = file.with_suffix(".partial")
@@ -97,15 +94,8 @@ def make(name: str, folder: Path, n_seeds: int) -> None:
                 common.say(f"{file.name}: suspicion {average_precision_score(is_wrong, suspicion):.4f}")
 
 
-def five_fold(data: bh.Dataset, found: bh.Audit, seed: int) -> np.ndarray:
-    """Return out-of-fold probabilities (example, class) of the audit's own recipe."""
-    settings = found.summary["recipe"]
-    recipe = bh.Recipe(
-        literals.parse(settings["architecture"]),
-        literals.parse(settings["optimizer"]),
-        batch_size=settings["batch_size"],
-        epochs=settings["epochs"],
-    )
+def five_fold(data: bh.Dataset, recipe: bh.Recipe, seed: int) -> np.ndarray:
+    """Return out-of-fold probabilities (example, class) of a recipe."""
     inclusions = [bh.AllButFold(FOLDS, fold, seed=seed) for fold in range(FOLDS)]
     members = bh.grid(seed=range(REPEATS), inclusion=inclusions)
     split = bh.Split(data, data)

@@ -33,6 +33,16 @@ def ours(network: Network, images: np.ndarray, radius: float, search: Any) -> Se
     return run
 
 
+def by_torch(model: nn.Module, images: torch.Tensor, radius: float, search: Any) -> Search:
+    """byheart's search of a torch module as it is, by torch's gradients."""
+
+    def run(number: int) -> np.ndarray:
+        found = bh.critical_samples(model, images, radius=radius, search=search, key=jax.random.key(number))
+        return torch_twins.channels_last(np.asarray(found.critical_point))
+
+    return run
+
+
 def pgd(
     model: nn.Module, images: torch.Tensor, radius: float, step_size: float, batch: int, steps: int = 100
 ) -> Search:

@@ -9,8 +9,11 @@ networks or by chance, are shifted so that their mean over all seeds is the valu
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import itertools
+import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -195,15 +198,23 @@ class Counted:
         return rows
 
     def of_chance(self, n_seeds: int) -> list[Row]:
-        """Judge all claims of the experiments that were not trained."""
+        """Judge all claims of the experiments that were not trained; kinds of chance in processes of their own."""
         rows = []
-        for name, chance in CHANCES.items():
-            say(f"chance: {name}")
-            for experiment, results, false in false_worlds.of_chance(n_seeds, chance, self.rng):
-                rows += self._of_world(f"chance, {name}", experiment, results, false)
-            for experiment, results, false in false_worlds.near_a_bound(n_seeds, chance, self.rng):
-                rows += self._of_world(f"near a bound, {name}", experiment, results, false)
+        own = [Counted(self.n_groups, rng) for rng in self.rng.spawn(len(CHANCES))]
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+            for found, together in pool.map(Counted._of_one_chance, own, CHANCES, itertools.repeat(n_seeds)):
+                rows += found
+                self.together += together
         return rows
+
+    def _of_one_chance(self, name: str, n_seeds: int) -> tuple[list[Row], list[Row]]:
+        """Return the rows of one kind of chance, and those about whole reports."""
+        rows = []
+        for kind, make in (("chance", false_worlds.of_chance), ("near a bound", false_worlds.near_a_bound)):
+            for experiment, results, false in make(n_seeds, CHANCES[name], self.rng):
+                rows += self._of_world(f"{kind}, {name}", experiment, results, false)
+                say(f"{kind}, {name}: {experiment.name}")
+        return rows, self.together
 
     def of_coins(self) -> list[Row]:
         """Judge easy-examples on independent errors: examples of a class are alike, or differ alike in all data."""

@@ -46,15 +46,15 @@ def main() -> None:
     for name in arguments.names or MODULES:
         common.say(name)
         torch.manual_seed(0)
-        module = MODULES[name]()
+        module = made(name)
         images, labels = torch_twins.channels_first(split.training.inputs), torch.tensor(split.training.labels).long()
         network = bh.from_torch(module, images[:8], show=False)
         population = common.Worker(population_epoch, name)
         tasks = {
             "forward": passes(network, module, images[:BATCH], labels[:BATCH], wants_gradient=False),
             "input gradient": passes(network, module, images[:BATCH], labels[:BATCH], wants_gradient=True),
-            "training, one": training(network, module, images, labels, split, 1),
-            "training, six": {**training(network, module, images, labels, split, MEMBERS), "byheart": population},
+            "training, one": {**training(module, images, labels, 1), "byheart": epoch_of(name, split, 1)},
+            "training, six": {**training(module, images, labels, MEMBERS), "byheart": population},
         }
         tables[name] = [row for task, methods in tasks.items() for row in measured(task, methods, arguments.rounds)]
         population.close()
@@ -110,10 +110,8 @@ def passes(
     }
 
 
-def training(
-    network: Any, module: nn.Module, images: torch.Tensor, labels: torch.Tensor, split: bh.Split, members: int
-) -> dict[str, Method]:
-    """Return epochs of training of some networks, one after another in torch."""
+def training(module: nn.Module, images: torch.Tensor, labels: torch.Tensor, members: int) -> dict[str, Method]:
+    """Return epochs of training of some networks in torch, one after another."""
 
     def of(trained: Any, parameters: nn.Module) -> Method:
         def run(number: int) -> None:
@@ -127,13 +125,18 @@ def training(
 
         return run
 
-    methods = {"torch": of(module, module), "torch.compile": of(torch.compile(module), module)}
-    return methods if members > 1 else {**methods, "byheart": epoch_of(network, split, members)}
+    return {"torch": of(module, module), "torch.compile": of(torch.compile(module), module)}
 
 
-def epoch_of(network: Any, split: bh.Split, members: int) -> Method:
+def made(name: str) -> nn.Module:
+    """Return a new module."""
+    return MODULES[name]()
+
+
+def epoch_of(name: str, split: bh.Split, members: int) -> Method:
     """Return an epoch of training of a population."""
-    recipe = bh.Recipe(network.architecture, bh.SGD(0.001, momentum=0.9), batch_size=BATCH, epochs=1)
+    architecture = bh.TorchModule(f"benchmarks.torch_speed:made({name!r})")
+    recipe = bh.Recipe(architecture, bh.SGD(0.001, momentum=0.9), batch_size=BATCH, epochs=1)
     sweep = bh.PopulationSweep(recipe, tuple(bh.grid(seed=range(members))))
     layout = bh.Layout(n_devices=min(members, jax.local_device_count()))
     population = bh.Population(sweep, split, layout)
@@ -144,9 +147,7 @@ def population_epoch(name: str) -> Method:
     """Return an epoch of a population on all cores, in a process of its own."""
     bh.use_all_cores()
     split = common.images("cifar10", training=STEPS * BATCH, validation=100)
-    torch.manual_seed(0)
-    inputs = torch_twins.channels_first(split.training.inputs[:8])
-    method = epoch_of(bh.from_torch(MODULES[name](), inputs, show=False), split, MEMBERS)
+    method = epoch_of(name, split, MEMBERS)
     return lambda number: (method(number), None)[1]
 
 

@@ -11,6 +11,8 @@ The time covers all that a user needs: predict the classes of the images, search
 points. Seconds of all cores together are reported, too, since other programs disturb them little. Torch's threads
 busy-wait, so its row with one thread shows the cost of its work.
 
+The CNN in torch is searched by byheart, too: converted, and as it is, by torch's own gradients.
+
 torch gets the fastest of a few batch sizes and memory layouts, tried in the same run.
 """
 
@@ -26,8 +28,9 @@ from torch import nn
 
 import byheart as bh
 from benchmarks import common, torch_twins
-from benchmarks.box_searches import Search, fastest_for_torch, in_batches, is_critical, ours, pgd
+from benchmarks.box_searches import Search, by_torch, fastest_for_torch, in_batches, is_critical, ours, pgd
 from byheart.critical.lass import NOISE_TO_RADIUS, STEP_TO_RADIUS
+from byheart.networks.cnn import CNNNetwork
 from byheart.networks.network import Network
 
 STEPS = 100
@@ -107,6 +110,12 @@ def methods_for(
         methods["LASS in [0, 1], a quarter of the noise"] = ours(network, images, radius, quarter)
         methods[f"torchattacks.PGD, step {FINE} r"] = pgd(model, tensor, radius, FINE * radius, batch)
         methods[f"LASS in [0, 1], no noise, step {FINE} r"] = ours(network, images, radius, fine)
+    if isinstance(network, CNNNetwork):
+        search = bh.LASS(STEPS, clip_pixels=True)
+        methods["LASS in [0, 1], torch module converted"] = ours(
+            bh.from_torch(model, tensor[:8], training=False, show=False), images, radius, search
+        )
+        methods["LASS in [0, 1], torch module as it is"] = by_torch(model, tensor, radius, search)
     return methods
 
 

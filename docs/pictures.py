@@ -56,7 +56,8 @@ def verdicts() -> Figure:
     """Three claims of the reproduction, one of each verdict, with their seeds."""
     text = (DOCS / "reproduction.json").read_text(encoding="utf-8")
     claims = {(one["claim"], one["data"]): one for one in json.loads(text)}
-    shown = [("F4b", "mnist"), ("F78a-labels", "cifar10"), ("F78a-inputs", "cifar10")]
+    dropout = [(f"F10{name}", "cifar10") for name in ("c-dropout", "b-input_noise")]
+    shown = [("F4b", "mnist"), *dropout]
     figure, panel = plt.subplots(figsize=(6.6, 2.2), layout="constrained")
     for y, key in enumerate(shown):
         claim = claims[key]
@@ -66,7 +67,7 @@ def verdicts() -> Figure:
         panel.plot(claim["interval"], [y, y], color=color, linewidth=3)
         panel.plot(claim["estimate"], y, "o", color=color, markersize=8)
         panel.plot(claim["per_seed"], np.full(claim["seeds"], y - 0.25), "|k")
-        panel.text(0.21, y, claim["verdict"], va="center", color=color, weight="bold")
+        panel.text(0.14, y, claim["verdict"], va="center", color=color, weight="bold")
     panel.axvline(0, color="#222222", linestyle="--")
     panel.set_yticks(range(len(shown)), [f"{claim}, {data}" for claim, data in shown])
     panel.set(xlabel="the claim's number, and its threshold", ylim=(-0.5, 2.4))

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import dataclasses
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -112,7 +113,8 @@ def _differences(
         (_, (own_outputs, own_changed)), own_gradient = jax.device_get(
             program(jnp.asarray(given), jax.tree.map(jnp.asarray, arrays))
         )
-    statistics = max((difference(own_changed[name], changed[name]) for name in changed), default=0.0)
+    floor = math.sqrt(np.finfo(given.dtype).eps)
+    statistics = max((difference(own_changed[name], changed[name], floor) for name in changed), default=0.0)
     return (
         difference(own_outputs, outputs.detach().numpy()),
         difference(own_gradient, gradient.numpy()),
@@ -125,11 +127,18 @@ def _fast_compilation() -> dict[str, Any] | None:
     return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else None
 
 
-def difference(own: np.ndarray, torchs: np.ndarray) -> float:
-    """Return the largest difference relative to torch's largest number; infinite if shapes or NaN differ."""
+def difference(own: np.ndarray, torchs: np.ndarray, floor: float = 0.0) -> float:
+    """Return the largest difference relative to torch's largest number; infinite if shapes or NaN differ.
+
+    Args:
+        own: numbers of the converted module.
+        torchs: those of torch.
+        floor: least number that differences are divided by. A mean that is 0 but for rounding, as that of a batch norm
+            after a convolution of normalized maps, would otherwise be compared with its own rounding.
+    """
     if own.shape != torchs.shape or (np.isnan(own) != np.isnan(torchs)).any():
         return np.inf
-    scale = np.abs(np.nan_to_num(torchs)).max(initial=0.0)
+    scale = np.abs(np.nan_to_num(torchs)).max(initial=floor)
     largest = np.abs(np.nan_to_num(own.astype(float) - torchs.astype(float))).max(initial=0.0)
     return float(largest / scale) if scale > 0 else float(largest)
 

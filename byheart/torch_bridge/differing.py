@@ -13,6 +13,8 @@ from byheart.torch_bridge.lowered import Graph
 
 NOTICED = 1e-3
 """Difference in float32, relative to torch's largest number, far above rounding."""
+FLOOR = 1e-4
+"""Least number that differences are divided by: smaller ones may be 0 but for rounding."""
 
 
 def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, constants: Arrays) -> str:
@@ -42,5 +44,5 @@ def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, const
 
 def _differs(own: Any, torchs: Any) -> bool:
     if hasattr(torchs, "detach") and hasattr(own, "shape"):
-        return not difference(np.asarray(own), torchs.detach().numpy()) <= NOTICED
+        return not difference(np.asarray(own), torchs.detach().numpy(), FLOOR) <= NOTICED
     return False

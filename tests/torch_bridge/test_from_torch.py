@@ -223,6 +223,15 @@ def test_two_examples_are_enough_for_many_batch_norms() -> None:
     assert network.conversion.agreement.training_gradients < 1e-10
 
 
+def test_a_running_mean_that_is_0_but_for_rounding_is_no_difference() -> None:
+    """Normalized maps have mean 0, and so has a convolution of them that has no bias."""
+    norms = nn.BatchNorm2d(6, affine=False), nn.BatchNorm2d(5)
+    first, second = nn.Conv2d(3, 6, 3, bias=False), nn.Conv2d(6, 5, 1, bias=False)
+    module = nn.Sequential(first, norms[0], second, norms[1], nn.Flatten(), nn.Linear(5 * 36, 4))
+    network = bh.from_torch(module, torch.randn(8, 3, 8, 8), show=False)
+    assert network.agreement.statistics < 1e-6
+
+
 def test_random_masks_are_at_their_means_in_torch_during_the_comparison() -> None:
     with checked.masks_at_their_means():
         x = torch.ones(3, 4)

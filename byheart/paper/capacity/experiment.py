@@ -6,22 +6,21 @@ a hypothesis). On CIFAR-10 the paper sees the same with noisy inputs, but not wi
 
     byheart run capacity --data mnist --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
-discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    MNIST, 330 networks in 4 min 54 s
-        F5a: holds, -0.005 [-0.016, 0.006]
-        F5b-inputs: holds, 3.489 [1.785, 5.193]
-        F5b-labels: undecided, 0.664 [-2.687, 4.015]
-        F5d-inputs: holds, 1.709 [0.108, 3.309]
-        F5d-labels: undecided, 1.231 [-0.966, 3.429]
-    CIFAR-10, 330 networks in 17 min 11 s
-        F5a: undecided, 0.002 [-0.054, 0.059]
-        F5b-inputs: undecided, 0.508 [-2.680, 3.695]
-        F5c-labels: undecided, -2.695 [-6.355, 0.965]
-        F5d-inputs: undecided, 0.842 [-0.044, 1.727]
-        F5d-labels: undecided, -1.320 [-4.507, 1.867]
+    MNIST, 1380 networks in 21 min 21 s
+        F5a: holds, 0.002 [0.001, 0.004]
+        F5b-inputs: holds, 0.032 [0.021, 0.043]
+        F5b-labels: undecided, 0.016 [-0.053, 0.084]
+        F5d-inputs: fails, 0.005 [-0.000, 0.010]
+        F5d-labels: fails, 0.006 [-0.006, 0.017]
+    CIFAR-10, 750 networks in 24 min 44 s
+        F5a: undecided, 0.009 [-0.018, 0.036]
+        F5b-inputs: undecided, 0.052 [-0.130, 0.233]
+        F5c-labels: undecided, 0.006 [-0.135, 0.148]
+        F5d-inputs: undecided, 0.015 [-0.019, 0.049]
+        F5d-labels: fails, -0.046 [-0.079, -0.014]
 """
 
 import dataclasses

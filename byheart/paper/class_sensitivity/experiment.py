@@ -5,14 +5,14 @@ real data other classes matter, too, more than for random inputs.
 
     byheart run class-sensitivity --data mnist --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    MNIST, 10 networks in 48 s
-        F4a: holds, 0.105 [0.077, 0.133]
-        F4b: fails, -0.038 [-0.074, -0.002]
-        F4a-direct: holds, 0.090 [0.066, 0.114]
-        F4b-direct: undecided, -0.008 [-0.043, 0.028]
+    MNIST, 10 networks in 32 s
+        F4a: holds, 0.132 [0.087, 0.178]
+        F4b: fails, -0.067 [-0.114, -0.020]
+        F4a-direct: holds, 0.104 [0.084, 0.123]
+        F4b-direct: fails, -0.023 [-0.046, 0.000]
 """
 
 import dataclasses

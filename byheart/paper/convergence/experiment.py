@@ -6,19 +6,19 @@ inputs that are all noise take *less* time than real data. Both are claims here.
 
     byheart run convergence --data mnist --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    MNIST, 280 networks in 5 min 24 s
-        F6a-units: holds, -0.263 [-0.379, -0.147]
-        F6b-units: holds, -0.075 [-0.147, -0.002]
-        F6d-units: fails, -0.284 [-0.428, -0.139]
-        F6a-examples: undecided, 0.007 [-0.058, 0.071]
-        F6b-examples: holds, 0.150 [0.107, 0.194]
-        F6d-examples: fails, -0.112 [-0.198, -0.025]
-        F6c: undecided, 0.526 [-0.536, 1.587]
-        F6d-all-inputs-noise: fails, -0.433 [-0.524, -0.342]
-        F6d-all-labels-random: holds, 1.671 [1.582, 1.760]
+    MNIST, 820 networks in 16 min 12 s
+        F6a-units: holds, -0.227 [-0.283, -0.171]
+        F6b-units: holds, -0.068 [-0.100, -0.036]
+        F6d-units: fails, -0.276 [-0.336, -0.216]
+        F6a-examples: fails, 0.006 [-0.023, 0.035]
+        F6b-examples: holds, 0.195 [0.152, 0.237]
+        F6d-examples: fails, -0.039 [-0.103, 0.025]
+        F6c: undecided, 0.132 [-0.613, 0.876]
+        F6d-all-inputs-noise: fails, -0.461 [-0.553, -0.369]
+        F6d-all-labels-random: holds, 1.732 [1.611, 1.853]
 """
 
 import dataclasses

@@ -10,18 +10,17 @@ The paper does not say whether randX is measured on real or on Gaussian validati
 answer reverses the claim (docs/choices.md). Here, the claim is tested on inputs of the kind that the
 network was trained on. The ratio on the other inputs is also shown and judged.
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
-discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    CIFAR-10, 9 networks in 3 min 46 s
-        F9a-randX: holds, 0.355 [0.277, 0.433]
-        F9a-randX-on-real-inputs: undecided, -0.075 [-0.421, 0.271]
-        F9a-randY: undecided, 0.115 [-0.023, 0.253]
-        F9b-rises: holds, 0.270 [0.099, 0.441]
-        F9b-settles: undecided, 0.227 [-0.115, 0.569]
-        F9c-rises: undecided, 0.003 [-0.474, 0.479]
-        F9c-falls: undecided, 0.177 [-0.045, 0.400]
+    CIFAR-10, 30 networks in 25 min 16 s
+        F9a-randX: holds, 4.487 [3.767, 5.345]
+        F9a-randX-on-real-inputs: undecided, 1.087 [0.500, 2.363]
+        F9a-randY: holds, 1.750 [1.314, 2.330]
+        F9b-rises: holds, 2.935 [1.810, 4.759]
+        F9b-settles: undecided, 0.177 [-0.005, 0.358]
+        F9c-rises: undecided, 1.184 [0.789, 1.775]
+        F9c-falls: holds, 25.925 [21.194, 31.713]
 """
 
 import dataclasses

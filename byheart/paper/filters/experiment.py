@@ -6,14 +6,13 @@ number, the share of the filters' energy at low spatial frequencies.
 
     byheart run filters --data cifar10 --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
-discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    CIFAR-10, 15 networks in 3 min 40 s
-        F2: holds, 0.211 [0.177, 0.245]
-        F2-real: holds, 0.230 [0.204, 0.256]
-        F2-beyond-randX: holds, 0.223 [0.180, 0.265]
+    CIFAR-10, 15 networks in 10 min 1 s
+        F2: holds, 2.434 [2.232, 2.654]
+        F2-real: holds, 2.807 [2.567, 3.069]
+        F2-beyond-randX: holds, 2.570 [2.378, 2.776]
 """
 
 import dataclasses

@@ -6,26 +6,25 @@ noise means lower accuracy and more critical samples.
 
     byheart run patterns-first --data mnist --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds, by the statistics of that day; docs/reproduction.md
-discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    MNIST, 55 networks in 2 min 53 s
-        F78a-inputs: holds, 0.368 [0.342, 0.395]
-        F78a-labels: holds, 0.906 [0.895, 0.916]
-        F78b-inputs: holds, -0.088 [-0.095, -0.081]
-        F78b-labels: holds, -0.329 [-0.351, -0.307]
-        F78c-early: holds, 0.956 [0.926, 0.974]
-        F78c-fall: holds, 0.189 [0.171, 0.207]
-        F78d: holds, 0.401 [0.385, 0.418]
-    CIFAR-10, 33 networks in 9 min 25 s
-        F78a-inputs: holds, 0.062 [0.013, 0.110]
-        F78a-labels: undecided, 0.080 [-0.033, 0.193]
-        F78b-inputs: holds, -0.133 [-0.191, -0.075]
-        F78b-labels: holds, -0.299 [-0.337, -0.261]
-        F78c-early: holds, 0.622 [0.618, 0.627]
-        F78c-fall: undecided, 0.019 [-0.020, 0.057]
-        F78d: undecided, 0.153 [0.018, 0.288]
+    MNIST, 55 networks in 3 min 0 s
+        F78a-inputs: holds, 5.275 [4.354, 6.392]
+        F78a-labels: holds, 130.350 [116.992, 145.234]
+        F78b-inputs: holds, 0.390 [0.335, 0.455]
+        F78b-labels: holds, 0.104 [0.081, 0.133]
+        F78c-early: holds, 0.941 [0.874, 0.984]
+        F78c-fall: holds, 1.928 [1.706, 2.180]
+        F78d: holds, 7.001 [5.616, 8.728]
+    CIFAR-10, 120 networks in 50 min 54 s
+        F78a-inputs: holds, 2.007 [1.197, 3.365]
+        F78a-labels: holds, 1.901 [1.410, 2.564]
+        F78b-inputs: holds, 0.539 [0.459, 0.633]
+        F78b-labels: holds, 0.161 [0.145, 0.180]
+        F78c-early: holds, 0.631 [0.546, 0.713]
+        F78c-fall: fails, 1.035 [0.990, 1.082]
+        F78d: holds, 2.450 [2.164, 2.775]
 """
 
 import dataclasses

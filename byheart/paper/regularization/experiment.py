@@ -7,21 +7,21 @@ real labels.
 
     byheart run regularization --data cifar10 --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    CIFAR-10, 186 networks in 29 min 3 s
-        F10a: undecided, 0.622 [0.001, 1.000]
-        F10a-price: undecided, 0.496 [-0.695, 1.687]
-        F10b: holds, 0.048 [0.005, 0.090]
-        F10b-input_dropout: holds, 0.072 [0.023, 0.121]
-        F10b-input_noise: holds, 0.101 [0.065, 0.136]
-        F10b-hidden_noise: holds, 0.317 [0.297, 0.337]
-        F10b-weight_decay: holds, 0.048 [0.005, 0.090]
-        F10c: fails, -0.128 [-0.141, -0.115]
-        F10c-dropout: undecided, 0.006 [-0.017, 0.028]
-        F10d: holds, 0.321 [0.246, 0.395]
-        F11: undecided, -0.069 [-0.369, 0.231]
+    CIFAR-10, 380 networks in 1 h 23 min
+        F10a: holds, 0.712 [0.314, 0.931]
+        F10a-price: holds, 0.645 [0.386, 0.904]
+        F10b: holds, 0.026 [0.002, 0.050]
+        F10b-input_dropout: holds, 0.073 [0.042, 0.103]
+        F10b-input_noise: holds, 0.097 [0.071, 0.122]
+        F10b-hidden_noise: holds, 0.311 [0.275, 0.346]
+        F10b-weight_decay: holds, 0.026 [0.002, 0.050]
+        F10c: fails, -0.112 [-0.136, -0.088]
+        F10c-dropout: undecided, -0.001 [-0.020, 0.018]
+        F10d: holds, 0.307 [0.256, 0.359]
+        F11: fails, -0.055 [-0.096, -0.015]
 """
 
 import dataclasses

@@ -6,14 +6,14 @@ its own.
 
     byheart run sensitivity-inequality --data mnist --scale laptop
 
-Seen at laptop scale on 2026-11-29, on 2 cores of an Intel Xeon. Each line has a claim, its verdict,
-its number and the 95 % interval over seeds; docs/reproduction.md discusses them.
+Seen at laptop scale on 2026-11-30, on 2 cores of an AMD EPYC. Each line has a claim, its verdict,
+its number and its interval over seeds; docs/reproduction.md discusses them.
 
-    MNIST, 30 networks in 4 min 10 s
-        F3a: holds, 0.186 [0.100, 0.272]
-        F3b: undecided, 0.002 [-0.030, 0.033]
-        F3c: holds, 0.062 [0.024, 0.101]
-        F3d: holds, 0.194 [0.109, 0.280]
+    MNIST, 60 networks in 1 h 9 min
+        F3a: holds, 0.258 [0.192, 0.324]
+        F3b: fails, 0.004 [-0.006, 0.014]
+        F3c: holds, 0.093 [0.042, 0.144]
+        F3d: holds, 0.266 [0.200, 0.332]
 """
 
 import dataclasses
