@@ -201,7 +201,6 @@ def coin_flips(
     members = sweep.members
     rates = rate(rng, n)
     flags = np.array([rng.random(n) < rates for _ in members], np.int8)
-    coordinates = {name: ("member", [getattr(one, name) for one in members]) for name in ("seed", "rand_x", "rand_y")}
     examples = {
         "index": np.arange(n),
         "label": np.arange(n) % 10,
@@ -209,5 +208,6 @@ def coin_flips(
         "rand_x_rank": rng.permutation(n),
         "rand_y_rank": rng.permutation(n),
     }
-    coordinates |= {name: ("example", values) for name, values in examples.items()}
-    return experiment, xr.Dataset({"is_misclassified": (("member", "example"), flags)}, coordinates)
+    results = xr.Dataset(coords=settings_of(sweep.recipe, members, sweep.kinds))
+    results = results.assign_coords({name: ("example", values) for name, values in examples.items()})
+    return experiment, results.assign(is_misclassified=(("member", "example"), flags))
