@@ -81,6 +81,11 @@ def recipe_of(found: bh.Audit) -> bh.Recipe:
     )
 
 
+def networks_like(recipe: bh.Recipe) -> dict[str, Any]:
+    """Return the options of an audit whose networks are of the same size, and trained for as long."""
+    return {"architecture": recipe.architecture, "epochs": recipe.epochs}
+
+
 def measured(found: bh.Audit, is_wrong: np.ndarray) -> dict[str, Any]:
     """Return the numbers of one row."""
     table = found.examples.sort_values("row")
@@ -140,8 +145,7 @@ def measure(names: list[str], rows: list[dict[str, Any]]) -> None:
             data, networks=NETWORKS, show_progress=False, out=Path(tempfile.gettempdir()) / f"audit-of-{name}"
         )
         seconds = time.perf_counter() - start
-        recipe = recipe_of(clean)
-        how = {"architecture": recipe.architecture, "epochs": recipe.epochs}
+        how = networks_like(recipe_of(clean))
         nothing = {"data": name, "kind": "as they are", "share": 0.0, "seed": 0}
         if not any(all(row[key] == value for key, value in nothing.items()) for row in rows):
             add(rows, nothing | {"seconds": seconds, "summary": short(clean)})

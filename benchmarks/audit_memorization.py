@@ -16,7 +16,7 @@ import numpy as np
 
 import byheart as bh
 from benchmarks import common
-from benchmarks.audit import NETWORKS, recipe_of, with_wrong_labels
+from benchmarks.audit import NETWORKS, networks_like, recipe_of, with_wrong_labels
 from benchmarks.audit_peers import named
 from byheart.data.balanced_half import BalancedHalf
 from byheart.data.inclusion import Inclusion
@@ -30,7 +30,11 @@ WITHIN = (1.0, 1.645, 1.96)
 
 @dataclasses.dataclass(frozen=True)
 class HalfWith(Inclusion):
-    """A random half of the examples that contains one example, or does not; its classmate takes its place."""
+    """A random half of the examples that contains one example, or does not.
+
+    Where the half differs from that, the example changes places with one of its class, or of all classes if it is the
+    only one.
+    """
 
     half: BalancedHalf
     example: int
@@ -42,17 +46,15 @@ class HalfWith(Inclusion):
 
     def indices(self, n_examples: int) -> np.ndarray:
         """Return the positions of the examples, ascending."""
-        indices = self.half.indices(n_examples)
-        if (self.example in indices) == self.is_in:
-            return indices
-        classes = np.repeat(np.arange(len(self.half.class_counts)), self.half.class_counts)
-        mates = np.flatnonzero(classes == classes[self.example])
-        others = mates[np.isin(mates, indices) == self.is_in]
-        if not len(others):
-            return np.sort([*indices[1:], self.example]) if self.is_in else indices[indices != self.example]
-        mate = np.random.default_rng([self.half.seed, self.example]).choice(others)
-        removed, added = (mate, self.example) if self.is_in else (self.example, mate)
-        return np.sort([*indices[indices != removed], added])
+        is_included = np.isin(np.arange(n_examples), self.half.indices(n_examples))
+        if is_included[self.example] != self.is_in:
+            classes = np.repeat(np.arange(len(self.half.class_counts)), self.half.class_counts)
+            others = is_included == self.is_in
+            mates = others & (classes == classes[self.example])
+            among = np.flatnonzero(mates if mates.any() else others)
+            is_included[np.random.default_rng([self.half.seed, self.example]).choice(among)] = not self.is_in
+            is_included[self.example] = self.is_in
+        return np.flatnonzero(is_included)
 
 
 def main() -> None:
@@ -74,8 +76,8 @@ def main() -> None:
     order = np.argsort(noisy.labels, kind="stable")
     noisy, is_wrong = noisy.alike(noisy.inputs[order], noisy.labels[order]), is_wrong[order]
     recipe = recipe_of(clean)
-    how = {"architecture": recipe.architecture, "epochs": recipe.epochs}
-    found = bh.audit(noisy, networks=NETWORKS, **how, show_progress=False).examples.sort_values("row")
+    found = bh.audit(noisy, networks=NETWORKS, **networks_like(recipe), show_progress=False)
+    table = found.examples.sort_values("row")
     checked = chosen_examples(is_wrong, chosen.checked, rng)
     counts = tuple(np.bincount(noisy.labels, minlength=noisy.n_classes).tolist())
     sweep = bh.PopulationSweep(
@@ -88,7 +90,7 @@ def main() -> None:
         right = trained.trace.is_misclassified.values[:, example] == 0
         included = np.arange(len(right)) < chosen.networks
         direct = bh.memorization(right[:, None], included[:, None])
-        row = found.iloc[example]
+        row = table.iloc[example]
         difference = row.memorization - direct.estimate[0]
         error = float(np.hypot(row.memorization_se, direct.standard_error[0]))
         rows.append(

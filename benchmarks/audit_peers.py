@@ -24,7 +24,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import byheart as bh
 from benchmarks import common
-from benchmarks.audit import KINDS, NETWORKS, data_named, recipe_of, with_wrong_labels
+from benchmarks.audit import KINDS, NETWORKS, data_named, networks_like, recipe_of, with_wrong_labels
 
 FOLDS = 5
 REPEATS = NETWORKS // 2 // (FOLDS - 1)
@@ -64,8 +64,7 @@ def make(name: str, folder: Path, n_seeds: int) -> None:
     """Write the cases of a data set that are not there."""
     data = named(name)
     clean = bh.audit(data, networks=NETWORKS, show_progress=False)
-    recipe = recipe_of(clean)
-    how = {"architecture": recipe.architecture, "epochs": recipe.epochs}
+    how = networks_like(recipe_of(clean))
     for seed in range(n_seeds):
         for share in SHARES:
             for kind in KINDS:

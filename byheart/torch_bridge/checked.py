@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 
 from byheart import checks
 from byheart.torch_bridge.agreement import Agreement
@@ -113,7 +114,7 @@ def _differences(
         (_, (own_outputs, own_changed)), own_gradient = jax.device_get(
             program(jnp.asarray(given), jax.tree.map(jnp.asarray, arrays))
         )
-    floor = math.sqrt(np.finfo(given.dtype).eps)
+    floor = least_scale(given.dtype)
     statistics = max((difference(own_changed[name], changed[name], floor) for name in changed), default=0.0)
     return (
         difference(own_outputs, outputs.detach().numpy()),
@@ -127,14 +128,22 @@ def _fast_compilation() -> dict[str, Any] | None:
     return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else None
 
 
+def least_scale(dtype: npt.DTypeLike) -> float:
+    """Return the least number that differences are divided by where a number may be 0 but for rounding.
+
+    It is the square root of the rounding of 1. Such a number is the mean of a batch norm after a convolution of
+    normalized maps: it would otherwise be compared with its own rounding.
+    """
+    return math.sqrt(np.finfo(dtype).eps)
+
+
 def difference(own: np.ndarray, torchs: np.ndarray, floor: float = 0.0) -> float:
     """Return the largest difference relative to torch's largest number; infinite if shapes or NaN differ.
 
     Args:
         own: numbers of the converted module.
         torchs: those of torch.
-        floor: least number that differences are divided by. A mean that is 0 but for rounding, as that of a batch norm
-            after a convolution of normalized maps, would otherwise be compared with its own rounding.
+        floor: least number that differences are divided by.
     """
     if own.shape != torchs.shape or (np.isnan(own) != np.isnan(torchs)).any():
         return np.inf

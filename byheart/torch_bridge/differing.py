@@ -6,15 +6,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from byheart.torch_bridge.arrays import Arrays, arrays_of
-from byheart.torch_bridge.checked import difference, masks_at_their_means
+from byheart.torch_bridge.checked import difference, least_scale, masks_at_their_means
 from byheart.torch_bridge.export import operation_name, place_of
 from byheart.torch_bridge.installed import torch_module
 from byheart.torch_bridge.lowered import Graph
 
 NOTICED = 1e-3
 """Difference in float32, relative to torch's largest number, far above rounding."""
-FLOOR = 1e-4
-"""Least number that differences are divided by: smaller ones may be 0 but for rounding."""
 
 
 def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, constants: Arrays) -> str:
@@ -44,5 +42,5 @@ def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, const
 
 def _differs(own: Any, torchs: Any) -> bool:
     if hasattr(torchs, "detach") and hasattr(own, "shape"):
-        return not difference(np.asarray(own), torchs.detach().numpy(), FLOOR) <= NOTICED
+        return not difference(np.asarray(own), torchs.detach().numpy(), least_scale(np.float32)) <= NOTICED
     return False

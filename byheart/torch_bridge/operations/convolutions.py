@@ -16,6 +16,9 @@ from jaxtyping import Array
 from byheart.networks.convolution import correlate
 from byheart.torch_bridge.operations.table import operation
 
+Pads = Sequence[tuple[int, int, int]]
+"""Zeros before, after, and between the pixels of each place axis."""
+
 
 @operation("convolution")
 def convolution(
@@ -29,7 +32,19 @@ def convolution(
     output_padding: Sequence[int],
     groups: int,
 ) -> Array:
-    """Return the convolution of maps, or of one map without a batch axis."""
+    """Return the convolution of maps, or its transpose.
+
+    Args:
+        x: (batch, channel, *place); without the batch for one example.
+        weight: (output, input / groups, *place), or (input, output / groups, *place) of a transpose.
+        bias: (output,).
+        stride: step between windows, in pixels. This and the next ones are one for each place axis, or one for all.
+        padding: zeros on each side, or as many pixels cut from a transpose.
+        dilation: step between the pixels of a window.
+        transposed: whether it is the transpose.
+        output_padding: pixels added at the end of a transpose.
+        groups: number of groups of channels, each of which sees its own inputs alone.
+    """
     n = weight.ndim - 2
     is_single = x.ndim == n + 1
     x = x[None] if is_single else x
@@ -48,10 +63,6 @@ def convolution(
     if bias is not None:
         result = result + bias.reshape(-1, *[1] * n)
     return result[0] if is_single else result
-
-
-Pads = Sequence[tuple[int, int, int]]
-"""Zeros before, after, and between the pixels of each place axis."""
 
 
 def _turned(weight: Array, groups: int) -> Array:

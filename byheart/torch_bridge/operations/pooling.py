@@ -1,6 +1,5 @@
 """Pooling over windows of maps, (batch, channel, *place) in one to three dimensions."""
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from byheart.networks.convolution import largest_along
 from byheart.torch_bridge.operations.table import operation
 
 Sizes = int | Sequence[int]
@@ -69,21 +69,10 @@ def _max_pool(n: int) -> Callable[..., Any]:
         x = jnp.pad(x, [(0, 0)] * (x.ndim - n) + pads, constant_values=-jnp.inf)
         for axis in range(x.ndim - 1, x.ndim - n - 1, -1):  # The last axis first: of equal pixels the first one counts.
             at = axis - x.ndim + n
-            x = _largest(x, kernel[at], stride[at], dilation[at], axis)
+            x = largest_along(x, kernel[at], stride[at], axis, dilation[at])
         return x, None
 
     return pool
-
-
-def _largest(x: Array, size: int, stride: int, dilation: int, axis: int) -> Array:
-    """Return the largest pixel of each window along an axis, NaN if one is NaN.
-
-    The first of equal pixels receives the gradient, as in torch. A chain of selections is faster than XLA's operation
-    on windows, whose gradient scatters.
-    """
-    reach = x.shape[axis] - dilation * (size - 1)
-    parts = [jax.lax.slice_in_dim(x, d, d + reach, stride, axis) for d in range(0, dilation * size, dilation)]
-    return functools.reduce(lambda best, other: jnp.where((best >= other) | jnp.isnan(best), best, other), parts)
 
 
 def _avg_pool(n: int) -> Callable[..., Array]:
