@@ -3,8 +3,9 @@
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from byheart import checks
 from byheart.data.loading.chosen import name_of
@@ -93,11 +94,13 @@ class Reproduction:
             executor: where networks are trained.
             on_chapter: called with each experiment that has all results, and its run.
         """
+        done = dict[Path, StoredRun]()
         for run, plan in zip(self.runs, self.plans, strict=True):
             notify(f"{run.directory}: {len(plan)} experiments on {run.record.facts.name}, scale {run.record.scale}.")
             first = [one.experiment.name for one in in_turn(plan)]
-            run.execute(progress, notify, executor, first, functools.partial(on_chapter, run))
-        return stored_runs(self.directory, notify)
+            chapters = run.execute(progress, notify, executor, first, functools.partial(on_chapter, run))
+            done[run.directory] = StoredRun(run.directory, run.record, chapters)
+        return stored_runs(self.directory, notify, done)
 
 
 def reproduction(
@@ -171,17 +174,23 @@ def _that_take(experiments: tuple[str, ...], split: Split) -> tuple[tuple[str, .
     return tuple(one for one in experiments if one not in without), noted
 
 
-def stored_runs(directory: Path, notify: Callable[[str], None] = lambda sentence: None) -> list[StoredRun]:
+def stored_runs(
+    directory: Path,
+    notify: Callable[[str], None] = lambda sentence: None,
+    done: Mapping[Path, StoredRun] = MappingProxyType({}),
+) -> list[StoredRun]:
     """Return the runs in the folders of `directory` with their stored results; known data sets come first.
 
     Args:
         directory: that holds the runs.
         notify: called with a sentence about each damaged file.
+        done: runs by their folder whose results are known; they are not read again.
 
     Raises:
         BadInput: a record cannot be read.
     """
-    found = [StoredRun(path.parent, *stored_chapters(path.parent, notify)) for path in directory.glob(f"*/{FILE}")]
+    folders = [path.parent for path in directory.glob(f"*/{FILE}")]
+    found = [done.get(folder) or StoredRun(folder, *stored_chapters(folder, notify)) for folder in folders]
     known = ["digits", *SOURCES]
 
     def place(run: StoredRun) -> tuple[int, str]:

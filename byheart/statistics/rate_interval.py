@@ -35,7 +35,8 @@ def rate_interval(
     counts = array_checks.array("n_misclassified", n_misclassified, "...", "whole numbers")
     if counts.size and (counts.min() < 0 or counts.max() > n_seeds):
         raise checks.BadInput(f"`n_misclassified` must lie in 0 to {n_seeds}; got {counts.min()} to {counts.max()}.")
-    every, tail = np.arange(n_seeds + 1), (1 - LEVEL) / 2
-    low = np.where(every == 0, 0.0, scipy.stats.beta.ppf(tail, np.maximum(every, 1), n_seeds - every + 1))
-    high = np.where(every == n_seeds, 1.0, scipy.stats.beta.ppf(1 - tail, every + 1, np.maximum(n_seeds - every, 1)))
-    return np.asarray(low[counts]), np.asarray(high[counts])
+    each, place = np.unique(counts, return_inverse=True)
+    tail = (1 - LEVEL) / 2
+    low = np.where(each == 0, 0.0, scipy.stats.beta.ppf(tail, np.maximum(each, 1), n_seeds - each + 1))
+    high = np.where(each == n_seeds, 1.0, scipy.stats.beta.ppf(1 - tail, each + 1, np.maximum(n_seeds - each, 1)))
+    return np.asarray(low[place]), np.asarray(high[place])
