@@ -32,6 +32,9 @@ REPEATS = NETWORKS // 2 // (FOLDS - 1)
 SHARES = (0.05, 0.20, 0.01)
 SEEDS = 3
 DATA = ("digits", "wine", "breast_cancer", "mnist")
+OURS = "byheart: suspicion"
+
+Row = dict[str, Any]
 
 
 def main() -> None:
@@ -115,47 +118,79 @@ def five_fold(data: bh.Dataset, recipe: bh.Recipe, seed: int) -> np.ndarray:
 
 
 def tables(folder: Path) -> None:
-    """Print and store the average precision of every score in every case, and their means."""
-    rows = list[dict[str, Any]]()
+    """Print and store the average precision of every score: means over cases, and each case beside its best peer."""
+    rows = list[Row]()
     for file in sorted(folder.glob("*.npz")):
         scores_file = folder / "peers" / file.name
-        if not scores_file.exists():
+        if scores_file.exists():
+            rows += rows_of(file.stem, dict(np.load(file)), dict(np.load(scores_file)))
+    found = {"In short": in_short(rows)}
+    found |= {f"In short, {name}": in_short([row for row in rows if row["data"] == name]) for name in names_in(rows)}
+    common.report("audit_peers", {"networks": NETWORKS}, found | {"Cases": cases(rows)})
+
+
+def rows_of(name: str, case: dict[str, np.ndarray], scores: dict[str, np.ndarray]) -> list[Row]:
+    """Return a row for each score of a case."""
+    data, kind, share, seed = name.rsplit("-", 3)
+    is_wrong, rows = case["is_wrong"], list[Row]()
+    for score, values in {OURS: case["suspicion"], **scores}.items():
+        if score.startswith("seconds"):
             continue
-        case, scores = np.load(file), np.load(scores_file)
-        name, kind, share, seed = file.stem.rsplit("-", 3)
-        is_wrong = case["is_wrong"]
-        for score, values in {"byheart: suspicion": case["suspicion"], **scores}.items():
-            if score.startswith("seconds"):
-                continue
-            rows.append(
-                {
-                    "data": name, "kind": kind, "share": float(share), "seed": int(seed), "score": score,
-                    "average precision": float(average_precision_score(is_wrong, values)),
-                    "AUROC": float(roc_auc_score(is_wrong, values)),
-                    "precision at the true number": float(is_wrong[np.argsort(-values)[: is_wrong.sum()]].mean()),
-                    "seconds": float(scores[f"seconds {score}"]) if f"seconds {score}" in scores else
-                    float(case["seconds"][0]),
-                }
-            )  # fmt: skip
-    common.report("audit_peers", {"folder": "cases", "networks": NETWORKS}, {"In short": in_short(rows), "All": rows})
+        seconds = scores.get(f"seconds {score}", case["seconds"][0])
+        rows.append(
+            {
+                "data": data, "kind": kind, "share": float(share), "seed": int(seed), "score": score,
+                "average precision": float(average_precision_score(is_wrong, values)),
+                "AUROC": float(roc_auc_score(is_wrong, values)),
+                "precision at the true number": float(is_wrong[np.argsort(-values)[: is_wrong.sum()]].mean()),
+                "seconds": float(seconds),
+            }
+        )  # fmt: skip
+    return rows
 
 
-def in_short(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the means of each score, and how far it is behind the best of its case at most."""
-    best = dict[tuple[Any, ...], float]()
-    for row in rows:
-        case = (row["data"], row["kind"], row["share"], row["seed"])
-        best[case] = max(best.get(case, 0), row["average precision"])
-    found = []
+def names_in(rows: list[Row]) -> list[str]:
+    """Return the names of the data."""
+    return list(dict.fromkeys(row["data"] for row in rows))
+
+
+def in_short(rows: list[Row]) -> list[Row]:
+    """Return the means of each score, the best one first, and how far it is behind the best of its case at most."""
+    best, found = best_of_cases(rows), list[Row]()
     for score in dict.fromkeys(row["score"] for row in rows):
         own = [row for row in rows if row["score"] == score]
-        behind = [best[row["data"], row["kind"], row["share"], row["seed"]] - row["average precision"] for row in own]
+        behind = [best[case_of(row)]["average precision"] - row["average precision"] for row in own]
         means = {
             name: float(np.mean([row[name] for row in own]))
             for name in ("average precision", "AUROC", "precision at the true number", "seconds")
         }
         found.append({"score": score, "cases": len(own)} | means | {"farthest behind": max(behind)})
     return sorted(found, key=lambda row: -row["average precision"])
+
+
+def cases(rows: list[Row]) -> list[Row]:
+    """Return the cases, each with our average precision and that of the best score of a peer in this case."""
+    peers = best_of_cases([row for row in rows if row["score"] != OURS])
+    return [
+        {**{name: row[name] for name in ("data", "kind", "share", "seed", "average precision", "AUROC")},
+         "best peer": peers[case_of(row)]["score"], "its average precision": peers[case_of(row)]["average precision"]}
+        for row in rows
+        if row["score"] == OURS
+    ]  # fmt: skip
+
+
+def best_of_cases(rows: list[Row]) -> dict[tuple[Any, ...], Row]:
+    """Return the row with the largest average precision of each case."""
+    best = dict[tuple[Any, ...], Row]()
+    for row in rows:
+        if case_of(row) not in best or row["average precision"] > best[case_of(row)]["average precision"]:
+            best[case_of(row)] = row
+    return best
+
+
+def case_of(row: Row) -> tuple[Any, ...]:
+    """Return what tells cases apart."""
+    return row["data"], row["kind"], row["share"], row["seed"]
 
 
 if __name__ == "__main__":

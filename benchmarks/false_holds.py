@@ -2,6 +2,8 @@
 
     python -m benchmarks.false_holds              # defaults: --seeds 80 --groups 2000 --chance-seeds 800
     python -m benchmarks.false_holds --plain      # only numbers and choices, no experiments: one minute, stores nothing
+    python -m benchmarks.false_holds --only convergence --chances "skewed down" --groups 4000 --chance-seeds 2400
+                                                  # a closer look at worlds of chance, in false_holds_closer.json
 
 Small groups are drawn from the many seeds of each world, and each group is judged like a run of so few seeds. The
 verdicts *holds* are counted. A world "at the threshold" is the hardest one for a claim: its numbers, of trained
@@ -58,10 +60,16 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=2000)
     parser.add_argument("--chance-seeds", type=int, default=800)
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--only", nargs="+", help="experiments that were not trained")
+    parser.add_argument("--chances", nargs="+", choices=CHANCES, default=list(CHANCES))
     chosen = parser.parse_args()
     bh.use_all_cores()
     rng = np.random.default_rng(0)
     counted = Counted(chosen.groups, rng)
+    if chosen.only:
+        rows = counted.of_chance(chosen.chance_seeds, chosen.chances, chosen.only)
+        report("false_holds_closer", vars(chosen), {"In short": in_short(rows), "All": rows})
+        return
     tables = {
         "Student's t interval itself": counted.of_numbers(),
         "Numbers near a bound": counted.of_bounded_numbers(),
@@ -72,7 +80,7 @@ def main() -> None:
         for title, rows in tables.items():
             print(f"\n**{title}**\n\n{table(rows)}")
         return
-    tables["Networks that differ by chance alone"] = counted.of_chance(chosen.chance_seeds)
+    tables["Networks that differ by chance alone"] = counted.of_chance(chosen.chance_seeds, chosen.chances)
     tables["Coin flips in easy-examples"] = counted.of_coins()
     tables |= counted.of_trained(chosen.seeds)
     tables["All claims together"] = counted.together
@@ -197,21 +205,27 @@ class Counted:
             rows.append(row)
         return rows
 
-    def of_chance(self, n_seeds: int) -> list[Row]:
-        """Judge all claims of the experiments that were not trained; kinds of chance in processes of their own."""
+    def of_chance(self, n_seeds: int, chances: Sequence[str], only: Sequence[str] = ()) -> list[Row]:
+        """Judge all claims of the experiments that were not trained; kinds of chance in processes of their own.
+
+        If `only` names experiments, the others are left out.
+        """
         rows = []
-        own = [Counted(self.n_groups, rng) for rng in self.rng.spawn(len(CHANCES))]
+        own = [Counted(self.n_groups, rng) for rng in self.rng.spawn(len(chances))]
         with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-            for found, together in pool.map(Counted._of_one_chance, own, CHANCES, itertools.repeat(n_seeds)):
+            these = itertools.repeat(n_seeds), itertools.repeat(only)
+            for found, together in pool.map(Counted._of_one_chance, own, chances, *these):
                 rows += found
                 self.together += together
         return rows
 
-    def _of_one_chance(self, name: str, n_seeds: int) -> tuple[list[Row], list[Row]]:
+    def _of_one_chance(self, name: str, n_seeds: int, only: Sequence[str]) -> tuple[list[Row], list[Row]]:
         """Return the rows of one kind of chance, and those about whole reports."""
         rows = []
         for kind, make in (("chance", false_worlds.of_chance), ("near a bound", false_worlds.near_a_bound)):
             for experiment, results, false in make(n_seeds, CHANCES[name], self.rng):
+                if only and experiment.name not in only:
+                    continue
                 rows += self._of_world(f"{kind}, {name}", experiment, results, false)
                 say(f"{kind}, {name}: {experiment.name}")
         return rows, self.together
