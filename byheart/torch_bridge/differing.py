@@ -10,6 +10,7 @@ from byheart.torch_bridge.checked import difference, least_scale, masks_at_their
 from byheart.torch_bridge.export import operation_name, place_of
 from byheart.torch_bridge.installed import torch_module
 from byheart.torch_bridge.lowered import Graph
+from byheart.torch_bridge.operations.examples_last import in_order
 
 NOTICED = 1e-3
 """Difference in float32, relative to torch's largest number, far above rounding."""
@@ -20,8 +21,8 @@ def first_difference(program: Any, graph: Graph, module: Any, inputs: Any, const
     torch = torch_module()
     trained, others = arrays_of(module)
     arrays = {**constants, **others, **trained}
-    own = graph.values(
-        {name: jnp.asarray(one) for name, one in arrays.items()}, (jnp.asarray(inputs.detach().numpy()),)
+    own = in_order(
+        graph.values({name: jnp.asarray(one) for name, one in arrays.items()}, (jnp.asarray(inputs.detach().numpy()),))
     )
     torchs: dict[str, Any] = {}
 

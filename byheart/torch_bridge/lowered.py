@@ -4,11 +4,14 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.dtypes import canonicalize_dtype
 from jaxtyping import Array
 
 from byheart.networks.network import Hidden, HiddenLayer
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_order, on_cpu
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,13 +81,13 @@ class Graph:
             is_wide: compute in float64 where the module has float32.
         """
         values = self.values(arrays, given, hidden, is_wide)
-        changed = {target: values[name] for target, name in self.updates.items()}
-        return tuple(values[one.name] if isinstance(one, Ref) else one for one in self.outputs), changed
+        changed = {target: in_order(values[name]) for target, name in self.updates.items()}
+        return tuple(in_order(values[one.name]) if isinstance(one, Ref) else one for one in self.outputs), changed
 
     def values(
         self, arrays: Mapping[str, Array], given: tuple[Any, ...], hidden: Hidden | None = None, is_wide: bool = False
     ) -> dict[str, Any]:
-        """Return the result of each operation by its name; the arguments are those of a call."""
+        """Return the result of each operation by its name, with examples last or not; arguments are those of a call."""
         values: dict[str, Any] = {name: arrays[target] for name, target in self.inputs.items()}
         values.update(zip(self.user_inputs, given, strict=True))
 
@@ -97,8 +100,10 @@ class Graph:
                 return tuple(map(resolved, argument))
             return argument
 
+        is_on_cpu = jax.default_backend() == "cpu"
         for step in self.steps:
-            result = step.function(*map(resolved, step.arguments))
+            function = on_cpu(step.operation, step.function) if is_on_cpu else step.function
+            result = function(*map(resolved, step.arguments))
             if hidden is not None and step.hidden is not None:
                 result = _with_hidden(result, hidden, step.hidden)
             values[step.name] = result
@@ -109,4 +114,6 @@ def _with_hidden(result: Any, hidden: Hidden, index: int) -> Any:
     """Return a result after `hidden`; of several results the first one holds the activations."""
     if isinstance(result, tuple):
         return (_with_hidden(result[0], hidden, index), *result[1:])
+    if isinstance(result, ExamplesLast):
+        return ExamplesLast(jnp.moveaxis(_with_hidden(result.in_order, hidden, index), 0, -1))
     return hidden(result, HiddenLayer(index, is_dense=result.ndim == 2))

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 from jaxtyping import Array
 
-from byheart.torch_bridge.operations.table import TABLE, operation
+from byheart.torch_bridge.operations.examples_last import by_number
 
 
 def _of_one(function: Any) -> Any:
@@ -19,57 +19,54 @@ def _of_two(function: Any) -> Any:
     return lambda x, y, *rest: function(x, y)
 
 
-TABLE.update(
-    {
-        name: _of_one(getattr(jnp, name))
-        for name in (
-            *("abs", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "sinh"),
-            *("cosh", "tanh", "floor", "ceil", "trunc", "round", "sign", "isnan", "isinf", "logical_not"),
-            *("bitwise_not", "square", "isfinite"),
-        )
-    }
-)
-TABLE.update(
-    {
-        "neg": _of_one(jnp.negative),
-        "reciprocal": _of_one(jnp.reciprocal),
-        "rsqrt": _of_one(jax.lax.rsqrt),
-        "erf": _of_one(jax.lax.erf),
-        "asin": _of_one(jnp.arcsin),
-        "acos": _of_one(jnp.arccos),
-        "atan": _of_one(jnp.arctan),
-        "asinh": _of_one(jnp.arcsinh),
-        "acosh": _of_one(jnp.arccosh),
-        "atanh": _of_one(jnp.arctanh),
-        "clone": _of_one(lambda x: x),
-        "alias": _of_one(lambda x: x),
-        "detach": _of_one(jax.lax.stop_gradient),
-        "lift_fresh_copy": _of_one(lambda x: x),
-        "contiguous": _of_one(lambda x: x),
-        "eq": _of_two(jnp.equal),
-        "ne": _of_two(jnp.not_equal),
-        "lt": _of_two(jnp.less),
-        "le": _of_two(jnp.less_equal),
-        "gt": _of_two(jnp.greater),
-        "ge": _of_two(jnp.greater_equal),
-        "mul": _of_two(jnp.multiply),
-        "maximum": _of_two(jnp.maximum),
-        "minimum": _of_two(jnp.minimum),
-        "remainder": _of_two(jnp.remainder),
-        "fmod": _of_two(jnp.fmod),
-        "floor_divide": _of_two(jnp.floor_divide),
-        "atan2": _of_two(jnp.arctan2),
-        "logical_and": _of_two(jnp.logical_and),
-        "logical_or": _of_two(jnp.logical_or),
-        "logical_xor": _of_two(jnp.logical_xor),
-        "bitwise_and": _of_two(jnp.bitwise_and),
-        "bitwise_or": _of_two(jnp.bitwise_or),
-        "bitwise_xor": _of_two(jnp.bitwise_xor),
-    }
-)
+_FUNCTIONS = {
+    name: _of_one(getattr(jnp, name))
+    for name in (
+        *("abs", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "sinh"),
+        *("cosh", "tanh", "floor", "ceil", "trunc", "round", "sign", "isnan", "isinf", "logical_not"),
+        *("bitwise_not", "square", "isfinite"),
+    )
+} | {
+    "neg": _of_one(jnp.negative),
+    "reciprocal": _of_one(jnp.reciprocal),
+    "rsqrt": _of_one(jax.lax.rsqrt),
+    "erf": _of_one(jax.lax.erf),
+    "asin": _of_one(jnp.arcsin),
+    "acos": _of_one(jnp.arccos),
+    "atan": _of_one(jnp.arctan),
+    "asinh": _of_one(jnp.arcsinh),
+    "acosh": _of_one(jnp.arccosh),
+    "atanh": _of_one(jnp.arctanh),
+    "clone": _of_one(lambda x: x),
+    "alias": _of_one(lambda x: x),
+    "detach": _of_one(jax.lax.stop_gradient),
+    "lift_fresh_copy": _of_one(lambda x: x),
+    "contiguous": _of_one(lambda x: x),
+    "eq": _of_two(jnp.equal),
+    "ne": _of_two(jnp.not_equal),
+    "lt": _of_two(jnp.less),
+    "le": _of_two(jnp.less_equal),
+    "gt": _of_two(jnp.greater),
+    "ge": _of_two(jnp.greater_equal),
+    "mul": _of_two(jnp.multiply),
+    "maximum": _of_two(jnp.maximum),
+    "minimum": _of_two(jnp.minimum),
+    "remainder": _of_two(jnp.remainder),
+    "fmod": _of_two(jnp.fmod),
+    "floor_divide": _of_two(jnp.floor_divide),
+    "atan2": _of_two(jnp.arctan2),
+    "logical_and": _of_two(jnp.logical_and),
+    "logical_or": _of_two(jnp.logical_or),
+    "logical_xor": _of_two(jnp.logical_xor),
+    "bitwise_and": _of_two(jnp.bitwise_and),
+    "bitwise_or": _of_two(jnp.bitwise_or),
+    "bitwise_xor": _of_two(jnp.bitwise_xor),
+}
+for _name, _function in _FUNCTIONS.items():
+    by_number(_name)(_function)
 
 
-@operation("pow")
+@by_number("pow")
 def power(x: ArrayLike, exponent: ArrayLike) -> Array:
     """Return x ** exponent; a whole exponent is a product, which has derivatives at 0."""
     if isinstance(exponent, int | float) and float(exponent).is_integer() and not isinstance(x, int | float):
@@ -77,25 +74,25 @@ def power(x: ArrayLike, exponent: ArrayLike) -> Array:
     return jnp.power(x, exponent)
 
 
-@operation("add")
+@by_number("add")
 def add(x: ArrayLike, y: ArrayLike, alpha: float = 1) -> Array:
     """Return x + alpha y."""
     return jnp.add(x, y if alpha == 1 else jnp.multiply(alpha, y))
 
 
-@operation("sub")
+@by_number("sub")
 def sub(x: ArrayLike, y: ArrayLike, alpha: float = 1) -> Array:
     """Return x - alpha y."""
     return jnp.subtract(x, y if alpha == 1 else jnp.multiply(alpha, y))
 
 
-@operation("rsub")
+@by_number("rsub")
 def rsub(x: ArrayLike, y: ArrayLike, alpha: float = 1) -> Array:
     """Return y - alpha x."""
     return sub(y, x, alpha)
 
 
-@operation("div")
+@by_number("div")
 def div(x: ArrayLike, y: ArrayLike, rounding_mode: str | None = None) -> Array:
     """Return x / y, rounded as asked."""
     if rounding_mode == "floor":
@@ -104,37 +101,37 @@ def div(x: ArrayLike, y: ArrayLike, rounding_mode: str | None = None) -> Array:
     return exact if rounding_mode is None else jnp.trunc(exact).astype(jnp.result_type(x, y))
 
 
-@operation("addcmul")
+@by_number("addcmul")
 def addcmul(x: Array, one: Array, other: Array, value: float = 1) -> Array:
     """Return x + value * one * other."""
     return x + value * one * other
 
 
-@operation("addcdiv")
+@by_number("addcdiv")
 def addcdiv(x: Array, one: Array, other: Array, value: float = 1) -> Array:
     """Return x + value * one / other."""
     return x + value * one / other
 
 
-@operation("lerp")
+@by_number("lerp")
 def lerp(x: Array, y: Array, weight: ArrayLike) -> Array:
     """Return x + weight (y - x)."""
     return x + weight * (y - x)
 
 
-@operation("where")
+@by_number("where")
 def where(condition: Array, x: ArrayLike, y: ArrayLike) -> Array:
     """Return x where the condition holds, and y elsewhere."""
     return jnp.where(condition, x, y)
 
 
-@operation("masked_fill")
+@by_number("masked_fill")
 def masked_fill(x: Array, mask: Array, value: ArrayLike) -> Array:
     """Return x with `value` where the mask is true."""
     return jnp.where(mask, jnp.asarray(value, x.dtype), x)
 
 
-@operation("clamp")
+@by_number("clamp")
 def clamp(x: Array, low: ArrayLike | None = None, high: ArrayLike | None = None) -> Array:
     """Return x kept between the bounds."""
     if low is not None:
@@ -142,20 +139,20 @@ def clamp(x: Array, low: ArrayLike | None = None, high: ArrayLike | None = None)
     return x if high is None else jnp.minimum(x, high)
 
 
-@operation("_to_copy", "to.dtype", "convert_element_type")
+@by_number("_to_copy", "to.dtype", "convert_element_type")
 def to_copy(x: Array, dtype: Any = None) -> Array:
     """Return x in another type."""
     return x if dtype is None else x.astype(dtype)
 
 
-@operation("copy")
+@by_number("copy")
 def copy(x: Array, source: Array, non_blocking: bool = False) -> Array:
     """Return the numbers of another array, with the shape and type of x."""
     del non_blocking
     return jnp.broadcast_to(source, x.shape).astype(x.dtype)
 
 
-@operation("scalar_tensor", "_local_scalar_dense")
+@by_number("scalar_tensor", "_local_scalar_dense")
 def scalar_tensor(value: ArrayLike, dtype: Any = None) -> Array:
     """Return one number as an array without axes."""
     return jnp.asarray(value, dtype)

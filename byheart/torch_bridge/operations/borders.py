@@ -6,13 +6,24 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, on_maps
 from byheart.torch_bridge.operations.table import operation
 
 
 @operation("constant_pad_nd")
 def constant_pad(x: Array, padding: Sequence[int], value: float = 0) -> Array:
     """Return x with a border of one value; a negative width cuts."""
-    widths = _widths(x, padding)
+    return _bordered(x, _widths(x, padding), value)
+
+
+@on_maps("constant_pad_nd")
+def constant_pad_of_maps(x: ExamplesLast, padding: Sequence[int], value: float = 0) -> ExamplesLast:
+    """Return maps with a border, as `constant_pad`."""
+    examples, *others = _widths(x.maps, padding)
+    return ExamplesLast(_bordered(x.maps, [*others, examples], value))
+
+
+def _bordered(x: Array, widths: Sequence[tuple[int, int]], value: float) -> Array:
     cut = x[tuple(slice(max(-low, 0), n - max(-high, 0)) for (low, high), n in zip(widths, x.shape, strict=True))]
     return jnp.pad(cut, [(max(low, 0), max(high, 0)) for low, high in widths], constant_values=value)
 

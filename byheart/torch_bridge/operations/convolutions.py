@@ -5,15 +5,16 @@ long there as soon as they stand in a compiled loop, as those of training and of
 network of a population (benchmarks, torch_speed). Other devices have fast convolutions of their own.
 """
 
-import functools
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from byheart.networks.convolution import correlate
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, maps_of, on_maps
 from byheart.torch_bridge.operations.table import operation
 
 Pads = Sequence[tuple[int, int, int]]
@@ -45,9 +46,33 @@ def convolution(
         output_padding: pixels added at the end of a transpose.
         groups: number of groups of channels, each of which sees its own inputs alone.
     """
+    how = (stride, padding, dilation, transposed, output_padding, groups)
+    if x.ndim < weight.ndim:
+        return convolution(x[None], weight, bias, *how)[0]
+    if jax.default_backend() == "cpu":
+        return convolution_of_maps(x, weight, bias, *how).in_order
+    result = _by_xla(x, *_correlation(weight, *how))
+    return result if bias is None else result + bias.reshape(-1, *[1] * (x.ndim - 2))
+
+
+@on_maps("convolution")
+def convolution_of_maps(x: Array | ExamplesLast, weight: Array, bias: Array | None, *how: Any) -> ExamplesLast:
+    """Return the convolution of maps with examples last; the arguments are those of `convolution`."""
+    result = _by_products(maps_of(x), *_correlation(weight, *how))
+    return ExamplesLast(result if bias is None else result + bias.reshape(-1, *[1] * (result.ndim - 1)))
+
+
+def _correlation(
+    weight: Array,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    transposed: bool,
+    output_padding: Sequence[int],
+    groups: int,
+) -> tuple[Array, Pads, Sequence[int], Sequence[int], int]:
+    """Return weights, pads, strides, dilations and groups of the correlation that a convolution is."""
     n = weight.ndim - 2
-    is_single = x.ndim == n + 1
-    x = x[None] if is_single else x
     stride, padding, dilation, output_padding = (
         tuple(one) * (n if len(one) == 1 else 1) for one in (stride, padding, dilation, output_padding)
     )
@@ -58,11 +83,7 @@ def convolution(
         between = [s - 1 for s in stride]
         pads = [(r - p, r - p + o, b) for r, p, o, b in zip(reach, padding, output_padding, between, strict=True)]
         stride = (1,) * n
-    form = _by_products if jax.default_backend() == "cpu" else _by_xla
-    result = form(x, weight, pads, stride, dilation, groups)
-    if bias is not None:
-        result = result + bias.reshape(-1, *[1] * n)
-    return result[0] if is_single else result
+    return weight, pads, stride, dilation, groups
 
 
 def _turned(weight: Array, groups: int) -> Array:
@@ -79,34 +100,38 @@ def _turned(weight: Array, groups: int) -> Array:
 
 
 def _by_products(
-    x: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int
+    maps: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int
 ) -> Array:
-    """Correlate with examples last, each group by itself; a group of one channel is a sum of shifted maps."""
-    maps = jnp.moveaxis(jax.lax.pad(x, jnp.zeros((), x.dtype), [(0, 0, 0)] * 2 + list(pads)), 0, -1)
+    """Correlate maps with examples last, each group by itself; a group of one channel is a sum of shifted maps."""
+    maps = jax.lax.pad(maps, jnp.zeros((), maps.dtype), [(0, 0, 0), *pads, (0, 0, 0)])
     kernel = jnp.moveaxis(weight, (1, 0), (-2, -1))
     if groups == 1:
-        result = correlate(maps, kernel, stride, dilation)
-    elif kernel.shape[-2] == 1:
-        result = _by_channel(maps, kernel[..., 0, :], stride, dilation)
-    else:
-        parts = maps.reshape(groups, -1, *maps.shape[1:])
-        kernels = jnp.moveaxis(kernel.reshape(*kernel.shape[:-1], groups, -1), -2, 0)
-        result = jax.vmap(lambda part, own: correlate(part, own, stride, dilation))(parts, kernels)
-        result = result.reshape(-1, *result.shape[2:])
-    return jnp.moveaxis(result, -1, 0)
+        return correlate(maps, kernel, stride, dilation)
+    if kernel.shape[-2] == 1:
+        return _by_channel(maps, kernel[..., 0, :], stride, dilation)
+    parts = maps.reshape(groups, -1, *maps.shape[1:])
+    kernels = jnp.moveaxis(kernel.reshape(*kernel.shape[:-1], groups, -1), -2, 0)
+    result = jax.vmap(lambda part, own: correlate(part, own, stride, dilation))(parts, kernels)
+    return result.reshape(-1, *result.shape[2:])
 
 
 def _by_channel(maps: Array, kernel: Array, stride: Sequence[int], dilation: Sequence[int]) -> Array:
-    """Correlate each channel of maps (channel, *place, example) with its own kernels (*place, output)."""
+    """Correlate each channel of maps (channel, *place, example) with its own kernels (*place, output).
+
+    XLA computes the sum again in operations that use it, and each time a compiler fuses products and sums. So the sum
+    starts with a 0 that it does not know: two products could be fused in two ways, which round differently, and then
+    no number would equal the largest one any more.
+    """
     *sizes, outputs = kernel.shape
     maps = jnp.repeat(maps, outputs // maps.shape[0], axis=0)
     ends = [size - d * (k - 1) for size, d, k in zip(maps.shape[1:-1], dilation, sizes, strict=True)]
-    terms = []
+    some = jax.lax.stop_gradient(kernel.ravel()[0])
+    result = jnp.where(jnp.isnan(some), some, 0)
     for place in itertools.product(*map(range, sizes)):
         starts = [d * at for d, at in zip(dilation, place, strict=True)]
         steps = [slice(start, start + end, s) for start, end, s in zip(starts, ends, stride, strict=True)]
-        terms.append(maps[:, *steps] * kernel[place].reshape(-1, *[1] * (maps.ndim - 1)))
-    return functools.reduce(jnp.add, terms)
+        result = result + maps[:, *steps] * kernel[place].reshape(-1, *[1] * (maps.ndim - 1))
+    return result
 
 
 def _by_xla(x: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int) -> Array:

@@ -1,46 +1,63 @@
 """Normalization over a batch, a layer, or groups of channels."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, on_maps
 from byheart.torch_bridge.operations.table import operation
 
 
-def _over_channels(values: Array, x: Array) -> Array:
-    return values.reshape(1, -1, *[1] * (x.ndim - 2))
+def _over_channels(values: Array, x: Array, channels: int = 1) -> Array:
+    shape = [1] * x.ndim
+    shape[channels] = -1
+    return values.reshape(shape)
 
 
-def _scaled(x: Array, mean: Array, factor: Array, weight: Array | None, bias: Array | None) -> Array:
-    """Return (x - mean) * factor * weight + bias, with one number for each channel, axis 1."""
-    normalized = (x - _over_channels(mean, x)) * _over_channels(factor, x)
+def _scaled(x: Array, mean: Array, factor: Array, weight: Array | None, bias: Array | None, channels: int) -> Array:
+    """Return (x - mean) * factor * weight + bias, with one number for each channel, along the axis `channels`."""
+    normalized = (x - _over_channels(mean, x, channels)) * _over_channels(factor, x, channels)
     if weight is not None:
-        normalized = normalized * _over_channels(weight, x)
-    return normalized if bias is None else normalized + _over_channels(bias, x)
+        normalized = normalized * _over_channels(weight, x, channels)
+    return normalized if bias is None else normalized + _over_channels(bias, x, channels)
 
 
 @operation("_native_batch_norm_legit_no_training")
 def batch_norm_in_evaluation(
-    x: Array, weight: Array | None, bias: Array | None, mean: Array, variance: Array, momentum: float, epsilon: float
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    mean: Array,
+    variance: Array,
+    momentum: float,
+    epsilon: float,
+    channels: int = 1,
 ) -> tuple[Array, Array, Array]:
-    """Return x normalized by running statistics."""
+    """Return x normalized by running statistics; `channels` is the axis of channels."""
     del momentum
     empty = jnp.zeros(0, x.dtype)
-    return _scaled(x, mean, jax.lax.rsqrt(variance + epsilon), weight, bias), empty, empty
+    return _scaled(x, mean, jax.lax.rsqrt(variance + epsilon), weight, bias, channels), empty, empty
 
 
 @operation("_native_batch_norm_legit.no_stats")
 def batch_norm_without_statistics(
-    x: Array, weight: Array | None, bias: Array | None, training: bool, momentum: float, epsilon: float
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    training: bool,
+    momentum: float,
+    epsilon: float,
+    channels: int = 1,
 ) -> tuple[Array, Array, Array]:
     """Return x normalized by the moments of the batch, those moments, and 1 / deviation."""
     del training, momentum
-    mean, variance = _moments(x)
+    mean, variance = _moments(x, channels)
     factor = jax.lax.rsqrt(variance + epsilon)
-    return _scaled(x, mean, factor, weight, bias), mean, factor
+    return _scaled(x, mean, factor, weight, bias, channels), mean, factor
 
 
 @operation("_native_batch_norm_legit_functional")
@@ -53,6 +70,7 @@ def batch_norm_in_training(
     training: bool,
     momentum: float,
     epsilon: float,
+    channels: int = 1,
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Return x normalized by the moments of the batch, the moments, and running statistics moved towards them.
 
@@ -60,18 +78,37 @@ def batch_norm_in_training(
     """
     if not training:
         factor = jax.lax.rsqrt(running_variance + epsilon)
-        return _scaled(x, running_mean, factor, weight, bias), running_mean, factor, running_mean, running_variance
-    normalized, mean, factor = batch_norm_without_statistics(x, weight, bias, True, momentum, epsilon)
-    n = x.size // x.shape[1]
-    unbiased = _moments(x)[1] * (n / max(n - 1, 1))
+        normalized = _scaled(x, running_mean, factor, weight, bias, channels)
+        return normalized, running_mean, factor, running_mean, running_variance
+    normalized, mean, factor = batch_norm_without_statistics(x, weight, bias, True, momentum, epsilon, channels)
+    n = x.size // x.shape[channels]
+    unbiased = _moments(x, channels)[1] * (n / max(n - 1, 1))
     after_mean = (1 - momentum) * running_mean + momentum * mean
     after_variance = (1 - momentum) * running_variance + momentum * unbiased
     return normalized, mean, factor, after_mean, after_variance
 
 
-def _moments(x: Array) -> tuple[Array, Array]:
-    axes = (0, *range(2, x.ndim))
+def _moments(x: Array, channels: int) -> tuple[Array, Array]:
+    axes = tuple(axis for axis in range(x.ndim) if axis != channels)
     return x.mean(axes), x.var(axes)
+
+
+def _of_maps(function: Callable[..., tuple[Array, ...]]) -> Callable[..., tuple[Any, ...]]:
+    """Return a batch norm as one of maps with examples last."""
+
+    def normalized(x: ExamplesLast, *rest: Any) -> tuple[Any, ...]:
+        first, *others = function(x.maps, *rest, channels=0)
+        return (ExamplesLast(first), *others)
+
+    return normalized
+
+
+for _name, _function in (
+    ("_native_batch_norm_legit_no_training", batch_norm_in_evaluation),
+    ("_native_batch_norm_legit.no_stats", batch_norm_without_statistics),
+    ("_native_batch_norm_legit_functional", batch_norm_in_training),
+):
+    on_maps(_name)(_of_maps(_function))
 
 
 @operation("native_layer_norm")

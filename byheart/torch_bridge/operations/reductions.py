@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, axis_of_maps, on_maps
 from byheart.torch_bridge.operations.table import operation
 
 Axes = int | Sequence[int] | None
@@ -32,6 +33,16 @@ def sum_of_all(x: Array, dtype: Any = None) -> Array:
 def mean(x: Array, axes: Axes = None, keepdim: bool = False, dtype: Any = None) -> Array:
     """Return the mean over axes."""
     return jnp.mean(x, _axes(axes), dtype=dtype, keepdims=keepdim)
+
+
+@on_maps("mean.dim")
+def mean_of_maps(x: ExamplesLast, axes: Axes = None, keepdim: bool = False, dtype: Any = None) -> Array | ExamplesLast:
+    """Return the mean over axes that torch's order names."""
+    given = _axes(axes)
+    chosen = range(x.maps.ndim) if given is None else (given,) if isinstance(given, int) else given
+    moved = tuple(axis_of_maps(axis, x.maps.ndim) for axis in chosen)
+    result = ExamplesLast(jnp.mean(x.maps, moved, dtype=dtype, keepdims=True))
+    return result if keepdim else result.in_order.squeeze(tuple(chosen))
 
 
 @operation("mean.default")

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from byheart import checks
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, axis_of_maps, maps_of, on_maps
 from byheart.torch_bridge.operations.table import operation
 
 END = 2**63 - 1
@@ -81,6 +82,13 @@ def unsqueeze(x: Array, axis: int) -> Array:
 def cat(parts: Sequence[Array], axis: int = 0) -> Array:
     """Return arrays joined along an axis."""
     return jnp.concatenate([part for part in parts if part.shape != (0,)], axis)
+
+
+@on_maps("cat")
+def cat_maps(parts: Sequence[Array | ExamplesLast], axis: int = 0) -> ExamplesLast:
+    """Return maps joined along an axis of torch's order."""
+    maps = [maps_of(part) for part in parts if isinstance(part, ExamplesLast) or part.shape != (0,)]
+    return ExamplesLast(jnp.concatenate(maps, axis_of_maps(axis, maps[0].ndim)))
 
 
 @operation("stack")
