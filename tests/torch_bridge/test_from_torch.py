@@ -237,3 +237,24 @@ def test_random_masks_are_at_their_means_in_torch_during_the_comparison() -> Non
         x = torch.ones(3, 4)
         assert (nn.functional.dropout(x, 0.5) == 1).all()
         assert (torch.bernoulli(0.3 * x) == 0.3 * x).all()
+
+
+class Tokens(nn.Module):
+    """Attention over the columns of an image, and a linear layer over tokens whose axes were swapped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention, self.head = nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(16, 5)
+
+    def forward(self, x):
+        tokens = x[:, 0, :8].transpose(1, 2)
+        seen, _ = self.attention(tokens, tokens, tokens, need_weights=False)
+        return self.head(seen.transpose(1, 2)).sum(1)
+
+
+def test_weights_are_not_copied_for_each_token() -> None:
+    """Decomposed by torch, such a product is one of batches, with an expanded weight."""
+    network = bh.from_torch(Tokens(), IMAGES, training=False, show=False)
+    operations = {step.operation.partition(".")[0] for step in network.conversion.evaluation.steps}
+    assert "linear" in operations
+    assert not operations & {"bmm", "expand"}
