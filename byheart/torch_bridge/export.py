@@ -33,7 +33,7 @@ from byheart.torch_bridge.operations.table import found
 
 KEPT_WHOLE = (
     *("silu.default", "hardswish.default", "hardsigmoid.default", "mish.default", "softplus.default"),
-    *("linear.default", "matmul.default"),  # Decomposed, a product of batches would have a copy of the weights for each.
+    *("linear.default", "matmul.default"),  # Decomposed, some are products of batches, with a copy of the weights each.
     *("scaled_dot_product_attention.default", "pixel_shuffle.default", "pixel_unshuffle.default"),
     *("_adaptive_avg_pool2d.default", "adaptive_max_pool2d.default", "_safe_softmax.default"),
     *("upsample_bicubic2d.vec", "upsample_linear1d.vec", "upsample_trilinear3d.vec"),
