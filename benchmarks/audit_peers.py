@@ -1,12 +1,13 @@
 """Suspicion beside the scores of cleanlab, Datagnosis and scikit-learn, on the same planted wrong labels.
 
-    python -m benchmarks.audit_peers make FOLDER [DATA ...]
+    python -m benchmarks.audit_peers make FOLDER [DATA ...] [--seeds 3] [--shares 0.05 0.2 0.01]
     PEERS/bin/python benchmarks/audit_peer_scores.py FOLDER
     python -m benchmarks.audit_peers table FOLDER
 
 The first makes the data (digits, wine, breast_cancer, mnist), the audit, and five-fold probabilities of the same
 architecture. The second adds the scores of the peers, in an environment of theirs. The third prints the average
-precision of all and stores it in results/audit_peers.json.
+precision of all, how often the suspicion is the best or nearly so, and each case beside its best peer; it stores them
+in results/audit_peers.json.
 
 A case is data with wrong labels (`benchmarks.audit` says which). Each is a file of FOLDER, and one that is there is not
 made again. Five-fold probabilities are means over as many networks as make the same number of updates as the audit.
@@ -14,6 +15,7 @@ made again. Five-fold probabilities are means over as many networks as make the 
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ SHARES = (0.05, 0.20, 0.01)
 SEEDS = 3
 DATA = ("digits", "wine", "breast_cancer", "mnist")
 OURS = "byheart: suspicion"
+NEARLY = 0.005
+"""Average precision by which the suspicion may be behind the best score of a case."""
 
 Row = dict[str, Any]
 
@@ -44,6 +48,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("data", nargs="*", default=list(DATA))
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--shares", type=float, nargs="+", choices=SHARES, default=list(SHARES))
     chosen = parser.parse_args()
     if chosen.step == "table":
         tables(chosen.folder)
@@ -52,7 +57,7 @@ def main() -> None:
     bh.keep_compiled_programs()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for name in chosen.data:
-        make(name, chosen.folder, chosen.seeds)
+        make(name, chosen.folder, chosen.seeds, chosen.shares)
 
 
 def named(name: str) -> bh.Dataset:
@@ -63,13 +68,13 @@ def named(name: str) -> bh.Dataset:
     return data_named(name)
 
 
-def make(name: str, folder: Path, n_seeds: int) -> None:
+def make(name: str, folder: Path, n_seeds: int, shares: Sequence[float]) -> None:
     """Write the cases of a data set that are not there."""
     data = named(name)
     clean = bh.audit(data, networks=NETWORKS, show_progress=False)
     how = networks_like(recipe_of(clean))
     for seed in range(n_seeds):
-        for share in SHARES:
+        for share in shares:
             for kind in KINDS:
                 file = folder / f"{name}-{kind}-{share:g}-{seed}.npz"
                 if file.exists():
@@ -126,7 +131,8 @@ def tables(folder: Path) -> None:
             rows += rows_of(file.stem, dict(np.load(file)), dict(np.load(scores_file)))
     found = {"In short": in_short(rows)}
     found |= {f"In short, {name}": in_short([row for row in rows if row["data"] == name]) for name in names_in(rows)}
-    common.report("audit_peers", {"networks": NETWORKS}, found | {"Cases": cases(rows)})
+    found |= {"The best, or nearly": nearly_best(cases(rows)), "Cases": cases(rows)}
+    common.report("audit_peers", {"networks": NETWORKS}, found)
 
 
 def rows_of(name: str, case: dict[str, np.ndarray], scores: dict[str, np.ndarray]) -> list[Row]:
@@ -177,6 +183,22 @@ def cases(rows: list[Row]) -> list[Row]:
         for row in rows
         if row["score"] == OURS
     ]  # fmt: skip
+
+
+def nearly_best(found: list[Row]) -> list[Row]:
+    """Return in how many cases the suspicion is at most `NEARLY` behind the best peer, by data and by share."""
+    groups = {(key, row[key]): None for key in ("data", "share") for row in found}
+    chosen = {"all": found} | {f"{key} {value}": [r for r in found if r[key] == value] for key, value in groups}
+    return [
+        {
+            "cases": name,
+            "number": len(own),
+            "the best, or nearly": sum(
+                row["average precision"] >= row["its average precision"] - NEARLY for row in own
+            ),
+        }
+        for name, own in chosen.items()
+    ]
 
 
 def best_of_cases(rows: list[Row]) -> dict[tuple[Any, ...], Row]:

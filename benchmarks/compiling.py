@@ -23,6 +23,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "level 1": {"xla_backend_optimization_level": 1},
     "level 0": {"xla_backend_optimization_level": 0},
     "level 1, older emitters": {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False},
+    "level 1, in one part": {"xla_backend_optimization_level": 1, "xla_cpu_parallel_codegen_split_count": 1},
+    "level 1, no expensive passes": {"xla_backend_optimization_level": 1, "xla_llvm_disable_expensive_passes": True},
+    "level 1, AVX2": {"xla_backend_optimization_level": 1, "xla_cpu_max_isa": "AVX2"},
 }
 
 

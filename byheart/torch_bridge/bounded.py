@@ -94,7 +94,7 @@ def _made(kind: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -
 
 def _product(function: Any, x: Activations, weight: Array) -> Made:
     del function, x
-    return affine.dense(weight, jnp.zeros(weight.shape[1], weight.dtype))
+    return affine.dense(weight, jnp.zeros(weight.shape[1], weight.dtype)) if weight.ndim == 2 else None
 
 
 def _sum(function: Any, bias: Array, x: Activations, weight: Array, beta: float = 1, alpha: float = 1) -> Made:
@@ -150,6 +150,7 @@ def _several(sizes: Any) -> tuple[int, ...]:
 MAKERS: Mapping[str, tuple[Callable[..., Made], int]] = {
     "relu": (lambda function, x: ReLU(), 0),
     "mm": (_product, 0),
+    "matmul": (_product, 0),
     "addmm": (_sum, 1),
     "linear": (_linear, 0),
     "convolution": (_convolution, 0),

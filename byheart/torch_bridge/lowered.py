@@ -11,7 +11,7 @@ from jax.dtypes import canonicalize_dtype
 from jaxtyping import Array
 
 from byheart.networks.network import Hidden, HiddenLayer
-from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_order, on_cpu
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_either_order, in_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Graph:
 
         is_on_cpu = jax.default_backend() == "cpu"
         for step in self.steps:
-            function = on_cpu(step.operation, step.function) if is_on_cpu else step.function
+            function = in_either_order(step.operation, step.function) if is_on_cpu else step.function
             result = function(*map(resolved, step.arguments))
             if hidden is not None and step.hidden is not None:
                 result = _with_hidden(result, hidden, step.hidden)

@@ -21,8 +21,8 @@ from byheart.populations.sweep import PopulationSweep
 from byheart.reproduction import reproduction as module
 from byheart.reproduction.reproduction import DEFAULT_DATA, Reproduction, experiments_on, reproduction
 from byheart.runs.plan import plan_of
-from byheart.runs.record import FILE
-from byheart.runs.run import prepare
+from byheart.runs.record import FILE, Record
+from byheart.runs.run import Chapter, PreparedRun, prepare
 from byheart.sweeps.layout import layout_for
 from byheart.sweeps.plan import Totals
 from byheart.training.cost import CPU_CORE
@@ -134,6 +134,25 @@ def test_the_longest_experiment_is_run_first_and_the_record_keeps_the_order_of_f
     longest_first = sorted(plan, key=lambda planned: -Totals.of(planned.populations).seconds)
     assert ran == [planned.experiment.name for planned in longest_first]
     assert [part.experiment.name for part in whole.runs[0].record.parts] == list(EXPERIMENTS)
+
+
+def test_results_that_were_just_computed_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    split, earlier = load("digits"), tmp_path / "earlier"
+    prepare([tiny("critical-samples", split)], split, "digits", "tiny", earlier).record.write(earlier)
+    whole, read = reproduction(tmp_path, "tiny"), list[str]()
+
+    def noted(directory: Path, notify: object) -> tuple[Record, list[Chapter]]:
+        read.append(directory.name)
+        return Record.read(directory / FILE), []
+
+    def recorded(run: PreparedRun, *rest: object) -> list[Chapter]:
+        run.record.write(run.directory)
+        return []
+
+    monkeypatch.setattr(module, "stored_chapters", noted)
+    monkeypatch.setattr(PreparedRun, "execute", recorded)
+    assert [run.directory.name for run in whole.execute()] == ["digits", "earlier"]
+    assert read == ["earlier"]
 
 
 REFUSED: dict[str, tuple[Callable[[Path], Reproduction], str]] = {

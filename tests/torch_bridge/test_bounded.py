@@ -69,6 +69,32 @@ def test_no_search_and_no_point_of_the_box_crosses_at_a_certified_sample(convolu
     assert min(n_certified, n_critical) >= 3
 
 
+class Products(nn.Module):
+    """A product as an operator, one with a bias as a function, and tokens that share a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight, self.other = nn.Parameter(torch.randn(64, 6) / 8), nn.Parameter(torch.randn(6, 4))
+        self.shared = nn.Linear(2, 3)
+
+    def forward(self, x):
+        hidden = torch.relu(x.flatten(1) @ self.weight)
+        tokens = torch.addmm(torch.ones(4), hidden, self.other).reshape(-1, 2, 2)
+        return self.shared(tokens).flatten(1)
+
+
+def test_products_in_any_writing_have_bounds() -> None:
+    torch.manual_seed(0)
+    network = converted(Products())
+    image, box = jnp.asarray(IMAGES[0]), 0.01
+    steps = network.steps((8, 8, 1))
+    found = functools.reduce(lambda bounds, step: step.output_bounds(bounds), steps, Bounds(image - box, image + box))
+    moved = image + np.random.default_rng(0).uniform(-box, box, (500, 8, 8, 1)).astype(np.float32)
+    logits = network(moved)
+    assert ((found.low <= logits) & (logits <= found.high)).all()
+    assert float((found.high - found.low).max()) < 100 * box
+
+
 def test_margins_are_those_of_an_mlp_with_the_same_weights() -> None:
     network = bh.MLP((6, 6)).build((8, 8, 1), 3, jax.random.key(0))
     module = nn.Sequential(nn.Flatten(), nn.Linear(64, 6), nn.ReLU(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 3))

@@ -21,7 +21,7 @@ from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table
     shapes,
 )
 from byheart.torch_bridge.operations.convolutions import convolution_of_maps
-from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_order, on_cpu
+from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_either_order, in_order
 from byheart.torch_bridge.operations.table import found
 
 RANDOM = np.random.default_rng(0)
@@ -77,9 +77,9 @@ def gradient_and_results(called: Any, given: Any, rest: tuple[Any, ...]) -> tupl
 def test_results_and_gradients_are_those_in_the_order_of_torch(name: str, rest: tuple[Any, ...], is_kept: bool) -> None:
     function = found(name)
     assert function is not None
-    result = on_cpu(name, function)(last(X), *rest)
+    result = in_either_order(name, function)(last(X), *rest)
     assert isinstance(result[0] if isinstance(result, tuple) else result, ExamplesLast) == is_kept
-    gradient, results = gradient_and_results(on_cpu(name, function), last, rest)
+    gradient, results = gradient_and_results(in_either_order(name, function), last, rest)
     expected_gradient, expected = gradient_and_results(function, lambda x: x, rest)
     for one, other in zip(results, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
@@ -89,13 +89,13 @@ def test_results_and_gradients_are_those_in_the_order_of_torch(name: str, rest: 
 def test_maps_are_joined_along_axes_of_torch() -> None:
     maps = last(X)
     for axis in (0, 1, -1):
-        joined = on_cpu("cat", found("cat"))((maps, X), axis)
+        joined = in_either_order("cat", found("cat"))((maps, X), axis)
         np.testing.assert_array_equal(joined.in_order, jnp.concatenate([X, X], axis))
 
 
 def test_the_first_of_equal_pixels_of_a_tile_receives_the_gradient() -> None:
     tied = jnp.asarray([[0.0, 1.0, 1.0], [1.0, 1.0, 0.0]])[None, :, :, None]
-    pool = on_cpu("max_pool2d", found("max_pool2d"))
+    pool = in_either_order("max_pool2d", found("max_pool2d"))
     gradient = jax.grad(lambda maps: pool(ExamplesLast(maps), [2, 3]).maps.sum())(tied)
     np.testing.assert_array_equal(gradient[0, ..., 0], [[0, 1, 0], [0, 0, 0]])
 
@@ -103,7 +103,7 @@ def test_the_first_of_equal_pixels_of_a_tile_receives_the_gradient() -> None:
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_the_largest_number_of_a_tile_with_nan_is_nan(place: int) -> None:
     maps = jnp.arange(4.0).at[place].set(jnp.nan).reshape(1, 2, 2, 1)
-    assert jnp.isnan(on_cpu("max_pool2d", found("max_pool2d"))(ExamplesLast(maps), [2, 2]).maps).all()
+    assert jnp.isnan(in_either_order("max_pool2d", found("max_pool2d"))(ExamplesLast(maps), [2, 2]).maps).all()
 
 
 def test_the_largest_number_of_a_convolution_by_channel_receives_the_gradient() -> None:

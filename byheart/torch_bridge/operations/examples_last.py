@@ -76,7 +76,7 @@ def by_number(*names: str) -> Callable[[_F], _F]:
     return operation(*names)
 
 
-def on_cpu(name: str, function: Function) -> Function:
+def in_either_order(name: str, function: Function) -> Function:
     """Return an operation that takes maps in both layouts, and keeps examples last if it can.
 
     Args:

@@ -11,7 +11,7 @@ from jaxtyping import Array
 from byheart.networks.convolution import largest_along
 from byheart.torch_bridge.operations.examples_last import ExamplesLast, on_maps
 from byheart.torch_bridge.operations.table import operation
-from byheart.torch_bridge.operations.tiles import tile_max
+from byheart.torch_bridge.operations.tiles import largest_of_tiles
 
 Sizes = int | Sequence[int]
 Pads = list[tuple[int, int]]
@@ -67,8 +67,9 @@ def _max_pool(
     stride = _sizes(stride, n) if stride else kernel
     dilation = _sizes(dilation, n)
     x = _padded(x, first, _pads(x, first, kernel, stride, _sizes(padding, n), dilation, ceil), -jnp.inf)
-    if x.ndim > first + n and stride == kernel and {*dilation} == {1}:
-        return tile_max(x, kernel)
+    examples_are_last = x.ndim > first + n
+    if examples_are_last and stride == kernel and {*dilation} == {1}:
+        return largest_of_tiles(x, kernel)
     for at in range(n - 1, -1, -1):  # The last axis first: of equal pixels the first one counts.
         x = largest_along(x, kernel[at], stride[at], first + at, dilation[at])
     return x

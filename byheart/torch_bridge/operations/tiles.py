@@ -9,10 +9,10 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 
-def tile_max(maps: Array, sizes: Sequence[int]) -> Array:
+def largest_of_tiles(maps: Array, sizes: Sequence[int]) -> Array:
     """Return the largest number of each tile, NaN if one is NaN; incomplete tiles are dropped.
 
-    The first of equal numbers receives the gradient, as in torch.
+    The first of equal numbers receives the gradient, as in torch. In `networks.convolution.tile_max` they share it.
 
     Args:
         maps: (channel, *place, example).
