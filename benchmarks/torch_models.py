@@ -98,7 +98,8 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
                 continue
             found = timm.get_pretrained_cfg(name)
             fixed = found is not None and (found.fixed_input_size or re.search(r"_(224|240|256)$", name))
-            yield "timm", name, lambda name=name: timm.create_model(name), found.input_size[-1] if fixed else SIDE
+            side = found.input_size[-1] if fixed or name == "halonet26t" else SIDE
+            yield "timm", name, lambda name=name: timm.create_model(name), side
 
 
 def converted(make: Callable[[], Any], side: int, modes: str) -> dict[str, Any]:

@@ -88,11 +88,11 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Poll `condition` every millisecond, for at most five minutes."""
-    deadline = time.monotonic() + 300
+    """Poll `condition` every two milliseconds, for at most ten minutes: Ray starts slowly beside other work."""
+    deadline = time.monotonic() + 600
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.001)
+        time.sleep(0.002)
 
 
 def file_hashes(directory: Path) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """A lowered graph: operations of JAX in order, and the interpreter that applies them. Nothing here imports torch."""
 
+import collections
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from jaxtyping import Array
 
 from byheart.networks.network import Hidden, HiddenLayer
 from byheart.torch_bridge.operations.examples_last import ExamplesLast, in_either_order, in_order
+from byheart.torch_bridge.operations.once import once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,8 +109,30 @@ class Graph:
             result = function(*map(resolved, step.arguments))
             if hidden is not None and step.hidden is not None:
                 result = _with_hidden(result, hidden, step.hidden)
-            values[step.name] = result
+            values[step.name] = _computed_once(result) if is_on_cpu and step.name in self._used_often else result
         return values
+
+    @functools.cached_property
+    def _used_often(self) -> frozenset[str]:
+        """The names of results that several steps use, such as those that skip connections add."""
+        uses = collections.Counter(name for step in self.steps for name in _names_in(step.arguments))
+        return frozenset(name for name, n in uses.items() if n > 1)
+
+
+def _names_in(argument: Any) -> set[str]:
+    """Return the names to which an argument refers."""
+    if isinstance(argument, tuple):
+        return set().union(*map(_names_in, argument))
+    return {argument.name} if isinstance(argument, Ref) else set()
+
+
+def _computed_once(result: Any) -> Any:
+    """Return a result that XLA computes once; integers, and several results in one, are left."""
+    if isinstance(result, ExamplesLast):
+        return ExamplesLast(_computed_once(result.maps))
+    if isinstance(result, jax.Array) and jnp.issubdtype(result.dtype, jnp.floating):
+        return once(result)
+    return result
 
 
 def _with_hidden(result: Any, hidden: Hidden, index: int) -> Any:

@@ -14,7 +14,14 @@ from jaxtyping import Array
 import byheart as bh
 from byheart import literals
 from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
-from byheart.torch_bridge.operations import convolutions, pooling, products, resizing  # noqa: F401  They fill the table.
+from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table.
+    activations,
+    convolutions,
+    pooling,
+    products,
+    resizing,
+    shapes,
+)
 from byheart.torch_bridge.operations.table import found
 
 X = jnp.asarray(np.random.default_rng(0).normal(size=(2, 3, 7, 6)), jnp.float32)
@@ -59,10 +66,17 @@ def test_adaptive_pooling_takes_windows_that_overlap_where_sizes_do_not_divide()
         np.testing.assert_allclose(pooled[:, :, i, j], part.mean((2, 3)), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize(("axis", "size", "step"), [(2, 3, 2), (-1, 4, 1), (3, 2, 5)])
+def test_windows_along_an_axis_are_those_of_numpy(axis: int, size: int, step: int) -> None:
+    every = np.moveaxis(np.lib.stride_tricks.sliding_window_view(X, size, axis), axis, 0)
+    np.testing.assert_array_equal(of("unfold.default")(X, axis, size, step), np.moveaxis(every[::step], 0, axis))
+
+
 CONVOLUTIONS = [
     # shape of the weights, stride, padding, dilation, whether it is transposed, output padding, groups
     ((4, 3, 3, 2), (2, 1), (1, 0), (1, 2), False, (0, 0), 1),
     ((4, 1, 3, 3), (1, 2), (1, 1), (2, 1), False, (0, 0), 4),
+    ((4, 1, 5, 6), (2, 1), (4, 2), (2, 1), False, (0, 0), 2),
     ((6, 2, 3, 3), (2, 2), (0, 1), (1, 1), False, (0, 0), 2),
     ((6, 3, 5), (3,), (2,), (1,), False, (0,), 1),
     ((2, 4, 2, 1, 3), (1, 2, 1), (1, 0, 1), (1, 1, 2), False, (0, 0, 0), 1),
@@ -160,8 +174,35 @@ def test_a_graph_applies_its_steps_and_offers_hidden_layers() -> None:
     np.testing.assert_array_equal(dropped, [[2, 3]])
 
 
+def test_results_that_several_steps_use_are_computed_once() -> None:
+    relu = of("relu")
+    steps = (
+        Step("one", "relu", relu, (Ref("x"),)),
+        Step("two", "relu", relu, (Ref("one"),)),
+        Step("sum", "add.Tensor", lambda x, y: x + y, (Ref("one"), Ref("two"))),
+    )
+    graph = Graph(steps, {}, ("x",), (Ref("sum"),), {})
+    assert str(jax.make_jaxpr(lambda x: graph({}, (x,))[0])(X)).count("optimization_barrier") == 1
+
+
 def test_without_torch_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     for call in (lambda: bh.from_torch(object(), X), lambda: literals.parse("torch:my_module:Net(64)")):
         with pytest.raises(bh.BadInput, match=r"torch is not installed; run `pip install \"byheart\[torch\]\"`"):
             call()
+
+
+def test_the_program_of_depthwise_layers_grows_with_their_number_alone() -> None:
+    """Without `once`, XLA computes each layer anew in every shift of the next one."""
+    how = ((1, 1), (1, 1), (1, 1), False, (0, 0), 4)
+
+    def length(n_layers: int) -> int:
+        def loss(x: Array, weights: list[Array]) -> Array:
+            for weight in weights:
+                x = x + jax.nn.gelu(of("convolution")(x, weight, None, *how))
+            return (x**2).sum()
+
+        weights = [jnp.ones((4, 1, 3, 3))] * n_layers
+        return len(jax.jit(jax.grad(loss)).lower(jnp.ones((2, 4, 4, 4)), weights).compile().as_text())
+
+    assert length(4) < 5 * length(1)

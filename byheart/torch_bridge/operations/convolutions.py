@@ -5,7 +5,6 @@ long there as soon as they stand in a compiled loop, as those of training and of
 network of a population (benchmarks, torch_speed). Other devices have fast convolutions of their own.
 """
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from byheart.networks.convolution import correlate
+from byheart.torch_bridge.operations.depthwise import depthwise
 from byheart.torch_bridge.operations.examples_last import ExamplesLast, maps_of, on_maps
 from byheart.torch_bridge.operations.table import operation
 
@@ -102,36 +102,17 @@ def _turned(weight: Array, groups: int) -> Array:
 def _by_products(
     maps: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int
 ) -> Array:
-    """Correlate maps with examples last, each group by itself; a group of one channel is a sum of shifted maps."""
+    """Correlate maps with examples last, each group by itself; a group of one channel is depthwise."""
     maps = jax.lax.pad(maps, jnp.zeros((), maps.dtype), [(0, 0, 0), *pads, (0, 0, 0)])
     kernel = jnp.moveaxis(weight, (1, 0), (-2, -1))
     if groups == 1:
         return correlate(maps, kernel, stride, dilation)
     if kernel.shape[-2] == 1:
-        return _by_channel(maps, kernel[..., 0, :], stride, dilation)
+        return depthwise(maps, kernel[..., 0, :], stride, dilation)
     parts = maps.reshape(groups, -1, *maps.shape[1:])
     kernels = jnp.moveaxis(kernel.reshape(*kernel.shape[:-1], groups, -1), -2, 0)
     result = jax.vmap(lambda part, own: correlate(part, own, stride, dilation))(parts, kernels)
     return result.reshape(-1, *result.shape[2:])
-
-
-def _by_channel(maps: Array, kernel: Array, stride: Sequence[int], dilation: Sequence[int]) -> Array:
-    """Correlate each channel of maps (channel, *place, example) with its own kernels (*place, output).
-
-    XLA computes the sum again in operations that use it, and each time a compiler fuses products and sums. So the sum
-    starts with a 0 that it does not know: two products could be fused in two ways, which round differently, and then
-    no number would equal the largest one any more.
-    """
-    *sizes, outputs = kernel.shape
-    maps = jnp.repeat(maps, outputs // maps.shape[0], axis=0)
-    ends = [size - d * (k - 1) for size, d, k in zip(maps.shape[1:-1], dilation, sizes, strict=True)]
-    some = jax.lax.stop_gradient(kernel.ravel()[0])
-    result = jnp.where(jnp.isnan(some), some, 0)
-    for place in itertools.product(*map(range, sizes)):
-        starts = [d * at for d, at in zip(dilation, place, strict=True)]
-        steps = [slice(start, start + end, s) for start, end, s in zip(starts, ends, stride, strict=True)]
-        result = result + maps[:, *steps] * kernel[place].reshape(-1, *[1] * (maps.ndim - 1))
-    return result
 
 
 def _by_xla(x: Array, weight: Array, pads: Pads, stride: Sequence[int], dilation: Sequence[int], groups: int) -> Array:

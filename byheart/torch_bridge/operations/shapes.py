@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array
 
 from byheart import checks
@@ -207,3 +208,12 @@ def repeat(x: Array, times: Sequence[int]) -> Array:
 def diagonal(x: Array, offset: int = 0, one: int = 0, other: int = 1) -> Array:
     """Return a diagonal."""
     return jnp.diagonal(x, offset, one, other)
+
+
+@operation("unfold")
+def unfold(x: Array, axis: int, size: int, step: int) -> Array:
+    """Return all windows along an axis, each as a last axis of its own."""
+    axis %= x.ndim
+    n_windows = (x.shape[axis] - size) // step + 1
+    shifts = [lax.slice_in_dim(x, at, at + (n_windows - 1) * step + 1, step, axis) for at in range(size)]
+    return jnp.stack(shifts, -1)
