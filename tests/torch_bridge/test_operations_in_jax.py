@@ -15,7 +15,6 @@ import byheart as bh
 from byheart import literals
 from byheart.torch_bridge.lowered import Graph, NumberType, Ref, Step
 from byheart.torch_bridge.operations import (  # noqa: F401  They fill the table.
-    activations,
     convolutions,
     pooling,
     products,
@@ -175,10 +174,9 @@ def test_a_graph_applies_its_steps_and_offers_hidden_layers() -> None:
 
 
 def test_results_that_several_steps_use_are_computed_once() -> None:
-    relu = of("relu")
     steps = (
-        Step("one", "relu", relu, (Ref("x"),)),
-        Step("two", "relu", relu, (Ref("one"),)),
+        Step("one", "sin", jnp.sin, (Ref("x"),)),
+        Step("two", "sin", jnp.sin, (Ref("one"),)),
         Step("sum", "add.Tensor", lambda x, y: x + y, (Ref("one"), Ref("two"))),
     )
     graph = Graph(steps, {}, ("x",), (Ref("sum"),), {})
