@@ -26,7 +26,7 @@ def depthwise(maps: Array, kernel: Array, stride: Sequence[int], dilation: Seque
         dilation: step between the pixels of a window along each place axis.
     """
     *sizes, outputs = kernel.shape
-    maps = jnp.repeat(once(maps), outputs // maps.shape[0], axis=0)
+    maps = jnp.repeat(maps, outputs // maps.shape[0], axis=0)
     if math.prod(sizes) <= MOST_AT_ONCE:
         return once(_sum_of_shifts(maps, kernel, stride, dilation))
     rows, n = maps.shape[1], sizes[0]
