@@ -12,8 +12,8 @@ from byheart.networks.network import Predict
 
 @overload
 def critical_sample_ratio(
-    predict: Predict,
-    inputs: Inputs | NumPyInputs,
+    predict: Predict | Any,
+    inputs: Inputs | NumPyInputs | Any,
     *,
     radius: Radius,
     key: KeyLike,
@@ -24,17 +24,29 @@ def critical_sample_ratio(
 
 @overload
 def critical_sample_ratio(
-    predict: Predict, inputs: Inputs | NumPyInputs, *, radius: Radius, key: KeyLike, bracket: Literal[True], **how: Any
+    predict: Predict | Any,
+    inputs: Inputs | NumPyInputs | Any,
+    *,
+    radius: Radius,
+    key: KeyLike,
+    bracket: Literal[True],
+    **how: Any,
 ) -> BracketedRatio: ...
 
 
 def critical_sample_ratio(
-    predict: Predict, inputs: Inputs | NumPyInputs, *, radius: Radius, key: KeyLike, bracket: bool = False, **how: Any
+    predict: Predict | Any,
+    inputs: Inputs | NumPyInputs | Any,
+    *,
+    radius: Radius,
+    key: KeyLike,
+    bracket: bool = False,
+    **how: Any,
 ) -> float | BracketedRatio:
     """Return the share of `inputs` that are found to be critical samples of `predict`, in [0, 1].
 
     The share is a lower bound of the true one. With `bracket=True` the result is `bracketed_ratio`: a lower and an
-    upper bound, both true, for a built `MLP` or `CNN`.
+    upper bound, both true, for a built `MLP` or `CNN`, or a torch module that `from_torch` converted.
 
     Other arguments are those of `critical_samples`, or of `bracketed_ratio`.
 
