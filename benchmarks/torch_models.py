@@ -29,6 +29,8 @@ SECONDS = 300
 """Time of the processor after which a model counts as not converted."""
 SIDE = 32
 """Side of images, in pixels, where a model takes any size."""
+SIDES = {"alexnet": 64, "vit_b_32": 224, "halonet26t": 256}
+"""Sides of images for models that need larger ones and do not say so by their names."""
 
 TORCHVISION = (
     *("alexnet", "squeezenet1_1", "vgg11_bn", "resnet18", "mobilenet_v3_small", "mnasnet0_5", "shufflenet_v2_x0_5"),
@@ -87,7 +89,7 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
     if importlib.util.find_spec("torchvision") is not None:
         torchvision = loaded_torchvision()
         for name in TORCHVISION:
-            side = {"alexnet": 64, "vit_b_32": 224}.get(name, SIDE)
+            side = SIDES.get(name, SIDE)
             more = {"init_weights": True, "aux_logits": False} if name == "googlenet" else {}
             yield "torchvision", name, lambda name=name, more=more: torchvision.models.get_model(name, **more), side
     if importlib.util.find_spec("timm") is not None:
@@ -98,7 +100,7 @@ def models() -> Iterator[tuple[str, str, Callable[[], Any], int]]:
                 continue
             found = timm.get_pretrained_cfg(name)
             fixed = found is not None and (found.fixed_input_size or re.search(r"_(224|240|256)$", name))
-            side = found.input_size[-1] if fixed or name == "halonet26t" else SIDE
+            side = found.input_size[-1] if fixed else SIDES.get(name, SIDE)
             yield "timm", name, lambda name=name: timm.create_model(name), side
 
 

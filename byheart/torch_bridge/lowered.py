@@ -109,11 +109,11 @@ class Graph:
             result = function(*map(resolved, step.arguments))
             if hidden is not None and step.hidden is not None:
                 result = _with_hidden(result, hidden, step.hidden)
-            values[step.name] = _computed_once(result) if is_on_cpu and step.name in self._used_often else result
+            values[step.name] = _computed_once(result) if is_on_cpu and step.name in self._used_by_several else result
         return values
 
     @functools.cached_property
-    def _used_often(self) -> frozenset[str]:
+    def _used_by_several(self) -> frozenset[str]:
         """The names of results that several steps use, such as those that skip connections add."""
         uses = collections.Counter(name for step in self.steps for name in _names_in(step.arguments))
         return frozenset(name for name, n in uses.items() if n > 1)

@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from byheart.torch_bridge.operations.once import once_beside
+
 
 def largest_of_tiles(maps: Array, sizes: Sequence[int]) -> Array:
     """Return the largest number of each tile, NaN if one is NaN; incomplete tiles are dropped.
@@ -40,17 +42,7 @@ def _largest_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, 
     sizes = [tiles.shape[axis] if axis in inner else 1 for axis in range(tiles.ndim)]
     numbers = jnp.arange(1, 1 + math.prod(sizes), dtype=jnp.float32).reshape(sizes)
     chosen = jnp.where(jnp.expand_dims(number, inner) == numbers, tangent, 0).sum(inner)
-    return largest, _once(chosen, largest)
-
-
-def _once(x: Array, largest: Array) -> Array:
-    """Return x; NaN where the largest number of a tile is NaN.
-
-    For each place of a tile, XLA would compute x again, and all cheap operations before it. It does not repeat
-    divisions, so x is divided by ones that XLA does not know. `operations.once.once` divides by a single one, and the
-    gradient of a CNN takes twice as long with it.
-    """
-    return x / jnp.where(jnp.isnan(largest), largest, 1)
+    return largest, once_beside(chosen, largest)
 
 
 def _largest_and_number(tiles: Array) -> tuple[Array, Array]:
@@ -60,7 +52,7 @@ def _largest_and_number(tiles: Array) -> tuple[Array, Array]:
     for n, other in enumerate(others, 2):
         is_kept = (largest >= other) | jnp.isnan(largest)
         largest, number = jnp.where(is_kept, largest, other), jnp.where(is_kept, number, n)
-    return largest, _once(number, largest)
+    return largest, once_beside(number, largest)
 
 
 def _places(tiles: Array) -> list[Array]:
