@@ -9,7 +9,16 @@ import jax
 import jaxtyping
 import pytest
 
+COMPILE_FAST = (
+    "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true "
+    "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+)
+"""Options with which XLA compiles in half the time: most of a test run. What it makes is slower and rounds differently.
+
+Commands that tests start compile as users' do. `XLA_FLAGS="" make test-all` compiles all as users' do.
+"""
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
+os.environ.setdefault("XLA_FLAGS", COMPILE_FAST)  # XLA reads them when it compiles for the first time.
 jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
 jax.config.update("jax_num_cpu_devices", 2)  # Before the first array: all tests run on two devices.
 jaxtyping.install_import_hook("byheart", "typechecker.checked")  # Before `byheart` is imported.
