@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, radius_of
-from byheart.critical.noise_table import NoiseTable
+from byheart.critical.noise_table import noise_for
 from byheart.inputs import Inputs, over_inputs
 from byheart.networks.network import Predict
 
@@ -45,7 +45,7 @@ def search_in_sweeps(
     n = inputs.shape[0]
     block = min(block, n)
     n_blocks = -(-n // block)
-    noise = NoiseTable.drawn(key, inputs.shape[1:])
+    noise = noise_for(search.noise_scale, key, inputs.shape[1:])
     blocks = jnp.minimum(jnp.arange(n_blocks * block, dtype=jnp.int32), n - 1).reshape(n_blocks, block)
 
     def sweep(state: SweepState) -> SweepState:

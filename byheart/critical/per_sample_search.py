@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, Key
 
 from byheart.critical.box_search import BoxSearch, Evaluation, Points, Radius, SearchResult, radius_of
-from byheart.critical.noise_table import NoiseTable
+from byheart.critical.noise_table import noise_for
 from byheart.inputs import Inputs, over_inputs
 from byheart.networks.network import Predict
 
@@ -50,7 +50,7 @@ def search_each_sample(
     """
     n = inputs.shape[0]
     n_lanes = min(n_lanes, n)
-    noise = NoiseTable.drawn(key, inputs.shape[1:])
+    noise = noise_for(search.noise_scale, key, inputs.shape[1:])
 
     def is_any_active(state: State) -> Bool[Array, ""]:
         return (state[0].sample < n).any()

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from byheart.critical.box_search import BoxSearch, SearchResult
-from byheart.critical.noise_table import NoiseTable
+from byheart.critical.noise_table import noise_for
 
 Numbers = Float[np.ndarray, "lane *input"]
 
@@ -38,7 +38,7 @@ class _Steps:
     ) -> None:
         self._evaluate, self._inputs, self._lanes = evaluate, inputs, min(lanes, len(inputs))
         self._radius = np.broadcast_to(radius, inputs.shape[:1]).reshape(-1, *[1] * (inputs.ndim - 1))
-        noise = NoiseTable.drawn(key, inputs.shape[1:])
+        noise = noise_for(steps.noise_scale, key, inputs.shape[1:])
 
         @jax.jit
         def moved(point: Array, gradient: Array, sample: Array, moment: Array, center: Array, radius: Array) -> Array:

@@ -5,9 +5,10 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import scipy.stats
 
-from byheart.critical.noise_table import NoiseTable
+from byheart.critical.noise_table import NoiseTable, NoNoise, noise_for
 
 SHAPE = (4, 5, 2)
 TABLE = NoiseTable.drawn(jax.random.key(0), SHAPE)
@@ -52,5 +53,21 @@ def test_one_key_gives_one_noise_and_another_key_another() -> None:
     assert (other != ALL).mean() > 0.99
 
 
-def test_a_table_is_much_larger_than_an_image() -> None:
-    assert NoiseTable.drawn(jax.random.key(0), (300, 300, 3)).numbers.size == 16 * 270_000
+@pytest.mark.parametrize("shape", [(3,), (8, 8, 1), (28, 28, 1), (32, 32, 3), (300, 300, 3)])
+def test_a_table_is_much_larger_than_an_input(shape: tuple[int, ...]) -> None:
+    """At least 1,024 times as large up to images of MNIST's size, and 16 times above a million entries."""
+    size, n_pixels = NoiseTable.drawn(jax.random.key(0), shape).numbers.size, math.prod(shape)
+    assert size >= max(2**16, min(1024 * n_pixels, 2**20), 16 * n_pixels)
+    assert size <= max(2**16, 2048 * n_pixels, 16 * n_pixels)
+
+
+@pytest.mark.parametrize(("scale", "kind"), [(0, NoNoise), (0.0, NoNoise), (0.1, NoiseTable), (None, NoiseTable)])
+def test_no_table_is_drawn_for_a_search_without_noise(scale: float | None, kind: type) -> None:
+    assert isinstance(noise_for(scale, jax.random.key(0), SHAPE), kind)
+
+
+def test_no_noise_is_as_large_as_noise() -> None:
+    found = NoNoise(SHAPE).at(SAMPLES, MOMENTS)
+    assert found.shape == ALL.shape
+    assert found.dtype == ALL.dtype
+    assert not found.any()
