@@ -38,7 +38,7 @@ def test_vectors_are_critical_within_their_distance_to_the_boundary_in_standard_
 ) -> None:
     """A box of radius r reaches the boundary w z + b = 0 if |w z + b| <= r |w|_1.
 
-    The global stop ends with the first sweep that finds nothing new, so it may miss some (at most 2 with 40 other keys).
+    The global stop ends with the first sweep that finds nothing new. With 40 other keys it missed at most two.
     """
     exact = np.abs(np.asarray(Z @ WEIGHT + BIAS)) / float(jnp.abs(WEIGHT).sum())
     radius = float(np.median(exact))
