@@ -57,6 +57,18 @@ def registered() -> Mapping[str, type]:
     return types.MappingProxyType(_REGISTERED)
 
 
+def has_registered(base: type) -> bool:
+    """Return whether `base` or a class below it is registered. All public names are imported only if it matters."""
+
+    def has_imported() -> bool:
+        return any(issubclass(known, base) for known in _REGISTERED.values())
+
+    if has_imported() or base.__module__ == "builtins":
+        return has_imported()
+    _import_public_names()
+    return has_imported()
+
+
 @functools.cache
 def _import_public_names() -> None:
     """Import the modules of all public names, so that their classes are registered."""

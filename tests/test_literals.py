@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from byheart.checks import BadInput
 from byheart.critical.lass import LASS, GlobalStop
-from byheart.literals import check_storable, parse, register, text
+from byheart.data.noise import Noise
+from byheart.literals import check_storable, has_registered, parse, register, text
 from byheart.networks.mlp import MLP
 from byheart.paper.regularization.curves import Curve
 from byheart.regularizers.dropout import Dropout
@@ -101,6 +102,12 @@ def test_the_message_says_what_to_write(text: str, message: str) -> None:
     with pytest.raises(BadInput) as raised:
         parse(text)
     assert str(raised.value).startswith(message)
+
+
+def test_classes_and_their_bases_are_registered() -> None:
+    assert has_registered(LASS)
+    assert has_registered(Noise)
+    assert not any(map(has_registered, (int, str, Path, dataclasses.Field)))
 
 
 def test_a_class_that_is_not_registered_is_not_made() -> None:

@@ -8,7 +8,6 @@ reader of the output closed; 2 for bad input; 130 if interrupted.
 """
 
 import functools
-import gc
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from rich.console import Console
 import byheart
 from byheart import checks
 from byheart.cli.cautions import cautions_in_one_line
+from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.completion import OPTION, SHELLS, completion_script
 from byheart.cli.early_checks import (
     audit_arguments,
@@ -156,33 +156,29 @@ def _print_completion(words: list[str]) -> int:
 
 def _run(words: list[str], errors: Console) -> int:
     arguments, settings = run_arguments(words)
-    from byheart.cli.run import run
-
-    gc.freeze()  # What is imported stays: collecting garbage need not look at it again.
+    with kept_from_collecting():
+        from byheart.cli.run import run
     return run(arguments, settings, errors, functools.partial(_print, errors))
 
 
 def _reproduce(words: list[str], errors: Console) -> int:
     arguments = reproduce_arguments(words)
-    from byheart.cli.reproduce import reproduce
-
-    gc.freeze()
+    with kept_from_collecting():
+        from byheart.cli.reproduce import reproduce
     return reproduce(arguments, errors, functools.partial(_print, errors))
 
 
 def _audit(words: list[str], errors: Console) -> int:
     arguments = audit_arguments(words)
-    from byheart.cli.audit import audit
-
-    gc.freeze()
+    with kept_from_collecting():
+        from byheart.cli.audit import audit
     return audit(arguments, errors, functools.partial(_print, errors))
 
 
 def _embed(words: list[str], errors: Console) -> int:
     arguments = embed_arguments(words)
-    from byheart.cli.embed import embed
-
-    gc.freeze()
+    with kept_from_collecting():
+        from byheart.cli.embed import embed
     return embed(arguments, errors, functools.partial(_print, errors))
 
 

@@ -10,6 +10,7 @@ from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
 from byheart.cli.climbing import climb
+from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.data_notes import print_data_notes
 from byheart.cli.executors import executor_of
 from byheart.cli.pace import measured_pace
@@ -50,17 +51,18 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     folder = keep_compiled_programs(notify)
     compiles = not has_programs(folder)
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
-    whole = reproduction(
-        directory,
-        arguments.scale,
-        arguments.data,
-        arguments.data_dir,
-        arguments.seeds,
-        will_run=not arguments.dry_run,
-        seed_base=arguments.seed_base,
-        until_decided=arguments.until_decided,
-        reading=LoadingOptions(embedding=arguments.embedding),
-    )
+    with kept_from_collecting():
+        whole = reproduction(
+            directory,
+            arguments.scale,
+            arguments.data,
+            arguments.data_dir,
+            arguments.seeds,
+            will_run=not arguments.dry_run,
+            seed_base=arguments.seed_base,
+            until_decided=arguments.until_decided,
+            reading=LoadingOptions(embedding=arguments.embedding),
+        )
     for run in whole.runs:
         print_data_notes(run.record.facts, notify)
     output = Console(emoji=False)

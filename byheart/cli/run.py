@@ -9,6 +9,7 @@ from rich.console import Console
 
 from byheart import checks
 from byheart.cli.arguments import RunArguments
+from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.data_notes import print_data_notes, print_networks
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
@@ -43,7 +44,8 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         use_all_cores()
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
-        prepared = _prepared(arguments, settings)
+        with kept_from_collecting():
+            prepared = _prepared(arguments, settings)
         print_data_notes(prepared.record.facts, notify)
         if prepared.record.data not in NAMES:
             print_networks([part.experiment for part in prepared.record.parts], notify)

@@ -130,9 +130,7 @@ def _is_written(kind: Any) -> bool:
 
     These are registered classes, their bases, such as `Noise`, and protocols.
     """
-    return protocols.is_protocol(kind) or (
-        isinstance(kind, type) and any(issubclass(known, kind) for known in literals.registered().values())
-    )
+    return protocols.is_protocol(kind) or (isinstance(kind, type) and literals.has_registered(kind))
 
 
 def _value(text: str, kind: Any) -> Any:

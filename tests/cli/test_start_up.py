@@ -27,6 +27,8 @@ SLOW = (
     "h5py",
     "PIL",
     "torch",
+    "byheart.auditing.audit",
+    "byheart.dynamics",
 )
 SCRIPT = """
 import json, sys
@@ -89,10 +91,12 @@ def test_help_and_mistyped_words_import_nothing_slow(words: str, status: int) ->
     assert status_and_imports(*words.split()) == (status, [])
 
 
-def test_the_help_of_an_experiment_imports_no_drawing() -> None:
+def test_the_help_of_an_experiment_imports_neither_drawing_nor_other_tools_of_byheart() -> None:
     status, imported = status_and_imports("run", "capacity", "--help")
     assert status == 0
-    assert not {"matplotlib", "ray", "scipy.stats", "sklearn"} & set(imported)
+    assert not {"matplotlib", "ray", "scipy.stats", "sklearn", "byheart.auditing.audit", "byheart.dynamics"} & set(
+        imported
+    )
 
 
 def test_importing_byheart_imports_nothing_slow() -> None:
