@@ -27,10 +27,11 @@ def main() -> None:
     common.report("floors", {common.PEAK: peaks}, {"Floors": rows})
 
 
-def planned_operations() -> dict[tuple[str, str], tuple[int, float]]:
-    """Return the networks and the operations of each experiment, by data and name."""
+def planned_operations(seeds: int | None = None) -> dict[tuple[str, str], tuple[int, float]]:
+    """Return the networks and the operations of each experiment, by data and name; None takes the usual seeds."""
+    data_dir = os.environ["BYHEART_DATA"]
     with tempfile.TemporaryDirectory() as empty:
-        planned = reproduction(Path(empty) / "run", "laptop", data_dir=os.environ["BYHEART_DATA"], will_run=False)
+        planned = reproduction(Path(empty) / "run", "laptop", data_dir=data_dir, seeds=seeds, will_run=False)
     return {
         (run.record.facts.name, one.experiment.name): (
             sum(population.networks for population in one.populations),
