@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jax
 import pytest
+from slow_cases import slow_after
 from tiny_runs import LEVELS, SETTINGS, ended, numbers, prepared, start, words
 
 from byheart.checks import BadInput
@@ -241,7 +242,9 @@ def test_without_out_the_directory_is_named_by_experiments_data_and_scale(
 
 
 @pytest.mark.usefixtures("untrained")
-@pytest.mark.parametrize("given", [{}, {"architecture": MLP((5,)), "seeds": 3}], ids=["alone", "overridden"])
+@pytest.mark.parametrize(
+    "given", slow_after(1, [{}, {"architecture": MLP((5,)), "seeds": 3}]), ids=["alone", "overridden"]
+)
 def test_a_preset_is_recorded_and_an_override_after_it_wins(
     byheart: Callable[..., tuple[int, str, str]], tmp_path: Path, given: dict[str, object]
 ) -> None:

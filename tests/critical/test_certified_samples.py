@@ -12,6 +12,7 @@ import pytest
 from oracles.interval_loop import interval_margin
 from oracles.linear_boundary import critical_radius
 from oracles.relu_regions import smallest_margin
+from slow_cases import slow_after
 from worlds import curved, points
 
 import byheart.critical.certified_samples as certifying
@@ -112,7 +113,7 @@ def test_margins_are_exact_for_a_linear_classifier_up_to_rounding() -> None:
     assert not certified_samples(network, IMAGES, radius=exact * (1 + 1e-6)).is_certified.any()
 
 
-@pytest.mark.parametrize("make", [mlp, cnn])
+@pytest.mark.parametrize("make", slow_after(1, [mlp, cnn]))
 def test_margins_are_never_below_those_of_intervals(make: Any) -> None:
     """Interval arithmetic in loops; the margins may be lower by the rounding of float32 alone."""
     network, images = make(0), points(4, (4, 4, 1) if make is mlp else (6, 6, 1))

@@ -1,7 +1,6 @@
 """Convolution, pooling and pooled batch norm with examples last, against XLA's operations."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from jax import lax
 from jaxtyping import Array, PyTree
+from slow_cases import slow_after
 
 from byheart.networks.convolution import (
     Convolution,
@@ -40,12 +40,6 @@ POOLS = [
     (1, 3, 3, 1, 3, 3),
     (2, 4, 5, 2, 1, 1),
 ]
-
-
-def slow_after(n_fast: int, cases: list[tuple[int, ...]]) -> list[Any]:
-    """Return the cases, all but the first few marked `slow`: each compiles programs of its own."""
-    marks = [() if index < n_fast else pytest.mark.slow for index in range(len(cases))]
-    return [pytest.param(case, marks=mark) for case, mark in zip(cases, marks, strict=True)]
 
 
 def normal(seed: int, *shape: int) -> Array:

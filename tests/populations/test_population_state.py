@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import pytest
 import xarray as xr
+from slow_cases import slow_after
 from worlds import Fingerprint, blobs
 
 from byheart.measures.accuracy import Accuracy
@@ -70,7 +71,7 @@ def trained(name: str, checkpoint: Checkpoint, layout: Layout, told: list[int] |
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-@pytest.mark.parametrize("layout", [Layout(2), Layout(1, at_once=2)], ids=repr)
+@pytest.mark.parametrize("layout", slow_after(1, [Layout(2), Layout(1, at_once=2)]), ids=repr)
 def test_taken_up_after_any_epoch_the_numbers_are_the_same_bit_by_bit(name: str, layout: Layout) -> None:
     sweep, kept = SWEEPS[name], Kept()
     whole = trained(name, kept, layout)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
+from slow_cases import slow_after
 from worlds import blobs
 
 from byheart.checks import BadInput
@@ -63,7 +64,7 @@ def same(one: Any, other: Any, exactly: bool = True) -> bool:
 
 
 @EACH
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
+@pytest.mark.parametrize("architecture", slow_after(1, ARCHITECTURES), ids=repr)
 def test_at_strength_0_an_update_is_as_without(regularizer: Regularizer, architecture: MLP | CNN) -> None:
     def gradient(*regularizers: Regularizer) -> Any:
         objective = objective_of(CrossEntropy(), regularizers, jnp.zeros(len(regularizers)), KEY)
@@ -73,7 +74,7 @@ def test_at_strength_0_an_update_is_as_without(regularizer: Regularizer, archite
     assert same(gradient(regularizer), gradient(), exactly=False)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=repr)
+@pytest.mark.parametrize("architecture", slow_after(1, ARCHITECTURES), ids=repr)
 def test_in_a_population_each_strength_and_seed_is_what_it_is_alone(architecture: MLP | CNN) -> None:
     """With all regularizers at once, each of a strength of its own."""
     every = (Dropout(), InputDropout(), InputNoise(), HiddenNoise(), WeightDecay(), LabelSmoothing())

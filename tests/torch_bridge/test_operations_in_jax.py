@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jaxtyping import Array
+from slow_cases import slow_rows_after
 
 import byheart as bh
 from byheart import literals
@@ -75,17 +76,18 @@ CONVOLUTIONS = [
     # shape of the weights, stride, padding, dilation, whether it is transposed, output padding, groups
     ((4, 3, 3, 2), (2, 1), (1, 0), (1, 2), False, (0, 0), 1),
     ((4, 1, 3, 3), (1, 2), (1, 1), (2, 1), False, (0, 0), 4),
+    ((4, 3, 3, 2), (2, 1), (3, 0), (1, 2), True, (1, 0), 1),
+    ((4, 1, 3, 3), (2, 2), (0, 1), (1, 1), True, (0, 1), 4),
     ((4, 1, 5, 6), (2, 1), (4, 2), (2, 1), False, (0, 0), 2),
     ((6, 2, 3, 3), (2, 2), (0, 1), (1, 1), False, (0, 0), 2),
     ((6, 3, 5), (3,), (2,), (1,), False, (0,), 1),
     ((2, 4, 2, 1, 3), (1, 2, 1), (1, 0, 1), (1, 1, 2), False, (0, 0, 0), 1),
-    ((4, 3, 3, 2), (2, 1), (3, 0), (1, 2), True, (1, 0), 1),
-    ((4, 1, 3, 3), (2, 2), (0, 1), (1, 1), True, (0, 1), 4),
 ]
 
 
 @pytest.mark.parametrize(
-    ("shape", "stride", "padding", "dilation", "transposed", "output_padding", "groups"), CONVOLUTIONS
+    ("shape", "stride", "padding", "dilation", "transposed", "output_padding", "groups"),
+    slow_rows_after(4, CONVOLUTIONS),
 )
 def test_convolutions_by_matrix_products_are_those_of_xla_with_their_gradients(
     monkeypatch: pytest.MonkeyPatch,

@@ -22,6 +22,7 @@ from oracles.unrolled import (
     soft_loss,
     straight_through,
 )
+from slow_cases import slow_after, slow_rows_after
 from worlds import points
 
 from byheart.checks import BadInput
@@ -103,7 +104,7 @@ def _hurried_compiler() -> Iterator[None]:
     jax.config.update("jax_disable_most_optimizations", False)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", slow_after(3, OPTIMIZERS))
 def test_in_double_precision_gradients_are_finite_differences_to_a_millionth(name: str) -> None:
     found = exact(name)
     assert {leaf.dtype for leaf in found.values()} == {np.dtype(np.float64)}
@@ -171,13 +172,16 @@ BYTES = bytes_per_state(curve_run(SGD))
 
 @pytest.mark.parametrize(
     ("unroll", "layout"),
-    [
-        (Unroll(), Layout()),
-        (Unroll(SquareRoot(), 1), Layout(2)),
-        (Unroll(KeepEverything(), 100), Layout(2)),
-        (Unroll(MemoryBudget(6 * BYTES), 3), Layout(1)),
-        (Unroll(MemoryBudget(7 * BYTES), 2), Layout(2, at_once=2)),
-    ],
+    slow_rows_after(
+        3,
+        [
+            (Unroll(), Layout()),
+            (Unroll(SquareRoot(), 1), Layout(2)),
+            (Unroll(MemoryBudget(6 * BYTES), 3), Layout(1)),
+            (Unroll(KeepEverything(), 100), Layout(2)),
+            (Unroll(MemoryBudget(7 * BYTES), 2), Layout(2, at_once=2)),
+        ],
+    ),
     ids=repr,
 )
 def test_gradients_do_not_depend_on_checkpoints_blocks_and_devices(

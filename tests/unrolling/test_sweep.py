@@ -15,6 +15,7 @@ import numpy as np
 import optax
 import pytest
 import xarray as xr
+from slow_cases import slow_rows_after
 from worlds import blobs
 
 from byheart.checks import BadInput
@@ -133,7 +134,9 @@ def close(found: xr.DataArray, expected: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("sweep", "members", "norm"),
-    [(SWEEP, UNIQUE, 1), (OTHER, OTHER.members, 2), (SWEEP, MEMBERS, math.inf), (THROUGH_ADAM, MEMBERS[:2], 1)],
+    slow_rows_after(
+        2, [(SWEEP, UNIQUE, 1), (OTHER, OTHER.members, 2), (SWEEP, MEMBERS, math.inf), (THROUGH_ADAM, MEMBERS[:2], 1)]
+    ),
     ids=["unique classes, l1", "all otherwise, l2", "true classes, largest", "Adam"],
 )
 def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
