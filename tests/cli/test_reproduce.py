@@ -96,6 +96,7 @@ def test_bad_input_ends_with_2_and_one_sentence_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_reproduction_is_shown_as_far_as_it_went_and_goes_on(
     byheart: Command, my_data: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

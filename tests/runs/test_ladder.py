@@ -87,6 +87,7 @@ def test_pictures_of_the_first_seeds_are_kept(tmp_path: Path) -> None:
     assert len(judged(after, run.record)) == len(small.claims())
 
 
+@pytest.mark.slow
 def test_steps_take_undecided_claims_to_their_next_look_in_the_time_that_is_left(tmp_path: Path) -> None:
     run = prepared(tmp_path)
     ladder = Ladder([run], [run.execute()])
