@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import common
+from byheart.paper.scales import Scale
 from byheart.reproduction.reproduction import reproduction, stored_runs
 
 
@@ -27,11 +28,11 @@ def main() -> None:
     common.report("floors", {common.PEAK: peaks}, {"Floors": rows})
 
 
-def planned_operations(seeds: int | None = None) -> dict[tuple[str, str], tuple[int, float]]:
+def planned_operations(scale: Scale = "laptop", seeds: int | None = None) -> dict[tuple[str, str], tuple[int, float]]:
     """Return the networks and the operations of each experiment, by data and name; None takes the usual seeds."""
-    data_dir = os.environ["BYHEART_DATA"]
+    data_dir = os.environ.get("BYHEART_DATA")
     with tempfile.TemporaryDirectory() as empty:
-        planned = reproduction(Path(empty) / "run", "laptop", data_dir=data_dir, seeds=seeds, will_run=False)
+        planned = reproduction(Path(empty) / "run", scale, data_dir=data_dir, seeds=seeds, will_run=False)
     return {
         (run.record.facts.name, one.experiment.name): (
             sum(population.networks for population in one.populations),

@@ -60,13 +60,12 @@ def registered() -> Mapping[str, type]:
 def has_registered(base: type) -> bool:
     """Return whether `base` or a class below it is registered. All public names are imported only if it matters."""
 
-    def has_imported() -> bool:
+    def is_known() -> bool:
         return any(issubclass(known, base) for known in _REGISTERED.values())
 
-    if has_imported() or base.__module__ == "builtins":
-        return has_imported()
-    _import_public_names()
-    return has_imported()
+    if not is_known() and base.__module__ != "builtins":
+        _import_public_names()
+    return is_known()
 
 
 @functools.cache

@@ -13,9 +13,10 @@ COMPILE_FAST = (
     "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true "
     "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
 )
-"""Options with which XLA compiles in half the time: most of a test run. What it makes is slower and rounds differently.
+"""Options of XLA with which a test run, most of which is compiling, takes 0.6 of its time (benchmarks/README.md).
 
-Commands that tests start compile as users' do. `XLA_FLAGS="" make test-all` compiles all as users' do.
+What XLA makes runs more slowly and rounds differently. Runs that tests start in other processes (`tiny_runs.py`)
+compile as users' runs do. `XLA_FLAGS="" make test-all` compiles everything so.
 """
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # For processes that tests start.
 os.environ.setdefault("XLA_FLAGS", COMPILE_FAST)  # XLA reads them when it compiles for the first time.

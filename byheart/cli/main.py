@@ -19,7 +19,6 @@ from rich.console import Console
 import byheart
 from byheart import checks
 from byheart.cli.cautions import cautions_in_one_line
-from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.completion import OPTION, SHELLS, completion_script
 from byheart.cli.early_checks import (
     audit_arguments,
@@ -29,6 +28,7 @@ from byheart.cli.early_checks import (
     reproduce_arguments,
     run_arguments,
 )
+from byheart.cli.garbage_collection import without_garbage_collection
 from byheart.cli.listing import print_experiments
 from byheart.cli.streams import flush, let_any_text_be_printed, visible
 
@@ -156,28 +156,28 @@ def _print_completion(words: list[str]) -> int:
 
 def _run(words: list[str], errors: Console) -> int:
     arguments, settings = run_arguments(words)
-    with kept_from_collecting():
+    with without_garbage_collection():
         from byheart.cli.run import run
     return run(arguments, settings, errors, functools.partial(_print, errors))
 
 
 def _reproduce(words: list[str], errors: Console) -> int:
     arguments = reproduce_arguments(words)
-    with kept_from_collecting():
+    with without_garbage_collection():
         from byheart.cli.reproduce import reproduce
     return reproduce(arguments, errors, functools.partial(_print, errors))
 
 
 def _audit(words: list[str], errors: Console) -> int:
     arguments = audit_arguments(words)
-    with kept_from_collecting():
+    with without_garbage_collection():
         from byheart.cli.audit import audit
     return audit(arguments, errors, functools.partial(_print, errors))
 
 
 def _embed(words: list[str], errors: Console) -> int:
     arguments = embed_arguments(words)
-    with kept_from_collecting():
+    with without_garbage_collection():
         from byheart.cli.embed import embed
     return embed(arguments, errors, functools.partial(_print, errors))
 

@@ -10,9 +10,9 @@ from byheart import checks
 from byheart.cli.arguments import ReproduceArguments
 from byheart.cli.claims_table import print_claims
 from byheart.cli.climbing import climb
-from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.data_notes import print_data_notes
 from byheart.cli.executors import executor_of
+from byheart.cli.garbage_collection import without_garbage_collection
 from byheart.cli.pace import measured_pace
 from byheart.cli.plan_table import print_expected, print_plan, print_totals
 from byheart.cli.progress import shown_on
@@ -51,7 +51,7 @@ def _reproduce(arguments: ReproduceArguments, errors: Console, notify: Notify) -
     folder = keep_compiled_programs(notify)
     compiles = not has_programs(folder)
     directory = Path("runs") / f"reproduce-{arguments.scale}" if arguments.out is None else Path(arguments.out)
-    with kept_from_collecting():
+    with without_garbage_collection():
         whole = reproduction(
             directory,
             arguments.scale,

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from byheart import checks
 from byheart.cli.arguments import RunArguments
-from byheart.cli.collecting import kept_from_collecting
 from byheart.cli.data_notes import print_data_notes, print_networks
 from byheart.cli.executors import executor_of
 from byheart.cli.experiments import common_scale, experiment_named
+from byheart.cli.garbage_collection import without_garbage_collection
 from byheart.cli.pace import measured_pace
 from byheart.cli.settings import for_experiment, overridden, with_preset
 from byheart.cores import use_all_cores
@@ -44,7 +44,7 @@ def run(arguments: RunArguments, settings: list[str], errors: Console, notify: C
         use_all_cores()
         check_platform()
         compiles = not has_programs(keep_compiled_programs(notify))
-        with kept_from_collecting():
+        with without_garbage_collection():
             prepared = _prepared(arguments, settings)
         print_data_notes(prepared.record.facts, notify)
         if prepared.record.data not in NAMES:

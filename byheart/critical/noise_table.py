@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int, Key
 LEAST_SIZE, SIZE_TO_PIXELS = 2**16, 2**10
 """Number of entries of a table: at least, and times those of an input. It is rounded up to a power of two.
 
-Networks of small inputs are searched in less time than it takes to draw a large table.
+A larger table would take much of the time of searches around small inputs (docs/choices.md).
 """
 LARGE_SIZE, LEAST_TO_PIXELS = 2**20, 16
 """Number of entries (4 MB) above which a table has only `LEAST_TO_PIXELS` times as many as an input."""

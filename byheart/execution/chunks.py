@@ -24,7 +24,7 @@ NUMERICS = 4
 STILL_READ = (3, 2)
 """Former `NUMERICS` whose results mean the same: they can be reported, but not continued.
 
-They differ in rounding, and 3 in the noise of searches around small inputs.
+Both differ from 4 in the noise of searches around small inputs, and 2 also in rounding.
 """
 
 

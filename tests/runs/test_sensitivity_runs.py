@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -75,11 +74,7 @@ class Done:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     run, heard = prepared(load("digits"), tmp_path_factory.mktemp("sensitivities")), Heard()
-    jax.config.update("jax_disable_most_optimizations", True)  # Compiles in less time.
-    try:
-        chapters = run.execute(heard)
-    finally:
-        jax.config.update("jax_disable_most_optimizations", False)
+    chapters = run.execute(heard)
     write_report(run.directory, run.record, chapters)
     return Done(run, chapters, heard)
 

@@ -1,7 +1,7 @@
 """Gradients through a training run: exact, the same however they are computed, and only along the paths that count."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -94,14 +94,6 @@ def assert_close(found: Gradients, expected: Gradients, tolerance: float) -> Non
             np.testing.assert_allclose(
                 found[name][:, scalar], expected[name][:, scalar], rtol=0, atol=tolerance * scale, err_msg=name
             )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _hurried_compiler() -> Iterator[None]:
-    """Compile fast: here compilation takes far longer than the run."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.mark.parametrize("name", slow_after(3, OPTIMIZERS))

@@ -6,11 +6,9 @@ Most runs have 12 examples of 4 x 4 made-up pixels, one layer and 8 updates. Pro
 import dataclasses
 import functools
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 import optax
 import pytest
@@ -118,15 +116,6 @@ def by_hand(sweep: UnrolledSweep, member: UnrolledMember) -> TrainingRun:
     return network_run(network, transformation(sweep.optimizer), seen.inputs, labels, batches, sweep.loss)
 
 
-def quickly(measure: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Return the result of `measure`, compiled faster to a slower program; for tests that tolerate rounding."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    try:
-        return measure(*arguments, **options)
-    finally:
-        jax.config.update("jax_disable_most_optimizations", False)
-
-
 def close(found: xr.DataArray, expected: np.ndarray) -> None:
     """Check equality up to the rounding of sums in another order."""
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6 * float(np.nanmax(expected)))
@@ -147,7 +136,7 @@ def test_loss_sensitivities_are_those_of_a_run_made_by_hand(
     assert found.sizes == {"member": len(members), "horizon": len(measure.horizons), "norm": 3, "example": 12}
     for index, member in enumerate(members):
         run, options = by_hand(sweep, member), {"norm": norm, "direct_path": measure.direct_path}
-        alone = quickly(loss_sensitivity_at_step, run, measure.steps, measure.loss, **options)
+        alone = loss_sensitivity_at_step(run, measure.steps, measure.loss, **options)
         for horizon in measure.horizons:
             in_window = np.isin(alone.steps, measure.window.steps(horizon))
             close(found[index].sel(horizon=horizon, norm=norm), alone.at_step[in_window].mean(axis=0))
@@ -166,7 +155,7 @@ def test_class_sensitivities_are_those_of_a_run_made_by_hand(variable: str, dire
     found = results(CLASSES, *MEMBERS)
     for index, member in enumerate(MEMBERS):
         run = by_hand(CLASSES, member)
-        expected = quickly(class_loss_sensitivity, run, [5, 6, 7], 3, direct_path=direct_path)
+        expected = class_loss_sensitivity(run, [5, 6, 7], 3, direct_path=direct_path)
         close(found[variable][index], expected.mean(axis=0))
     assert (found.class_sensitivity_lost_at == NEVER).all()
 
@@ -181,7 +170,7 @@ def test_class_sensitivities_of_each_loss_are_those_of_a_run_made_by_hand(variab
     found = results(OTHER, *OTHER.members)[variable]
     for index, member in enumerate(OTHER.members):
         run = by_hand(OTHER, member)
-        at_step = quickly(class_loss_sensitivity, run, steps, 3, MinibatchLosses(), direct_path=direct_path)
+        at_step = class_loss_sensitivity(run, steps, 3, MinibatchLosses(), direct_path=direct_path)
         in_batch = np.eye(3)[np.asarray(run.examples.targets)[np.asarray(run.batches)[steps]]].sum(axis=1)
         assert in_batch.sum(axis=0).all()
         sums = np.where(in_batch[..., None] > 0, at_step, 0) * in_batch[..., None]
@@ -233,7 +222,7 @@ def test_on_one_device_in_smaller_chunks_a_member_is_the_same(layout: Layout) ->
         if layout.at_once is None:
             xr.testing.assert_identical(results(SWEEP, MEMBERS[index], layout=layout), expected)
         else:
-            one = quickly(results, SWEEP, MEMBERS[index], layout=layout)
+            one = results(SWEEP, MEMBERS[index], layout=layout)
             close(one.loss_sensitivity, expected.loss_sensitivity.values)
 
 
@@ -278,7 +267,7 @@ def test_members_of_both_kinds_of_classes_are_not_computed_together() -> None:
 
 
 def test_adjoints_that_stop_being_finite_are_lost_from_their_horizon_on_and_earlier_ones_stay() -> None:
-    found = quickly(results, LOST, *MEMBERS)
+    found = results(LOST, *MEMBERS)
     first, last = found.sensitivity_lost_at.values.T
     assert (first == NEVER).all()
     assert ((last >= 0) & (last < 999)).all()

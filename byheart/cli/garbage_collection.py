@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def kept_from_collecting() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Collect no garbage within, and never search what was made there.
 
-    Imports make many objects and hardly any garbage. Searching them took a fifth of the time of `byheart run NAME
-    --help`.
+    Imports make many objects and hardly any garbage, so most of a search is for nothing (benchmarks/start_up.py).
     """
     was_enabled = gc.isenabled()
     gc.disable()
